@@ -1,0 +1,78 @@
+#!/bin/sh
+# native/build.sh OUTDIR         compiles the kernels into OUTDIR/libquickstudy_kernels.a
+# native/build.sh OUTDIR test    builds and runs the self-test as well; OPENBLAS names libopenblas.so.0
+# native/build.sh OUTDIR check   the self-test under the address and undefined-behaviour sanitizers
+set -eu
+[ $# -ge 1 ] || { echo "usage: $0 OUTDIR [test|check]" >&2; exit 1; }
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$1"
+out=$(cd "$1" && pwd)
+what=${2:-library}
+cxx=${CXX:-g++}
+
+wanted="g++ 12 or later was not found: install it (Debian, Ubuntu: apt-get install g++) or set CXX"
+major=$(echo '__GNUC__ __clang_major__ __cplusplus' | $cxx -std=c++17 -x c++ -E -P - 2>/dev/null) ||
+  { echo "$wanted" >&2; exit 1; }
+set -- $major
+# clang reports itself as an old g++; it does not know the shuffles used here.
+[ "$2" = "__clang_major__" ] && [ "$1" -ge 12 ] && [ "$3" = 201703L ] || { echo "$wanted" >&2; exit 1; }
+
+flags="-std=c++17 -O3 -fPIC -fno-math-errno -fno-trapping-math -ffp-contract=fast -Wall -Wextra"
+if [ "$what" = check ]; then
+  out="$out/check"
+  mkdir -p "$out"
+  flags="$flags -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+fi
+case $($cxx -dumpmachine) in
+  x86_64*) levels="portable v3 v4" ;;
+  *) levels="portable" ;;
+esac
+# What a level's code assumes beyond the base architecture. Full-width vectors: the loops are simple.
+march() {
+  case $1 in
+    v3) echo "-march=x86-64-v3" ;;
+    v4) echo "-march=x86-64-v4 -mprefer-vector-width=512" ;;
+    *) case $($cxx -dumpmachine) in x86_64*) echo "-march=x86-64" ;; esac ;;
+  esac
+}
+
+stamp="$cxx $($cxx -dumpfullversion) $flags"
+[ "$(cat "$out/stamp" 2>/dev/null)" = "$stamp" ] || { rm -f "$out"/*.o; echo "$stamp" >"$out/stamp"; }
+newest=$(ls -t "$here"/*.h "$here"/build.sh | head -1)
+
+pids=""
+changed=no
+compile() {  # object, source, flags...
+  object="$out/$1.o"
+  source="$here/$2"
+  shift 2
+  if [ -e "$object" ] && [ "$object" -nt "$source" ] && [ "$object" -nt "$newest" ]; then return; fi
+  changed=yes
+  rm -f "$object"
+  $cxx $flags "$@" -c "$source" -o "$object" &
+  pids="$pids $!"
+}
+objects=""
+for level in $levels; do
+  for file in conv gemm loop pool index factor table; do
+    compile "$file-$level" "$file.cpp" $(march $level) -DQS_LEVEL=$level
+    objects="$objects $out/$file-$level.o"
+  done
+done
+for file in runtime decode loopplan workers; do
+  compile "$file" "$file.cpp"
+  objects="$objects $out/$file.o"
+done
+for pid in $pids; do wait "$pid"; done
+library="$out/libquickstudy_kernels.a"
+if [ $changed = yes ] || [ ! -e "$library" ]; then
+  rm -f "$library"
+  ar rcs "$library" $objects
+fi
+[ "$what" = library ] && exit 0
+
+[ -n "${OPENBLAS:-}" ] || { echo "set OPENBLAS to the path of libopenblas.so.0" >&2; exit 1; }
+$cxx $flags -I"$here" "$here"/test/*.cpp "$library" "$OPENBLAS" -Wl,-rpath,"$(dirname "$OPENBLAS")" -lpthread -o "$out/kernels_test"
+for level in portable x86-64-v3 x86-64-v4; do
+  QUICKSTUDY_KERNELS=$level "$out/kernels_test"
+done

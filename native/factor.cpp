@@ -1,0 +1,74 @@
+// Cholesky factors and triangular systems of closed-form heads: small, many at a time.
+#include "level.h"
+
+namespace QS_NS {
+namespace {
+
+float dot(const float* a, const float* b, int64_t n) {
+  Vec s0 = {}, s1 = {};
+  int64_t i = 0;
+  for (; i + 2 * QS_LANES <= n; i += 2 * QS_LANES) {
+    s0 += load(a + i) * load(b + i);
+    s1 += load(a + i + QS_LANES) * load(b + i + QS_LANES);
+  }
+  s0 += s1;
+  float sum = 0;
+  for (int l = 0; l < QS_LANES; l++) sum += s0[l];
+  for (; i < n; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+void cholesky(const float* a, float* l, int64_t n) {
+  for (int64_t i = 0; i < n; i++) {
+    for (int64_t j = 0; j < i; j++)
+      l[i * n + j] = (a[i * n + j] - dot(l + i * n, l + j * n, j)) / l[j * n + j];
+    const float d = a[i * n + i] - dot(l + i * n, l + i * n, i);
+    l[i * n + i] = d > 0 ? __builtin_sqrtf(d) : __builtin_nanf("");
+    for (int64_t j = i + 1; j < n; j++) l[i * n + j] = 0;
+  }
+}
+
+void solve(const float* l, const float* b, float* x, int64_t n, int64_t m, bool transpose) {
+  for (int64_t step = 0; step < n; step++) {
+    const int64_t i = transpose ? n - 1 - step : step;
+    float* xi = x + i * m;
+    const float d = l[i * n + i];
+    if (m == 1 && !transpose) {
+      xi[0] = (b[i] - dot(l + i * n, x, i)) / d;
+      continue;
+    }
+    if (xi != b + i * m) copyFloats(xi, b + i * m, m);
+    for (int64_t j = transpose ? i + 1 : 0; j < (transpose ? n : i); j++) {
+      const float f = transpose ? l[j * n + i] : l[i * n + j];
+      const float* xj = x + j * m;
+#pragma GCC ivdep
+      for (int64_t k = 0; k < m; k++) xi[k] -= f * xj[k];
+    }
+    for (int64_t k = 0; k < m; k++) xi[k] /= d;
+  }
+}
+
+}  // namespace
+
+void factorPrepare(Instruction* in) {
+  const int64_t* p = in->p;
+  in->work = in->opcode == QS_CHOLESKY ? (double)p[0] * p[1] * p[1] * p[1] / 6 : (double)p[0] * p[1] * p[1] * p[2] / 2;
+  in->phases = 1;
+  in->parts[0] = in->split && in->work > 20e3 ? most(1, least(p[0], 32)) : 1;
+}
+
+void factorRun(const Instruction* in, const Context* c, int, int64_t part) {
+  const int64_t* p = in->p;
+  const int64_t parts = in->parts[0], n = p[1];
+  for (int64_t b = shareStart(p[0], parts, part); b < shareStart(p[0], parts, part + 1); b++) {
+    if (in->opcode == QS_CHOLESKY) {
+      cholesky(floats(c, in->at[0]) + b * n * n, floats(c, in->at[1]) + b * n * n, n);
+    } else {
+      const int64_t m = p[2];
+      solve(floats(c, in->at[0]) + b * n * n, floats(c, in->at[1]) + b * n * m, floats(c, in->at[2]) + b * n * m, n, m,
+            p[3] != 0);
+    }
+  }
+}
+
+}  // namespace QS_NS

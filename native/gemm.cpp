@@ -1,0 +1,102 @@
+// Matrix products: OpenBLAS, one thread per call, or the kernel of product.h where the call's overhead
+// and packing would cost more than the product. The choice depends on the shape alone.
+#include "product.h"
+#include "transpose.h"
+
+// OpenBLAS is linked in by whoever builds the shared library; its headers are not needed for this.
+extern "C" void cblas_sgemm(int order, int transA, int transB, int m, int n, int k, float alpha, const float* a,
+                            int lda, const float* b, int ldb, float beta, float* c, int ldc);
+
+namespace QS_NS {
+namespace {
+
+struct Shape {
+  int64_t batch, m, n, k, transA, transB, lda, ldb, ldc, strideA, strideB, strideC, accumulate;
+};
+
+const Shape& shape(const Instruction* in) { return *(const Shape*)in->p; }
+
+bool tiny(int64_t m, int64_t n, int64_t k, bool transB) {
+  if (k == 0) return true;
+  if (k > 4096 || m > 4096) return false;
+  const int64_t work = m * n * k;
+  return transB ? work <= 64 * 1024 || (work <= 256 * 1024 && m >= 16) : work <= 512 * 1024;
+}
+
+struct Division {
+  int64_t batches, rows, columns;  // parts along each
+};
+Division division(const Shape& s, bool split) {
+  Division d = {1, 1, 1};
+  if (!split || (double)s.batch * s.m * s.n * s.k < 100e3) return d;
+  const bool sum = s.strideC == 0 && s.batch > 1;
+  if (!sum) d.batches = least(s.batch, 16);
+  const int64_t wanted = 8 / d.batches;
+  if (wanted > 1) {
+    if (s.m >= s.n) d.rows = most(1, least(wanted, s.m / 48));
+    else d.columns = most(1, least(wanted, s.n / 64));
+  }
+  return d;
+}
+
+int64_t listBytes(const Shape& s) { return 3 * align64(4 * 4096) + align64(0 * s.m); }
+
+// Rows i0..i1 and columns j0..j1 of one product.
+void block(const Shape& s, const float* a, const float* b, float* c, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+           bool add, char* scratch) {
+  const int64_t m = i1 - i0, n = j1 - j0;
+  if (m <= 0 || n <= 0) return;
+  a += i0 * (s.transA ? 1 : s.lda);
+  b += j0 * (s.transB ? s.ldb : 1);
+  c += i0 * s.ldc + j0;
+  if (!tiny(m, n, s.k, s.transB)) {
+    cblas_sgemm(101, s.transA ? 112 : 111, s.transB ? 112 : 111, (int)m, (int)n, (int)s.k, 1.0f, a, (int)s.lda, b,
+                (int)s.ldb, add ? 1.0f : 0.0f, c, (int)s.ldc);
+    return;
+  }
+  int* rows = (int*)scratch;
+  int* depth = rows + 4096;
+  int* outs = depth + 4096;
+  float* packed = (float*)(scratch + listBytes(s));
+  const int64_t stepRow = s.transA ? 1 : s.lda, stepDepth = s.transA ? s.lda : 1;
+  for (int64_t i = 0; i < s.k; i++) depth[i] = (int)(i * stepDepth);
+  int64_t ldb = s.ldb;
+  if (s.transB) {
+    transpose(packed, n, b, s.ldb, n, s.k);
+    b = packed;
+    ldb = n;
+  }
+  for (int64_t first = 0; first < m; first += 4096) {  // only an empty sum has more rows than the lists hold
+    const int64_t count = least(4096, m - first);
+    for (int64_t i = 0; i < count; i++) rows[i] = (int)(i * stepRow);
+    for (int64_t i = 0; i < count; i++) outs[i] = (int)(i * s.ldc);
+    product({a + first * stepRow, rows, depth, s.k, b, ldb, c + first * s.ldc, outs, count, n, add});
+  }
+}
+
+}  // namespace
+
+void gemmPrepare(Instruction* in) {
+  const Shape& s = shape(in);
+  const Division d = division(s, in->split);
+  in->work = (double)s.batch * s.m * s.n * s.k;
+  in->phases = 1;
+  in->parts[0] = d.batches * d.rows * d.columns;
+  in->scratch = listBytes(s) + (s.transB ? 4 * 256 * 1024 : 0);
+}
+
+void gemmRun(const Instruction* in, const Context* c, int, int64_t part) {
+  const Shape& s = shape(in);
+  const Division d = division(s, in->split);
+  const int64_t column = part % d.columns, row = part / d.columns % d.rows, batch = part / d.columns / d.rows;
+  const int64_t i0 = shareStart(s.m, d.rows, row), i1 = shareStart(s.m, d.rows, row + 1);
+  const int64_t j0 = shareStart(s.n, d.columns, column), j1 = shareStart(s.n, d.columns, column + 1);
+  const float *a = floats(c, in->at[0]), *b = floats(c, in->at[1]);
+  float* y = floats(c, in->at[2]);
+  const bool sum = s.strideC == 0 && s.batch > 1;
+  for (int64_t t = shareStart(s.batch, d.batches, batch); t < shareStart(s.batch, d.batches, batch + 1); t++)
+    block(s, a + t * s.strideA, b + t * s.strideB, y + t * s.strideC, i0, i1, j0, j1, s.accumulate || (sum && t > 0),
+          c->scratch);
+}
+
+}  // namespace QS_NS

@@ -1,0 +1,177 @@
+// Prepares a decoded loop: merges dimensions, chooses the tile and gives values their places.
+#include "program.h"
+
+#include <algorithm>
+
+namespace qs {
+namespace {
+
+std::vector<int64_t*> allStrides(LoopPlan& p) {
+  std::vector<int64_t*> all;
+  for (int i = 0; i < p.nIn; i++) all.push_back(p.in[i].strides);
+  for (int i = 0; i < p.nOut; i++) all.push_back(p.out[i].strides);
+  return all;
+}
+
+// Drops dimensions of one element and merges neighbours that every operand steps through evenly.
+void collapse(LoopPlan& p) {
+  const std::vector<int64_t*> all = allStrides(p);
+  int rank = 0;
+  for (int d = 0; d < p.rank; d++) {
+    if (p.dims[d] == 1) continue;
+    p.dims[rank] = p.dims[d];
+    for (int64_t* s : all) s[rank] = s[d];
+    rank++;
+    if (rank < 2) continue;
+    const int64_t extent = p.dims[rank - 1];
+    if (!std::all_of(all.begin(), all.end(), [&](int64_t* s) { return s[rank - 2] == s[rank - 1] * extent; })) continue;
+    p.dims[rank - 2] *= extent;
+    for (int64_t* s : all) s[rank - 2] = s[rank - 1];
+    rank--;
+  }
+  while (rank < 2) {  // the kernels count on lines and columns
+    for (int d = rank; d > 0; d--) {
+      p.dims[d] = p.dims[d - 1];
+      for (int64_t* s : all) s[d] = s[d - 1];
+    }
+    p.dims[0] = 1;
+    for (int64_t* s : all) s[0] = 0;
+    rank++;
+  }
+  p.rank = rank;
+}
+
+int denseDimensions(const LoopPlan& p, const int64_t* strides) {
+  int64_t expected = 1;
+  int dense = 0;
+  for (int d = p.rank - 1; d >= 0; d--) {
+    if (p.dims[d] != 1 && strides[d] != expected) break;
+    expected *= p.dims[d];
+    dense++;
+  }
+  return dense;
+}
+
+int64_t roundUp(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
+
+void chooseTile(LoopPlan& p) {
+  p.total = 1;
+  for (int d = 0; d < p.rank; d++) p.total *= p.dims[d];
+  p.columns = p.dims[p.rank - 1];
+  p.linesPerRun = p.dims[p.rank - 2];
+  p.pieces = 1;
+  p.tiles = 0;
+  p.slotFloats = 16;
+  if (p.total == 0) return;
+  p.lines = p.total / p.columns;
+  const int arrays = p.nIn + p.nConst + p.nOut + 2;  // roughly what the first-level cache has to hold
+  const int64_t size = arrays <= 10 ? 1024 : arrays <= 20 ? 512 : 256;
+  p.tileColumns = p.columns;
+  p.tileLines = 1;
+  if (p.columns > size) {
+    p.tileColumns = roundUp((p.columns + (p.columns + size - 1) / size - 1) / ((p.columns + size - 1) / size), 16);
+    p.pieces = (p.columns + p.tileColumns - 1) / p.tileColumns;
+    p.tiles = p.lines * p.pieces;
+    p.slotFloats = p.tileColumns;
+    return;
+  }
+  const int64_t fit = size / p.columns, runs = p.lines / p.linesPerRun;
+  if (p.linesPerRun >= fit || runs == 1) {
+    const int64_t count = (p.linesPerRun + fit - 1) / fit;
+    int64_t lines = (p.linesPerRun + count - 1) / count;
+    int64_t step = 16;  // lines that make whole vectors
+    while (step > 1 && step / 2 * p.columns % 16 == 0) step /= 2;
+    if (lines < p.linesPerRun && roundUp(lines, step) * p.columns <= size + size / 4) lines = roundUp(lines, step);
+    p.tileLines = std::min(lines, p.linesPerRun);
+    p.tilesPerRun = (p.linesPerRun + p.tileLines - 1) / p.tileLines;
+    p.tiles = runs * p.tilesPerRun;
+  } else {
+    const int64_t runsPerTile = std::min(runs, fit / p.linesPerRun);
+    p.tileLines = runsPerTile * p.linesPerRun;
+    p.tilesPerRun = 0;
+    p.tiles = (runs + runsPerTile - 1) / runsPerTile;
+  }
+  p.slotFloats = roundUp(p.tileLines * p.columns, 16);
+}
+
+bool overlap(const LoopPlan& p, const LoopInput& a, const LoopOutput& b) {
+  if (a.at.space != b.at.space) return false;
+  int64_t sizeA = a.dtype == QS_U8 ? 1 : 4, sizeB = b.dtype == QS_U8 ? 1 : 4, endA = sizeA, endB = sizeB;
+  for (int d = 0; d < p.rank; d++) {
+    endA += (p.dims[d] - 1) * a.strides[d] * sizeA;
+    endB += (p.dims[d] - 1) * b.strides[d] * sizeB;
+  }
+  return a.at.offset < b.at.offset + endB && b.at.offset < a.at.offset + endA;
+}
+
+// Values that are the same in every tile keep a slot; the others share slots by when they are last used.
+void placeValues(LoopPlan& p) {
+  const int firstOp = p.nIn + p.nConst, values = firstOp + p.nOps;
+  std::vector<char> once(values, 1), stored(values, 0);
+  std::vector<int> last(values, -1), slot(values, -1), spare;
+  for (int i = 0; i < p.nIn; i++) once[i] = p.in[i].kind != LOOP_STREAM;
+  for (int i = 0; i < p.nOps; i++) {
+    LoopOp& o = p.ops[i];
+    o.once = once[firstOp + i] = once[o.a] && once[o.b] && once[o.c];
+    for (int v : {o.a, o.b, o.c}) last[v] = i;
+  }
+  for (int i = 0; i < p.nOut; i++) last[p.out[i].value] = p.nOps;
+  for (int v = 0; v < values; v++)
+    if (once[v]) slot[v] = p.slots++;
+  for (int v = 0; v < p.nIn; v++)
+    if (!once[v]) slot[v] = p.slots++;
+  for (int i = 0; i < p.nOps; i++) {
+    if (p.ops[i].once) continue;
+    for (int v : {p.ops[i].a, p.ops[i].b, p.ops[i].c})
+      if (!once[v] && last[v] == i) {
+        spare.push_back(slot[v]);
+        last[v] = -2;  // given back once
+      }
+    if (spare.empty()) spare.push_back(p.slots++);
+    slot[firstOp + i] = spare.back();
+    spare.pop_back();
+    if (last[firstOp + i] == -1) spare.push_back(slot[firstOp + i]);  // never used
+  }
+  for (int i = 0; i < p.nIn; i++) p.in[i].slot = slot[i];
+  for (int i = 0; i < p.nConst; i++) p.constantSlots[i] = slot[p.nIn + i];
+  for (int i = 0; i < p.nOps; i++) p.ops[i].slot = slot[firstOp + i];
+  // An input must not be loaded straight into an output that another input, loaded later, overlaps.
+  bool apart = true;
+  for (int i = 0; i < p.nIn; i++) apart &= !p.in[i].overlaps;
+  for (int i = 0; i < p.nOut; i++) {
+    LoopOutput& o = p.out[i];
+    o.direct = o.mode == QS_STORE && o.dtype == QS_F32 && !once[o.value] && !stored[o.value] &&
+        (o.value >= firstOp || apart);
+    if (o.direct) stored[o.value] = 1;
+  }
+}
+
+}  // namespace
+
+void planLoop(LoopPlan& p) {
+  collapse(p);
+  chooseTile(p);
+  for (int i = 0; i < p.nIn; i++) {
+    LoopInput& in = p.in[i];
+    bool outer = false, inner = p.columns > 1 && in.strides[p.rank - 1] != 0;
+    for (int d = 0; d < p.rank - 1; d++) outer |= p.dims[d] > 1 && in.strides[d] != 0;
+    in.kind = !outer && !inner ? LOOP_SCALAR : !outer && p.pieces == 1 && p.lines > 1 ? LOOP_ROW : LOOP_STREAM;
+    in.dense = denseDimensions(p, in.strides);
+    in.overlaps = false;
+    for (int k = 0; k < p.nOut; k++) in.overlaps |= overlap(p, in, p.out[k]);
+    in.inPlace = in.dtype == QS_F32 && !in.overlaps;
+  }
+  for (int i = 0; i < p.nOut; i++) {
+    LoopOutput& o = p.out[i];
+    o.dense = denseDimensions(p, o.strides);
+    o.kept = 1;
+    for (int d = p.rank - 1; d >= 0; d--) {
+      const bool kept = p.dims[d] != 1 && o.strides[d] != 0;
+      o.keptStrides[d] = kept ? o.kept : 0;
+      if (kept) o.kept *= p.dims[d];
+    }
+  }
+  placeValues(p);
+}
+
+}  // namespace qs

@@ -1,0 +1,97 @@
+// What the runtime hands to the kernels: decoded instructions, as plain data, so that code compiled
+// for different instruction sets shares nothing but layouts.
+#pragma once
+#include <stdint.h>
+
+#include "quickstudy.h"
+
+struct Operand {
+  int64_t space, offset, chunkStride;  // bytes
+};
+
+struct LoopInput {
+  int64_t dtype;
+  Operand at;
+  int64_t strides[QS_MAX_DIMS];
+  int kind;     // LoopKind
+  int dense;    // how many of the innermost dimensions lie in memory without gaps
+  int overlaps, inPlace;  // shares memory with an output; may be read where it lies
+  int slot;
+};
+
+struct LoopOp {
+  int fn, slot, once;  // once: the same for every tile, computed before the first
+  int a, b, c;         // values
+};
+
+struct LoopOutput {
+  int value, mode, direct;  // direct: the first float store of a value may be where it is computed
+  int64_t dtype;
+  Operand at;
+  int64_t strides[QS_MAX_DIMS];
+  int dense;
+  int partial;            // each part sums into its own copy, added up in order afterwards
+  int64_t kept, partialAt;  // elements that are not reduced; the copies' place in shared scratch
+  int64_t keptStrides[QS_MAX_DIMS];
+};
+
+enum LoopKind { LOOP_STREAM = 0, LOOP_ROW = 1, LOOP_SCALAR = 2 };
+
+// Values are numbered: inputs, constants, then one for each op.
+struct LoopPlan {
+  int rank;
+  int64_t dims[QS_MAX_DIMS];
+  int64_t total, columns, linesPerRun, lines;  // columns: innermost extent; a run: lines along the next
+  int64_t tileLines, tileColumns;
+  int64_t tilesPerRun, tiles;  // tilesPerRun 0: a tile holds whole runs
+  int64_t pieces;              // tiles across one line that is longer than a tile
+  int byPiece;                 // go down the lines within a piece, rather than along a line
+  int64_t slotFloats;
+  int nIn, nConst, nOps, nOut, slots;
+  LoopInput* in;
+  float* constants;
+  int* constantSlots;
+  LoopOp* ops;
+  LoopOutput* out;
+  int anyPrivate, anyPartial;
+};
+
+enum { QS_MAX_PHASES = 3 };
+
+struct Instruction {
+  int64_t opcode;
+  const int64_t* p;  // the payload's leading numbers
+  Operand at[3];
+  LoopPlan* loop;
+  bool split;  // its parts may run at once
+  // Filled by Kernels::prepare. Phases run one after another, the parts of a phase in any order.
+  int phases;
+  int64_t parts[QS_MAX_PHASES];
+  int64_t scratch, shared;  // bytes: per worker, and for all parts of the instruction together
+  double work;              // elementary operations
+};
+
+struct Fault {
+  int64_t set;  // claimed by the first to fail
+  int64_t index, limit;
+};
+
+struct Context {
+  char* const* bases;
+  int64_t chunk;
+  char* scratch;
+  char* shared;
+  Fault* fault;
+};
+
+struct Kernels {
+  const char* name;
+  void (*prepare)(Instruction*);
+  void (*run)(const Instruction*, const Context*, int phase, int64_t part);
+};
+
+extern const Kernels qs_kernels_portable;
+#if defined(__x86_64__)
+extern const Kernels qs_kernels_v3;
+extern const Kernels qs_kernels_v4;
+#endif

@@ -1,0 +1,266 @@
+// Scalar functions over wide ranges, and loops of random shape, stride and content.
+#include "harness.h"
+
+static double apply(int fn, double a, double b, double c) {
+  switch (fn) {
+    case QS_NEG: return -a;
+    case QS_EXP: return exp(a);
+    case QS_EXPM1: return expm1(a);
+    case QS_LOG: return log(a);
+    case QS_LOG1P: return log1p(a);
+    case QS_TANH: return tanh(a);
+    case QS_SIGMOID: return 1 / (1 + exp(-a));
+    case QS_SQRT: return sqrt(a);
+    case QS_RSQRT: return 1 / sqrt(a);
+    case QS_RECIPROCAL: return 1 / a;
+    case QS_SIN: return sin(a);
+    case QS_COS: return cos(a);
+    case QS_ABS: return fabs(a);
+    case QS_SIGN: return a > 0 ? 1 : a < 0 ? -1 : a;
+    case QS_FLOOR: return floor(a);
+    case QS_ADD: return a + b;
+    case QS_SUB: return a - b;
+    case QS_MUL: return a * b;
+    case QS_DIV: return a / b;
+    case QS_MAX: return isnan(a) || isnan(b) ? NAN : fmax(a, b);
+    case QS_MIN: return isnan(a) || isnan(b) ? NAN : fmin(a, b);
+    case QS_POW: return pow(a, b);
+    case QS_LESS: return a < b;
+    case QS_LESS_EQUAL: return a <= b;
+    case QS_EQUAL: return a == b;
+    case QS_SELECT: return a != 0 ? b : c;
+    default: return a * b + c;
+  }
+}
+
+static const int allFns[] = {QS_NEG, QS_EXP, QS_EXPM1, QS_LOG, QS_LOG1P, QS_TANH, QS_SIGMOID, QS_SQRT, QS_RSQRT,
+                             QS_RECIPROCAL, QS_SIN, QS_COS, QS_ABS, QS_SIGN, QS_FLOOR, QS_ADD, QS_SUB, QS_MUL, QS_DIV,
+                             QS_MAX, QS_MIN, QS_POW, QS_LESS, QS_LESS_EQUAL, QS_EQUAL, QS_SELECT, QS_FMA};
+
+void testScalars() {
+  const float special[] = {0.0f, -0.0f, 1.0f, -1.0f, INFINITY, -INFINITY, NAN, 88.72f, 88.73f, 89.5f, -87.3f, -88.1f, -104.0f,
+                           1e30f, -1e30f, 1e-30f, -1e-30f, 3.4e38f, 1.2e-38f, 0.5f, 2.0f, -2.0f, 3.0f, 1e-8f, -1e-8f, 0.6249f, 0.6251f,
+                           -0.35f, 0.34f, 1.5707964f, 3.1415927f, -3.1415927f, 6.2831855f, 100.0f, -17.0f, 0.99999994f, 1.0000001f};
+  const int ns = sizeof special / sizeof *special;
+  const int64_t n = ns * ns + (quick ? 2000 : 60000);
+  for (int fn : allFns) {
+    Buffer a(n * 4, false), b(n * 4, false), c(n * 4, false), y(n * 4, true);
+    for (int64_t k = 0; k < n * COPIES; k++) {
+      const float scale = powf(10.0f, (float)rng.range(-6, fn == QS_SIN || fn == QS_COS ? 4 : 2));
+      a.f()[k] = rng.normal() * scale;
+      b.f()[k] = rng.below(3) ? rng.normal() * scale : a.f()[k];
+      c.f()[k] = rng.normal();
+      if (fn == QS_POW) a.f()[k] = fabsf(a.f()[k]);
+      if (fn == QS_POW && rng.below(4) == 0) b.f()[k] = (float)rng.range(-3, 3), a.f()[k] = -a.f()[k];
+      if (fn == QS_SELECT && rng.below(2)) a.f()[k] = 0;
+    }
+    for (int i = 0; i < ns; i++)
+      for (int j = 0; j < ns; j++) a.f()[i * ns + j] = special[i], b.f()[i * ns + j] = special[j];
+    const std::string name = "function " + std::to_string(fn);
+    double worst = 0;
+    verify(name, QS_LOOP, {&a, &b, &c, &y}, [&](Words& w, OperandFn operand) {
+      w = {1, n, 3};
+      for (int i = 0; i < 3; i++) {
+        w.push_back(QS_F32);
+        operand(i, 0);
+        w.push_back(1);
+      }
+      w.insert(w.end(), {0, 1, fn, 3, 0, 1, 2, 1, 3, QS_STORE, QS_F32});
+      operand(3, 0);
+      w.push_back(1);
+    }, [&](int copy) -> std::string {
+      for (int64_t k = 0; k < n; k++) {
+        const float p = a.f(copy)[k], q = b.f(copy)[k], r = c.f(copy)[k], got = y.f(copy)[k];
+        double want = apply(fn, p, q, r);
+        if ((fn == QS_SIN || fn == QS_COS) && fabsf(p) > 1e5f && !isinf(p)) {
+          if (fabsf(got) <= 1) continue;
+          return "out of [-1, 1]";
+        }
+        if (fabs(want) > 3.40282357e38) want = copysign(INFINITY, want);
+        if (fabs(want) > 3.4028e38 && isinf(got)) continue;
+        double absolute = 1.2e-38;  // denormals flush
+        if (fn == QS_FMA) absolute += 2e-7 * (fabs((double)p * q) + fabs(r));
+        if (fn == QS_SIN || fn == QS_COS) absolute = 1.5e-7;
+        if (!close(got, want, 2.6e-7, absolute))
+          return std::to_string(fn) + "(" + std::to_string(p) + " [" + std::to_string(k) + "], " + std::to_string(q) + ") is " + std::to_string(got) + ", not " + std::to_string(want);
+        if (isfinite(want) && fabs(want) > 1e-37 && absolute < 1e-37) worst = fmax(worst, fabs(got - want) / fabs(want));
+      }
+      return "";
+    });
+    if (getenv("VERBOSE")) printf("fn %d worst relative error %.2e\n", fn, worst);
+  }
+}
+
+struct LoopOperand {
+  int64_t dtype, strides[8], offset;
+  int mode;
+  int reg;
+};
+
+static int64_t element(int64_t dtype) { return dtype == QS_U8 ? 1 : 4; }
+
+// A random layout: permuted, sliced, or with repeated dimensions. Returns the elements it spans.
+static int64_t layout(LoopOperand& o, const std::vector<int64_t>& dims, bool repeat, bool plain) {
+  const int nd = (int)dims.size();
+  std::vector<int> order(nd);
+  for (int d = 0; d < nd; d++) order[d] = d;
+  if (!plain)
+    for (int d = nd - 1; d > 0; d--) std::swap(order[d], order[rng.below(d + 1)]);
+  int64_t size = 1;
+  const int kind = (int)rng.below(5);  // repeated: everything, the outer, the inner, some
+  for (int k = nd - 1; k >= 0; k--) {
+    const int d = order[k];
+    const bool zero = repeat && (kind == 0 || (kind == 1 && d < nd - 1) || (kind == 2 && d == nd - 1) || (kind == 3 && rng.below(2)));
+    o.strides[d] = zero ? 0 : size;
+    if (!zero) size *= dims[d] + (!plain && rng.below(4) == 0 ? rng.below(3) : 0);
+  }
+  o.offset = plain ? 0 : rng.below(3);
+  return size + o.offset;
+}
+
+static void randomLoop(int number) {
+  std::vector<int64_t> dims;
+  const int nd = (int)rng.below(6);
+  int64_t total = 1;
+  for (int d = 0; d < nd; d++) {
+    const int64_t limit = d == nd - 1 ? (rng.below(3) ? 70 : 3000) : 40;
+    int64_t e = rng.range(1, limit);
+    if (rng.below(60) == 0) e = 0;
+    if (total * e > 60000) e = rng.range(1, 3);
+    dims.push_back(e);
+    total *= e;
+  }
+  std::vector<LoopOperand> in(rng.below(5)), out(1 + rng.below(4));
+  std::vector<Buffer> buffers;
+  buffers.reserve(in.size() + out.size());
+  std::vector<Buffer*> all;
+  for (LoopOperand& o : in) {
+    o.dtype = rng.below(5) ? (int64_t)QS_F32 : rng.range(0, 2);
+    const int64_t size = layout(o, dims, rng.below(2), rng.below(2));
+    buffers.emplace_back((size * element(o.dtype) + 3) / 4 * 4, false);
+    Buffer& b = buffers.back().randomise();
+    if (o.dtype == QS_I32)
+      for (int64_t k = 0; k < b.bytes / 4 * COPIES; k++) b.i()[k] = (int)rng.range(-50, 50);
+    all.push_back(&b);
+  }
+  const int nConst = (int)rng.range(in.empty() ? 1 : 0, 2);
+  std::vector<float> constants;
+  for (int k = 0; k < nConst; k++) constants.push_back(rng.normal());
+  const int safe[] = {QS_NEG, QS_TANH, QS_SIGMOID, QS_ABS, QS_ADD, QS_SUB, QS_MUL, QS_MAX, QS_MIN, QS_LESS, QS_SELECT, QS_FMA};
+  Words ops;
+  int regs = (int)in.size() + nConst;
+  const int nOps = (int)rng.below(9);
+  for (int k = 0; k < nOps; k++) {
+    const int dst = rng.below(3) ? regs : (int)rng.below(regs);
+    ops.insert(ops.end(), {safe[rng.below(12)], dst, rng.below(regs), rng.below(regs), rng.below(regs)});
+    if (dst == regs) regs++;
+  }
+  for (LoopOperand& o : out) {
+    o.reg = (int)rng.below(regs);
+    o.mode = (int)rng.below(3);
+    o.dtype = rng.below(6) ? QS_F32 : QS_I32;
+    const int64_t size = layout(o, dims, o.mode != QS_STORE, rng.below(3) != 0);
+    buffers.emplace_back(size * 4, true);
+    all.push_back(&buffers.back());
+  }
+  std::string name = "loop " + std::to_string(number) + " [";
+  for (int64_t d : dims) name += std::to_string(d) + " ";
+  name += "]";
+  verify(name, QS_LOOP, all, [&](Words& w, OperandFn operand) {
+    w = {nd};
+    w.insert(w.end(), dims.begin(), dims.end());
+    w.push_back((int64_t)in.size());
+    for (size_t k = 0; k < in.size(); k++) {
+      w.push_back(in[k].dtype);
+      operand((int)k, in[k].offset * element(in[k].dtype));
+      w.insert(w.end(), in[k].strides, in[k].strides + nd);
+    }
+    w.push_back(nConst);
+    for (float v : constants) {
+      int bits;
+      memcpy(&bits, &v, 4);
+      w.push_back(bits);
+    }
+    w.push_back(nOps);
+    w.insert(w.end(), ops.begin(), ops.end());
+    w.push_back((int64_t)out.size());
+    for (size_t k = 0; k < out.size(); k++) {
+      w.insert(w.end(), {out[k].reg, out[k].mode, out[k].dtype});
+      operand((int)(in.size() + k), out[k].offset * 4);
+      w.insert(w.end(), out[k].strides, out[k].strides + nd);
+    }
+  }, [&](int copy) -> std::string {
+    std::vector<std::vector<double>> want(out.size()), size(out.size());
+    for (size_t k = 0; k < out.size(); k++) {
+      want[k].assign((size_t)buffers[in.size() + k].bytes / 4, NAN);
+      size[k].assign(want[k].size(), 0);
+    }
+    std::vector<int64_t> index(nd, 0);
+    // A reduced output is started even when there is nothing to reduce; its kept elements only.
+    bool keptEmpty[8] = {};
+    for (size_t k = 0; k < out.size(); k++)
+      for (int d = 0; d < nd; d++) keptEmpty[k] |= dims[d] == 0 && out[k].strides[d] != 0;
+    const int64_t steps = total;
+    if (steps == 0)
+      for (size_t k = 0; k < out.size(); k++) {
+        if (out[k].mode == QS_STORE || keptEmpty[k]) continue;
+        std::vector<int64_t> at = {out[k].offset};
+        for (int d = 0; d < nd; d++) {
+          if (out[k].strides[d] == 0) continue;
+          std::vector<int64_t> more;
+          for (int64_t a : at)
+            for (int64_t e = 0; e < dims[d]; e++) more.push_back(a + e * out[k].strides[d]);
+          at = more;
+        }
+        for (int64_t a : at) {
+          want[k][a] = out[k].mode == QS_REDUCE_SUM ? 0 : -INFINITY;
+          if (out[k].dtype == QS_I32) continue;
+          if (!close(buffers[in.size() + k].f(copy)[a], want[k][a], 0, 0)) return "an empty reduction";
+        }
+      }
+    for (int64_t e = 0; e < steps; e++) {
+      double reg[QS_MAX_REGS];
+      auto at = [&](const LoopOperand& o) {
+        int64_t r = o.offset;
+        for (int d = 0; d < nd; d++) r += index[d] * o.strides[d];
+        return (size_t)r;
+      };
+      for (size_t k = 0; k < in.size(); k++) {
+        const size_t a = at(in[k]);
+        reg[k] = in[k].dtype == QS_F32 ? buffers[k].f(copy)[a] : in[k].dtype == QS_I32 ? buffers[k].i(copy)[a] : ((unsigned char*)buffers[k].data(copy))[a];
+      }
+      for (int k = 0; k < nConst; k++) reg[in.size() + k] = constants[k];
+      for (int k = 0; k < nOps; k++) {
+        const int64_t* o = &ops[(size_t)k * 5];
+        reg[o[1]] = (float)apply((int)o[0], reg[o[2]], reg[o[3]], reg[o[4]]);
+      }
+      for (size_t k = 0; k < out.size(); k++) {
+        const size_t a = at(out[k]);
+        double& w = want[k][a];
+        const double v = reg[out[k].reg];
+        if (out[k].mode == QS_STORE) w = v;
+        else if (out[k].mode == QS_REDUCE_SUM) w = isnan(w) && size[k][a] == 0 ? v : w + v;
+        else w = isnan(w) && size[k][a] == 0 ? v : isnan(w) || isnan(v) ? NAN : fmax(w, v);
+        size[k][a] += fabs(v) + 0.5;
+      }
+      for (int d = nd - 1; d >= 0 && ++index[d] == dims[d]; d--) index[d] = 0;
+    }
+    for (size_t k = 0; k < out.size(); k++)
+      for (size_t a = 0; a < want[k].size(); a++) {
+        if (size[k][a] == 0) continue;
+        const double w = want[k][a];
+        if (out[k].dtype == QS_I32) {
+          if (fabs(w) > 1e9) continue;
+          const double got = buffers[in.size() + k].i(copy)[a], slack = 1e-5 * size[k][a] + 1e-4;
+          if (got < trunc(w - slack) || got > trunc(w + slack)) return "integer output " + std::to_string(k) + " is " + std::to_string(got) + ", not " + std::to_string(w);
+        } else if (!close(buffers[in.size() + k].f(copy)[a], w, 4e-5, 2e-6 * size[k][a])) {
+          return "output " + std::to_string(k) + " element " + std::to_string(a) + " is " + std::to_string(buffers[in.size() + k].f(copy)[a]) + ", not " + std::to_string(w);
+        }
+      }
+    return "";
+  });
+}
+
+void testLoops() {
+  for (int k = 0; k < (quick ? 150 : 1500); k++) randomLoop(k);
+}

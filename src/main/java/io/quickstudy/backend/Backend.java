@@ -1,0 +1,32 @@
+package io.quickstudy.backend;
+
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Shape;
+import java.nio.ByteBuffer;
+import java.util.Map;
+
+/** A place where programs run. */
+public interface Backend extends AutoCloseable {
+  /** The device as it is named in results: "cpu". */
+  String device();
+
+  /** What was found, by name, for {@code info}: kernel set, libraries, versions. */
+  Map<String, String> describe();
+
+  /**
+   * Makes a program ready to run.
+   *
+   * @throws BackendException if there is not enough memory for it, saying how much it needs
+   */
+  Program compile(ProgramSpec spec);
+
+  /**
+   * Copies data to the device, to be bound to resident inputs of programs.
+   *
+   * @param data the elements in native byte order, exactly as many as the shape says
+   */
+  Resident upload(DType dtype, Shape shape, ByteBuffer data);
+
+  @Override
+  void close();
+}

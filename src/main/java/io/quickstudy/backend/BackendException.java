@@ -1,0 +1,16 @@
+package io.quickstudy.backend;
+
+/** A device could not do what was asked; the message is one sentence for the user. */
+public final class BackendException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** With a sentence for the user. */
+  public BackendException(String message) {
+    super(message);
+  }
+
+  /** With a sentence for the user and what caused it. */
+  public BackendException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

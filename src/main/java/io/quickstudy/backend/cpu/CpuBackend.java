@@ -1,0 +1,98 @@
+package io.quickstudy.backend.cpu;
+
+import io.quickstudy.backend.Backend;
+import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Program;
+import io.quickstudy.backend.ProgramSpec;
+import io.quickstudy.backend.Resident;
+import io.quickstudy.bindings.Native;
+import io.quickstudy.bindings.NativeLibrary;
+import io.quickstudy.bindings.NativeMemory;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Shape;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The processor: own kernels and OpenBLAS. */
+public final class CpuBackend implements Backend {
+  /** How buffers are laid out. */
+  enum Memory {
+    /** Buffers that never live at once share memory. */
+    SHARED,
+    /** Every buffer has its own memory with sentinels round it, checked after every run. For tests. */
+    GUARDED
+  }
+
+  private final int workers;
+  private final Memory memory;
+
+  /**
+   * The processor with up to so many threads.
+   *
+   * @throws BackendException if there is no native library for this machine, saying why
+   */
+  public CpuBackend(int workers) {
+    this(workers, Memory.SHARED);
+  }
+
+  CpuBackend(int workers, Memory memory) {
+    if (workers < 1) {
+      throw new BackendException("workers " + workers + ": expected at least 1");
+    }
+    NativeLibrary.problem()
+        .ifPresent(
+            why -> {
+              throw new BackendException(why);
+            });
+    this.workers = workers;
+    this.memory = memory;
+  }
+
+  @Override
+  public String device() {
+    return "cpu";
+  }
+
+  @Override
+  public Map<String, String> describe() {
+    Map<String, String> m = new LinkedHashMap<>();
+    m.put("kernels", Native.level());
+    m.put("workers", Integer.toString(workers));
+    return m;
+  }
+
+  @Override
+  public Program compile(ProgramSpec spec) {
+    return new CpuProgram(spec, workers, memory);
+  }
+
+  @Override
+  public Resident upload(DType dtype, Shape shape, ByteBuffer data) {
+    long bytes = (long) shape.size() * dtype.bytes();
+    if (data.remaining() != bytes) {
+      throw new IllegalArgumentException(
+          "upload: " + data.remaining() + " bytes for " + dtype + shape + "; expected " + bytes);
+    }
+    NativeMemory block = allocate(bytes, "data " + dtype + shape);
+    block.buffer(0, (int) bytes).put(data.duplicate());
+    return new CpuResident(dtype, shape, block);
+  }
+
+  /** Memory, or a sentence that says how much was wanted. */
+  static NativeMemory allocate(long bytes, String what) {
+    try {
+      return NativeMemory.allocate(bytes);
+    } catch (OutOfMemoryError e) {
+      throw new BackendException(
+          "%s needs %,d MB of memory and there is not so much; take fewer tasks, queries or filters"
+              .formatted(what, bytes >> 20),
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    // programs and residents own their memory; the kernels' threads are shared by the process
+  }
+}

@@ -1,0 +1,311 @@
+package io.quickstudy.backend.cpu;
+
+import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Program;
+import io.quickstudy.backend.ProgramSpec;
+import io.quickstudy.backend.Resident;
+import io.quickstudy.bindings.Native;
+import io.quickstudy.bindings.NativeMemory;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.transform.Graphs;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** A compiled graph: native code words and one arena. */
+final class CpuProgram implements Program {
+  private static final int GAP = 64;
+  private static final byte SENTINEL = (byte) 0xA5;
+
+  private final ProgramSpec spec;
+  private final int workers;
+  private final List<Buffer> inputs = new ArrayList<>();
+  private final List<Buffer> outputs = new ArrayList<>();
+  private final List<String> descriptions = new ArrayList<>();
+  private final List<Buffer> guarded = new ArrayList<>();
+  private final Map<Buffer, ByteBuffer> hosts = new IdentityHashMap<>();
+  private final Map<Integer, Resident> bound = new HashMap<>();
+  private final NativeMemory arena;
+  private final Native.Program program;
+  private boolean closed;
+
+  CpuProgram(ProgramSpec spec, int workers, CpuBackend.Memory memory) {
+    this.spec = spec;
+    this.workers = workers;
+    Map<Tensor, Buffer> where = new IdentityHashMap<>();
+    Set<Tensor> taskInputs = new HashSet<>();
+    for (int i = 0; i < spec.inputs().size(); i++) {
+      Tensor t = spec.inputs().get(i);
+      boolean resident = spec.residents().contains(i);
+      Buffer b =
+          new Buffer(
+              "" + t,
+              t.dtype(),
+              t.shape().size(),
+              resident ? Buffer.Space.BOUND : Buffer.Space.SHARED);
+      if (resident) {
+        b.binding = (int) inputs.stream().filter(x -> x.space == Buffer.Space.BOUND).count();
+        b.offset = 0;
+      }
+      inputs.add(b);
+      where.put(t, b);
+      if (spec.taskInputs().contains(i)) {
+        taskInputs.add(t);
+      }
+    }
+    TaskSplit split =
+        new TaskSplit(
+            Graphs.order(spec.outputs()),
+            where,
+            spec.tasks() > 1 ? taskInputs : Set.of(),
+            spec.tasks());
+    List<Segment> segments = new ArrayList<>(split.segments(spec.outputs(), outputs));
+    segments.add(carry());
+    segments.removeIf(s -> s.outputs().isEmpty());
+
+    Constants constants = new Constants();
+    List<Lowering> lowered = segments.stream().map(s -> new Lowering(s, constants)).toList();
+    List<Buffer> lasting = new ArrayList<>(inputs);
+    lasting.removeIf(b -> b.space == Buffer.Space.BOUND);
+    lasting.addAll(split.buffers());
+    lasting.addAll(constants.all().values());
+    boolean guard = memory == CpuBackend.Memory.GUARDED;
+    long base = MemoryPlan.apart(lasting, 0, guard ? GAP : 0);
+    long end = base;
+    long local = 0;
+    for (int i = 0; i < segments.size(); i++) {
+      List<Buffer> temporaries = lowered.get(i).temporaries();
+      boolean chunked = segments.get(i).chunks() > 1;
+      if (guard) {
+        end = guard(temporaries, end, segments.get(i).chunks());
+      } else if (chunked) {
+        local = Math.max(local, MemoryPlan.share(temporaries, 0));
+      } else {
+        end = Math.max(end, MemoryPlan.share(temporaries, base));
+      }
+    }
+    if (guard) {
+      guarded.addAll(lasting);
+      lowered.forEach(l -> guarded.addAll(l.temporaries()));
+    }
+    Words words = new Words();
+    words.add(Format.MAGIC);
+    words.add(Format.VERSION);
+    words.add(local);
+    words.add(segments.size());
+    for (int i = 0; i < segments.size(); i++) {
+      int chunks = segments.get(i).chunks();
+      List<Instruction> instructions = lowered.get(i).instructions();
+      words.add(chunks);
+      words.add(instructions.size());
+      for (Instruction in : instructions) {
+        in.write(words);
+        descriptions.add((chunks > 1 ? chunks + " x " : "") + in.what);
+      }
+    }
+    arena = CpuBackend.allocate(Math.max(end, 64), spec.name());
+    program = Native.programOpen(words.array(), words.size());
+    if (program == null || program.isNull()) {
+      arena.close();
+      throw new BackendException(spec.name() + ": " + Native.error());
+    }
+    check(Native.programBind(program, 0, arena.address()));
+    constants.all().forEach((t, b) -> Constants.write(t, host(b)));
+    if (guard) {
+      sentinels((at, n) -> IntStream.range(0, n).forEach(k -> bytes(at, n).put(k, SENTINEL)));
+    }
+  }
+
+  /** Copies from outputs to the inputs they are carried to. */
+  private Segment carry() {
+    List<Tensor> from = new ArrayList<>();
+    List<Buffer> to = new ArrayList<>();
+    Map<Tensor, Buffer> arguments = new IdentityHashMap<>();
+    spec.carry()
+        .forEach(
+            (o, i) -> {
+              Tensor t = spec.outputs().get(o);
+              if (t != spec.inputs().get(i)) {
+                Tensor a = Tensor.argument("carried", t.dtype(), t.shape());
+                arguments.put(a, outputs.get(o));
+                from.add(a);
+                to.add(inputs.get(i));
+              }
+            });
+    return new Segment(1, from, to, arguments);
+  }
+
+  /** Places buffers apart, a whole set for each chunk. */
+  private static long guard(List<Buffer> temporaries, long base, int chunks) {
+    long end = MemoryPlan.apart(temporaries, base, GAP);
+    for (Buffer b : temporaries) {
+      b.space = Buffer.Space.SHARED;
+      b.chunkBytes = chunks > 1 ? end - base : 0;
+      b.copies = chunks;
+    }
+    return base + (end - base) * chunks;
+  }
+
+  private interface Gap {
+    void at(long offset, int bytes);
+  }
+
+  /** Visits the gap in front of and behind every guarded buffer. */
+  private void sentinels(Gap gap) {
+    for (Buffer b : guarded) {
+      for (int copy = 0; copy < b.copies; copy++) {
+        long at = b.offset + copy * b.chunkBytes;
+        gap.at(at - GAP, GAP);
+        gap.at(at + b.bytes(), (int) (MemoryPlan.align(b.bytes()) - b.bytes()) + GAP);
+      }
+    }
+  }
+
+  private ByteBuffer bytes(long offset, int n) {
+    return arena.buffer(offset, n);
+  }
+
+  private ByteBuffer host(Buffer b) {
+    return hosts.computeIfAbsent(b, k -> arena.buffer(b.place(), (int) b.bytes()));
+  }
+
+  private void check(int rc) {
+    if (rc != 0) {
+      throw new BackendException(spec.name() + ": " + Native.error());
+    }
+  }
+
+  private void open() {
+    if (closed) {
+      throw new IllegalStateException("program '" + spec.name() + "' is closed");
+    }
+  }
+
+  private Buffer typed(List<Buffer> list, int i, DType dtype, int length) {
+    open();
+    Buffer b = list.get(i);
+    if (b.dtype != dtype || b.elements != length || b.space == Buffer.Space.BOUND) {
+      throw new IllegalArgumentException(
+          "%s: %,d numbers of %s for %s; expected %,d of %s"
+              .formatted(spec.name(), length, dtype, b.name, b.elements, b.dtype));
+    }
+    return b;
+  }
+
+  @Override
+  public void set(int input, float[] values) {
+    host(typed(inputs, input, DType.F32, values.length)).asFloatBuffer().put(values);
+  }
+
+  @Override
+  public void set(int input, int[] values) {
+    host(typed(inputs, input, DType.I32, values.length)).asIntBuffer().put(values);
+  }
+
+  @Override
+  public void bind(int input, Resident data) {
+    open();
+    Tensor t = spec.inputs().get(input);
+    if (!(data instanceof CpuResident r)
+        || r.dtype() != t.dtype()
+        || !r.shape().equals(t.shape())
+        || !spec.residents().contains(input)) {
+      throw new IllegalArgumentException(
+          "%s: data %s%s for %s; expected a resident of this device, %s%s"
+              .formatted(
+                  spec.name(), data.dtype(), data.shape(), t, t.dtype(), t.shape()));
+    }
+    check(
+        Native.programBind(
+            program, (int) inputs.get(input).spaceNumber(), r.memory().address()));
+    bound.put(input, data);
+  }
+
+  @Override
+  public void run() {
+    ready();
+    check(Native.programRun(program, workers));
+    sentinels(this::unbroken);
+  }
+
+  private void ready() {
+    open();
+    for (int i : spec.residents()) {
+      if (!bound.containsKey(i)) {
+        throw new IllegalStateException(
+            spec.name() + ": resident input " + spec.inputs().get(i) + " was never bound");
+      }
+    }
+  }
+
+  private void unbroken(long offset, int n) {
+    ByteBuffer gap = bytes(offset, n);
+    for (int k = 0; k < n; k++) {
+      if (gap.get(k) != SENTINEL) {
+        throw new BackendException(
+            spec.name() + ": a kernel wrote beyond a buffer, at byte " + (offset + k));
+      }
+    }
+  }
+
+  @Override
+  public void get(int output, float[] into) {
+    host(typed(outputs, output, DType.F32, into.length)).asFloatBuffer().get(into);
+  }
+
+  @Override
+  public void get(int output, int[] into) {
+    host(typed(outputs, output, DType.I32, into.length)).asIntBuffer().get(into);
+  }
+
+  @Override
+  public void input(int input, float[] into) {
+    host(typed(inputs, input, DType.F32, into.length)).asFloatBuffer().get(into);
+  }
+
+  @Override
+  public long bytes() {
+    return arena.bytes();
+  }
+
+  @Override
+  public String profile(int runs) {
+    ready();
+    long[] ns = new long[descriptions.size()];
+    for (int i = 0; i < runs; i++) {
+      check(Native.programProfile(program, ns, ns.length));
+    }
+    long total = java.util.Arrays.stream(ns).sum();
+    StringBuilder s =
+        new StringBuilder(
+            "%s: %.3f ms on one worker, %d instructions%n"
+                .formatted(spec.name(), total / 1e6 / runs, ns.length));
+    IntStream.range(0, ns.length)
+        .boxed()
+        .sorted(Comparator.comparingLong(i -> -ns[i]))
+        .forEach(
+            i ->
+                s.append(
+                    "%9.1f us %5.1f%%  %s%n"
+                        .formatted(
+                            ns[i] / 1e3 / runs, 100.0 * ns[i] / total, descriptions.get(i))));
+    return s.toString();
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      program.close();
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package io.quickstudy.backend.cpu;
+
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Layout;
+import io.quickstudy.graph.Leaf;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.transform.Graphs;
+import io.quickstudy.transform.Simplifier;
+import io.quickstudy.transform.Verifier;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Turns one segment into instructions on buffers. */
+final class Lowering {
+  private final Constants constants;
+  private final Buffer.Space space;
+  private final List<Instruction> instructions = new ArrayList<>();
+  private final List<Buffer> temporaries = new ArrayList<>();
+  private final Map<Tensor, View> views = new IdentityHashMap<>();
+  private final Map<Tensor, View> dense = new IdentityHashMap<>();
+  private final Map<Tensor, Buffer> direct = new IdentityHashMap<>();
+
+  Lowering(Segment segment, Constants constants) {
+    this.constants = constants;
+    this.space = segment.chunks() > 1 ? Buffer.Space.LOCAL : Buffer.Space.SHARED;
+    List<Tensor> roots = Simplifier.merge(segment.outputs());
+    Verifier.verify("merging products", roots);
+    List<Tensor> order = Graphs.order(roots);
+    segment
+        .arguments()
+        .forEach((t, b) -> views.put(t, View.of(b, t.shape())));
+    boolean[] copied = new boolean[roots.size()];
+    for (int i = 0; i < copied.length; i++) {
+      Tensor r = computed(roots.get(i));
+      copied[i] =
+          Fusion.isView(r)
+              || (r.op() instanceof Leaf && r.inputs().isEmpty())
+              || direct.putIfAbsent(r, segment.targets().get(i)) != null;
+    }
+    Fusion fusion = new Fusion(order, roots);
+    Kernels kernels = new Kernels(this);
+    for (Fusion.Unit u : fusion.units()) {
+      if (u.kernel != null) {
+        kernels.emit(u.kernel);
+      } else {
+        loop(u, fusion);
+      }
+    }
+    for (int i = 0; i < copied.length; i++) {
+      if (copied[i]) {
+        copy(roots.get(i), View.of(segment.targets().get(i), roots.get(i).shape()));
+      }
+    }
+  }
+
+  /** What is behind reshapes, which move nothing. */
+  private static Tensor computed(Tensor t) {
+    return t.op() instanceof Layout.Reshape ? computed(t.input(0)) : t;
+  }
+
+  List<Instruction> instructions() {
+    return instructions;
+  }
+
+  List<Buffer> temporaries() {
+    return temporaries;
+  }
+
+  /** A new instruction at the end. */
+  Instruction instruction(int opcode, String what) {
+    Instruction i = new Instruction(opcode, instructions.size(), what);
+    instructions.add(i);
+    return i;
+  }
+
+  /** The buffer that a node's value goes to: an output's own, or a new one. */
+  Buffer result(Tensor t) {
+    Buffer b = direct.get(t);
+    if (b == null) {
+      b = temporary(t);
+    }
+    views.put(t, View.of(b, t.shape()));
+    return b;
+  }
+
+  private Buffer temporary(Tensor t) {
+    Buffer b = new Buffer("" + t, t.dtype(), t.shape().size(), space);
+    temporaries.add(b);
+    return b;
+  }
+
+  /** Where a value that is computed already can be read. */
+  View view(Tensor t) {
+    View known = views.get(t);
+    if (known != null) {
+      return known;
+    }
+    View v;
+    if (Fusion.isView(t)) {
+      Layout op = (Layout) t.op();
+      v = view(t.input(0)).through(op, t.shape());
+      if (v == null) {
+        v = dense(t.input(0)).through(op, t.shape());
+      }
+    } else if (t.op() instanceof Leaf.Fill f) {
+      Buffer b = temporary(t);
+      v = View.of(b, t.shape());
+      fill(t.shape(), f.value(), v);
+    } else if (t.op() instanceof Leaf.Literal || t.op() instanceof Leaf.Iota) {
+      v = View.of(constants.of(t), t.shape());
+    } else {
+      throw new IllegalStateException(t + " is read before it is computed");
+    }
+    views.put(t, v);
+    return v;
+  }
+
+  /** As {@link #view}, with the elements one behind the other; copied if they are not. */
+  View dense(Tensor t) {
+    View v = view(t);
+    if (v.contiguous()) {
+      return v;
+    }
+    return dense.computeIfAbsent(
+        t,
+        k -> {
+          View to = View.of(temporary(t), t.shape());
+          copy(t, to);
+          return to;
+        });
+  }
+
+  /** Copies a value. */
+  void copy(Tensor t, View into) {
+    if (t.dtype() == DType.U8) {
+      throw new IllegalArgumentException(
+          "U8" + t.shape() + " would have to be copied; gather bytes, then convert them to F32");
+    }
+    if (t.op() instanceof Leaf.Fill f) {
+      fill(t.shape(), f.value(), into);
+      return;
+    }
+    View from = view(t);
+    write(t.shape(), "copy " + t.shape(), w -> w.copy(from, into));
+  }
+
+  /** Writes one number everywhere; a whole number's bits where the view is of integers. */
+  void fill(Shape shape, double value, View into) {
+    double bits =
+        into.buffer().dtype == DType.I32 ? Float.intBitsToFloat((int) (long) value) : value;
+    write(shape, "fill " + shape, w -> w.fill(bits, into));
+  }
+
+  /** Writes a loop that computes nothing of its own. */
+  void write(Shape shape, String what, Consumer<LoopWriter> body) {
+    LoopWriter w = new LoopWriter(shape, t -> false, this::view);
+    body.accept(w);
+    w.write(instruction(Format.LOOP, what));
+  }
+
+  private void loop(Fusion.Unit u, Fusion fusion) {
+    LoopWriter w = new LoopWriter(u.space, t -> fusion.computedIn(u, t), this::view);
+    StringBuilder what = new StringBuilder("loop " + u.space);
+    for (Tensor t : u.stored) {
+      w.store(t, View.of(result(t), t.shape()));
+      what.append(" =").append(t.op());
+    }
+    for (Tensor t : u.reductions) {
+      w.reduce(t, result(t));
+      what.append(' ').append(t.op());
+    }
+    w.write(instruction(Format.LOOP, what.toString()));
+  }
+}

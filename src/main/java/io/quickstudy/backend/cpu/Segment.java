@@ -1,0 +1,17 @@
+package io.quickstudy.backend.cpu;
+
+import io.quickstudy.graph.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A part of a program that is lowered by itself.
+ *
+ * @param chunks how often it runs, each time on its own slice of the task axis; 1 for a part that all
+ *     workers share
+ * @param outputs what it computes
+ * @param targets where each output goes
+ * @param arguments where its arguments lie
+ */
+record Segment(
+    int chunks, List<Tensor> outputs, List<Buffer> targets, Map<Tensor, Buffer> arguments) {}

@@ -1,0 +1,95 @@
+package io.quickstudy.bindings;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * A block of native memory, zeroed, at an address that is a multiple of 64, owned by whoever made
+ * it and freed by {@link #close()}. Kernels take its {@link #address()}; Java reads and writes it
+ * through {@link #buffer}, without copies. Not safe for use by several threads while it is being
+ * closed.
+ */
+public final class NativeMemory implements AutoCloseable {
+  private final long bytes;
+  private long address;
+
+  private NativeMemory(long address, long bytes) {
+    this.address = address;
+    this.bytes = bytes;
+  }
+
+  /**
+   * Allocates a block.
+   *
+   * @param bytes its size, 0 or more
+   * @throws IllegalStateException where the native library does not load
+   * @throws OutOfMemoryError where there is no such memory
+   */
+  public static NativeMemory allocate(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException(
+          "A block of memory has 0 or more bytes, but " + bytes + " were asked for.");
+    }
+    NativeLibrary.require();
+    long address = Native.alloc(Math.max(bytes, 1));
+    if (address == 0) {
+      throw new OutOfMemoryError(Native.error());
+    }
+    return new NativeMemory(address, bytes);
+  }
+
+  /** The block's size in bytes. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** The block's first byte. */
+  public long address() {
+    if (address == 0) {
+      throw new IllegalStateException("This block of " + bytes + " bytes is closed already.");
+    }
+    return address;
+  }
+
+  /**
+   * A view of a part of the block, in native byte order; it must not be used after {@link
+   * #close()}. Views cost about a microsecond, so make one per buffer, not one per call.
+   *
+   * @param offset bytes from the block's start
+   * @param size bytes in the view
+   */
+  public ByteBuffer buffer(long offset, int size) {
+    Objects.checkFromIndexSize(offset, size, bytes);
+    if (size == 0) {
+      return ByteBuffer.allocateDirect(0).order(ByteOrder.nativeOrder());
+    }
+    // asByteBuffer gives native order.
+    return new View(address() + offset, size).asByteBuffer();
+  }
+
+  /** Frees the block; closing again does nothing. */
+  @Override
+  public void close() {
+    if (address != 0) {
+      Native.free(address);
+      address = 0;
+    }
+  }
+
+  /** JavaCPP makes direct buffers of pointers only, and a pointer's address is protected. */
+  private static final class View extends Pointer {
+    View(long address, long bytes) {
+      this.address = address;
+      this.limit = bytes;
+      this.capacity = bytes;
+    }
+
+    /** The limit above counts bytes. */
+    @Override
+    public int sizeof() {
+      return 1;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.quickstudy.cli;
+
+import io.quickstudy.train.ConfigKeys;
+import io.quickstudy.train.Meaning;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The values of a run's configuration as options. */
+final class ConfigOptions {
+  private ConfigOptions() {}
+
+  /** Adds an option for every key, under the headings of their groups. */
+  static CommandLine add(CommandLine command) {
+    CommandSpec spec = command.getCommandSpec();
+    int order = 0;
+    for (Meaning.Group group : Meaning.Group.values()) {
+      ArgGroupSpec.Builder options =
+          ArgGroupSpec.builder()
+              .heading("%n" + group.heading() + "%n")
+              .order(group.ordinal())
+              .validate(false)
+              .exclusive(false);
+      for (ConfigKeys.Key k : ConfigKeys.all()) {
+        if (k.group() == group && !k.name().equals("data-dir")) {
+          options.addArg(option(k, order++));
+        }
+      }
+      spec.addArgGroup(options.build());
+    }
+    return command;
+  }
+
+  /** The option of one key; its text is parsed with the configuration, whatever its type. */
+  private static OptionSpec option(ConfigKeys.Key k, int order) {
+    String value = k.name().equals("data") ? "NAME[:DIR]" : k.placeholder();
+    return OptionSpec.builder("--" + k.name())
+        .type(String.class)
+        .paramLabel(k.choices().isEmpty() || k.name().equals("data") ? value : "NAME")
+        .description(
+            k.choices().isEmpty() ? k.meaning() : k.meaning() + ": " + String.join(", ", k.choices()))
+        .order(order)
+        .build();
+  }
+
+  /** The keys that were given, as texts. */
+  static Map<String, String> given(CommandSpec spec) {
+    Map<String, String> m = new LinkedHashMap<>();
+    for (ConfigKeys.Key k : ConfigKeys.all()) {
+      OptionSpec o = spec.findOption("--" + k.name());
+      if (o != null && o.getValue() != null) {
+        m.put(k.name(), o.getValue());
+      }
+    }
+    return m;
+  }
+}

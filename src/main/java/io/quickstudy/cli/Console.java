@@ -1,0 +1,173 @@
+package io.quickstudy.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.quickstudy.train.Evaluation;
+import io.quickstudy.train.Text;
+import io.quickstudy.train.TrainListener;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * Where output goes: results to standard output, everything else to standard error, with a progress
+ * bar where that is a terminal and now and then a line where it is not.
+ */
+final class Console implements TrainListener {
+  /** What standard error is. */
+  enum Screen {
+    /** A terminal: a line can be drawn over. */
+    TERMINAL,
+    /** A file or a pipe. */
+    PLAIN
+  }
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final double FIRST_LINE_SECONDS = 2;
+  private static final double MOST_LINE_SECONDS = 60;
+  private static final int BAR_MILLIS = 200;
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final Screen screen;
+  private ProgressBar bar;
+  private String barTask = "";
+  private long lastLine;
+  private double pause = FIRST_LINE_SECONDS;
+
+  Console(PrintStream out, PrintStream err, Screen screen) {
+    this.out = out;
+    this.err = err;
+    this.screen = screen;
+  }
+
+  /** What this process's standard error is. */
+  static Screen terminal() {
+    boolean dumb = "dumb".equals(System.getenv("TERM"));
+    Path fd = Path.of("/proc/self/fd/2");
+    try {
+      boolean known = Files.exists(fd);
+      String target = known ? fd.toRealPath().toString() : "";
+      boolean tty =
+          known
+              ? target.startsWith("/dev/pts/") || target.startsWith("/dev/tty")
+              : System.console() != null;
+      return tty && !dumb ? Screen.TERMINAL : Screen.PLAIN;
+    } catch (IOException e) {
+      return Screen.PLAIN; // a pipe's link leads nowhere
+    }
+  }
+
+  PrintStream out() {
+    return out;
+  }
+
+  PrintStream err() {
+    return err;
+  }
+
+  /** One JSON object, alone on standard output. */
+  void json(Object value) {
+    try {
+      out.println(JSON.writeValueAsString(value));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a result that JSON cannot hold", e);
+    }
+  }
+
+  @Override
+  public void message(String line) {
+    if (bar != null) {
+      err.print("\r\u001b[K"); // over the bar, which is drawn anew below
+    }
+    err.println(line);
+  }
+
+  @Override
+  public void download(String file, long bytes, long total) {
+    if (screen == Screen.TERMINAL) {
+      barAt("downloading " + file, bytes >> 10, total >> 10, "KiB");
+    } else if (due()) {
+      message("downloading %s: %d of %d KiB".formatted(file, bytes >> 10, total >> 10));
+    }
+  }
+
+  @Override
+  public void step(Progress p) {
+    String state = "loss " + Text.number(p.loss());
+    if (!Double.isNaN(p.accuracy())) {
+      state += ", accuracy " + Text.fixed(100 * p.accuracy(), 1) + "%";
+    }
+    if (screen == Screen.TERMINAL) {
+      barAt("training", p.step(), p.steps(), state);
+    } else if (due() || p.step() == p.steps()) {
+      message(
+          "step %d of %d: %s, %s steps/s, %s left"
+              .formatted(
+                  p.step(),
+                  p.steps(),
+                  state,
+                  Text.number(p.stepsPerSecond()),
+                  Text.duration(p.secondsLeft())));
+    }
+  }
+
+  @Override
+  public void measured(int episodes, int total) {
+    if (screen == Screen.TERMINAL && !barTask.equals("training")) {
+      barAt("evaluating", episodes, total, "");
+    }
+  }
+
+  @Override
+  public void validation(int step, Evaluation e) {
+    message("step %d: validation %s".formatted(step, e.summary()));
+  }
+
+  /** Whether it is time for another line: soon at first, later once a minute. */
+  private boolean due() {
+    long now = System.nanoTime();
+    if (lastLine != 0 && now - lastLine < pause * 1e9) {
+      return false;
+    }
+    if (lastLine != 0) {
+      pause = Math.min(MOST_LINE_SECONDS, 1.5 * pause);
+    }
+    lastLine = now;
+    return true;
+  }
+
+  private void barAt(String task, long at, long of, String state) {
+    if (!barTask.equals(task)) {
+      endBar();
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(task)
+              .setInitialMax(Math.max(at, of))
+              .setStyle(ProgressBarStyle.ASCII)
+              .setUpdateIntervalMillis(BAR_MILLIS)
+              .showSpeed()
+              .setConsumer(new ConsoleProgressBarConsumer(err))
+              .build();
+      barTask = task;
+    }
+    bar.stepTo(at);
+    bar.setExtraMessage(" " + state);
+  }
+
+  /** Leaves the bar as it is; what follows goes below it. */
+  void endBar() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+      barTask = "";
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.quickstudy.cli;
+
+import io.quickstudy.data.Split;
+import io.quickstudy.train.Checkpoint;
+import io.quickstudy.train.ConfigException;
+import io.quickstudy.train.EvalSpec;
+import io.quickstudy.train.Evaluation;
+import io.quickstudy.train.Evaluator;
+import io.quickstudy.train.Overrides;
+import io.quickstudy.train.Report;
+import io.quickstudy.train.RunConfig;
+import io.quickstudy.train.RunException;
+import io.quickstudy.train.RunFolder;
+import io.quickstudy.train.Session;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code quickstudy eval}. */
+@Command(
+    name = "eval",
+    description = "Measures a run on tasks of held-out classes.",
+    sortOptions = false,
+    footer = {"", "What is not given is as the run's config.yaml says."})
+final class EvalCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(index = "0", paramLabel = "RUN", description = "the run's folder")
+  private Path run;
+
+  @Option(names = "--episodes", paramLabel = "N", description = "tasks to measure on (600)")
+  private String episodes;
+
+  @Option(names = "--ways", paramLabel = "N", description = "classes of a task")
+  private String ways;
+
+  @Option(names = "--shots", paramLabel = "N", description = "labelled examples of each class")
+  private String shots;
+
+  @Option(names = "--queries", paramLabel = "N", description = "examples of each class to predict")
+  private String queries;
+
+  @Option(names = "--inner-steps", paramLabel = "N", description = "steps on the support set")
+  private String innerSteps;
+
+  @Option(names = "--split-part", paramLabel = "NAME", description = "classes: test, val, train")
+  private String part = "test";
+
+  @Option(names = "--data", paramLabel = "NAME[:DIR]", description = "other data, or where it is")
+  private String data;
+
+  @Option(names = "--split", paramLabel = "NAME", description = "another split")
+  private String split;
+
+  @Option(names = "--device", paramLabel = "NAME", description = "where to compute")
+  private String device;
+
+  @Option(names = "--workers", paramLabel = "N", description = "threads")
+  private String workers;
+
+  @Option(names = "--json", description = "print the result as one JSON object")
+  private boolean json;
+
+  @Option(names = "--debug", description = "show a stack trace with an error")
+  private boolean debug;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "show this text")
+  private boolean help;
+
+  EvalCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    RunFolder folder = RunFolder.open(run);
+    RunConfig config = configured(folder.config());
+    EvalSpec spec = EvalSpec.test(config).on(part());
+    Checkpoint checkpoint =
+        folder
+            .checkpoints()
+            .newest(console::message)
+            .orElseThrow(
+                () ->
+                    new RunException(
+                        "Run '%s' has no whole checkpoint: expected one in its folder checkpoints; train it first."
+                            .formatted(run)));
+    Evaluation e;
+    try (Session session = Session.open(config, console);
+        Evaluator evaluator = new Evaluator(session, spec, checkpoint.theta())) {
+      e = evaluator.measure(checkpoint.theta(), console);
+    } finally {
+      console.endBar();
+    }
+    if (json) {
+      console.json(Report.json(config, run.toString(), checkpoint.step(), e));
+    } else {
+      Report.text(config, e).forEach(console.out()::println);
+      console.out().println("  run %s, step %d".formatted(run, checkpoint.step()));
+    }
+    return 0;
+  }
+
+  private Split.Part part() {
+    try {
+      return Split.Part.of(part);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
+  }
+
+  private RunConfig configured(RunConfig own) {
+    Map<String, String> m = new LinkedHashMap<>();
+    put(m, "eval-episodes", episodes == null ? "600" : episodes);
+    put(m, "eval-ways", ways);
+    put(m, "eval-shots", shots);
+    put(m, "eval-queries", queries);
+    put(m, "eval-inner-steps", innerSteps);
+    put(m, "data", data);
+    put(m, "split", split);
+    put(m, "device", device);
+    put(m, "workers", workers);
+    try {
+      return Overrides.measure(own, m);
+    } catch (ConfigException e) {
+      // here the options have no such prefix
+      throw new ConfigException(e.getMessage().replace("--eval-", "--"), e);
+    }
+  }
+
+  private static void put(Map<String, String> m, String key, String value) {
+    if (value != null) {
+      m.put(key, value);
+    }
+  }
+}

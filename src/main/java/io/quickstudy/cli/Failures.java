@@ -1,0 +1,117 @@
+package io.quickstudy.cli;
+
+import io.quickstudy.backend.BackendException;
+import io.quickstudy.data.DataException;
+import io.quickstudy.data.Names;
+import io.quickstudy.train.ConfigException;
+import io.quickstudy.train.RunException;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns exceptions into one sentence and an exit code. */
+final class Failures {
+  /** It was tried and failed. */
+  static final int FAILED = 1;
+
+  /** It was asked for in a way that makes no sense. */
+  static final int USAGE = 2;
+
+  private final Console console;
+
+  Failures(Console console) {
+    this.console = console;
+  }
+
+  /** What cannot be parsed. */
+  int usage(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    say(sentence(e, command), e, List.of(args).contains("--debug"));
+    return USAGE;
+  }
+
+  private static String sentence(ParameterException e, CommandLine command) {
+    String name = command.getCommandSpec().qualifiedName();
+    if (e instanceof UnmatchedArgumentException u && !u.getUnmatched().isEmpty()) {
+      String word = u.getUnmatched().get(0);
+      if (word.startsWith("-")) {
+        return unknownOption(word.split("=", 2)[0], name, command);
+      }
+      if (!command.getSubcommands().isEmpty()) {
+        return Names.unknown("command", word, command.getSubcommands().keySet());
+      }
+      return "Unexpected argument '%s': expected options only; '%s --help' lists them."
+          .formatted(word, name);
+    }
+    if (e instanceof MissingParameterException m && !m.getMissing().isEmpty()) {
+      var missing = m.getMissing().get(0);
+      if (missing.isPositional()) {
+        return "%s is missing: expected the folder of a run; say '%s %s'."
+            .formatted(missing.paramLabel(), name, missing.paramLabel());
+      }
+      String option = ((CommandLine.Model.OptionSpec) missing).longestName();
+      return "Option %s has no value: expected %s; say '%s %s'."
+          .formatted(option, missing.paramLabel(), option, missing.paramLabel());
+    }
+    String message = e.getMessage().lines().findFirst().orElse("");
+    return message.endsWith(".") ? message : message + "; '" + name + " --help' tells how.";
+  }
+
+  private static String unknownOption(String word, String name, CommandLine command) {
+    List<String> known =
+        command.getCommandSpec().options().stream().map(o -> o.longestName()).toList();
+    return "Unknown option '%s' of '%s': did you mean '%s'? '%s --help' lists all."
+        .formatted(word, name, Names.nearest(word, known).orElse("--help"), name);
+  }
+
+  /** What goes wrong on the way. */
+  int execution(Exception e, CommandLine command, ParseResult result) {
+    boolean debug = result.originalArgs().contains("--debug");
+    return failed(e, debug);
+  }
+
+  /** Says what went wrong and gives the exit code. */
+  int failed(Throwable e, boolean debug) {
+    if (e instanceof ParameterException p) {
+      say(p.getMessage(), e, debug);
+      return USAGE;
+    }
+    if (e instanceof ConfigException) {
+      say(e.getMessage(), e, debug);
+      return USAGE;
+    }
+    if (e instanceof RunException || e instanceof DataException || e instanceof BackendException) {
+      say(e.getMessage(), e, debug);
+      return FAILED;
+    }
+    if (e instanceof OutOfMemoryError) {
+      say(
+          "Memory ran out (%s): expected more of it; take a smaller --meta-batch, fewer --ways or --filters, or set QUICKSTUDY_JAVA_OPTS=-Xmx8g."
+              .formatted(e.getMessage()),
+          e,
+          debug);
+      return FAILED;
+    }
+    say(
+        "Unexpected %s (%s): expected none; please report it with what --debug shows."
+            .formatted(e.getClass().getSimpleName(), oneLine(e.getMessage())),
+        e,
+        debug);
+    return FAILED;
+  }
+
+  private static String oneLine(String message) {
+    return message == null ? "no message" : message.replaceAll("\\s+", " ");
+  }
+
+  private void say(String sentence, Throwable e, boolean debug) {
+    console.endBar();
+    console.err().println("quickstudy: " + oneLine(sentence));
+    if (debug) {
+      e.printStackTrace(console.err());
+    }
+  }
+}

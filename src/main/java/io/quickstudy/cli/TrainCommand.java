@@ -1,0 +1,156 @@
+package io.quickstudy.cli;
+
+import io.quickstudy.train.ConfigException;
+import io.quickstudy.train.ConfigFile;
+import io.quickstudy.train.EvalSpec;
+import io.quickstudy.train.Evaluation;
+import io.quickstudy.train.Evaluator;
+import io.quickstudy.train.Overrides;
+import io.quickstudy.train.Recipes;
+import io.quickstudy.train.Report;
+import io.quickstudy.train.RunConfig;
+import io.quickstudy.train.RunFolder;
+import io.quickstudy.train.Session;
+import io.quickstudy.train.Text;
+import io.quickstudy.train.Trainer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code quickstudy train}. */
+@Command(
+    name = "train",
+    description = "Meta-trains a learner and measures it on held-out classes.",
+    abbreviateSynopsis = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "With no options: prototypical networks on built-in characters.",
+      "Defaults follow the learner's paper; 'quickstudy list' shows them.",
+    })
+final class TrainCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--config", paramLabel = "FILE", description = "YAML with any of the values below")
+  private Path configFile;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "the run's folder (default: runs/LEARNER-DATA-TIME)")
+  private Path out;
+
+  @Option(names = "--resume", description = "go on with the run in --out, if there is one")
+  private boolean resume;
+
+  @Option(names = "--json", description = "print the result as one JSON object")
+  private boolean json;
+
+  @Option(names = "--debug", description = "show a stack trace with an error")
+  private boolean debug;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "show this text")
+  private boolean help;
+
+  TrainCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    Map<String, String> given = given();
+    if (resume && out == null) {
+      throw new ConfigException(
+          "Option --resume without --out: expected the run's folder; say '--out DIR --resume'.");
+    }
+    boolean goesOn = resume && RunFolder.holdsRun(out);
+    RunConfig config =
+        goesOn
+            ? Overrides.resume(RunFolder.open(out).config(), given)
+            : Recipes.complete(given);
+    Path path = out == null ? RunFolder.fresh(config) : out;
+    if (!goesOn) {
+      RunFolder.refuseIfHeld(path); // before anything takes time
+    }
+    AtomicBoolean stop = new AtomicBoolean();
+    Signals.onStop(() -> stop.set(true));
+    try (Session session = Session.open(config, console)) {
+      session.checked();
+      RunFolder folder =
+          goesOn ? RunFolder.open(path).with(config) : RunFolder.create(path, config);
+      console.message(title(session, path));
+      return train(session, folder, stop);
+    } finally {
+      console.endBar();
+    }
+  }
+
+  private Map<String, String> given() {
+    Map<String, String> given = new LinkedHashMap<>();
+    if (configFile != null) {
+      given.putAll(Recipes.normalise(ConfigFile.read(configFile)));
+    }
+    given.putAll(Recipes.normalise(ConfigOptions.given(spec)));
+    return given;
+  }
+
+  private int train(Session session, RunFolder folder, AtomicBoolean stop) {
+    Trainer.Result result;
+    try (Trainer trainer = new Trainer(session, folder, console)) {
+      result = trainer.run(stop::get);
+    }
+    console.endBar();
+    if (!result.finished()) {
+      console.message(
+          "stopped after step %d; quickstudy train --out %s --resume goes on"
+              .formatted(result.step(), folder.path()));
+      return 0;
+    }
+    RunConfig config = folder.config();
+    Evaluation e;
+    try (Evaluator evaluator =
+        new Evaluator(session, EvalSpec.test(config), result.theta())) {
+      e = evaluator.measure(result.theta(), console);
+    }
+    console.endBar();
+    folder.log(result.step(), e);
+    if (json) {
+      console.json(Report.json(config, folder.path().toString(), result.step(), e));
+    } else {
+      Report.text(config, e).forEach(console.out()::println);
+      console.out().println("  run " + folder.path());
+    }
+    return 0;
+  }
+
+  private static String title(Session session, Path path) {
+    RunConfig c = session.config();
+    String tasks =
+        c.learner().sequential()
+            ? "sequences of %d classes, each %d times".formatted(c.ways(), c.shots())
+            : c.data().images()
+                ? "%d-way %d-shot".formatted(c.ways(), c.shots())
+                : Text.count(c.shots(), "shot");
+    return "training %s on %s; %s, %s a step, %s on %s with %s; run %s"
+        .formatted(
+            c.learner(),
+            session.describe(),
+            tasks,
+            Text.count(c.metaBatch(), "task"),
+            Text.count(c.steps(), "step"),
+            session.device(),
+            Text.count(c.workers(), "worker"),
+            path);
+  }
+}

@@ -1,0 +1,71 @@
+package io.quickstudy.data;
+
+import java.util.BitSet;
+
+/** The classes that a sampler may draw, with their rotations. */
+final class ClassPool {
+  private final ImageSet set;
+  private final int[] classes;
+  private final Rotations rotations;
+
+  ClassPool(ImageSet set, int[] classes, Rotations rotations, int ways, int examplesPerClass) {
+    this.set = set;
+    this.classes = classes.clone();
+    this.rotations = rotations;
+    BitSet seen = new BitSet();
+    for (int c : classes) {
+      if (c < 0 || c >= set.classes().size()) {
+        throw new IllegalArgumentException(
+            "Class %d of '%s': expected 0 to %d."
+                .formatted(c, set.name(), set.classes().size() - 1));
+      }
+      if (seen.get(c)) {
+        throw new IllegalArgumentException(
+            "Class '%s' of '%s' is listed twice: expected distinct classes; list it once."
+                .formatted(set.classes().get(c).fullName(), set.name()));
+      }
+      seen.set(c);
+      if (set.classes().get(c).count() < examplesPerClass) {
+        throw new IllegalArgumentException(
+            ("Class '%s' of '%s' has %d examples: an episode needs %d; ask for fewer shots "
+                    + "or queries, or leave the class out.")
+                .formatted(
+                    set.classes().get(c).fullName(),
+                    set.name(),
+                    set.classes().get(c).count(),
+                    examplesPerClass));
+      }
+    }
+    if (ways > size()) {
+      throw new IllegalArgumentException(
+          "%d ways from %d classes of '%s': expected at most %d; ask for fewer ways."
+              .formatted(ways, size(), set.name(), size()));
+    }
+  }
+
+  /** The classes to draw from, rotated ones included. */
+  int size() {
+    return rotations == Rotations.CLASSES ? 4 * classes.length : classes.length;
+  }
+
+  ImageClass imageClass(int pooled) {
+    int c = rotations == Rotations.CLASSES ? pooled / 4 : pooled;
+    return set.classes().get(classes[c]);
+  }
+
+  /** The angles in quarter turns of the drawn classes; random where the protocol says so. */
+  int[] angles(int[] pooled, Stream random) {
+    int[] angles = new int[pooled.length];
+    int common = rotations == Rotations.PER_EPISODE ? random.nextInt(4) : 0;
+    for (int i = 0; i < pooled.length; i++) {
+      angles[i] =
+          switch (rotations) {
+            case NONE -> 0;
+            case CLASSES -> pooled[i] % 4;
+            case PER_CLASS -> random.nextInt(4);
+            case PER_EPISODE -> common;
+          };
+    }
+    return angles;
+  }
+}

@@ -1,0 +1,98 @@
+package io.quickstudy.data;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Images of one size, grouped by class. Immutable.
+ *
+ * @param name what the set is called, such as "omniglot"
+ * @param height the images' height in pixels
+ * @param width the images' width in pixels
+ * @param channels 1 for grey, 3 for red, green, blue
+ * @param pixels the images as one direct read-only buffer of unsigned bytes, [n, height, width,
+ *     channels]; for characters, ink is 255 on a background of 0
+ * @param classes the classes, whose runs of examples cover 0 to n - 1 in order
+ */
+public record ImageSet(
+    String name, int height, int width, int channels, ByteBuffer pixels, List<ImageClass> classes) {
+
+  /** Checks that the classes and the pixels agree; buffers that are not direct are copied. */
+  public ImageSet {
+    if (height < 1 || width < 1 || (channels != 1 && channels != 3)) {
+      throw new IllegalArgumentException(
+          ("Image set '%s' with images [%d, %d, %d]: expected sides of at least 1 and 1 "
+                  + "or 3 channels.")
+              .formatted(name, height, width, channels));
+    }
+    classes = List.copyOf(classes);
+    int examples = 0;
+    for (ImageClass c : classes) {
+      if (c.first() != examples || c.count() < 1) {
+        throw new IllegalArgumentException(
+            "Class '%s' of '%s' with %d examples from %d: expected at least 1, from %d."
+                .formatted(c.fullName(), name, c.count(), c.first(), examples));
+      }
+      examples += c.count();
+    }
+    long bytes = (long) examples * height * width * channels;
+    if (pixels.remaining() != bytes) {
+      throw new IllegalArgumentException(
+          "Image set '%s' of %d images with %d bytes of pixels: expected %d bytes."
+              .formatted(name, examples, pixels.remaining(), bytes));
+    }
+    pixels = direct(pixels);
+  }
+
+  /** A set from an array of pixels, which is copied. */
+  public static ImageSet of(
+      String name, int height, int width, int channels, byte[] pixels, List<ImageClass> classes) {
+    return new ImageSet(name, height, width, channels, ByteBuffer.wrap(pixels), classes);
+  }
+
+  private static ByteBuffer direct(ByteBuffer source) {
+    if (source.isDirect()) {
+      return source.slice().asReadOnlyBuffer();
+    }
+    ByteBuffer copy = ByteBuffer.allocateDirect(source.remaining());
+    copy.put(source.duplicate()).flip();
+    return copy.asReadOnlyBuffer();
+  }
+
+  /** A fresh view of all pixels, [n, height, width, channels], direct and read-only. */
+  @Override
+  public ByteBuffer pixels() {
+    return pixels.duplicate();
+  }
+
+  /** The number of images. */
+  public int examples() {
+    return classes.isEmpty() ? 0 : classes.getLast().first() + classes.getLast().count();
+  }
+
+  /** The bytes of one image: height x width x channels. */
+  public int imageBytes() {
+    return height * width * channels;
+  }
+
+  /**
+   * A copy of one image, [height, width, channels].
+   *
+   * @throws IllegalArgumentException if there is no such example
+   */
+  public byte[] image(int example) {
+    if (example < 0 || example >= examples()) {
+      throw new IllegalArgumentException(
+          "Example %d of '%s': expected 0 to %d.".formatted(example, name, examples() - 1));
+    }
+    byte[] image = new byte[imageBytes()];
+    pixels.get(example * imageBytes(), image);
+    return image;
+  }
+
+  @Override
+  public String toString() {
+    return "%s (%d classes, %d images of %d x %d x %d)"
+        .formatted(name, classes.size(), examples(), height, width, channels);
+  }
+}

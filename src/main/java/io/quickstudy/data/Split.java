@@ -1,0 +1,262 @@
+package io.quickstudy.data;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+
+/** Which classes of an {@link ImageSet} are for training, validation and test. Immutable. */
+public final class Split {
+
+  /** A part of a split. */
+  public enum Part {
+    /** Classes to learn from. */
+    TRAIN,
+    /** Classes to choose between models or to watch training by. */
+    VAL,
+    /** Classes to report. */
+    TEST;
+
+    /**
+     * The part of a name such as "test".
+     *
+     * @throws IllegalArgumentException if there is none, naming the nearest
+     */
+    public static Part of(String name) {
+      return named("split part", name, values());
+    }
+  }
+
+  /** A named rule. */
+  public enum Rule {
+    /**
+     * Omniglot's split of Vinyals et al. (2016) as the ProtoNet code has it: 1028 training, 172
+     * validation and 423 test characters, by alphabet.
+     */
+    VINYALS,
+    /**
+     * Seeded: 1200 training and 423 test characters of Omniglot's 1623, in this proportion for
+     * other sets (Santoro et al. 2016; Finn et al. 2017). As in the papers all 1200 are trained on:
+     * validation, the last 100 of them (one in twelve for other sets), only shows how training goes
+     * and must not choose between models.
+     */
+    RANDOM,
+    /**
+     * Omniglot's own halves (Lake et al. 2015): 964 background characters for training, 659
+     * evaluation characters for test. All 964 are trained on: validation, the five alphabets of
+     * {@link #VINYALS}, only shows how training goes and must not choose between models.
+     */
+    LAKE,
+    /**
+     * By alphabet (the set's groups, in order): the last fifth for test, the tenth before it for
+     * validation, the rest for training; each part at least one. {@link Glyphs} draws the parts by
+     * different writers.
+     */
+    HELDOUT;
+
+    /**
+     * The rule of a name such as "vinyals".
+     *
+     * @throws IllegalArgumentException if there is none, naming the nearest
+     */
+    public static Rule of(String name) {
+      return named("split", name, values());
+    }
+
+    /** The name for files and command lines, in lower case. */
+    public String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private static final Set<String> VINYALS_VAL =
+      Set.of("Armenian", "Bengali", "Early_Aramaic", "Hebrew", "Mkhedruli_(Georgian)");
+  private static final Set<String> VINYALS_TEST =
+      Set.of(
+          "Kannada",
+          "Keble",
+          "Malayalam",
+          "Manipuri",
+          "Mongolian",
+          "Old_Church_Slavonic_(Cyrillic)",
+          "Oriya",
+          "Sylheti",
+          "Syriac_(Serto)",
+          "Tengwar",
+          "Tibetan",
+          "ULOG");
+  private static final Set<String> GURMUKHI_TEST =
+      Set.of("character42", "character43", "character44", "character45");
+  private static final Set<String> EVALUATION =
+      Set.of(
+          "Angelic",
+          "Atemayar_Qelisayer",
+          "Atlantean",
+          "Aurek-Besh",
+          "Avesta",
+          "Ge_ez",
+          "Glagolitic",
+          "Gurmukhi",
+          "Kannada",
+          "Keble",
+          "Malayalam",
+          "Manipuri",
+          "Mongolian",
+          "Old_Church_Slavonic_(Cyrillic)",
+          "Oriya",
+          "Sylheti",
+          "Syriac_(Serto)",
+          "Tengwar",
+          "Tibetan",
+          "ULOG");
+
+  private final Rule rule;
+  private final int[] train;
+  private final int[] val;
+  private final int[] test;
+
+  private Split(Rule rule, int[] train, int[] val, int[] test) {
+    this.rule = rule;
+    this.train = train;
+    this.val = val;
+    this.test = test;
+  }
+
+  /**
+   * Splits a set.
+   *
+   * @param rule the rule
+   * @param set the images
+   * @param seed for {@link Rule#RANDOM}; the other rules do not use it
+   * @throws IllegalArgumentException if the rule does not fit the set
+   */
+  public static Split of(Rule rule, ImageSet set, long seed) {
+    return switch (rule) {
+      case VINYALS -> by(rule, omniglot(rule, set), Split::vinyals);
+      case LAKE -> lake(omniglot(rule, set));
+      case RANDOM -> random(set, seed);
+      case HELDOUT -> heldout(set);
+    };
+  }
+
+  private static ImageSet omniglot(Rule rule, ImageSet set) {
+    Set<String> missing = new TreeSet<>(EVALUATION);
+    missing.addAll(VINYALS_VAL);
+    set.classes().forEach(c -> missing.remove(c.group()));
+    if (!missing.isEmpty()) {
+      throw new IllegalArgumentException(
+          ("Split '%s' of '%s', which lacks %d alphabets such as '%s': expected Omniglot; "
+                  + "use random or heldout.")
+              .formatted(rule.key(), set.name(), missing.size(), missing.iterator().next()));
+    }
+    return set;
+  }
+
+  private static Part vinyals(ImageClass c) {
+    if (VINYALS_VAL.contains(c.group())) {
+      return Part.VAL;
+    }
+    boolean gurmukhi = c.group().equals("Gurmukhi") && GURMUKHI_TEST.contains(c.name());
+    return gurmukhi || VINYALS_TEST.contains(c.group()) ? Part.TEST : Part.TRAIN;
+  }
+
+  private static Split by(Rule rule, ImageSet set, Function<ImageClass, Part> part) {
+    return new Split(
+        rule,
+        select(set, c -> part.apply(c) == Part.TRAIN),
+        select(set, c -> part.apply(c) == Part.VAL),
+        select(set, c -> part.apply(c) == Part.TEST));
+  }
+
+  private static Split lake(ImageSet set) {
+    return new Split(
+        Rule.LAKE,
+        select(set, c -> !EVALUATION.contains(c.group())),
+        select(set, c -> VINYALS_VAL.contains(c.group())),
+        select(set, c -> EVALUATION.contains(c.group())));
+  }
+
+  private static int[] select(ImageSet set, Predicate<ImageClass> condition) {
+    return IntStream.range(0, set.classes().size())
+        .filter(i -> condition.test(set.classes().get(i)))
+        .toArray();
+  }
+
+  private static Split random(ImageSet set, long seed) {
+    int n = set.classes().size();
+    if (n < 2) {
+      throw new IllegalArgumentException(
+          "Split 'random' of '%s' with %d classes: expected at least 2.".formatted(set.name(), n));
+    }
+    int test = Math.max(1, (int) ((423L * n + 811) / 1623));
+    int[] order = new Stream(seed, Purpose.SPLIT, 0).permutation(n);
+    int train = n - test;
+    int val = Math.max(1, train / 12);
+    return new Split(
+        Rule.RANDOM,
+        sorted(order, 0, train),
+        sorted(order, train - val, train),
+        sorted(order, train, n));
+  }
+
+  private static int[] sorted(int[] order, int from, int to) {
+    int[] part = Arrays.copyOfRange(order, from, to);
+    Arrays.sort(part);
+    return part;
+  }
+
+  private static Split heldout(ImageSet set) {
+    List<String> groups =
+        new ArrayList<>(set.classes().stream().map(ImageClass::group).distinct().toList());
+    if (groups.size() < 3) {
+      throw new IllegalArgumentException(
+          "Split 'heldout' of '%s' with %d groups of classes: expected at least 3; use random."
+              .formatted(set.name(), groups.size()));
+    }
+    return by(Rule.HELDOUT, set, c -> heldoutPart(groups.indexOf(c.group()), groups.size()));
+  }
+
+  /** The part of one of {@code groups} groups. */
+  static Part heldoutPart(int group, int groups) {
+    int test = Math.max(1, groups / 5);
+    int val = Math.max(1, groups / 10);
+    if (group >= groups - test) {
+      return Part.TEST;
+    }
+    return group >= groups - test - val ? Part.VAL : Part.TRAIN;
+  }
+
+  private static <E extends Enum<E>> E named(String kind, String name, E[] values) {
+    for (E value : values) {
+      if (value.name().equalsIgnoreCase(name)) {
+        return value;
+      }
+    }
+    List<String> names = Arrays.stream(values).map(v -> v.name().toLowerCase(Locale.ROOT)).toList();
+    throw new IllegalArgumentException(Names.unknown(kind, name, names));
+  }
+
+  /** The rule. */
+  public Rule rule() {
+    return rule;
+  }
+
+  /** The numbers of a part's classes in the set, ascending; a copy. */
+  public int[] classes(Part part) {
+    return switch (part) {
+      case TRAIN -> train.clone();
+      case VAL -> val.clone();
+      case TEST -> test.clone();
+    };
+  }
+
+  @Override
+  public String toString() {
+    return "%s %d/%d/%d".formatted(rule.key(), train.length, val.length, test.length);
+  }
+}

@@ -1,0 +1,29 @@
+package io.quickstudy.functions;
+
+import static io.quickstudy.graph.Ops.*;
+
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import java.util.List;
+
+/** Distances and similarities between the rows of two matrices: [n, d] and [k, d] to [n, k]. */
+public final class Distances {
+  private Distances() {}
+
+  /** ||a_i - b_j||^2, as a sum of squared differences: no cancellation between near points. */
+  public static Tensor squaredEuclidean(Tensor a, Tensor b) {
+    Shape s = Shape.of(a.dim(0), b.dim(0), a.dim(1));
+    Tensor d = sub(broadcast(a, s, List.of(1)), broadcast(b, s, List.of(0)));
+    return sum(mul(d, d), List.of(2));
+  }
+
+  /** The cosine of the angle between a_i and b_j; 0 where one of them is 0. */
+  public static Tensor cosine(Tensor a, Tensor b) {
+    return dot(unit(a), t(unit(b)));
+  }
+
+  private static Tensor unit(Tensor a) {
+    Tensor squares = sum(mul(a, a), List.of(1));
+    return mul(a, broadcast(rsqrt(maximum(squares, scalar(1e-12))), a.shape(), List.of(1)));
+  }
+}

@@ -1,0 +1,93 @@
+package io.quickstudy.learners;
+
+import static io.quickstudy.functions.Losses.crossEntropy;
+import static io.quickstudy.graph.Ops.*;
+
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.nn.Init;
+import io.quickstudy.nn.Linear;
+import io.quickstudy.nn.Lstm;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.task.Batch;
+import io.quickstudy.task.Sequence;
+import io.quickstudy.transform.Params;
+import java.util.List;
+
+/**
+ * A recurrent network as the learning algorithm. Hochreiter, Younger and Conwell (2001); as compared in
+ * Santoro et al. (2016), "Meta-Learning with Memory-Augmented Neural Networks", section 2 and table 1:
+ * step t sees the flattened image x_t beside the label of the image before it, y_{t-1}, and classifies
+ * x_t.
+ *
+ * @param features numbers in one example
+ * @param hidden size of the LSTM's state; 200 in the paper
+ * @param ways classes
+ */
+public record BlackBoxLstm(int features, int hidden, int ways) implements SequenceLearner {
+  private Lstm lstm() {
+    return new Lstm(features + ways, hidden);
+  }
+
+  private Linear head() {
+    return new Linear(hidden, ways);
+  }
+
+  @Override
+  public Params init(Init draw) {
+    return lstm().init(draw).under("lstm").with(head().init(draw).under("classifier"));
+  }
+
+  /** The inputs (x_t, y_{t-1}), y one-hot and zero before the first step: [n, features + ways]. */
+  private Tensor steps(Tensor x, Tensor y) {
+    int n = x.dim(0);
+    Tensor previous = fill(0, Shape.of(1, ways));
+    if (n > 1) {
+      previous = concatenate(0, previous, slice(oneHot(y, ways), 0, 0, n - 1));
+    }
+    return concatenate(1, reshape(x, Shape.of(n, features)), previous);
+  }
+
+  private Tensor logits(Params theta, List<Tensor> h) {
+    return head().apply(theta.sub("classifier"), stack(0, h), Norm.batch());
+  }
+
+  @Override
+  public Tensor outputs(Params theta, Sequence s) {
+    Lstm f = lstm();
+    List<Lstm.State> states = f.run(theta.sub("lstm"), steps(s.x(), s.y()), f.start());
+    return logits(theta, states.stream().map(Lstm.State::h).toList());
+  }
+
+  /** -log p(y_t | x_1..x_t, y_1..y_{t-1}), averaged over the sequence. */
+  @Override
+  public Outcome loss(Params theta, Sequence s) {
+    Tensor y = outputs(theta, s);
+    return new Outcome(crossEntropy(y, s.y()), y, Params.empty());
+  }
+
+  /** Each query on its own, as the step that follows the support set. */
+  @Override
+  public Tensor predict(Params theta, Batch support, Tensor queries) {
+    Lstm f = lstm();
+    Params p = theta.sub("lstm");
+    List<Lstm.State> seen = f.run(p, steps(support.x(), support.y()), f.start());
+    Lstm.State last = seen.get(seen.size() - 1);
+    int n = support.count();
+    int q = queries.dim(0);
+    Tensor label = slice(oneHot(support.y(), ways), 0, n - 1, n);
+    Tensor labels = reshape(repeat(label, q), Shape.of(q, ways));
+    Tensor x = concatenate(1, reshape(queries, Shape.of(q, features)), labels);
+    Tensor projected = f.project(p, x);
+    List<Tensor> h =
+        java.util.stream.IntStream.range(0, q)
+            .mapToObj(i -> f.step(p, at(projected, 0, i), last).h())
+            .toList();
+    return logits(theta, h);
+  }
+
+  @Override
+  public Norm.Policy norm() {
+    return Norm.Policy.NONE;
+  }
+}

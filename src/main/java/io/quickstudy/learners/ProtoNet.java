@@ -1,0 +1,71 @@
+package io.quickstudy.learners;
+
+import static io.quickstudy.functions.Distances.squaredEuclidean;
+import static io.quickstudy.functions.Losses.classMeans;
+import static io.quickstudy.functions.Losses.crossEntropy;
+import static io.quickstudy.graph.Ops.concatenate;
+import static io.quickstudy.graph.Ops.neg;
+import static io.quickstudy.graph.Ops.slice;
+
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.nn.Init;
+import io.quickstudy.nn.Model;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.task.Batch;
+import io.quickstudy.task.Task;
+import io.quickstudy.transform.Params;
+
+/**
+ * Prototypical networks. Snell, Swersky and Zemel (2017), "Prototypical Networks for Few-shot Learning",
+ * algorithm 1.
+ *
+ * @param f the embedding f_phi
+ * @param ways classes of a training task; prediction takes as many as the support set's labels say
+ * @param norm whose statistics normalise; the official code's is {@code RUNNING}
+ */
+public record ProtoNet(Model f, int ways, Norm.Policy norm) implements Learner {
+  /** Weight of the newest batch in the running statistics. */
+  private static final double MOMENTUM = 0.1;
+
+  @Override
+  public Params init(Init draw) {
+    return f.init(draw);
+  }
+
+  /** -log p(y = k | x), averaged over the queries (equations 1 and 2). */
+  @Override
+  public Outcome loss(Params phi, Task task) {
+    Batch s = task.support();
+    Batch q = task.query();
+    if (norm != Norm.Policy.RUNNING) {
+      Tensor logits = predict(phi, s, q.x());
+      return new Outcome(crossEntropy(logits, q.y()), logits, Params.empty());
+    }
+    // support and queries pass through together, as in the official code
+    Model.Pass all = f.pass(phi, concatenate(0, s.x(), q.x()), Norm.batch());
+    Tensor c = classMeans(slice(all.y(), 0, 0, s.count()), s.y(), ways);
+    Tensor z = slice(all.y(), 0, s.count(), s.count() + q.count());
+    Tensor logits = neg(squaredEuclidean(z, c));
+    return new Outcome(crossEntropy(logits, q.y()), logits, moved(phi, all.moments()));
+  }
+
+  /** The running statistics, moved towards those of this pass. */
+  private static Params moved(Params phi, Params now) {
+    Params old = now;
+    for (String name : now.names()) {
+      old = old.with(name, phi.get(name));
+    }
+    return old.times(1 - MOMENTUM).plus(now.times(MOMENTUM));
+  }
+
+  /** Logits: minus the squared distance to each prototype (equation 2). */
+  @Override
+  public Tensor predict(Params phi, Batch support, Tensor queries) {
+    Model.Pass s =
+        f.pass(phi, support.x(), norm == Norm.Policy.RUNNING ? Norm.given(phi) : Norm.batch());
+    Norm forQueries =
+        norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(s.moments());
+    Tensor c = classMeans(s.y(), support.y(), ways);
+    return neg(squaredEuclidean(f.apply(phi, queries, forQueries), c));
+  }
+}

@@ -1,0 +1,21 @@
+package io.quickstudy.learners;
+
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.task.Sequence;
+import io.quickstudy.task.Task;
+import io.quickstudy.transform.Params;
+
+/** A learner that sees examples one after the other and answers each before its label comes. */
+public interface SequenceLearner extends Learner {
+  /** Logits [n, ways] for every example, each from those before it. */
+  Tensor outputs(Params theta, Sequence sequence);
+
+  /** The loss on one sequence. */
+  Outcome loss(Params theta, Sequence sequence);
+
+  /** The loss on a task: its support set, then its query set, as one sequence. */
+  @Override
+  default Outcome loss(Params theta, Task task) {
+    return loss(theta, Sequence.of(task));
+  }
+}

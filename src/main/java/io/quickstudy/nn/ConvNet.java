@@ -1,0 +1,116 @@
+package io.quickstudy.nn;
+
+import static io.quickstudy.functions.Normalisation.*;
+import static io.quickstudy.graph.Ops.*;
+
+import io.quickstudy.functions.Losses;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.graph.Window;
+import io.quickstudy.transform.Params;
+import java.util.List;
+
+/**
+ * Blocks of a 3x3 convolution, batch normalisation and ReLU, each halving the image: images [n, height,
+ * width, channels] to features [n, d]. The backbone of the field (Vinyals et al. 2016, section 4.1.1):
+ * four blocks of 64 filters. Parameters of block i: "convI.weight" [3, 3, C, O], and "normI.weight",
+ * "normI.bias", "normI.running_mean", "normI.running_var" [O]. The convolution has no bias, since the
+ * normalisation would remove it.
+ *
+ * @param height of an image in pixels
+ * @param width of an image in pixels
+ * @param channels of an image
+ * @param filters of every block
+ * @param blocks how many
+ * @param down how a block halves the image
+ * @param head what becomes of the last block's map
+ */
+public record ConvNet(
+    int height, int width, int channels, int filters, int blocks, Down down, Head head)
+    implements Model {
+
+  /** How a block halves its image. */
+  public enum Down {
+    /** The convolution has stride 2; 28 becomes 14, 7, 4, 2. */
+    STRIDE,
+    /** 2x2 maximum pooling behind it, a last odd row or column dropped; 28 becomes 14, 7, 3, 1. */
+    MAX_POOL
+  }
+
+  /** How the last block's map becomes a vector. */
+  public enum Head {
+    /** All its numbers, row-major. */
+    FLATTEN,
+    /** The mean over its positions. */
+    MEAN
+  }
+
+  /** Refuses a network whose image shrinks to nothing. */
+  public ConvNet {
+    if (down == Down.MAX_POOL && (height >> blocks == 0 || width >> blocks == 0)) {
+      throw new IllegalArgumentException(
+          "%d blocks of pooling leave nothing of a %dx%d image; take fewer blocks or larger images"
+              .formatted(blocks, height, width));
+    }
+  }
+
+  /** Features of one example. */
+  public int features() {
+    return head == Head.MEAN ? filters : filters * size(height) * size(width);
+  }
+
+  private int size(int extent) {
+    int e = extent;
+    for (int i = 0; i < blocks; i++) {
+      e = down == Down.STRIDE ? (e + 1) / 2 : e / 2;
+    }
+    return e;
+  }
+
+  @Override
+  public Params init(Init draw) {
+    Params p = Params.empty();
+    Shape o = Shape.of(filters);
+    for (int i = 1; i <= blocks; i++) {
+      Shape w = Shape.of(3, 3, i == 1 ? channels : filters, filters);
+      p =
+          p.with("conv" + i + ".weight", draw.glorot(w))
+              .with("norm" + i + ".weight", fill(1, o))
+              .with("norm" + i + ".bias", fill(0, o))
+              .with(Norm.pack("norm" + i, new Moments(fill(0, o), fill(1, o))));
+    }
+    return p;
+  }
+
+  @Override
+  public Pass pass(Params theta, Tensor x, Norm norm) {
+    if (x.rank() != 4 || !x.shape().sub(1, 4).equals(Shape.of(height, width, channels))) {
+      throw new IllegalArgumentException(
+          "images %s; this network expects [n, %d, %d, %d]: resize them or build it for their size"
+              .formatted(x.shape(), height, width, channels));
+    }
+    Tensor z = x;
+    Params seen = Params.empty();
+    for (int i = 1; i <= blocks; i++) {
+      String name = "norm" + i;
+      int stride = down == Down.STRIDE ? 2 : 1;
+      z = conv(z, theta.get("conv" + i + ".weight"), Window.same(3, stride, z.dim(1), z.dim(2)));
+      Moments by =
+          switch (norm) {
+            case Norm.Batch b -> moments(z);
+            case Norm.Given g -> Norm.unpack(name, g.moments());
+          };
+      seen = seen.with(Norm.pack(name, by));
+      z = batchNorm(z, by, theta.get(name + ".weight"), theta.get(name + ".bias"));
+      z = Losses.relu(z);
+      if (down == Down.MAX_POOL) {
+        z = maxPool(z, Window.square(2, 2, 0));
+      }
+    }
+    Tensor y =
+        head == Head.MEAN
+            ? mean(z, List.of(1, 2))
+            : reshape(z, Shape.of(z.dim(0), z.dim(1) * z.dim(2) * z.dim(3)));
+    return new Pass(y, seen);
+  }
+}

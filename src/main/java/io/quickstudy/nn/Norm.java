@@ -1,0 +1,67 @@
+package io.quickstudy.nn;
+
+import io.quickstudy.functions.Normalisation.Moments;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.transform.Params;
+
+/** Whose statistics normalise a pass through a model. */
+public sealed interface Norm {
+  /** Those of the examples that pass through together. */
+  record Batch() implements Norm {}
+
+  /** Given ones, by layer: "NAME.running_mean" and "NAME.running_var" for each batch-norm layer. */
+  record Given(Params moments) implements Norm {}
+
+  /** Statistics of the examples that pass through together. */
+  static Norm batch() {
+    return new Batch();
+  }
+
+  /** Given statistics: the running ones among a model's parameters, or those of another pass. */
+  static Norm given(Params moments) {
+    return new Given(moments);
+  }
+
+  /**
+   * Which statistics a learner normalises with: the choice that most failures to reproduce in this
+   * field come down to. Part of every configuration and printed with every result.
+   */
+  enum Policy {
+    /** Every set by its own statistics; at test time the queries are seen together. */
+    TRANSDUCTIVE,
+    /** The queries by the statistics of the support set. */
+    SUPPORT,
+    /** Training by batch statistics, testing by their moving average. */
+    RUNNING,
+    /** The model has no batch normalisation. */
+    NONE;
+
+    /** The name used on the command line and in reports. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /** The suffix of a running mean's name. */
+  String MEAN = "running_mean";
+
+  /** The suffix of a running variance's name. */
+  String VARIANCE = "running_var";
+
+  /** Whether a parameter is moved by statistics and not by a gradient. */
+  static boolean isBuffer(String name) {
+    return name.endsWith(MEAN) || name.endsWith(VARIANCE);
+  }
+
+  /** The statistics of a layer as parameters. */
+  static Params pack(String layer, Moments m) {
+    return Params.of(layer + "." + MEAN, m.mean(), layer + "." + VARIANCE, m.variance());
+  }
+
+  /** The statistics of a layer among parameters. */
+  static Moments unpack(String layer, Params p) {
+    Tensor mean = p.get(layer + "." + MEAN);
+    return new Moments(mean, p.get(layer + "." + VARIANCE));
+  }
+}

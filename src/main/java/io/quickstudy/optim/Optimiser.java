@@ -1,0 +1,95 @@
+package io.quickstudy.optim;
+
+import static io.quickstudy.graph.Ops.*;
+
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.transform.Params;
+
+/** A rule that moves parameters along a gradient; a pure function. */
+public sealed interface Optimiser {
+  /**
+   * New parameters and slots.
+   *
+   * @param theta the parameters
+   * @param slots the optimiser's memory
+   */
+  record Update(Params theta, Params slots) {}
+
+  /** The slots before the first step. */
+  Params init(Params theta);
+
+  /** One step, given how many were done before it (t, an F32 scalar). */
+  Update step(Params theta, Params gradient, Params slots, Tensor t);
+
+  /** Stochastic gradient descent with momentum: v = m v + g, theta -= rate v. */
+  record Sgd(Schedule rate, double momentum) implements Optimiser {
+    @Override
+    public Params init(Params theta) {
+      return zeros(theta).under("velocity");
+    }
+
+    @Override
+    public Update step(Params theta, Params gradient, Params slots, Tensor t) {
+      Params v = slots.sub("velocity").times(momentum).plus(gradient);
+      return new Update(theta.minus(v.times(rate.at(t))), v.under("velocity"));
+    }
+  }
+
+  /** Adam (Kingma and Ba 2015, algorithm 1). */
+  record Adam(Schedule rate, double beta1, double beta2, double epsilon) implements Optimiser {
+    /** The paper's constants: 0.9, 0.999, 1e-8. */
+    public Adam(Schedule rate) {
+      this(rate, 0.9, 0.999, 1e-8);
+    }
+
+    @Override
+    public Params init(Params theta) {
+      return zeros(theta).under("m").with(zeros(theta).under("v"));
+    }
+
+    @Override
+    public Update step(Params theta, Params gradient, Params slots, Tensor t) {
+      Params m = average(slots.sub("m"), gradient, beta1);
+      Params v = average(slots.sub("v"), gradient.map(g -> mul(g, g)), beta2);
+      Tensor count = add(t, scalar(1));
+      Tensor c1 = correction(beta1, count);
+      Tensor c2 = correction(beta2, count);
+      Tensor a = rate.at(t);
+      Params move =
+          m.zip(v, (p, q) -> div(mul(p, mul(a, c1)), add(sqrt(mul(q, c2)), scalar(epsilon))));
+      return new Update(theta.minus(move), m.under("m").with(v.under("v")));
+    }
+
+    /** 1 / (1 - beta^t). */
+    private static Tensor correction(double beta, Tensor count) {
+      return neg(reciprocal(expm1(scale(count, Math.log(beta)))));
+    }
+  }
+
+  /** RMSProp with momentum (Hinton 2012; Graves 2013 without centring): v = m v + g / sqrt(s + eps). */
+  record RmsProp(Schedule rate, double decay, double momentum, double epsilon)
+      implements Optimiser {
+    @Override
+    public Params init(Params theta) {
+      return zeros(theta).under("square").with(zeros(theta).under("velocity"));
+    }
+
+    @Override
+    public Update step(Params theta, Params gradient, Params slots, Tensor t) {
+      Params s = average(slots.sub("square"), gradient.map(g -> mul(g, g)), decay);
+      Params scaled = gradient.zip(s, (g, q) -> mul(g, rsqrt(add(q, scalar(epsilon)))));
+      Params v = slots.sub("velocity").times(momentum).plus(scaled);
+      return new Update(
+          theta.minus(v.times(rate.at(t))), s.under("square").with(v.under("velocity")));
+    }
+  }
+
+  private static Params zeros(Params like) {
+    return like.map(v -> fill(0, v.shape()));
+  }
+
+  /** d old + (1 - d) now. */
+  private static Params average(Params old, Params now, double d) {
+    return old.times(d).plus(now.times(1 - d));
+  }
+}

@@ -1,0 +1,130 @@
+package io.quickstudy.runtime;
+
+import io.quickstudy.backend.Backend;
+import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.ProgramSpec;
+import io.quickstudy.backend.Resident;
+import io.quickstudy.backend.cpu.CpuBackend;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Op;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.transform.Params;
+import io.quickstudy.transform.Simplifier;
+import io.quickstudy.transform.Verifier;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A device and the functions compiled for it. Close it to free all that was uploaded. */
+public final class Runtime implements AutoCloseable {
+  private final Backend backend;
+
+  private Runtime(Backend backend) {
+    this.backend = backend;
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @param device "cpu", or "auto" for the best there is
+   * @param workers threads that the CPU backend uses, at least 1
+   * @throws BackendException if the device is unknown or not usable
+   */
+  public static Runtime open(String device, int workers) {
+    return switch (device) {
+      case "auto", "cpu" -> new Runtime(new CpuBackend(workers));
+      default ->
+          throw new BackendException(
+              "device '" + device + "' is not known; use 'auto' or 'cpu'");
+    };
+  }
+
+  /** The device as it is named in results. */
+  public String device() {
+    return backend.device();
+  }
+
+  /** What was found, by name. */
+  public Map<String, String> describe() {
+    return backend.describe();
+  }
+
+  /** Copies data to the device. */
+  public Resident upload(DType dtype, Shape shape, ByteBuffer data) {
+    return backend.upload(dtype, shape, data);
+  }
+
+  /** Traces a function with the types of its arguments and compiles it. */
+  public Compiled compile(String name, Signature signature, Function f) {
+    Params state = arguments(signature.state());
+    Params inputs = arguments(signature.inputs());
+    Params residents = arguments(signature.residents());
+    Function.Result result = f.apply(state, inputs, residents);
+    if (!result.state().names().equals(state.names())) {
+      throw new IllegalArgumentException(
+          name + ": the function returned state " + result.state().names() + "; expected "
+              + state.names());
+    }
+    List<Tensor> outputs = new ArrayList<>();
+    Map<Integer, Integer> carry = new HashMap<>();
+    List<String> stateNames = List.copyOf(state.names());
+    for (String n : stateNames) {
+      carry.put(outputs.size(), outputs.size());
+      outputs.add(result.state().get(n));
+    }
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    for (String n : result.outputs().names()) {
+      named.put(n, result.outputs().get(n));
+      outputs.add(result.outputs().get(n));
+    }
+    Verifier.verify("tracing " + name, outputs);
+    List<Tensor> simple = Simplifier.simplify(outputs);
+    Verifier.verify("simplifying " + name, simple);
+
+    List<Tensor> arguments = new ArrayList<>(state.values());
+    Set<Integer> taskInputs = new HashSet<>();
+    for (String n : inputs.names()) {
+      if (signature.taskInputs().contains(n)) {
+        taskInputs.add(arguments.size());
+      }
+      arguments.add(inputs.get(n));
+    }
+    Set<Integer> bound = new HashSet<>();
+    for (Tensor r : residents.values()) {
+      bound.add(arguments.size());
+      arguments.add(r);
+    }
+    ProgramSpec spec =
+        new ProgramSpec(name, arguments, simple, bound, carry, signature.tasks(), taskInputs);
+    return new Compiled(name, backend.compile(spec), signature, named);
+  }
+
+  /** Computes tensors that depend on no argument, such as initial parameters. */
+  public Map<String, Array> evaluate(Params constants) {
+    Signature none = new Signature(Map.of(), Map.of(), Map.of(), 1, Set.of());
+    try (Compiled c =
+        compile("constants", none, (s, i, r) -> new Function.Result(Params.empty(), constants))) {
+      c.run();
+      Map<String, Array> out = new LinkedHashMap<>();
+      constants.names().forEach(n -> out.put(n, c.output(n)));
+      return out;
+    }
+  }
+
+  private static Params arguments(Map<String, Op.Type> types) {
+    Map<String, Tensor> m = new LinkedHashMap<>();
+    types.forEach((n, t) -> m.put(n, Tensor.argument(n, t.dtype(), t.shape())));
+    return Params.of(m);
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}

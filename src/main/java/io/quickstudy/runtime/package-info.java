@@ -1,0 +1,8 @@
+/**
+ * Where graph becomes something that runs: {@link io.quickstudy.runtime.Runtime} selects the device,
+ * traces a function of named tensors once, simplifies it and has the backend compile it; {@link
+ * io.quickstudy.runtime.Compiled} is the result, with state that stays on the device between runs.
+ *
+ * <p>May import: {@code transform}, {@code backend}, {@code graph}.
+ */
+package io.quickstudy.runtime;

@@ -1,0 +1,139 @@
+package io.quickstudy.train;
+
+import io.quickstudy.data.Split;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The learners, models and data there are, their options and defaults. */
+public final class Catalogue {
+  private Catalogue() {}
+
+  /**
+   * One thing that can be chosen.
+   *
+   * @param name what people type
+   * @param about one line
+   * @param options that matter to it
+   */
+  public record Entry(String name, String about, List<String> options) {}
+
+  /** The learners. */
+  public static List<Entry> learners() {
+    return Arrays.stream(LearnerName.values())
+        .map(l -> new Entry(l.toString(), l.about(), options(l)))
+        .toList();
+  }
+
+  private static List<String> options(LearnerName l) {
+    List<String> o = new ArrayList<>(List.of("ways", "shots"));
+    if (!l.sequential()) {
+      o.add("queries");
+    }
+    o.add("meta-batch");
+    if (l.adapts()) {
+      o.addAll(List.of("inner-steps", "inner-rate", "eval-inner-steps"));
+    }
+    if (l == LearnerName.PROTONET) {
+      o.addAll(List.of("eval-ways", "eval-shots", "eval-queries"));
+    }
+    o.add(l.sequential() ? "max-shift" : "batch-norm");
+    return List.copyOf(o);
+  }
+
+  /** The models. */
+  public static List<Entry> models() {
+    return Arrays.stream(ModelName.values())
+        .map(
+            m ->
+                new Entry(
+                    m.toString(),
+                    m.about(),
+                    m == ModelName.CONV
+                        ? List.of("filters", "blocks", "down", "head", "batch-norm")
+                        : List.of("hidden")))
+        .toList();
+  }
+
+  /** The data. */
+  public static List<Entry> data() {
+    return Arrays.stream(DataName.values())
+        .map(
+            d ->
+                new Entry(
+                    d.toString(),
+                    d.about(),
+                    d.images() ? List.of("split", "size", "rotations") : List.of("shots")))
+        .toList();
+  }
+
+  /** The splits that fit data; the first is not always the default. */
+  public static List<String> splits(DataName d) {
+    return switch (d) {
+      case SINUSOID -> List.of("none");
+      case GLYPHS -> List.of(Split.Rule.HELDOUT.key(), Split.Rule.RANDOM.key());
+      case OMNIGLOT -> Arrays.stream(Split.Rule.values()).map(Split.Rule::key).toList();
+    };
+  }
+
+  /** The data that a learner can learn from. */
+  public static List<DataName> data(LearnerName l) {
+    return Arrays.stream(DataName.values()).filter(d -> d.images() || l.adapts()).toList();
+  }
+
+  /** The whole configuration of a learner on data where nothing else is said. */
+  public static RunConfig defaults(LearnerName l, DataName d) {
+    return Recipes.complete(Map.of("learner", l.toString(), "data", d.toString()));
+  }
+
+  /** Everything, for {@code list --json}. */
+  public static Map<String, Object> json() {
+    Map<String, Object> m = new LinkedHashMap<>();
+    List<Object> learners = new ArrayList<>();
+    for (LearnerName l : LearnerName.values()) {
+      Map<String, Object> e = json(learners().get(l.ordinal()));
+      Map<String, Object> defaults = new LinkedHashMap<>();
+      data(l).forEach(d -> defaults.put(d.toString(), texts(defaults(l, d))));
+      e.put("defaults", defaults);
+      learners.add(e);
+    }
+    m.put("learners", learners);
+    m.put("models", models().stream().map(Catalogue::json).toList());
+    List<Object> data = new ArrayList<>();
+    for (DataName d : DataName.values()) {
+      Map<String, Object> e = json(data().get(d.ordinal()));
+      e.put("splits", splits(d));
+      data.add(e);
+    }
+    m.put("data", data);
+    m.put("options", ConfigKeys.all().stream().map(Catalogue::json).toList());
+    return m;
+  }
+
+  private static Map<String, Object> texts(RunConfig c) {
+    Map<String, Object> m = new LinkedHashMap<>();
+    ConfigKeys.values(c)
+        .forEach(
+            (k, v) ->
+                m.put(k, v instanceof Number || v instanceof List ? v : ConfigKeys.format(v)));
+    return m;
+  }
+
+  private static Map<String, Object> json(Entry e) {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put("name", e.name());
+    m.put("about", e.about());
+    m.put("options", e.options());
+    return m;
+  }
+
+  private static Map<String, Object> json(ConfigKeys.Key k) {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put("name", k.name());
+    m.put("meaning", k.meaning());
+    m.put("values", k.choices().isEmpty() ? k.placeholder() : k.choices());
+    return m;
+  }
+}

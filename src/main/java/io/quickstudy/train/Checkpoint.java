@@ -1,0 +1,66 @@
+package io.quickstudy.train;
+
+import io.quickstudy.runtime.Array;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The state of a run between two steps. Since episodes are counted, this is all there is.
+ *
+ * @param step how many steps are done
+ * @param seconds how long they took, in all sessions together
+ * @param state everything that the compiled step carries, by name
+ */
+public record Checkpoint(int step, double seconds, Map<String, Array> state) {
+  private static final String OPTIMISER = "optimiser.";
+
+  /** The parameters and buffers of the model, by name. */
+  public Map<String, Array> theta() {
+    Map<String, Array> m = new LinkedHashMap<>();
+    state.forEach(
+        (n, a) -> {
+          if (n.startsWith(MetaStep.THETA)) {
+            m.put(n.substring(MetaStep.THETA.length()), a);
+          }
+        });
+    return m;
+  }
+
+  /** Whether every number is finite. */
+  boolean finite() {
+    for (Array a : state.values()) {
+      for (float f : a.data()) {
+        if (!Float.isFinite(f)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** The state as it is stored: the model's names as they are, the optimiser's behind a prefix. */
+  Map<String, Array> tensors() {
+    Map<String, Array> m = new LinkedHashMap<>(theta());
+    state.forEach(
+        (n, a) -> {
+          if (n.startsWith(MetaStep.SLOTS)) {
+            m.put(OPTIMISER + n.substring(MetaStep.SLOTS.length()), a);
+          }
+        });
+    return m;
+  }
+
+  /** The inverse of {@link #tensors}. */
+  static Checkpoint of(int step, double seconds, Map<String, Array> tensors) {
+    Map<String, Array> state = new LinkedHashMap<>();
+    tensors.forEach(
+        (n, a) ->
+            state.put(
+                n.startsWith(OPTIMISER)
+                    ? MetaStep.SLOTS + n.substring(OPTIMISER.length())
+                    : MetaStep.THETA + n,
+                a));
+    state.put(MetaStep.STEP, MetaStep.scalar(step));
+    return new Checkpoint(step, seconds, state);
+  }
+}

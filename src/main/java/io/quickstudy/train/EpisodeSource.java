@@ -1,0 +1,72 @@
+package io.quickstudy.train;
+
+import io.quickstudy.backend.Resident;
+import io.quickstudy.data.EpisodeBatch;
+import io.quickstudy.data.EpisodeSampler;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Op;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.runtime.Compiled;
+import io.quickstudy.task.Batch;
+import io.quickstudy.task.Task;
+import io.quickstudy.transform.Params;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Classification episodes of images. */
+final class EpisodeSource implements TaskSource {
+  private static final String[] SETS = {"support", "query"};
+
+  private final EpisodeSampler sampler;
+  private final Images images;
+  private EpisodeBatch batch;
+
+  EpisodeSource(EpisodeSampler sampler, Images images) {
+    this.sampler = sampler;
+    this.images = images;
+  }
+
+  @Override
+  public Map<String, Op.Type> inputs() {
+    Map<String, Op.Type> m = new LinkedHashMap<>();
+    for (String set : SETS) {
+      int n =
+          set.equals("support") ? sampler.spec().supportSize() : sampler.spec().querySize();
+      for (String part : new String[] {"index", "warp", "label"}) {
+        m.put(set + "." + part, new Op.Type(Shape.of(n), DType.I32));
+      }
+    }
+    return m;
+  }
+
+  @Override
+  public Map<String, Resident> residents() {
+    return images.residents();
+  }
+
+  @Override
+  public void fill(long first, int tasks, Compiled into) {
+    if (batch == null || batch.tasks() != tasks) {
+      batch = EpisodeBatch.allocate(tasks, sampler.spec());
+    }
+    sampler.fill(first, batch);
+    into.set("support.index", batch.supportIndex().array());
+    into.set("support.warp", batch.supportWarp().array());
+    into.set("support.label", batch.supportLabel().array());
+    into.set("query.index", batch.queryIndex().array());
+    into.set("query.warp", batch.queryWarp().array());
+    into.set("query.label", batch.queryLabel().array());
+  }
+
+  @Override
+  public Built build(Params inputs, Params residents) {
+    return new Built.OfTask(
+        new Task(part(inputs.sub("support"), residents), part(inputs.sub("query"), residents)));
+  }
+
+  private Batch part(Params of, Params residents) {
+    Tensor x = images.gathered(residents, of.get("index"), of.get("warp"));
+    return new Batch(x, of.get("label"));
+  }
+}

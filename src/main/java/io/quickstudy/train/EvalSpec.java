@@ -1,0 +1,52 @@
+package io.quickstudy.train;
+
+import io.quickstudy.data.Split;
+
+/**
+ * What to measure on.
+ *
+ * @param part which classes
+ * @param ways classes of a task
+ * @param shots labelled examples of each class
+ * @param queries examples of each class to predict
+ * @param innerSteps gradient steps on the support set, 0 for learners without
+ * @param episodes tasks
+ */
+public record EvalSpec(
+    Split.Part part, int ways, int shots, int queries, int innerSteps, int episodes) {
+
+  /** What a configuration says to measure at the end of training. */
+  public static EvalSpec test(RunConfig c) {
+    return new EvalSpec(
+        Split.Part.TEST,
+        c.evalWays(),
+        c.evalShots(),
+        c.evalQueries(),
+        c.evalInnerSteps(),
+        c.evalEpisodes());
+  }
+
+  /** What a configuration says to measure on the way. */
+  public static EvalSpec validation(RunConfig c) {
+    return new EvalSpec(
+        Split.Part.VAL,
+        c.evalWays(),
+        c.evalShots(),
+        c.evalQueries(),
+        c.evalInnerSteps(),
+        c.valEpisodes());
+  }
+
+  /** The same on other classes. */
+  public EvalSpec on(Split.Part other) {
+    return new EvalSpec(other, ways, shots, queries, innerSteps, episodes);
+  }
+
+  /**
+   * The number of the first task: far from those of training (from 0), and each part in a range of
+   * its own, for data whose parts are not made of different classes.
+   */
+  long first() {
+    return (1L + part.ordinal()) << 48;
+  }
+}

@@ -1,0 +1,53 @@
+package io.quickstudy.train;
+
+import java.util.List;
+
+/**
+ * What was measured.
+ *
+ * @param spec what on
+ * @param metric what is measured
+ * @param value its mean over the tasks: a fraction of right answers, or a squared error
+ * @param ci95 half the width of its 95% interval: 1.96 standard errors over the tasks
+ * @param before the squared error before any inner step; NaN where there are none
+ * @param byStep the squared error after 1, 2, ... inner steps; empty but for regression
+ * @param byInstance the accuracy at the 1st, 2nd, ... image of a class; empty but for sequences
+ * @param device where it was computed
+ * @param seconds how long it took
+ */
+public record Evaluation(
+    EvalSpec spec,
+    Metric metric,
+    double value,
+    double ci95,
+    double before,
+    List<Double> byStep,
+    List<Double> byInstance,
+    String device,
+    double seconds) {
+
+  /** What is measured. */
+  public enum Metric {
+    /** The fraction of right answers. */
+    ACCURACY,
+    /** The mean squared error. */
+    MSE;
+
+    @Override
+    public String toString() {
+      return ConfigKeys.text(name());
+    }
+  }
+
+  /** The value with its interval in words: "accuracy 98.7% ± 0.2%". */
+  public String summary() {
+    return switch (metric) {
+      case ACCURACY -> "accuracy %s ± %s".formatted(percent(value), percent(ci95));
+      case MSE -> "mse %s ± %s".formatted(Text.number(value), Text.number(ci95));
+    };
+  }
+
+  private static String percent(double fraction) {
+    return Text.fixed(100 * fraction, 2) + "%";
+  }
+}

@@ -1,0 +1,187 @@
+package io.quickstudy.train;
+
+import static io.quickstudy.graph.Ops.stack;
+
+import io.quickstudy.functions.Losses;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.learners.Learner;
+import io.quickstudy.learners.SequenceLearner;
+import io.quickstudy.runtime.Array;
+import io.quickstudy.runtime.Compiled;
+import io.quickstudy.runtime.Function;
+import io.quickstudy.task.Task;
+import io.quickstudy.transform.Params;
+import io.quickstudy.transform.Vmap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures parameters on tasks that are always the same for a configuration and an {@link EvalSpec}.
+ * Compiled once, used for many parameters.
+ */
+public final class Evaluator implements AutoCloseable {
+  /** Tasks computed at once; the same on every machine. */
+  private static final int CHUNK = 16;
+
+  private static final double NORMAL_95 = 1.96;
+
+  private final EvalSpec spec;
+  private final String device;
+  private final TaskSource source;
+  private final int chunk;
+  private final Compiled compiled;
+  private final Evaluation.Metric metric;
+
+  /**
+   * Compiles the measurement.
+   *
+   * @param session the data and the device
+   * @param spec what to measure on
+   * @param theta parameters, for their shapes
+   * @throws ConfigException if the data does not have such tasks
+   */
+  public Evaluator(Session session, EvalSpec spec, Map<String, Array> theta) {
+    RunConfig c = session.config();
+    this.spec = spec;
+    this.device = session.device();
+    this.source = session.measured(spec);
+    this.chunk = Math.min(CHUNK, spec.episodes());
+    this.metric = c.data().images() ? Evaluation.Metric.ACCURACY : Evaluation.Metric.MSE;
+    Learner learner = Parts.learner(c, spec.ways(), spec.innerSteps());
+    Function f =
+        (state, inputs, residents) -> {
+          Params p = state.sub("theta");
+          Params scores =
+              Vmap.vmapAll(
+                  slice -> Params.of("scores", scores(learner, p, source.build(slice, residents))),
+                  inputs);
+          return new Function.Result(state, scores);
+        };
+    this.compiled = MetaStep.compile(session, "evaluate", source, state(theta), chunk, f);
+  }
+
+  private static Map<String, Array> state(Map<String, Array> theta) {
+    Map<String, Array> m = new LinkedHashMap<>();
+    theta.forEach((n, a) -> m.put(MetaStep.THETA + n, a));
+    return m;
+  }
+
+  /** Right or wrong for every prediction, or the squared error after 0, 1, ... inner steps. */
+  private Tensor scores(Learner learner, Params theta, TaskSource.Built built) {
+    Tensor y = MetaStep.labels(built);
+    return switch (built) {
+      case TaskSource.Built.OfSequence s ->
+          Losses.correct(((SequenceLearner) learner).outputs(theta, s.sequence()), y);
+      case TaskSource.Built.OfTask t -> {
+        Task task = t.task();
+        yield switch (metric) {
+          case ACCURACY ->
+              Losses.correct(learner.predict(theta, task.support(), task.query().x()), y);
+          case MSE ->
+              stack(
+                  0,
+                  learner.predictByStep(theta, task.support(), task.query().x()).stream()
+                      .map(prediction -> Losses.meanSquaredError(prediction, y))
+                      .toList());
+        };
+      }
+    };
+  }
+
+  /**
+   * Measures.
+   *
+   * @param theta parameters, of the shapes it was compiled for
+   * @param listener told how far it is
+   * @throws RunException if the result is no finite number
+   */
+  public Evaluation measure(Map<String, Array> theta, TrainListener listener) {
+    long start = System.nanoTime();
+    compiled.setState(state(theta));
+    Means values = new Means();
+    List<Means> columns = new ArrayList<>();
+    for (int done = 0; done < spec.episodes(); done += chunk) {
+      source.fill(spec.first() + done, chunk, compiled);
+      compiled.run();
+      Array scores = compiled.output("scores");
+      int width = scores.shape().dim(1);
+      int tasks = Math.min(chunk, spec.episodes() - done);
+      for (int task = 0; task < tasks; task++) {
+        add(scores.data(), task * width, width, values, columns);
+      }
+      listener.measured(done + tasks, spec.episodes());
+    }
+    if (!Double.isFinite(values.mean())) {
+      throw new RunException(
+          "The %s on %s is %s: expected a finite number; try fewer --inner-steps or a smaller --inner-rate."
+              .formatted(metric, Text.count(spec.episodes(), "task"), values.mean()));
+    }
+    List<Double> by = columns.stream().map(Means::mean).toList();
+    boolean steps = metric == Evaluation.Metric.MSE;
+    return new Evaluation(
+        spec,
+        metric,
+        values.mean(),
+        NORMAL_95 * values.standardError(),
+        steps ? by.get(0) : Double.NaN,
+        steps ? by.subList(1, by.size()) : List.of(),
+        source instanceof SequenceSource ? by : List.of(),
+        device,
+        (System.nanoTime() - start) / 1e9);
+  }
+
+  /** One task's scores into the value's mean and those by step or instance. */
+  private void add(float[] scores, int from, int width, Means values, List<Means> columns) {
+    if (metric == Evaluation.Metric.MSE) {
+      for (int k = 0; k < width; k++) {
+        column(columns, k).add(scores[from + k]);
+      }
+      values.add(scores[from + width - 1]);
+      return;
+    }
+    double right = 0;
+    for (int k = 0; k < width; k++) {
+      right += scores[from + k];
+      if (source instanceof SequenceSource s) {
+        column(columns, s.instances()[from + k] - 1).add(scores[from + k]);
+      }
+    }
+    values.add(right / width);
+  }
+
+  private static Means column(List<Means> columns, int k) {
+    while (columns.size() <= k) {
+      columns.add(new Means());
+    }
+    return columns.get(k);
+  }
+
+  @Override
+  public void close() {
+    compiled.close();
+  }
+
+  /** A mean and its error, in one pass (Welford 1962). */
+  private static final class Means {
+    private long n;
+    private double mean;
+    private double squares;
+
+    void add(double x) {
+      n++;
+      double d = x - mean;
+      mean += d / n;
+      squares += d * (x - mean);
+    }
+
+    double mean() {
+      return mean;
+    }
+
+    double standardError() {
+      return n < 2 ? 0 : Math.sqrt(squares / (n - 1) / n);
+    }
+  }
+}

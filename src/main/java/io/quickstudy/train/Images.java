@@ -1,0 +1,79 @@
+package io.quickstudy.train;
+
+import static io.quickstudy.graph.Ops.convert;
+import static io.quickstudy.graph.Ops.gather;
+import static io.quickstudy.graph.Ops.pad;
+import static io.quickstudy.graph.Ops.reshape;
+import static io.quickstudy.graph.Ops.scale;
+
+import io.quickstudy.backend.Resident;
+import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.Warps;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.runtime.Runtime;
+import io.quickstudy.transform.Params;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An image set and its table of moves on the device.
+ *
+ * @param set the images
+ * @param pixels U8 [n, height * width * channels]
+ * @param moves I32 [rows, height * width]
+ */
+record Images(ImageSet set, Resident pixels, Resident moves) {
+  /** The resident of that name is {@link #pixels}. */
+  static final String PIXELS = "images";
+
+  /** The resident of that name is {@link #moves}. */
+  static final String MOVES = "warps";
+
+  private static final double WHITE = 255;
+
+  /** Uploads a set. */
+  static Resident upload(Runtime runtime, ImageSet set) {
+    Shape s = Shape.of(set.examples(), set.imageBytes());
+    return runtime.upload(DType.U8, s, set.pixels());
+  }
+
+  /** Uploads a table of moves. */
+  static Resident upload(Runtime runtime, Warps warps) {
+    int[] table = warps.table();
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(Integer.BYTES * table.length).order(ByteOrder.nativeOrder());
+    bytes.asIntBuffer().put(table);
+    return runtime.upload(
+        DType.I32, Shape.of(warps.rows(), warps.height() * warps.width()), bytes);
+  }
+
+  /** Both by name. */
+  Map<String, Resident> residents() {
+    return Map.of(PIXELS, pixels, MOVES, moves);
+  }
+
+  /**
+   * Gathers and moves images: 1 for ink, 0 for background.
+   *
+   * @param index which images, I32 [m]
+   * @param warp rows of the table of moves, I32 [m]
+   * @return F32 [m, height, width, channels]
+   */
+  Tensor gathered(Params residents, Tensor index, Tensor warp) {
+    int m = index.dim(0);
+    int c = set.channels();
+    int size = set.height() * set.width();
+    Tensor x = convert(gather(residents.get(PIXELS), index, 0), DType.F32);
+    x = reshape(scale(x, 1 / WHITE), Shape.of(m, size, c));
+    if (moves.shape().dim(0) > 1) {
+      // one blank pixel at the end, which the table points at where a move uncovers background
+      Tensor padded = pad(x, List.of(0, 0, 0), List.of(0, 1, 0));
+      x = gather(padded, gather(residents.get(MOVES), warp, 0), 1);
+    }
+    return reshape(x, Shape.of(m, set.height(), set.width(), c));
+  }
+}

@@ -1,0 +1,171 @@
+package io.quickstudy.train;
+
+import static io.quickstudy.graph.Ops.add;
+import static io.quickstudy.graph.Ops.mean;
+
+import io.quickstudy.data.Purpose;
+import io.quickstudy.data.Stream;
+import io.quickstudy.functions.Losses;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Op;
+import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.learners.Learner;
+import io.quickstudy.learners.SequenceLearner;
+import io.quickstudy.nn.Init;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.optim.Optimiser;
+import io.quickstudy.optim.Schedule;
+import io.quickstudy.runtime.Array;
+import io.quickstudy.runtime.Compiled;
+import io.quickstudy.runtime.Function;
+import io.quickstudy.runtime.Runtime;
+import io.quickstudy.runtime.Signature;
+import io.quickstudy.transform.Grad;
+import io.quickstudy.transform.Params;
+import io.quickstudy.transform.Vmap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * One meta-step as one compiled function: tasks gathered, the loss of each, its mean, the gradient
+ * through all of it, the optimiser. Its state is "theta.*" (parameters and buffers), "slots.*" (the
+ * optimiser's) and "step"; its outputs are "loss", "rate" and, where there are classes, "accuracy".
+ */
+final class MetaStep {
+  /** Before the names of parameters and buffers. */
+  static final String THETA = "theta.";
+
+  /** Before the names of the optimiser's slots. */
+  static final String SLOTS = "slots.";
+
+  /** How many steps are done. */
+  static final String STEP = "step";
+
+  private static final String BUFFER = "buffer";
+
+  private MetaStep() {}
+
+  /** A number as a state. */
+  static Array scalar(int value) {
+    return new Array(Shape.of(), new float[] {value});
+  }
+
+  /** The state before the first step. */
+  static Map<String, Array> start(RunConfig c, Runtime runtime) {
+    Learner learner = Parts.learner(c, c.ways(), c.innerSteps());
+    long seed = new Stream(c.seed(), Purpose.PARAMETERS, 0).nextLong();
+    Params theta = learner.init(new Init(seed));
+    if (learner.norm() != Norm.Policy.RUNNING) {
+      theta = select(theta, n -> !Norm.isBuffer(n)); // nobody would read them
+    }
+    Params slots = Parts.optimiser(c).init(select(theta, n -> !Norm.isBuffer(n)));
+    Params all = theta.under("theta").with(slots.under("slots"));
+    return runtime.evaluate(all.with(STEP, Ops.scalar(0)));
+  }
+
+  /** Compiles it for a state, and binds the data. */
+  static Compiled compile(Session session, TaskSource source, Map<String, Array> state) {
+    RunConfig c = session.config();
+    Learner learner = Parts.learner(c, c.ways(), c.innerSteps());
+    Optimiser optimiser = Parts.optimiser(c);
+    Schedule schedule = Parts.schedule(c);
+    Function f =
+        (s, inputs, residents) -> {
+          Params theta = s.sub("theta");
+          Params buffers = select(theta, Norm::isBuffer);
+          Params trained = select(theta, n -> !Norm.isBuffer(n));
+          var r =
+              Grad.valueAndGradAux(
+                  p -> {
+                    Params m = means(learner, p.with(buffers), source, inputs, residents);
+                    return new Grad.Aux<>(m.get("loss"), m);
+                  },
+                  trained);
+          Params gradient = Parts.clip(c).apply(r.grad());
+          Tensor t = s.get(STEP);
+          Optimiser.Update u = optimiser.step(trained, gradient, s.sub("slots"), t);
+          Params next = u.theta().with(buffers).with(r.aux().sub(BUFFER));
+          Params after =
+              next.under("theta").with(u.slots().under("slots")).with(STEP, add(t, Ops.scalar(1)));
+          Params outputs = Params.of("loss", r.value(), "rate", schedule.at(t));
+          if (r.aux().names().contains("accuracy")) {
+            outputs = outputs.with("accuracy", r.aux().get("accuracy"));
+          }
+          return new Function.Result(after, outputs);
+        };
+    return compile(session, "train", source, state, c.metaBatch(), f);
+  }
+
+  /** Compiles a function of tasks for a state, and binds the data. */
+  static Compiled compile(
+      Session session,
+      String name,
+      TaskSource source,
+      Map<String, Array> state,
+      int tasks,
+      Function f) {
+    Map<String, Op.Type> inputs = new LinkedHashMap<>();
+    source
+        .inputs()
+        .forEach((n, t) -> inputs.put(n, new Op.Type(t.shape().prepend(tasks), t.dtype())));
+    Map<String, Op.Type> types = new LinkedHashMap<>();
+    state.forEach((n, a) -> types.put(n, new Op.Type(a.shape(), DType.F32)));
+    Map<String, Op.Type> residents = new LinkedHashMap<>();
+    source
+        .residents()
+        .forEach((n, r) -> residents.put(n, new Op.Type(r.shape(), r.dtype())));
+    Signature signature = new Signature(types, inputs, residents, tasks, inputs.keySet());
+    Compiled compiled = session.runtime().compile(name, signature, f);
+    try {
+      source.residents().forEach(compiled::bind);
+      compiled.setState(state);
+      return compiled;
+    } catch (RuntimeException | Error e) {
+      compiled.close();
+      throw e;
+    }
+  }
+
+  /** Loss, accuracy and new buffers, each averaged over the tasks. */
+  private static Params means(
+      Learner learner, Params theta, TaskSource source, Params inputs, Params residents) {
+    Params each =
+        Vmap.vmapAll(
+            slice -> {
+              TaskSource.Built built = source.build(slice, residents);
+              Learner.Outcome o = loss(learner, theta, built);
+              Params p = Params.of("loss", o.loss()).with(o.buffers().under(BUFFER));
+              Tensor y = labels(built);
+              return y.dtype() == DType.I32
+                  ? p.with("accuracy", Losses.accuracy(o.outputs(), y))
+                  : p;
+            },
+            inputs);
+    return each.map(v -> mean(v, List.of(0)));
+  }
+
+  private static Learner.Outcome loss(Learner learner, Params theta, TaskSource.Built built) {
+    return switch (built) {
+      case TaskSource.Built.OfTask t -> learner.loss(theta, t.task());
+      case TaskSource.Built.OfSequence s -> ((SequenceLearner) learner).loss(theta, s.sequence());
+    };
+  }
+
+  /** What the predictions are compared with. */
+  static Tensor labels(TaskSource.Built built) {
+    return switch (built) {
+      case TaskSource.Built.OfTask t -> t.task().query().y();
+      case TaskSource.Built.OfSequence s -> s.sequence().y();
+    };
+  }
+
+  private static Params select(Params p, Predicate<String> names) {
+    Map<String, Tensor> m = new LinkedHashMap<>();
+    p.names().stream().filter(names).forEach(n -> m.put(n, p.get(n)));
+    return Params.of(m);
+  }
+}

@@ -1,0 +1,150 @@
+package io.quickstudy.train;
+
+import io.quickstudy.backend.Resident;
+import io.quickstudy.data.EpisodeSampler;
+import io.quickstudy.data.EpisodeSpec;
+import io.quickstudy.data.Glyphs;
+import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.Omniglot;
+import io.quickstudy.data.Rotations;
+import io.quickstudy.data.SequenceSampler;
+import io.quickstudy.data.SequenceSpec;
+import io.quickstudy.data.Sinusoids;
+import io.quickstudy.data.Split;
+import io.quickstudy.data.Warps;
+import io.quickstudy.runtime.Runtime;
+import java.nio.file.Path;
+
+/** What a run works with: the device, and the data upon it. Close it to free both. */
+public final class Session implements AutoCloseable {
+  /** Which drawings there are is part of what the name "glyphs" means; no run changes it. */
+  private static final long GLYPHS_SEED = 0;
+
+  private final RunConfig config;
+  private final Runtime runtime;
+  private final ImageSet set;
+  private final Split split;
+  private final Resident pixels;
+
+  private Session(RunConfig config, Runtime runtime, ImageSet set, Split split) {
+    this.config = config;
+    this.runtime = runtime;
+    this.set = set;
+    this.split = split;
+    this.pixels = set == null ? null : Images.upload(runtime, set);
+  }
+
+  /**
+   * Opens the device and loads the data.
+   *
+   * @param listener told of what takes time
+   * @throws ConfigException if the split does not fit the data
+   * @throws io.quickstudy.data.DataException if the data cannot be found or read
+   * @throws io.quickstudy.backend.BackendException if the device cannot be used
+   */
+  public static Session open(RunConfig config, TrainListener listener) {
+    Runtime runtime = Runtime.open(config.device(), config.workers());
+    try {
+      ImageSet set = load(config, listener);
+      Split split =
+          set == null ? null : Split.of(Split.Rule.of(config.split()), set, config.seed());
+      return new Session(config, runtime, set, split);
+    } catch (IllegalArgumentException e) {
+      runtime.close();
+      throw new ConfigException(e.getMessage(), e);
+    } catch (RuntimeException | Error e) {
+      runtime.close();
+      throw e;
+    }
+  }
+
+  private static ImageSet load(RunConfig c, TrainListener listener) {
+    Path folder = c.dataDir().isEmpty() ? null : Path.of(c.dataDir());
+    return switch (c.data()) {
+      case SINUSOID -> null;
+      case GLYPHS -> Glyphs.usual(c.size(), GLYPHS_SEED).draw();
+      case OMNIGLOT -> {
+        Path found = Omniglot.findOrDownload(folder, listener::download);
+        listener.message("reading omniglot from " + found);
+        yield Omniglot.load(found, c.size());
+      }
+    };
+  }
+
+  /**
+   * Checks that there are such tasks as the configuration trains and measures on.
+   *
+   * @throws ConfigException if there are not
+   */
+  public Session checked() {
+    training();
+    measured(EvalSpec.test(config));
+    if (config.evalEvery() > 0) {
+      measured(EvalSpec.validation(config));
+    }
+    return this;
+  }
+
+  /** The tasks to train on. */
+  TaskSource training() {
+    return source(
+        Split.Part.TRAIN, config.ways(), config.shots(), config.queries(), config.maxShift());
+  }
+
+  /** The tasks to measure on; test sequences are not shifted. */
+  TaskSource measured(EvalSpec spec) {
+    return source(spec.part(), spec.ways(), spec.shots(), spec.queries(), 0);
+  }
+
+  private TaskSource source(Split.Part part, int ways, int shots, int queries, int maxShift) {
+    try {
+      if (set == null) {
+        return new WaveSource(new Sinusoids(shots, queries, config.seed()));
+      }
+      int[] classes = split.classes(part);
+      Rotations turns = config.rotations();
+      if (config.learner().sequential()) {
+        SequenceSpec spec = new SequenceSpec(ways, Math.multiplyExact(ways, shots));
+        SequenceSampler s =
+            new SequenceSampler(set, classes, turns, maxShift, spec, config.seed());
+        return new SequenceSource(s, images(s.warps()));
+      }
+      EpisodeSpec spec = new EpisodeSpec(ways, shots, queries);
+      EpisodeSampler s = new EpisodeSampler(set, classes, turns, spec, config.seed());
+      return new EpisodeSource(s, images(s.warps()));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
+  }
+
+  private Images images(Warps warps) {
+    return new Images(set, pixels, Images.upload(runtime, warps));
+  }
+
+  /** What the run is. */
+  public RunConfig config() {
+    return config;
+  }
+
+  /** The device. */
+  Runtime runtime() {
+    return runtime;
+  }
+
+  /** The device as it is named in results. */
+  public String device() {
+    return runtime.device();
+  }
+
+  /** The data in words. */
+  public String describe() {
+    return set == null
+        ? "sinusoid, amplitudes %s to %s".formatted(Sinusoids.MIN_AMPLITUDE, Sinusoids.MAX_AMPLITUDE)
+        : set + ", split " + split;
+  }
+
+  @Override
+  public void close() {
+    runtime.close();
+  }
+}

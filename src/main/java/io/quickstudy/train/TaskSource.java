@@ -1,0 +1,38 @@
+package io.quickstudy.train;
+
+import io.quickstudy.backend.Resident;
+import io.quickstudy.graph.Op;
+import io.quickstudy.runtime.Compiled;
+import io.quickstudy.task.Sequence;
+import io.quickstudy.task.Task;
+import io.quickstudy.transform.Params;
+import java.util.Map;
+
+/**
+ * Where tasks come from. On the host it draws what little describes a task; inside a compiled
+ * function it makes the task of that. Holds buffers: for one thread, and one compiled function at a
+ * time.
+ */
+sealed interface TaskSource permits EpisodeSource, SequenceSource, WaveSource {
+
+  /** A task as graph. */
+  sealed interface Built {
+    /** Support and query sets. */
+    record OfTask(Task task) implements Built {}
+
+    /** One example after the other. */
+    record OfSequence(Sequence sequence) implements Built {}
+  }
+
+  /** What describes one task: types by name, without the task axis. */
+  Map<String, Op.Type> inputs();
+
+  /** What all tasks are gathered from, by name. */
+  Map<String, Resident> residents();
+
+  /** Draws tasks first, first + 1, ... and gives them to a function with that many. */
+  void fill(long first, int tasks, Compiled into);
+
+  /** One task's graph, from its description and the residents. */
+  Built build(Params inputs, Params residents);
+}

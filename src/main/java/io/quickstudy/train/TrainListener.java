@@ -1,0 +1,38 @@
+package io.quickstudy.train;
+
+/** Told how a run goes; every method may be ignored. */
+public interface TrainListener {
+  /** Ignores everything. */
+  TrainListener NONE = new TrainListener() {};
+
+  /**
+   * How training stands.
+   *
+   * @param step steps done
+   * @param steps steps to do
+   * @param loss of the last step
+   * @param accuracy of the last step on its queries, NaN for a regression
+   * @param stepsPerSecond how fast it goes, in this session
+   */
+  record Progress(int step, int steps, double loss, double accuracy, double stepsPerSecond) {
+    /** How long the rest will take at this speed, in seconds. */
+    public double secondsLeft() {
+      return (steps - step) / stepsPerSecond;
+    }
+  }
+
+  /** Something to know, one line. */
+  default void message(String line) {}
+
+  /** Some of a file has come; its total is -1 where it is unknown. */
+  default void download(String file, long bytes, long total) {}
+
+  /** A step is done. */
+  default void step(Progress progress) {}
+
+  /** Some tasks of a measurement are done. */
+  default void measured(int episodes, int total) {}
+
+  /** The validation classes were measured after so many steps. */
+  default void validation(int step, Evaluation evaluation) {}
+}

@@ -1,0 +1,173 @@
+package io.quickstudy.transform;
+
+import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Tensor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
+
+/**
+ * Tensors by name, in a fixed order: the parameters of a model, the state of an optimiser, the parts
+ * of a task. Immutable. Names are dotted paths in the style of PyTorch modules ("conv1.weight").
+ */
+public final class Params {
+  private static final Params EMPTY = new Params(new LinkedHashMap<>());
+  private final Map<String, Tensor> map;
+
+  private Params(Map<String, Tensor> map) {
+    this.map = map;
+  }
+
+  /** No tensors. */
+  public static Params empty() {
+    return EMPTY;
+  }
+
+  /** One tensor. */
+  public static Params of(String name, Tensor value) {
+    return EMPTY.with(name, value);
+  }
+
+  /** Two tensors. */
+  public static Params of(String n1, Tensor v1, String n2, Tensor v2) {
+    return of(n1, v1).with(n2, v2);
+  }
+
+  /** A copy of a map, in its order. */
+  public static Params of(Map<String, Tensor> map) {
+    return new Params(new LinkedHashMap<>(map));
+  }
+
+  /** Unnamed tensors: "0", "1", ... */
+  public static Params of(List<Tensor> values) {
+    Map<String, Tensor> m = new LinkedHashMap<>();
+    for (Tensor v : values) {
+      m.put(Integer.toString(m.size()), v);
+    }
+    return new Params(m);
+  }
+
+  /** These with one more, or with one replaced. */
+  public Params with(String name, Tensor value) {
+    Map<String, Tensor> m = new LinkedHashMap<>(map);
+    m.put(name, value);
+    return new Params(m);
+  }
+
+  /** These and the others; on equal names the others' values. */
+  public Params with(Params others) {
+    Map<String, Tensor> m = new LinkedHashMap<>(map);
+    m.putAll(others.map);
+    return new Params(m);
+  }
+
+  /** The same values under names behind a prefix and a dot. */
+  public Params under(String prefix) {
+    Map<String, Tensor> m = new LinkedHashMap<>();
+    map.forEach((k, v) -> m.put(prefix + "." + k, v));
+    return new Params(m);
+  }
+
+  /** The values whose names start with the prefix and a dot, without them. */
+  public Params sub(String prefix) {
+    Map<String, Tensor> m = new LinkedHashMap<>();
+    map.forEach(
+        (k, v) -> {
+          if (k.startsWith(prefix + ".")) {
+            m.put(k.substring(prefix.length() + 1), v);
+          }
+        });
+    return new Params(m);
+  }
+
+  /**
+   * The tensor of a name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Tensor get(String name) {
+    Tensor t = map.get(name);
+    if (t == null) {
+      throw new IllegalArgumentException(
+          "no parameter '" + name + "'; there are " + map.keySet() + ": use one of these");
+    }
+    return t;
+  }
+
+  /** The names in order. */
+  public Set<String> names() {
+    return java.util.Collections.unmodifiableSet(map.keySet());
+  }
+
+  /** The tensors in order. */
+  public Collection<Tensor> values() {
+    return java.util.Collections.unmodifiableCollection(map.values());
+  }
+
+  /** How many. */
+  public int count() {
+    return map.size();
+  }
+
+  /** How many numbers in all. */
+  public long size() {
+    return map.values().stream().mapToLong(t -> t.shape().size()).sum();
+  }
+
+  /** f of each. */
+  public Params map(UnaryOperator<Tensor> f) {
+    Map<String, Tensor> m = new LinkedHashMap<>();
+    map.forEach((k, v) -> m.put(k, f.apply(v)));
+    return new Params(m);
+  }
+
+  /** f of each pair of the same name. */
+  public Params zip(Params other, BinaryOperator<Tensor> f) {
+    if (!map.keySet().equals(other.map.keySet())) {
+      throw new IllegalArgumentException(
+          "parameters " + map.keySet() + " and " + other.map.keySet() + " must have the same names");
+    }
+    Map<String, Tensor> m = new LinkedHashMap<>();
+    map.forEach((k, v) -> m.put(k, f.apply(v, other.get(k))));
+    return new Params(m);
+  }
+
+  /** Sum, name by name. */
+  public Params plus(Params other) {
+    return zip(other, Ops::add);
+  }
+
+  /** Difference, name by name. */
+  public Params minus(Params other) {
+    return zip(other, Ops::sub);
+  }
+
+  /** c times each. */
+  public Params times(double c) {
+    return map(v -> Ops.scale(v, c));
+  }
+
+  /** A scalar times each. */
+  public Params times(Tensor c) {
+    return map(v -> Ops.mul(v, c));
+  }
+
+  /** The same names with the given values, in order. */
+  public Params replace(List<Tensor> values) {
+    List<Tensor> v = new ArrayList<>(values);
+    int[] i = {0};
+    return map(t -> v.get(i[0]++));
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder s = new StringBuilder();
+    map.forEach((k, v) -> s.append(k).append(' ').append(v.shape()).append('\n'));
+    return s.toString();
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Function transforms over the graph: {@link io.quickstudy.transform.Grad}, {@link
+ * io.quickstudy.transform.Vmap}, the named trees of tensors they work on ({@link
+ * io.quickstudy.transform.Params}), the {@link io.quickstudy.transform.Simplifier} and the {@link
+ * io.quickstudy.transform.Verifier} that checks a graph after every pass.
+ *
+ * <p>May import: {@code graph}.
+ */
+package io.quickstudy.transform;

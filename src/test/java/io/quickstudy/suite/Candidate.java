@@ -1,0 +1,20 @@
+package io.quickstudy.suite;
+
+import io.quickstudy.graph.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/** Something that computes graphs and is compared with the reference: a backend. */
+public interface Candidate {
+  /** What to call it in messages. */
+  String name();
+
+  /**
+   * The values of the outputs, row-major, whatever their kind of number.
+   *
+   * @param outputs any nodes, arguments and constants among them, perhaps one twice
+   * @param arguments numbers for at least every argument the outputs depend on; those of F32 are
+   *     exact as 32-bit floats
+   */
+  List<double[]> run(List<Tensor> outputs, Map<Tensor, double[]> arguments);
+}

@@ -1,0 +1,47 @@
+package io.quickstudy.suite;
+
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.reference.Reference;
+import io.quickstudy.suite.Programs.Program;
+import java.util.List;
+import java.util.Map;
+
+/** A backend against the reference: F32 within {@link Close#FLOAT}, integers exactly. */
+public final class CandidateCheck {
+  private CandidateCheck() {}
+
+  /** What a backend computes for every program of a sample. */
+  public static void check(Candidate candidate, Sample s) {
+    for (Program p : Programs.of(s)) {
+      check(candidate, s.name(), p);
+    }
+  }
+
+  /** Outputs that are arguments, constants, or repeated. */
+  public static void edges(Candidate candidate) {
+    check(candidate, "edges", Programs.edges());
+  }
+
+  private static void check(Candidate candidate, String sample, Program p) {
+    String what = candidate.name() + ", " + sample + ", " + p.name();
+    List<double[]> actual;
+    try {
+      actual = candidate.run(p.outputs(), p.arguments());
+    } catch (RuntimeException | LinkageError e) {
+      throw new AssertionError(what + ": " + e, e);
+    }
+    if (actual.size() != p.outputs().size()) {
+      throw new AssertionError(what + ": " + actual.size() + " results");
+    }
+    Map<Tensor, double[]> expected = Reference.eval(p.outputs(), p.arguments());
+    for (int i = 0; i < actual.size(); i++) {
+      Tensor t = p.outputs().get(i);
+      Close.check(
+          what + ", output " + i + " " + t.dtype() + t.shape(),
+          expected.get(t),
+          actual.get(i),
+          t.dtype() == DType.F32 ? Close.FLOAT : 0);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.quickstudy.suite;
+
+import io.quickstudy.graph.Shape;
+import java.util.function.ToDoubleFunction;
+
+/** How near two results must be, and results written as formulas of an index. */
+final class Close {
+  /** Two ways to the same number in double precision. */
+  static final double DOUBLE = 1e-12;
+
+  /**
+   * A backend in 32-bit floats, relative to 1 plus the largest number of the result: about 170
+   * roundings, which covers the longest sums among the samples.
+   */
+  static final double FLOAT = 2e-5;
+
+  private Close() {}
+
+  /**
+   * Fails unless every |a - b| is at most tolerance (1 + max |a|); NaN and infinities must agree.
+   */
+  static void check(String what, double[] expected, double[] actual, double tolerance) {
+    if (expected.length != actual.length) {
+      throw new AssertionError(
+          what + ": " + actual.length + " numbers, expected " + expected.length);
+    }
+    double largest = 0;
+    for (double v : expected) {
+      largest = Double.isFinite(v) ? Math.max(largest, Math.abs(v)) : largest;
+    }
+    double bound = tolerance * (1 + largest);
+    for (int i = 0; i < expected.length; i++) {
+      boolean same = Double.compare(expected[i] + 0.0, actual[i] + 0.0) == 0;
+      if (!same && !(Math.abs(expected[i] - actual[i]) <= bound)) {
+        throw new AssertionError(
+            "%s: number %d of %d is %s, expected %s (largest %.3g, off by %.2g, allowed %.2g)"
+                .formatted(
+                    what,
+                    i,
+                    expected.length,
+                    actual[i],
+                    expected[i],
+                    largest,
+                    Math.abs(expected[i] - actual[i]),
+                    bound));
+      }
+    }
+  }
+
+  /** The numbers of a shape, each from its index. */
+  static double[] index(Shape shape, ToDoubleFunction<int[]> value) {
+    double[] y = new double[shape.size()];
+    int[] at = new int[shape.rank()];
+    for (int i = 0; i < y.length; i++) {
+      int rest = i;
+      for (int k = at.length - 1; k >= 0; k--) {
+        at[k] = rest % shape.dim(k);
+        rest /= shape.dim(k);
+      }
+      y[i] = value.applyAsDouble(at.clone());
+    }
+    return y;
+  }
+
+  /** The number at an index. */
+  static double at(double[] x, Shape shape, int... index) {
+    int p = 0;
+    for (int k = 0; k < index.length; k++) {
+      p = p * shape.dim(k) + index[k];
+    }
+    return x[p];
+  }
+}
