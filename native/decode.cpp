@@ -209,6 +209,25 @@ struct Decoder {
     if (in.opcode == QS_POOL_PUT) check(in.at[2], x, 4);
   }
 
+  void copy(Instruction& in, Reader& r) {
+    in.p = r.at;
+    const int64_t bytes = r.within(1, 4, "element size"), rank = r.within(1, QS_MAX_DIMS, "rank");
+    if (bytes != 1 && bytes != 4) fail("elements have 1 or 4 bytes");
+    const int64_t* dims = r.at;
+    int64_t total = 1;
+    for (int64_t d = 0; d < rank; d++) total = times(total, r.within(1, MAX_COUNT, "extent"));
+    for (int i = 0; i < 2; i++) {
+      in.at[i] = operand(r);
+      int64_t last = 0;
+      for (int64_t d = 0; d < rank; d++) {
+        const int64_t stride = r.within(0, MAX_COUNT, "stride");
+        if (i == 1 && stride == 0 && dims[d] > 1) fail("a copy writes one element twice");
+        last = plus(last, times(stride, dims[d] - 1));
+      }
+      check(in.at[i], times(last + 1, bytes), bytes);
+    }
+  }
+
   void other(Instruction& in, Reader& r) {
     const int64_t* p = r.at;
     switch (in.opcode) {
@@ -254,7 +273,7 @@ struct Decoder {
 
   void instruction(Instruction& in, Reader& r) {
     memset(&in, 0, sizeof in);
-    in.opcode = r.within(QS_LOOP, QS_IOTA, "opcode");
+    in.opcode = r.within(QS_LOOP, QS_COPY, "opcode");
     const int64_t length = r.word();
     if (length < 0 || length > r.end - r.at) fail("its length runs beyond the code");
     Reader payload = {r.at, r.at + length};
@@ -263,6 +282,7 @@ struct Decoder {
     else if (in.opcode == QS_GEMM) gemm(in, payload);
     else if (in.opcode <= QS_CONV_DW) conv(in, payload);
     else if (in.opcode <= QS_POOL_SPREAD) pool(in, payload);
+    else if (in.opcode == QS_COPY) copy(in, payload);
     else other(in, payload);
     if (payload.at != payload.end) fail("its payload has " + std::to_string(payload.end - payload.at) + " words too many");
     in.split = chunks == 1;
@@ -274,8 +294,8 @@ struct Decoder {
 const char* opcodeName(int64_t opcode) {
   static const char* const names[] = {"?", "loop", "gemm", "conv", "conv-dx", "conv-dw", "pool-argmax", "pool-take",
                                       "pool-put", "pool-sum", "pool-spread", "gather", "scatter-add", "top-k",
-                                      "cholesky", "triangular-solve", "random", "iota"};
-  return opcode >= QS_LOOP && opcode <= QS_IOTA ? names[opcode] : names[0];
+                                      "cholesky", "triangular-solve", "random", "iota", "copy"};
+  return opcode >= QS_LOOP && opcode <= QS_COPY ? names[opcode] : names[0];
 }
 
 void decode(Decoded& program, const int64_t* code, int64_t words) {

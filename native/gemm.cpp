@@ -14,13 +14,18 @@ struct Shape {
   int64_t batch, m, n, k, transA, transB, lda, ldb, ldc, strideA, strideB, strideC, accumulate;
 };
 
+enum { LIST = 4096, PACKED = 256 * 1024 };  // ints of a list, floats of a transposed B
+
 const Shape& shape(const Instruction* in) { return *(const Shape*)in->p; }
 
-bool tiny(int64_t m, int64_t n, int64_t k, bool transB) {
+// Whether the own kernel is the faster one (measured): it packs nothing but a transposed B, which a
+// few rows of A do not repay, and reads a panel of B once for every few rows of C.
+bool own(int64_t m, int64_t n, int64_t k, bool transB) {
   if (k == 0) return true;
-  if (k > 4096 || m > 4096) return false;
-  const int64_t work = m * n * k;
-  return transB ? work <= 64 * 1024 || (work <= 256 * 1024 && m >= 16) : work <= 512 * 1024;
+  if (k > 1024 || m > LIST) return false;
+  const double work = (double)m * n * k;
+  if (transB) return work <= 64e3 || (m >= 16 && n * k <= PACKED && work <= 32e6);
+  return work <= 2e6 || (k >= 64 && work <= 32e6);
 }
 
 struct Division {
@@ -39,7 +44,7 @@ Division division(const Shape& s, bool split) {
   return d;
 }
 
-int64_t listBytes(const Shape& s) { return 3 * align64(4 * 4096) + align64(0 * s.m); }
+const int64_t LIST_BYTES = 3 * 4 * LIST;
 
 // Rows i0..i1 and columns j0..j1 of one product.
 void block(const Shape& s, const float* a, const float* b, float* c, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
@@ -49,15 +54,15 @@ void block(const Shape& s, const float* a, const float* b, float* c, int64_t i0,
   a += i0 * (s.transA ? 1 : s.lda);
   b += j0 * (s.transB ? s.ldb : 1);
   c += i0 * s.ldc + j0;
-  if (!tiny(m, n, s.k, s.transB)) {
+  if (!own(m, n, s.k, s.transB)) {
     cblas_sgemm(101, s.transA ? 112 : 111, s.transB ? 112 : 111, (int)m, (int)n, (int)s.k, 1.0f, a, (int)s.lda, b,
                 (int)s.ldb, add ? 1.0f : 0.0f, c, (int)s.ldc);
     return;
   }
   int* rows = (int*)scratch;
-  int* depth = rows + 4096;
-  int* outs = depth + 4096;
-  float* packed = (float*)(scratch + listBytes(s));
+  int* depth = rows + LIST;
+  int* outs = depth + LIST;
+  float* packed = (float*)(scratch + LIST_BYTES);
   const int64_t stepRow = s.transA ? 1 : s.lda, stepDepth = s.transA ? s.lda : 1;
   for (int64_t i = 0; i < s.k; i++) depth[i] = (int)(i * stepDepth);
   int64_t ldb = s.ldb;
@@ -66,8 +71,8 @@ void block(const Shape& s, const float* a, const float* b, float* c, int64_t i0,
     b = packed;
     ldb = n;
   }
-  for (int64_t first = 0; first < m; first += 4096) {  // only an empty sum has more rows than the lists hold
-    const int64_t count = least(4096, m - first);
+  for (int64_t first = 0; first < m; first += LIST) {  // only an empty sum has more rows than the lists hold
+    const int64_t count = least(LIST, m - first);
     for (int64_t i = 0; i < count; i++) rows[i] = (int)(i * stepRow);
     for (int64_t i = 0; i < count; i++) outs[i] = (int)(i * s.ldc);
     product({a + first * stepRow, rows, depth, s.k, b, ldb, c + first * s.ldc, outs, count, n, add});
@@ -82,7 +87,7 @@ void gemmPrepare(Instruction* in) {
   in->work = (double)s.batch * s.m * s.n * s.k;
   in->phases = 1;
   in->parts[0] = d.batches * d.rows * d.columns;
-  in->scratch = listBytes(s) + (s.transB ? 4 * 256 * 1024 : 0);
+  in->scratch = LIST_BYTES + (s.transB ? 4 * PACKED : 0);
 }
 
 void gemmRun(const Instruction* in, const Context* c, int, int64_t part) {

@@ -1,4 +1,4 @@
-// Rows by index, the largest of each row, random numbers and counting.
+// Rows by index, the largest of each row, random numbers, counting and copies of integers.
 #include <string.h>
 
 #include "level.h"
@@ -131,12 +131,32 @@ void iota(const Instruction* in, const Context* c, int64_t part) {
     for (int64_t r = 0; r < inner; r++) y[t * inner + r] = (int)(t % n);
 }
 
+template <class T>
+void copyRows(const int64_t* dims, const int64_t* from, const int64_t* to, int64_t rank, const T* x, T* y) {
+  if (rank == 1) {
+    for (int64_t i = 0; i < dims[0]; i++) y[i * to[0]] = x[i * from[0]];
+    return;
+  }
+  for (int64_t i = 0; i < dims[0]; i++)
+    copyRows(dims + 1, from + 1, to + 1, rank - 1, x + i * from[0], y + i * to[0]);
+}
+
+void copy(const Instruction* in, const Context* c) {
+  const int64_t rank = in->p[1], *dims = in->p + 2, *from = dims + rank + 3, *to = from + rank + 3;
+  const char* x = address(c, in->at[0]);
+  char* y = address(c, in->at[1]);
+  if (in->p[0] == 4) copyRows(dims, from, to, rank, (const int32_t*)x, (int32_t*)y);
+  else copyRows(dims, from, to, rank, x, y);
+}
+
 }  // namespace
 
 void indexPrepare(Instruction* in) {
   const int64_t* p = in->p;
   int64_t units = 1;
   switch (in->opcode) {
+    case QS_COPY:
+      break;
     case QS_GATHER:
       units = p[0] * p[2];
       in->work = (double)units * p[3] / 4;
@@ -168,6 +188,7 @@ void indexRun(const Instruction* in, const Context* c, int, int64_t part) {
     case QS_SCATTER_ADD: return scatterAdd(in, c, part);
     case QS_TOPK: return topK(in, c, part);
     case QS_RANDOM: return randomUniform(in, c, part);
+    case QS_COPY: return copy(in, c);
     default: return iota(in, c, part);
   }
 }

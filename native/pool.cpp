@@ -26,7 +26,13 @@ Window window(const Shape& s, int64_t oh, int64_t ow) {
   return w;
 }
 
-// best starts at the least value, so the first element always wins unless it is that value too.
+typedef int VecIAny __attribute__((vector_size(QS_LANES * 4), aligned(4), may_alias));
+QS_INLINE VecI loadInts(const int* p) { return *(const VecIAny*)p; }
+QS_INLINE void storeInts(int* p, VecI v) { *(VecIAny*)p = v; }
+// Lanes in which v replaces the best so far: it is greater, or the first NaN.
+QS_INLINE VecI beats(Vec v, Vec best) { return (v > best) | ((v != v) & (best == best)); }
+
+// Channel by channel, over the part of the window that lies in the image.
 void argmaxPixel(const Shape& s, const Window& w, const float* image, float* best, int* index) {
   bool first = true;
   for (int64_t c = 0; c < s.C; c++) index[c] = 0;
@@ -40,8 +46,14 @@ void argmaxPixel(const Shape& s, const Window& w, const float* image, float* bes
         first = false;
         continue;
       }
-#pragma GCC ivdep
-      for (int64_t c = 0; c < s.C; c++) {
+      int64_t c = 0;
+      for (; c + QS_LANES <= s.C; c += QS_LANES) {
+        const Vec v = load(x + c), b = load(best + c);
+        const VecI take = beats(v, b);
+        store(best + c, take ? v : b);
+        storeInts(index + c, take ? VecI{} + k : loadInts(index + c));
+      }
+      for (; c < s.C; c++) {
         const float v = x[c], b = best[c];
         const bool take = (v > b) | ((v != v) & (b == b));
         best[c] = take ? v : b;
@@ -53,8 +65,17 @@ void argmaxPixel(const Shape& s, const Window& w, const float* image, float* bes
 // The common 2 x 2 window inside the image, in one pass.
 void argmaxSquare(const float* x, int64_t line, int64_t channels, int* index) {
   const float *x1 = x + channels, *x2 = x + line, *x3 = x2 + channels;
-#pragma GCC ivdep
-  for (int64_t c = 0; c < channels; c++) {
+  int64_t c = 0;
+  for (; c + QS_LANES <= channels; c += QS_LANES) {
+    const Vec a = load(x + c), b = load(x1 + c), d = load(x2 + c), e = load(x3 + c);
+    const VecI tb = beats(b, a);
+    const Vec m = tb ? b : a;
+    const VecI td = beats(d, m);
+    const Vec n = td ? d : m;
+    const VecI te = beats(e, n), low = tb & 1, high = td ? VecI{} + 2 : low;
+    storeInts(index + c, te ? VecI{} + 3 : high);
+  }
+  for (; c < channels; c++) {
     const float a = x[c], b = x1[c], d = x2[c], e = x3[c];
     const bool tb = (b > a) | ((b != b) & (a == a));
     const float m = tb ? b : a;

@@ -43,7 +43,7 @@ enum qs_opcode {
   // nOps { fn dst a b c }                           registers: inputs, then constants, then temporaries
   // nOut { reg mode dtype operand strides[nd] }     a reduction has stride 0 along its reduced dims
   // Inputs of dtype I32 and U8 are converted to float on load; an output of dtype I32 converts by
-  // truncation; to move 32-bit words of any kind untouched, call them F32 on both sides.
+  // truncation. A loop may flush what looks like a denormal float: QS_COPY moves integers.
   QS_LOOP = 1,
 
   // batch m n k transA transB lda ldb ldc strideA strideB strideC accumulate A B C
@@ -81,6 +81,8 @@ enum qs_opcode {
   QS_RANDOM = 16, //                         counter (j / 4, 0, 0, 0), word j % 4, its top 24 bits * 2^-24
   // outer n inner Y                         I32: Y[o, i, r] = i
   QS_IOTA = 17,
+  // bytes nd dims[nd] X strides[nd] Y strides[nd]   Y = X for elements of 1 or 4 bytes of any kind;
+  QS_COPY = 18, //                                   strides in elements, 0 repeats X
 };
 
 typedef struct qs_program qs_program;

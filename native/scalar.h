@@ -32,9 +32,12 @@ QS_FN float qs_copysign(float x, float s) {
   return qs_from_bits((qs_bits(x) & 0x7fffffff) | (qs_bits(s) & (int)0x80000000));
 }
 
+// 2^n for -127 <= n <= 128, where the ends give 0 and infinity. Shifts and wrapping sums are unsigned.
+QS_FN float qs_power2(int n) { return qs_from_bits((int)(((unsigned)n + 127u) << 23)); }
+
 // Adding 1.5 * 2^23 rounds to the nearest integer and leaves that integer in the low bits.
 #define QS_ROUND 12582912.0f
-#define QS_ROUND_BITS 0x4b400000
+#define QS_ROUND_BITS 0x4b400000u
 
 // exp(r) - 1 for |r| <= ln(2) / 2, with full relative accuracy near 0.
 QS_FN float qs_expm1_core(float r) {
@@ -51,12 +54,12 @@ QS_FN float qs_exp(float x) {
   float c = x > 89.0f ? 89.0f : x;  // a NaN passes both comparisons unchanged
   c = c < -88.0f ? -88.0f : c;
   float t = c * 1.44269504f + QS_ROUND;
-  int n = qs_bits(t) - QS_ROUND_BITS;
+  int n = (int)((unsigned)qs_bits(t) - QS_ROUND_BITS);
   float k = t - QS_ROUND;
   float r = (c - k * 0.693359375f) + k * 2.12194440e-4f;
   float p = qs_expm1_core(r) + 1.0f;
   int half = n >> 1;  // two factors, since 2^128 is not a float
-  float y = p * qs_from_bits((half + 127) << 23) * qs_from_bits((n - half + 127) << 23);
+  float y = p * qs_power2(half) * qs_power2((int)((unsigned)n - (unsigned)half));
   return x < -87.33654f ? 0.0f : y;
 }
 
@@ -64,18 +67,18 @@ QS_FN float qs_expm1(float x) {
   float c = x > 89.0f ? 89.0f : x;
   c = c < -30.0f ? -30.0f : c;
   float t = c * 1.44269504f + QS_ROUND;
-  int n = qs_bits(t) - QS_ROUND_BITS;
+  int n = (int)((unsigned)qs_bits(t) - QS_ROUND_BITS);
   float k = t - QS_ROUND;
   float r = (c - k * 0.693359375f) + k * 2.12194440e-4f;
-  float s = qs_from_bits((n + 126) << 23);  // 2^(n - 1)
+  float s = qs_power2(n - 1);
   float y = 2.0f * (s * qs_expm1_core(r) + (s - 0.5f));
   return qs_abs(x) < 1e-7f ? x : y;
 }
 
 QS_FN float qs_log(float x) {
-  int b = qs_bits(x);
-  int e = (b - 0x3f3504f3) >> 23;  // so that the mantissa lies in [sqrt(1/2), sqrt(2))
-  float f = qs_from_bits(b - (e << 23)) - 1.0f;
+  unsigned b = (unsigned)qs_bits(x);
+  int e = (int)(b - 0x3f3504f3u) >> 23;  // so that the mantissa lies in [sqrt(1/2), sqrt(2))
+  float f = qs_from_bits((int)(b - ((unsigned)e << 23))) - 1.0f;
   float k = (float)e;
   float z = f * f;
   float p = 7.0376836292e-2f;
@@ -124,7 +127,7 @@ QS_FN float qs_quarter_turns(float x, int shift) {
   double d = (double)x;
   double t = d * 0.63661977236758134308 + 6755399441055744.0;
   double k = t - 6755399441055744.0;
-  int q = qs_low_bits(t) + shift;
+  unsigned q = (unsigned)qs_low_bits(t) + (unsigned)shift;
   float r = (float)((d - k * 1.57079632679489655800) - k * 6.12323399573676603587e-17);
   r = r > 0.79f ? 0.79f : r;
   r = r < -0.79f ? -0.79f : r;
@@ -133,7 +136,7 @@ QS_FN float qs_quarter_turns(float x, int shift) {
   float c = ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z + 4.166664568298827e-2f) * z * z
       + (1.0f - 0.5f * z);
   float y = (q & 1) ? c : s;
-  return qs_from_bits(qs_bits(y) ^ ((q & 2) << 30));
+  return qs_from_bits((int)((unsigned)qs_bits(y) ^ ((q & 2u) << 30)));
 }
 QS_FN float qs_sin(float x) { return qs_quarter_turns(x, 0); }
 QS_FN float qs_cos(float x) { return qs_quarter_turns(x, 1); }

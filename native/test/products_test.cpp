@@ -63,6 +63,11 @@ void testProducts() {
   oneProduct(1, 10, 40, 40, 0, 1, 1, false);
   oneProduct(1, 200, 130, 90, 1, 0, 0, false);
   oneProduct(1, 5, 300, 70, 0, 1, 0, false);
+  // OpenBLAS
+  oneProduct(1, 6, 300, 400, 0, 1, 1, false);
+  oneProduct(2, 300, 300, 40, 0, 0, 0, false);
+  oneProduct(3, 300, 290, 40, 1, 0, 1, true);
+  oneProduct(1, 20, 30, 1500, 1, 1, 0, false);
 }
 
 static void oneConvolution(int64_t tasks, int64_t N, int64_t H, int64_t W, int64_t C, int64_t KH, int64_t KW, int64_t O, int64_t SH, int64_t SW,

@@ -209,6 +209,25 @@ static void numbers() {
       if (y.f(copy)[k] != (float)(known[k] >> 8) / 16777216.0f) return "not Philox4x32-10";
     return "";
   });
+  for (int bytes : {1, 4}) {
+    // [3, 5, 2] taken across from [5, 2, 4], every second of the last axis, into gaps of one
+    Buffer from(5 * 2 * 4 * bytes, false), to(3 * 5 * 2 * 2 * bytes, true);
+    for (int k = 0; k < 5 * 2 * 4 * bytes * COPIES; k++) from.data()[k] = (char)(bytes == 4 && k % 4 ? 0 : k + 1);
+    verify("copy", QS_COPY, {&from, &to}, [&](Words& w, OperandFn operand) {
+      w = {bytes, 3, 3, 5, 2};
+      operand(0, 0);
+      w.insert(w.end(), {0, 8, 2});
+      operand(1, 0);
+      w.insert(w.end(), {20, 4, 2});
+    }, [&](int copy) -> std::string {
+      for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 5; b++)
+          for (int d = 0; d < 2; d++)
+            if (memcmp(to.data(copy) + (a * 20 + b * 4 + d * 2) * bytes, from.data(copy) + (b * 8 + d * 2) * bytes, (size_t)bytes))
+              return "element " + std::to_string((a * 5 + b) * 2 + d);
+      return "";
+    });
+  }
   verify("iota", QS_IOTA, {&i}, [&](Words& w, OperandFn operand) {
     w = {3, 50, 7};
     operand(0, 0);

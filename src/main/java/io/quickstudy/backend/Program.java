@@ -27,6 +27,9 @@ public interface Program extends AutoCloseable {
   /** Copies an I32 output of the last run. */
   void get(int output, int[] into);
 
+  /** Copies a U8 output of the last run. */
+  void get(int output, byte[] into);
+
   /** The present value of an F32 input that is set or carried. */
   void input(int input, float[] into);
 

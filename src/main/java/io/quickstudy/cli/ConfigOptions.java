@@ -41,7 +41,9 @@ final class ConfigOptions {
         .type(String.class)
         .paramLabel(k.choices().isEmpty() || k.name().equals("data") ? value : "NAME")
         .description(
-            k.choices().isEmpty() ? k.meaning() : k.meaning() + ": " + String.join(", ", k.choices()))
+            k.choices().isEmpty()
+                ? k.meaning()
+                : k.meaning() + ": " + String.join(", ", k.choices()))
         .order(order)
         .build();
   }

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import me.tongfei.progressbar.ProgressState;
 
 /**
  * Where output goes: results to standard output, everything else to standard error, with a progress
@@ -33,6 +33,7 @@ final class Console implements TrainListener {
   private static final double FIRST_LINE_SECONDS = 2;
   private static final double MOST_LINE_SECONDS = 60;
   private static final int BAR_MILLIS = 200;
+  private static final int BAR_WIDTH = 20;
 
   private final PrintStream out;
   private final PrintStream err;
@@ -93,7 +94,7 @@ final class Console implements TrainListener {
   @Override
   public void download(String file, long bytes, long total) {
     if (screen == Screen.TERMINAL) {
-      barAt("downloading " + file, bytes >> 10, total >> 10, "KiB");
+      barAt("downloading " + file, bytes >> 10, total >> 10, " KiB");
     } else if (due()) {
       message("downloading %s: %d of %d KiB".formatted(file, bytes >> 10, total >> 10));
     }
@@ -106,17 +107,22 @@ final class Console implements TrainListener {
       state += ", accuracy " + Text.fixed(100 * p.accuracy(), 1) + "%";
     }
     if (screen == Screen.TERMINAL) {
-      barAt("training", p.step(), p.steps(), state);
+      String speed = ", %s steps/s, %s left".formatted(speed(p), left(p));
+      barAt("training", p.step(), p.steps(), ", " + state + speed);
     } else if (due() || p.step() == p.steps()) {
       message(
           "step %d of %d: %s, %s steps/s, %s left"
-              .formatted(
-                  p.step(),
-                  p.steps(),
-                  state,
-                  Text.number(p.stepsPerSecond()),
-                  Text.duration(p.secondsLeft())));
+              .formatted(p.step(), p.steps(), state, speed(p), left(p)));
     }
+  }
+
+  private static String speed(Progress p) {
+    double s = p.stepsPerSecond();
+    return Text.fixed(s, s < 10 ? 2 : s < 100 ? 1 : 0);
+  }
+
+  private static String left(Progress p) {
+    return Text.duration(p.secondsLeft());
   }
 
   @Override
@@ -151,15 +157,32 @@ final class Console implements TrainListener {
           new ProgressBarBuilder()
               .setTaskName(task)
               .setInitialMax(Math.max(at, of))
-              .setStyle(ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(BAR_MILLIS)
-              .showSpeed()
+              .setRenderer(Console::line)
               .setConsumer(new ConsoleProgressBarConsumer(err))
               .build();
       barTask = task;
     }
     bar.stepTo(at);
-    bar.setExtraMessage(" " + state);
+    bar.setExtraMessage(state);
+  }
+
+  /** "training 34% [======> ] 2066/6000, loss 0.755": one line of the bar. */
+  private static String line(ProgressState p, int width) {
+    double done = p.getMax() > 0 ? (double) p.getCurrent() / p.getMax() : 0;
+    int filled = (int) (BAR_WIDTH * done);
+    String arrow = "=".repeat(filled) + (filled < BAR_WIDTH ? ">" : "");
+    String line =
+        "%s %3d%% [%s%s] %d/%d%s"
+            .formatted(
+                p.getTaskName(),
+                (int) (100 * done),
+                arrow,
+                " ".repeat(Math.max(0, BAR_WIDTH - arrow.length())),
+                p.getCurrent(),
+                p.getMax(),
+                p.getExtraMessage());
+    return line.length() <= width ? line : line.substring(0, Math.max(0, width));
   }
 
   /** Leaves the bar as it is; what follows goes below it. */

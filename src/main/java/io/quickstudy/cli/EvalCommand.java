@@ -90,7 +90,8 @@ final class EvalCommand implements Callable<Integer> {
             .orElseThrow(
                 () ->
                     new RunException(
-                        "Run '%s' has no whole checkpoint: expected one in its folder checkpoints; train it first."
+                        ("Run '%s' has no whole checkpoint: expected one in its folder "
+                                + "checkpoints; train it first.")
                             .formatted(run)));
     Evaluation e;
     try (Session session = Session.open(config, console);

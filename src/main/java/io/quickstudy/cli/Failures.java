@@ -89,7 +89,8 @@ final class Failures {
     }
     if (e instanceof OutOfMemoryError) {
       say(
-          "Memory ran out (%s): expected more of it; take a smaller --meta-batch, fewer --ways or --filters, or set QUICKSTUDY_JAVA_OPTS=-Xmx8g."
+          ("Memory ran out (%s): expected more of it; take a smaller --meta-batch, fewer "
+                  + "--ways or --filters, or set QUICKSTUDY_JAVA_OPTS=-Xmx8g.")
               .formatted(e.getMessage()),
           e,
           debug);

@@ -78,8 +78,7 @@ final class ListCommand implements Callable<Integer> {
         c.data().images() ? "%d-way %d-shot".formatted(c.ways(), c.shots()) : c.shots() + "-shot";
     String inner =
         c.learner().adapts()
-            ? ", inner steps %d of rate %s"
-                .formatted(c.innerSteps(), Text.number(c.innerRate()))
+            ? ", inner steps %d of rate %s".formatted(c.innerSteps(), Text.number(c.innerRate()))
             : "";
     return "%s, split %s, %d steps of %d tasks%s, rate %s"
         .formatted(tasks, c.split(), c.steps(), c.metaBatch(), inner, Text.number(c.rate()));

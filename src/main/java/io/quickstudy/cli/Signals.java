@@ -1,45 +1,66 @@
 package io.quickstudy.cli;
 
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Signals that ask a run to stop. */
-final class Signals {
+/** Signals that ask a run to stop. Closing it gives them their former meaning. */
+final class Signals implements AutoCloseable {
+  private static final String[] NAMES = {"TERM", "INT", "USR1"};
+
+  private final List<Runnable> undo = new ArrayList<>();
+
   private Signals() {}
 
   /**
    * Calls back on SIGTERM, SIGINT and SIGUSR1, in place of ending the process, where the system has
    * them. By reflection, since the class that can do it is no official part of the platform.
    */
-  static void onStop(Runnable callback) {
-    for (String name : new String[] {"TERM", "INT", "USR1"}) {
+  static Signals onStop(Runnable callback) {
+    Signals signals = new Signals();
+    for (String name : NAMES) {
       try {
-        Class<?> signal = Class.forName("sun.misc.Signal");
-        Class<?> handler = Class.forName("sun.misc.SignalHandler");
-        Object proxy =
-            Proxy.newProxyInstance(
-                Signals.class.getClassLoader(),
-                new Class<?>[] {handler},
-                (self, method, arguments) -> {
-                  switch (method.getName()) {
-                    case "handle" -> callback.run();
-                    case "equals" -> {
-                      return self == arguments[0];
-                    }
-                    case "hashCode" -> {
-                      return System.identityHashCode(self);
-                    }
-                    default -> {
-                      return "stop";
-                    }
-                  }
-                  return null;
-                });
-        signal
-            .getMethod("handle", signal, handler)
-            .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+        signals.handle(name, callback);
       } catch (ReflectiveOperationException e) {
-        return; // this signal keeps its usual meaning
+        // this signal keeps its usual meaning
       }
     }
+    return signals;
+  }
+
+  private void handle(String name, Runnable callback) throws ReflectiveOperationException {
+    Class<?> type = Class.forName("sun.misc.Signal");
+    Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+    Object handler =
+        Proxy.newProxyInstance(
+            Signals.class.getClassLoader(),
+            new Class<?>[] {handlerType},
+            (self, method, arguments) ->
+                switch (method.getName()) {
+                  case "handle" -> {
+                    callback.run();
+                    yield null;
+                  }
+                  case "equals" -> self == arguments[0];
+                  case "hashCode" -> System.identityHashCode(self);
+                  default -> "stop on " + name;
+                });
+    Object signal = type.getConstructor(String.class).newInstance(name);
+    Method handle = type.getMethod("handle", type, handlerType);
+    Object before = handle.invoke(null, signal, handler);
+    undo.add(
+        () -> {
+          try {
+            handle.invoke(null, signal, before);
+          } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("signal " + name + " could not be given back", e);
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    undo.forEach(Runnable::run);
   }
 }

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,11 +34,22 @@ import picocli.CommandLine.Spec;
       "Defaults follow the learner's paper; 'quickstudy list' shows them.",
     })
 final class TrainCommand implements Callable<Integer> {
+  /** How far it is; set by signals as well. */
+  private enum Phase {
+    TRAINING,
+    STOPPING,
+    MEASURING
+  }
+
   private final Console console;
+  private volatile Phase phase = Phase.TRAINING;
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "YAML with any of the values below")
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML with any of the values below")
   private Path configFile;
 
   @Option(
@@ -76,21 +86,18 @@ final class TrainCommand implements Callable<Integer> {
     }
     boolean goesOn = resume && RunFolder.holdsRun(out);
     RunConfig config =
-        goesOn
-            ? Overrides.resume(RunFolder.open(out).config(), given)
-            : Recipes.complete(given);
+        goesOn ? Overrides.resume(RunFolder.open(out).config(), given) : Recipes.complete(given);
     Path path = out == null ? RunFolder.fresh(config) : out;
     if (!goesOn) {
       RunFolder.refuseIfHeld(path); // before anything takes time
     }
-    AtomicBoolean stop = new AtomicBoolean();
-    Signals.onStop(() -> stop.set(true));
-    try (Session session = Session.open(config, console)) {
+    try (Signals signals = Signals.onStop(this::stop);
+        Session session = Session.open(config, console)) {
       session.checked();
       RunFolder folder =
           goesOn ? RunFolder.open(path).with(config) : RunFolder.create(path, config);
       console.message(title(session, path));
-      return train(session, folder, stop);
+      return train(session, folder);
     } finally {
       console.endBar();
     }
@@ -105,10 +112,19 @@ final class TrainCommand implements Callable<Integer> {
     return given;
   }
 
-  private int train(Session session, RunFolder folder, AtomicBoolean stop) {
+  /** Asks training to stop; behind it nothing is lost by leaving at once. */
+  private void stop() {
+    if (phase == Phase.MEASURING) {
+      console.err().println("stopped; the run is whole, and quickstudy eval measures it");
+      java.lang.Runtime.getRuntime().halt(0);
+    }
+    phase = Phase.STOPPING;
+  }
+
+  private int train(Session session, RunFolder folder) {
     Trainer.Result result;
     try (Trainer trainer = new Trainer(session, folder, console)) {
-      result = trainer.run(stop::get);
+      result = trainer.run(() -> phase == Phase.STOPPING);
     }
     console.endBar();
     if (!result.finished()) {
@@ -117,10 +133,10 @@ final class TrainCommand implements Callable<Integer> {
               .formatted(result.step(), folder.path()));
       return 0;
     }
+    phase = Phase.MEASURING;
     RunConfig config = folder.config();
     Evaluation e;
-    try (Evaluator evaluator =
-        new Evaluator(session, EvalSpec.test(config), result.theta())) {
+    try (Evaluator evaluator = new Evaluator(session, EvalSpec.test(config), result.theta())) {
       e = evaluator.measure(result.theta(), console);
     }
     console.endBar();

@@ -52,7 +52,8 @@ public final class Checkpoints {
       prune();
     } catch (IOException e) {
       throw new RunException(
-          "Checkpoint of step %d cannot be written to '%s' (%s): expected room on the disk and the right to write; repair that and go on with --resume."
+          ("Checkpoint of step %d cannot be written to '%s' (%s): expected room on the disk "
+                  + "and the right to write; repair that and go on with --resume.")
               .formatted(c.step(), folder, e.getMessage()),
           e);
     }
@@ -107,7 +108,8 @@ public final class Checkpoints {
       if (!sha256(bytes).equals(counters.path("sha256").asText())
           || counters.path("step").asInt(-1) != step) {
         throw new RunException(
-            "Checkpoint '%s' is damaged: expected the checksum in %s; an older one is used if there is one."
+            ("Checkpoint '%s' is damaged: expected the checksum in %s; an older one is used "
+                    + "if there is one.")
                 .formatted(file, counters(step).getFileName()));
       }
       return Checkpoint.of(
@@ -119,7 +121,8 @@ public final class Checkpoints {
           e);
     } catch (IOException e) {
       throw new RunException(
-          "Checkpoint '%s' cannot be read (%s): expected a whole one; an older one is used if there is one."
+          ("Checkpoint '%s' cannot be read (%s): expected a whole one; an older one is used "
+                  + "if there is one.")
               .formatted(file, e.getMessage()),
           e);
     }

@@ -79,7 +79,8 @@ public final class ConfigKeys {
     for (Key k : KEYS.values()) {
       String text = texts.get(k.name());
       if (text == null) {
-        throw new ConfigException("Value '%s' is missing: expected one; add it.".formatted(k.name()));
+        throw new ConfigException(
+            "Value '%s' is missing: expected one; add it.".formatted(k.name()));
       }
       values.add(parse(k, text.trim()));
     }
@@ -133,8 +134,7 @@ public final class ConfigKeys {
               ? "a number"
               : k.type() == List.class ? "whole numbers with commas" : "a whole number";
       throw new ConfigException(
-          "Option --%s is '%s': expected %s; %s."
-              .formatted(k.name(), text, expected, "change it"),
+          "Option --%s is '%s': expected %s; %s.".formatted(k.name(), text, expected, "change it"),
           e);
     }
   }

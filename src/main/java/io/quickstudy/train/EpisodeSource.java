@@ -31,8 +31,7 @@ final class EpisodeSource implements TaskSource {
   public Map<String, Op.Type> inputs() {
     Map<String, Op.Type> m = new LinkedHashMap<>();
     for (String set : SETS) {
-      int n =
-          set.equals("support") ? sampler.spec().supportSize() : sampler.spec().querySize();
+      int n = set.equals("support") ? sampler.spec().supportSize() : sampler.spec().querySize();
       for (String part : new String[] {"index", "warp", "label"}) {
         m.put(set + "." + part, new Op.Type(Shape.of(n), DType.I32));
       }

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures parameters on tasks that are always the same for a configuration and an {@link EvalSpec}.
- * Compiled once, used for many parameters.
+ * Measures parameters on tasks that are always the same for a configuration and an {@link
+ * EvalSpec}. Compiled once, used for many parameters.
  */
 public final class Evaluator implements AutoCloseable {
   /** Tasks computed at once; the same on every machine. */
@@ -115,7 +115,8 @@ public final class Evaluator implements AutoCloseable {
     }
     if (!Double.isFinite(values.mean())) {
       throw new RunException(
-          "The %s on %s is %s: expected a finite number; try fewer --inner-steps or a smaller --inner-rate."
+          ("The %s on %s is %s: expected a finite number; try fewer --inner-steps or a "
+                  + "smaller --inner-rate.")
               .formatted(metric, Text.count(spec.episodes(), "task"), values.mean()));
     }
     List<Double> by = columns.stream().map(Means::mean).toList();

@@ -47,8 +47,7 @@ record Images(ImageSet set, Resident pixels, Resident moves) {
     ByteBuffer bytes =
         ByteBuffer.allocateDirect(Integer.BYTES * table.length).order(ByteOrder.nativeOrder());
     bytes.asIntBuffer().put(table);
-    return runtime.upload(
-        DType.I32, Shape.of(warps.rows(), warps.height() * warps.width()), bytes);
+    return runtime.upload(DType.I32, Shape.of(warps.rows(), warps.height() * warps.width()), bytes);
   }
 
   /** Both by name. */

@@ -115,9 +115,7 @@ final class MetaStep {
     Map<String, Op.Type> types = new LinkedHashMap<>();
     state.forEach((n, a) -> types.put(n, new Op.Type(a.shape(), DType.F32)));
     Map<String, Op.Type> residents = new LinkedHashMap<>();
-    source
-        .residents()
-        .forEach((n, r) -> residents.put(n, new Op.Type(r.shape(), r.dtype())));
+    source.residents().forEach((n, r) -> residents.put(n, new Op.Type(r.shape(), r.dtype())));
     Signature signature = new Signature(types, inputs, residents, tasks, inputs.keySet());
     Compiled compiled = session.runtime().compile(name, signature, f);
     try {

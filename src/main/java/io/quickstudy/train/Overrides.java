@@ -42,7 +42,8 @@ public final class Overrides {
     for (String key : changes.keySet()) {
       if (!FREE.contains(key) && !after.get(key).equals(texts.get(key))) {
         throw new ConfigException(
-            "Option --%s is %s: expected %s, with which the run began; leave it out, or start a new run in another --out."
+            ("Option --%s is %s: expected %s, with which the run began; leave it out, or "
+                    + "start a new run in another --out.")
                 .formatted(key, after.get(key), texts.get(key)));
       }
     }

@@ -82,15 +82,13 @@ final class Parts {
     if (c.model() == ModelName.MLP) {
       int last = c.hidden().size() - 1;
       return new Flattened(
-          mlp(
-              c.size() * c.size() * CHANNELS, c.hidden().subList(0, last), c.hidden().get(last)));
+          mlp(c.size() * c.size() * CHANNELS, c.hidden().subList(0, last), c.hidden().get(last)));
     }
     return conv(c);
   }
 
   private static ConvNet conv(RunConfig c) {
-    return new ConvNet(
-        c.size(), c.size(), CHANNELS, c.filters(), c.blocks(), c.down(), c.head());
+    return new ConvNet(c.size(), c.size(), CHANNELS, c.filters(), c.blocks(), c.down(), c.head());
   }
 
   private static Mlp mlp(int in, List<Integer> hidden, int out) {

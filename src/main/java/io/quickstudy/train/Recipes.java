@@ -103,7 +103,8 @@ public final class Recipes {
   }
 
   /** Finn et al. 2017, section 5.2 and appendix A.1; the rate is theirs times the ways. */
-  private static void mamlOnImages(Map<String, String> d, DataName data, Map<String, String> given) {
+  private static void mamlOnImages(
+      Map<String, String> d, DataName data, Map<String, String> given) {
     int ways = (Integer) value("ways", "5", given);
     boolean few = ways <= 10;
     double rate = ways * (few ? MAML_RATE_FEW_WAYS : MAML_RATE_MANY_WAYS);

@@ -67,7 +67,8 @@ public final class Report {
     lines.add("  " + tasks(config, s));
     lines.add(
         "  norm %s, device %s, %s"
-            .formatted(ConfigKeys.format(config.batchNorm()), e.device(), Text.duration(e.seconds())));
+            .formatted(
+                ConfigKeys.format(config.batchNorm()), e.device(), Text.duration(e.seconds())));
     if (e.metric() == Evaluation.Metric.MSE) {
       lines.add("  by step: " + Text.number(e.before()) + " before, then " + list(e.byStep(), 1));
     }
@@ -88,15 +89,14 @@ public final class Report {
       return "%s of %d classes, each %d times, %s"
           .formatted(Text.count(s.episodes(), "sequence"), s.ways(), s.shots(), where);
     }
-    return "%s, %d-way %d-shot, %s, %s".formatted(
-        n, s.ways(), s.shots(), s.queries() == 1 ? "1 query" : s.queries() + " queries", where);
+    return "%s, %d-way %d-shot, %s, %s"
+        .formatted(
+            n, s.ways(), s.shots(), s.queries() == 1 ? "1 query" : s.queries() + " queries", where);
   }
 
   private static String list(List<Double> values, double scale) {
     return String.join(
         " ",
-        values.stream()
-            .map(v -> scale == 1 ? Text.number(v) : Text.fixed(scale * v, 1))
-            .toList());
+        values.stream().map(v -> scale == 1 ? Text.number(v) : Text.fixed(scale * v, 1)).toList());
   }
 }

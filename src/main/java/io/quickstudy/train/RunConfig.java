@@ -10,9 +10,9 @@ import java.util.List;
 
 /**
  * Everything that makes a run what it is. Each component is an option of the command line and a key
- * of {@code config.yaml}, both under the component's name in kebab case ({@code innerRate} is {@code
- * --inner-rate} and {@code inner-rate:}); {@link ConfigKeys} does the naming, {@link Recipes} knows
- * the defaults.
+ * of {@code config.yaml}, both under the component's name in kebab case ({@code innerRate} is
+ * {@code --inner-rate} and {@code inner-rate:}); {@link ConfigKeys} does the naming, {@link
+ * Recipes} knows the defaults.
  *
  * <p>Units: rates per step of a mean loss, sizes in pixels, everything else counts.
  */
@@ -23,7 +23,8 @@ public record RunConfig(
         String dataDir,
     @Meaning(
             group = Group.TASKS,
-            value = "which classes train and test: vinyals, random, lake, heldout; none for sinusoid")
+            value =
+                "which classes train and test: vinyals, random, lake, heldout; none for sinusoid")
         String split,
     @Meaning(
             group = Group.TASKS,
@@ -79,7 +80,9 @@ public record RunConfig(
             value = "measure on validation classes after so many steps, 0 for never")
         int evalEvery,
     @Meaning(group = Group.EVALUATION, value = "tasks of such a measurement") int valEpisodes,
-    @Meaning(group = Group.EVALUATION, value = "tasks of the measurement on test classes at the end")
+    @Meaning(
+            group = Group.EVALUATION,
+            value = "tasks of the measurement on test classes at the end")
         int evalEpisodes,
     @Meaning(group = Group.EVALUATION, value = "classes of a task that is measured") int evalWays,
     @Meaning(group = Group.EVALUATION, value = "labelled examples of each class there")
@@ -129,7 +132,8 @@ public record RunConfig(
       throw wrong("momentum", momentum, "a number below 1", "0.9 is usual");
     }
     if (clipNorm > 0 && clipValue > 0) {
-      throw wrong("clip-norm", clipNorm, "0 where clip-value is " + clipValue, "choose one of both");
+      throw wrong(
+          "clip-norm", clipNorm, "0 where clip-value is " + clipValue, "choose one of both");
     }
     if (schedule == ScheduleName.STEP) {
       atLeast(1, "rate-every", rateEvery);
@@ -140,7 +144,9 @@ public record RunConfig(
     checkModel(learner, data, model, filters, blocks, hidden, batchNorm);
     if (learner != LearnerName.PROTONET && ways != evalWays) {
       throw wrong(
-          "eval-ways", evalWays, "the " + ways + " ways of training",
+          "eval-ways",
+          evalWays,
+          "the " + ways + " ways of training",
           "learner '" + learner + "' has one output for each class");
     }
   }
@@ -201,13 +207,16 @@ public record RunConfig(
       String key =
           innerSteps != 0 ? "inner-steps" : innerRate != 0 ? "inner-rate" : "eval-inner-steps";
       throw new ConfigException(
-          "Option --%s with learner '%s', which does not adapt by gradient steps: expected none; leave it out or use maml."
+          ("Option --%s with learner '%s', which does not adapt by gradient steps: expected "
+                  + "none; leave it out or use maml.")
               .formatted(key, learner));
     }
     if (learner.sequential()) {
       if (queries != 0 || evalQueries != 0) {
         throw wrong(
-            "queries", Math.max(queries, evalQueries), "0 for learner '" + learner + "'",
+            "queries",
+            Math.max(queries, evalQueries),
+            "0 for learner '" + learner + "'",
             "every image of its sequences is predicted; --shots says how often a class appears");
       }
     } else {
@@ -226,7 +235,9 @@ public record RunConfig(
       Norm.Policy batchNorm) {
     if (learner.sequential() != (model == ModelName.LSTM)) {
       throw wrong(
-          "model", model, learner.sequential() ? "lstm for learner 'lstm'" : "conv or mlp",
+          "model",
+          model,
+          learner.sequential() ? "lstm for learner 'lstm'" : "conv or mlp",
           "leave it out for the default");
     }
     if (model == ModelName.CONV && !data.images()) {
@@ -238,7 +249,8 @@ public record RunConfig(
       boolean impossible = learner.adapts() && batchNorm == Norm.Policy.RUNNING;
       if (batchNorm == Norm.Policy.NONE || impossible) {
         throw wrong(
-            "batch-norm", batchNorm,
+            "batch-norm",
+            batchNorm,
             learner.adapts() ? "transductive or support" : "transductive, support or running",
             impossible
                 ? "the inner steps of '" + learner + "' move the statistics"
@@ -247,7 +259,8 @@ public record RunConfig(
       return;
     }
     if (batchNorm != Norm.Policy.NONE) {
-      throw wrong("batch-norm", batchNorm, "none for model '" + model + "'", "it has no batch norm");
+      throw wrong(
+          "batch-norm", batchNorm, "none for model '" + model + "'", "it has no batch norm");
     }
     if (hidden.isEmpty() || hidden.stream().anyMatch(n -> n < 1)) {
       throw wrong("hidden", ConfigKeys.format(hidden), "sizes of at least 1", "40,40 for example");

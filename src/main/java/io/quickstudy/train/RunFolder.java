@@ -55,7 +55,8 @@ public final class RunFolder {
   public static void refuseIfHeld(Path path) {
     if (holdsRun(path)) {
       throw new ConfigException(
-          "Folder '%s' holds a run: expected a new folder; add --resume to go on with it, or choose another --out."
+          ("Folder '%s' holds a run: expected a new folder; add --resume to go on with it, or "
+                  + "choose another --out.")
               .formatted(path));
     }
   }
@@ -178,7 +179,8 @@ public final class RunFolder {
 
   private RunException cannotWrite(IOException e) {
     return new RunException(
-        "Folder '%s' cannot be written (%s): expected room on the disk and the right to write; repair that or choose another --out."
+        ("Folder '%s' cannot be written (%s): expected room on the disk and the right to "
+                + "write; repair that or choose another --out.")
             .formatted(path, e.getClass().getSimpleName() + ": " + e.getMessage()),
         e);
   }

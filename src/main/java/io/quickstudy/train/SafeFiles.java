@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** Writes files so that under their name there is always a whole one, whatever happens meanwhile. */
+/**
+ * Writes files so that under their name there is always a whole one, whatever happens meanwhile.
+ */
 final class SafeFiles {
   /** How a file that is being written ends. */
   static final String TEMPORARY = ".tmp";

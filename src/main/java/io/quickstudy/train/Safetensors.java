@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
 
 /**
  * F32 tensors in the safetensors format: eight bytes that say how long the header is, a JSON header
- * with the type, shape and place of each tensor, then the numbers, all little-endian. Reading trusts
- * nothing: the places must cover the rest of the file exactly, without gaps.
+ * with the type, shape and place of each tensor, then the numbers, all little-endian. Reading
+ * trusts nothing: the places must cover the rest of the file exactly, without gaps.
  *
  * <p>Source: the format's description at github.com/huggingface/safetensors.
  */
@@ -90,7 +90,8 @@ public final class Safetensors {
     long length = in.getLong();
     if (length < 2 || length > Math.min(MAX_HEADER, bytes.length - LENGTH_BYTES)) {
       throw bad(
-          file, "its header says it has " + length + " bytes",
+          file,
+          "its header says it has " + length + " bytes",
           "2 to " + Math.min(MAX_HEADER, bytes.length - LENGTH_BYTES));
     }
     byte[] text = new byte[(int) length];
@@ -112,7 +113,10 @@ public final class Safetensors {
       expected = p.end();
       float[] numbers = new float[p.shape().size()];
       int from = LENGTH_BYTES + text.length + p.begin();
-      in.slice(from, p.end() - p.begin()).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(numbers);
+      in.slice(from, p.end() - p.begin())
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .asFloatBuffer()
+          .get(numbers);
       tensors.put(p.name(), new Array(p.shape(), numbers));
     }
     if (expected != data) {
@@ -130,7 +134,8 @@ public final class Safetensors {
       return header;
     } catch (JsonProcessingException e) {
       throw new RunException(
-          bad(file, "its header is damaged (" + e.getOriginalMessage() + ")", "JSON").getMessage(), e);
+          bad(file, "its header is damaged (" + e.getOriginalMessage() + ")", "JSON").getMessage(),
+          e);
     } catch (java.io.IOException e) {
       throw new IllegalStateException("bytes in memory cannot be read", e);
     }
@@ -155,14 +160,16 @@ public final class Safetensors {
     }
     if (!ok) {
       throw bad(
-          file, "tensor '" + name + "' has shape " + shape + " at " + offsets,
+          file,
+          "tensor '" + name + "' has shape " + shape + " at " + offsets,
           "a shape and a place within its " + data + " bytes");
     }
     int begin = offsets.get(0).asInt();
     int end = offsets.get(1).asInt();
     if (end > data || (long) end - begin != size * Float.BYTES) {
       throw bad(
-          file, "tensor '" + name + "' of shape " + shape + " lies at " + offsets,
+          file,
+          "tensor '" + name + "' of shape " + shape + " lies at " + offsets,
           size * Float.BYTES + " bytes within " + data);
     }
     int[] dims = IntStream.range(0, shape.size()).map(i -> shape.get(i).asInt()).toArray();

@@ -43,9 +43,17 @@ public final class Session implements AutoCloseable {
    * @throws io.quickstudy.backend.BackendException if the device cannot be used
    */
   public static Session open(RunConfig config, TrainListener listener) {
+    return open(config, load(config, listener));
+  }
+
+  /**
+   * As {@link #open(RunConfig, TrainListener)}, with images that are there already.
+   *
+   * @param set what takes the place of the data that the configuration names; null for sinusoids
+   */
+  static Session open(RunConfig config, ImageSet set) {
     Runtime runtime = Runtime.open(config.device(), config.workers());
     try {
-      ImageSet set = load(config, listener);
       Split split =
           set == null ? null : Split.of(Split.Rule.of(config.split()), set, config.seed());
       return new Session(config, runtime, set, split);
@@ -105,8 +113,7 @@ public final class Session implements AutoCloseable {
       Rotations turns = config.rotations();
       if (config.learner().sequential()) {
         SequenceSpec spec = new SequenceSpec(ways, Math.multiplyExact(ways, shots));
-        SequenceSampler s =
-            new SequenceSampler(set, classes, turns, maxShift, spec, config.seed());
+        SequenceSampler s = new SequenceSampler(set, classes, turns, maxShift, spec, config.seed());
         return new SequenceSource(s, images(s.warps()));
       }
       EpisodeSpec spec = new EpisodeSpec(ways, shots, queries);
@@ -139,7 +146,8 @@ public final class Session implements AutoCloseable {
   /** The data in words. */
   public String describe() {
     return set == null
-        ? "sinusoid, amplitudes %s to %s".formatted(Sinusoids.MIN_AMPLITUDE, Sinusoids.MAX_AMPLITUDE)
+        ? "sinusoid, amplitudes %s to %s"
+            .formatted(Sinusoids.MIN_AMPLITUDE, Sinusoids.MAX_AMPLITUDE)
         : set + ", split " + split;
   }
 

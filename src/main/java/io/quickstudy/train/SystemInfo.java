@@ -65,7 +65,7 @@ public final class SystemInfo {
   private static String coretype() {
     String cleared = System.getProperty(CLEARED);
     if (cleared != null) {
-      return "was '%s' in the environment; cleared by the launcher, since it forces kernels upon OpenBLAS"
+      return "was '%s'; cleared by the launcher, since it forces kernels upon OpenBLAS"
           .formatted(cleared);
     }
     String set = System.getenv("OPENBLAS_CORETYPE");
@@ -78,6 +78,7 @@ public final class SystemInfo {
     return Omniglot.find(null)
         .map(Path::toString)
         .orElse(
-            "not found; put the zips under $QUICKSTUDY_DATA/omniglot, say --data omniglot:DIR, or let it be downloaded");
+            "not found; put the zips under $QUICKSTUDY_DATA/omniglot, say --data omniglot:DIR, or"
+                + " let it be downloaded");
   }
 }

@@ -12,14 +12,16 @@ public interface TrainListener {
    * @param steps steps to do
    * @param loss of the last step
    * @param accuracy of the last step on its queries, NaN for a regression
-   * @param stepsPerSecond how fast it goes, in this session
+   * @param stepsPerSecond how fast the steps of this session go, measurements between them apart
+   * @param secondsLeft how long the rest will take, measurements included
    */
-  record Progress(int step, int steps, double loss, double accuracy, double stepsPerSecond) {
-    /** How long the rest will take at this speed, in seconds. */
-    public double secondsLeft() {
-      return (steps - step) / stepsPerSecond;
-    }
-  }
+  record Progress(
+      int step,
+      int steps,
+      double loss,
+      double accuracy,
+      double stepsPerSecond,
+      double secondsLeft) {}
 
   /** Something to know, one line. */
   default void message(String line) {}

@@ -19,6 +19,7 @@ public final class Trainer implements AutoCloseable {
   private int step;
   private int checkpointed = -1;
   private long start;
+  private double measuring;
 
   /**
    * How training ended.
@@ -112,9 +113,9 @@ public final class Trainer implements AutoCloseable {
       losses += loss;
       accuracies += accuracy;
       since++;
-      double speed = (step - from) / seconds();
-      listener.step(
-          new TrainListener.Progress(step, config.steps(), loss, accuracy, speed));
+      double speed = (step - from) / (seconds() - measuring);
+      double left = (config.steps() - step) * seconds() / (step - from);
+      listener.step(new TrainListener.Progress(step, config.steps(), loss, accuracy, speed, left));
       if (step % config.logEvery() == 0 || step == config.steps()) {
         log(losses / since, accuracies / since, speed);
         losses = 0;
@@ -153,6 +154,7 @@ public final class Trainer implements AutoCloseable {
 
   private void validate() {
     Evaluation e = validation.measure(present().theta(), listener);
+    measuring += e.seconds();
     folder.log(step, e);
     listener.validation(step, e);
   }
@@ -176,7 +178,8 @@ public final class Trainer implements AutoCloseable {
             ? " or --inner-rate (%s)".formatted(ConfigKeys.format(config.innerRate()))
             : "";
     return new RunException(
-        "%s at step %d of '%s', whose last good checkpoint is that of step %d: try a smaller --rate (%s)%s, or --clip-norm 10."
+        ("%s at step %d of '%s', whose last good checkpoint is that of step %d: try a smaller "
+                + "--rate (%s)%s, or --clip-norm 10.")
             .formatted(
                 what, step, folder.path(), checkpointed, ConfigKeys.format(config.rate()), inner));
   }

@@ -3,13 +3,13 @@
  *
  * <p>{@link io.quickstudy.train.RunConfig} says everything about a run. {@link
  * io.quickstudy.train.Session} opens what it names: the device and the data. {@link
- * io.quickstudy.train.Trainer} compiles the whole meta-step of it into one function and repeats that,
- * {@link io.quickstudy.train.Evaluator} measures, and {@link io.quickstudy.train.RunFolder} keeps
- * configuration, metrics and checkpoints.
+ * io.quickstudy.train.Trainer} compiles the whole meta-step of it into one function and repeats
+ * that, {@link io.quickstudy.train.Evaluator} measures, and {@link io.quickstudy.train.RunFolder}
+ * keeps configuration, metrics and checkpoints.
  *
- * <p>An episode is a few integers on the host; its images are gathered, turned and scaled inside the
- * compiled function. Episodes are counted, not drawn from a moving state: step {@code i} sees the
- * same tasks however often the run was stopped.
+ * <p>An episode is a few integers on the host; its images are gathered, turned and scaled inside
+ * the compiled function. Episodes are counted, not drawn from a moving state: step {@code i} sees
+ * the same tasks however often the run was stopped.
  *
  * <p>May import: {@code runtime}, {@code learners}, {@code nn}, {@code optim}, {@code data}, {@code
  * task}, {@code transform}, {@code functions}, {@code graph}, and the types of {@code backend} that

@@ -130,6 +130,7 @@ class GraphTest {
     bad.put("I32 to U8", () -> Ops.convert(i32(2), DType.U8));
     bad.put("literal|3|[2]", () -> Ops.literal(Shape.of(2), 1, 2, 3));
     bad.put("random|I32[3]", () -> Ops.uniform(i32(3), Shape.of(2)));
+    bad.put("random|F32[2]", () -> Ops.uniform(f32(2), Shape.of(2)));
     bad.put("reshape|[2, 3]|[5]", () -> Ops.reshape(f32(2, 3), Shape.of(5)));
     bad.put("transpose|[0, 0]|[2, 3]", () -> Ops.transpose(f32(2, 3), List.of(0, 0)));
     bad.put("broadcast|[2]|[3, 3]", () -> Ops.broadcast(f32(2), Shape.of(3, 3), List.of(0)));

@@ -156,6 +156,8 @@ final class LayoutSamples {
             new Case(Shape.of(9), List.of(0), List.of(9), List.of(4)),
             new Case(Shape.of(9), List.of(1), List.of(8), List.of(3)),
             new Case(Shape.of(9), List.of(8), List.of(9), List.of(5)),
+            new Case(Shape.of(9), List.of(1), List.of(9), List.of(3)),
+            new Case(Shape.of(4, 7), List.of(0, 1), List.of(4, 7), List.of(2, 4)),
             new Case(Shape.of(4, 7), List.of(1, 2), List.of(3, 7), List.of(1, 2)),
             new Case(Shape.of(4, 7), List.of(0, 0), List.of(4, 7), List.of(1, 1)),
             new Case(Shape.of(3, 4, 5), List.of(1, 0, 1), List.of(2, 4, 4), List.of(1, 3, 2)),

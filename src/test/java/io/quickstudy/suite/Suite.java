@@ -1,5 +1,6 @@
 package io.quickstudy.suite;
 
+import io.quickstudy.backend.cpu.CpuCandidate;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.transform.Simplifier;
@@ -12,7 +13,7 @@ final class Suite {
 
   /** Every backend. */
   static List<Candidate> candidates() {
-    return List.of(new Rounded());
+    return List.of(new Rounded(), new CpuCandidate(1), new CpuCandidate(2));
   }
 
   /** Every pass over graphs. */

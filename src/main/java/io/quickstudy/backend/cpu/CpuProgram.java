@@ -267,6 +267,11 @@ final class CpuProgram implements Program {
   }
 
   @Override
+  public void get(int output, byte[] into) {
+    host(typed(outputs, output, DType.U8, into.length)).get(0, into);
+  }
+
+  @Override
   public void input(int input, float[] into) {
     host(typed(inputs, input, DType.F32, into.length)).asFloatBuffer().get(into);
   }

@@ -26,6 +26,7 @@ final class Format {
   static final int CHOLESKY = 14;
   static final int TRISOLVE = 15;
   static final int RANDOM = 16;
+  static final int COPY = 18;
 
   static final int STORE = 0;
   static final int REDUCE_SUM = 1;

@@ -3,6 +3,7 @@ package io.quickstudy.backend.cpu;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Layout;
 import io.quickstudy.graph.Leaf;
+import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Graphs;
@@ -136,23 +137,41 @@ final class Lowering {
 
   /** Copies a value. */
   void copy(Tensor t, View into) {
-    if (t.dtype() == DType.U8) {
-      throw new IllegalArgumentException(
-          "U8" + t.shape() + " would have to be copied; gather bytes, then convert them to F32");
-    }
     if (t.op() instanceof Leaf.Fill f) {
       fill(t.shape(), f.value(), into);
-      return;
+    } else if (t.dtype() == DType.F32) {
+      View from = view(t);
+      write(t.shape(), "copy " + t.shape(), w -> w.copy(from, into));
+    } else {
+      move(view(t), into);
     }
-    View from = view(t);
-    write(t.shape(), "copy " + t.shape(), w -> w.copy(from, into));
   }
 
-  /** Writes one number everywhere; a whole number's bits where the view is of integers. */
+  /** Writes one number everywhere. */
   void fill(Shape shape, double value, View into) {
-    double bits =
-        into.buffer().dtype == DType.I32 ? Float.intBitsToFloat((int) (long) value) : value;
-    write(shape, "fill " + shape, w -> w.fill(bits, into));
+    DType dtype = into.buffer().dtype;
+    if (dtype == DType.F32) {
+      write(shape, "fill " + shape, w -> w.fill(value, into));
+      return;
+    }
+    Buffer one = constants.of(Ops.literal(dtype, Shape.of(), value));
+    move(new View(one, 0, shape, new int[shape.rank()]), into);
+  }
+
+  /** Copies integers or bytes, which a loop over floats could change. */
+  private void move(View from, View into) {
+    Shape s = from.shape();
+    Instruction i = instruction(Format.COPY, "copy " + into.buffer().dtype + s);
+    i.words(into.buffer().dtype.bytes(), Math.max(1, s.rank()));
+    for (int d : s.rank() == 0 ? new int[] {1} : s.dims()) {
+      i.words(d);
+    }
+    for (View v : new View[] {from, into}) {
+      i.operand(v);
+      for (int stride : s.rank() == 0 ? new int[] {1} : v.strides()) {
+        i.words(stride);
+      }
+    }
   }
 
   /** Writes a loop that computes nothing of its own. */

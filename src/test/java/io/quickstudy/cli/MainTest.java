@@ -1,0 +1,189 @@
+package io.quickstudy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line as a user sees it: output, errors and exit codes. */
+class MainTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path temporary;
+
+  private record Ran(int code, String out, String err) {
+    JsonNode json() throws IOException {
+      return JSON.readTree(out);
+    }
+  }
+
+  private static Ran run(String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code =
+        Main.run(
+            new Console(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Console.Screen.PLAIN),
+            args);
+    return new Ran(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private Ran train(String out, String... more) {
+    return run(
+        Stream.concat(
+                Stream.of(
+                    "train --data sinusoid --steps 12 --meta-batch 4 --eval-episodes 20 --out"
+                        .split(" ", -1)),
+                Stream.concat(Stream.of(temporary.resolve(out).toString()), Stream.of(more)))
+            .toArray(String[]::new));
+  }
+
+  private static void assertRefused(int code, String sentence, Ran r) {
+    assertEquals("", r.out());
+    assertEquals(1, r.err().lines().count(), r.err());
+    assertTrue(r.err().startsWith("quickstudy: "), r.err());
+    assertTrue(r.err().contains(sentence), r.err());
+    assertEquals(code, r.code());
+  }
+
+  @Test
+  void badUsageIsOneSentenceAndTwo() {
+    assertRefused(2, "did you mean '--ways'", run("train", "--way", "5"));
+    assertRefused(2, "did you mean 'train'?", run("trian"));
+    assertRefused(2, "No command", run());
+    assertRefused(2, "did you mean '--json'", run("list", "--jsn"));
+    assertRefused(2, "Option --ways is 'x'", run("train", "--ways", "x"));
+    assertRefused(2, "Option --ways has no value", run("train", "--ways"));
+    assertRefused(2, "Unexpected argument 'x'", run("train", "x"));
+    assertRefused(2, "did you mean 'protonet'?", run("train", "--learner", "protonets"));
+    assertRefused(2, "RUN is missing", run("eval"));
+    assertRefused(2, "does not exist", run("eval", temporary.resolve("no").toString()));
+    assertRefused(2, "--resume without --out", run("train", "--resume"));
+    assertRefused(2, "expected Omniglot", run("train", "--split", "lake", "--size", "8"));
+  }
+
+  @Test
+  void failureIsOneSentenceAndOne() {
+    String nowhere = temporary.resolve("nowhere").toString();
+    Ran r = run("train", "--data", "omniglot:" + nowhere, "--out", nowhere + "-run");
+    assertRefused(1, nowhere, r);
+    assertFalse(Files.exists(Path.of(nowhere + "-run")));
+    assertRefused(1, "device 'cuda'", run("train", "--device", "cuda"));
+  }
+
+  @Test
+  void debugShowsTheStack() {
+    Ran r = run("train", "--ways", "x", "--debug");
+    assertEquals(2, r.code());
+    assertTrue(r.err().contains("at io.quickstudy."), r.err());
+  }
+
+  @Test
+  void helpIsNoError() {
+    for (String[] args : new String[][] {{"--help"}, {"train", "--help"}, {"eval", "-h"}}) {
+      Ran r = run(args);
+      assertEquals(0, r.code());
+      assertTrue(r.out().startsWith("Usage: quickstudy"), r.out());
+      assertEquals("", r.err());
+    }
+  }
+
+  @Test
+  void listAndInfoSpeakJson() throws IOException {
+    JsonNode list = run("list", "--json").json();
+    assertEquals("maml", list.get("learners").get(0).get("name").asText());
+    assertEquals(2, list.at("/learners/0/defaults/omniglot/inner-rate").asDouble(), 1e-9);
+    assertTrue(run("list").out().contains("protonet"));
+    JsonNode info = run("info", "--json").json();
+    assertTrue(info.get("cores").asInt() >= 1);
+    assertEquals("cpu", info.get("device").asText());
+    assertTrue(info.get("cpu").isObject());
+    assertTrue(run("info").out().contains("cuda"));
+  }
+
+  @Test
+  void trainLeavesARunThatEvalReads() throws IOException {
+    Ran trained = train("r");
+    assertEquals(0, trained.code(), trained.err());
+    Path run = temporary.resolve("r");
+    assertTrue(trained.out().contains("mse"), trained.out());
+    assertTrue(trained.out().contains("run " + run), trained.out());
+    for (String name : List.of("config.yaml", "metrics.jsonl", "checkpoints")) {
+      assertTrue(Files.exists(run.resolve(name)), name);
+    }
+    assertTrue(Files.exists(run.resolve("checkpoints/step-0000012.safetensors")));
+
+    Ran evaluated = run("eval", run.toString(), "--episodes", "20", "--json");
+    assertEquals(0, evaluated.code(), evaluated.err());
+    JsonNode j = evaluated.json();
+    for (String key :
+        List.of(
+            "learner",
+            "data",
+            "split",
+            "ways",
+            "shots",
+            "episodes",
+            "metric",
+            "value",
+            "ci95",
+            "norm",
+            "device",
+            "seconds",
+            "by_step")) {
+      assertTrue(j.has(key), key);
+    }
+    assertEquals("mse", j.get("metric").asText());
+    assertEquals(10, j.get("by_step").size());
+    // the same tasks as train measured on
+    assertTrue(trained.out().contains(io.quickstudy.train.Text.number(j.get("value").asDouble())));
+    assertEquals(
+        3,
+        run("eval", run.toString(), "--inner-steps", "3", "--json").json().get("by_step").size());
+    assertRefused(2, "--shots is 0", run("eval", run.toString(), "--shots", "0"));
+    assertRefused(2, "did you mean 'test'?", run("eval", run.toString(), "--split-part", "tset"));
+    assertRefused(2, "expected sinusoid", run("eval", run.toString(), "--data", "glyphs"));
+  }
+
+  @Test
+  void aRunIsMadeAgainFromItsConfiguration() throws IOException {
+    train("a", "--seed", "3");
+    Path a = temporary.resolve("a");
+    Path b = temporary.resolve("b");
+    String config = a.resolve("config.yaml").toString();
+    assertEquals(0, run("train", "--config", config, "--out", b.toString()).code());
+    String step = "checkpoints/step-0000012.safetensors";
+    assertEquals(-1, Files.mismatch(a.resolve(step), b.resolve(step)));
+    assertEquals(-1, Files.mismatch(a.resolve("config.yaml"), b.resolve("config.yaml")));
+    Ran longer = run("train", "--config", config, "--steps", "14", "--out", b + "2", "--json");
+    assertEquals(14, longer.json().get("step").asInt());
+  }
+
+  @Test
+  void resumeGoesOnAndNothingIsOverwritten() throws IOException {
+    assertEquals(0, train("r", "--resume").code()); // nothing there yet: begins
+    assertRefused(2, "add --resume", train("r"));
+    String out = temporary.resolve("r").toString();
+    Ran r = run("train", "--out", out, "--resume", "--steps", "20", "--json");
+    assertEquals(0, r.code(), r.err());
+    assertTrue(r.err().contains("going on from step 12"), r.err());
+    assertEquals(20, r.json().get("step").asInt());
+    assertRefused(
+        2, "--seed is 4: expected 0", run("train", "--out", out, "--resume", "--seed", "4"));
+  }
+}

@@ -1,0 +1,73 @@
+package io.quickstudy.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That a configuration survives its file, and that what is wrong with a file is said. */
+class ConfigFileTest {
+  @TempDir private Path folder;
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(folder.resolve("c.yaml"), text);
+  }
+
+  private String refused(String text) throws IOException {
+    Path f = file(text);
+    return assertThrows(ConfigException.class, () -> Recipes.complete(ConfigFile.read(f)))
+        .getMessage();
+  }
+
+  @Test
+  void everyValueSurvives() throws IOException {
+    for (LearnerName l : LearnerName.values()) {
+      for (DataName d : Catalogue.data(l)) {
+        RunConfig c = Catalogue.defaults(l, d);
+        assertEquals(c, ConfigKeys.parse(ConfigFile.read(file(ConfigFile.write(c)))));
+      }
+    }
+    RunConfig odd =
+        Recipes.complete(
+            Map.of("data", "omniglot:/a b/'c': #d", "seed", "-9007199254740993", "rate", "1e-7"));
+    assertEquals(odd, ConfigKeys.parse(ConfigFile.read(file(ConfigFile.write(odd)))));
+    assertEquals("/a b/'c': #d", odd.dataDir());
+    assertEquals(-9007199254740993L, odd.seed());
+  }
+
+  @Test
+  void aFileMayHoldAFewValues() throws IOException {
+    RunConfig c =
+        Recipes.complete(ConfigFile.read(file("learner: maml\nrate: 1e-4\nhidden: [3, 4]\n")));
+    assertEquals(LearnerName.MAML, c.learner());
+    assertEquals(1e-4, c.rate());
+    assertEquals(java.util.List.of(3, 4), c.hidden());
+    assertEquals(Map.of(), ConfigFile.read(file("# nothing\n")));
+  }
+
+  @Test
+  void whatIsWrongIsSaid() throws IOException {
+    assertTrue(
+        refused("inerrate: 3").contains("unknown key 'inerrate'; did you mean 'inner-rate'?"));
+    assertTrue(refused("ways: [").contains("is no YAML"));
+    assertTrue(refused("- ways").contains("no list of keys"));
+    assertTrue(refused("ways: {a: 1}").contains("a block under 'ways'"));
+    assertTrue(refused("ways: five").contains("--ways is 'five'"));
+    assertTrue(refused("ways: 5\nways: 6").contains("is no YAML"));
+    Path nowhere = folder.resolve("nowhere.yaml");
+    assertTrue(
+        assertThrows(ConfigException.class, () -> ConfigFile.read(nowhere))
+            .getMessage()
+            .contains("does not exist"));
+    assertTrue(
+        assertThrows(ConfigException.class, () -> ConfigFile.read(folder))
+            .getMessage()
+            .contains("it is a folder"));
+  }
+}

@@ -1,0 +1,94 @@
+package io.quickstudy.train;
+
+import io.quickstudy.data.Glyphs;
+import io.quickstudy.data.ImageSet;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Small runs. */
+final class RunFixtures {
+  private static final Map<Integer, ImageSet> DRAWN = new ConcurrentHashMap<>();
+
+  private RunFixtures() {}
+
+  /** Pairs as a map. */
+  static Map<String, String> map(String... pairs) {
+    Map<String, String> m = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      m.put(pairs[i], pairs[i + 1]);
+    }
+    return m;
+  }
+
+  /** A configuration with few tasks to measure, two workers and these values. */
+  static RunConfig config(String... pairs) {
+    Map<String, String> m =
+        map("eval-every", "0", "eval-episodes", "64", "val-episodes", "16", "workers", "2");
+    m.putAll(map(pairs));
+    return Recipes.complete(m);
+  }
+
+  /** MAML on sine waves. */
+  static RunConfig sinusoid(String... pairs) {
+    Map<String, String> m = map("data", "sinusoid", "steps", "30", "meta-batch", "5");
+    m.putAll(map(pairs));
+    return config(flat(m));
+  }
+
+  /** Prototypical networks on small glyphs. */
+  static RunConfig glyphs(String... pairs) {
+    Map<String, String> m =
+        map("size", "14", "blocks", "2", "filters", "8", "ways", "10", "eval-ways", "5");
+    m.putAll(map("steps", "20"));
+    m.putAll(map(pairs));
+    return config(flat(m));
+  }
+
+  private static String[] flat(Map<String, String> m) {
+    return m.entrySet().stream()
+        .flatMap(e -> java.util.stream.Stream.of(e.getKey(), e.getValue()))
+        .toArray(String[]::new);
+  }
+
+  /** Trains, in a new folder or one that holds the same run. */
+  static Trainer.Result train(Path path, RunConfig config) {
+    return train(path, config, Integer.MAX_VALUE);
+  }
+
+  /** As {@link #train(Path, RunConfig)}, but asks to stop after so many steps. */
+  static Trainer.Result train(Path path, RunConfig config, int stopAfter) {
+    RunFolder folder =
+        RunFolder.holdsRun(path) ? RunFolder.open(path) : RunFolder.create(path, config);
+    int[] steps = {0};
+    TrainListener counter =
+        new TrainListener() {
+          @Override
+          public void step(Progress p) {
+            steps[0]++;
+          }
+        };
+    try (Session session = session(config);
+        Trainer trainer = new Trainer(session, folder, counter)) {
+      return trainer.run(() -> steps[0] >= stopAfter);
+    }
+  }
+
+  /** A session with the few characters that tests draw. */
+  private static Session session(RunConfig config) {
+    return Session.open(config, config.data().images() ? drawn(config.size()) : null);
+  }
+
+  private static ImageSet drawn(int size) {
+    return DRAWN.computeIfAbsent(size, s -> new Glyphs(10, 12, s, 0).draw());
+  }
+
+  /** Measures on test classes. */
+  static Evaluation measure(RunConfig config, Trainer.Result trained) {
+    try (Session session = session(config);
+        Evaluator e = new Evaluator(session, EvalSpec.test(config), trained.theta())) {
+      return e.measure(trained.theta(), TrainListener.NONE);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.quickstudy.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quickstudy.graph.Shape;
+import io.quickstudy.runtime.Array;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That a run's folder keeps what it should and nothing is overwritten. */
+class RunFolderTest {
+  @TempDir private Path temporary;
+
+  private static Checkpoint checkpoint(int step) {
+    return new Checkpoint(
+        step,
+        1.5 * step,
+        Map.of(
+            "theta.w", new Array(Shape.of(2), new float[] {step, -step}),
+            "slots.m.w", new Array(Shape.of(2), new float[] {1, 2}),
+            "step", new Array(Shape.of(), new float[] {step})));
+  }
+
+  private RunFolder folder() {
+    return RunFolder.create(temporary.resolve("run"), Recipes.complete(Map.of()));
+  }
+
+  private List<String> names(Path path) throws IOException {
+    try (Stream<Path> files = Files.list(path)) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void aRunIsNotOverwritten() {
+    RunFolder folder = folder();
+    assertTrue(RunFolder.holdsRun(folder.path()));
+    assertEquals(folder.config(), RunFolder.open(folder.path()).config());
+    String message = assertThrows(ConfigException.class, this::folder).getMessage();
+    assertTrue(message.contains("add --resume"), message);
+    assertTrue(
+        assertThrows(ConfigException.class, () -> RunFolder.open(temporary))
+            .getMessage()
+            .contains("holds no run"));
+  }
+
+  @Test
+  void twoCheckpointsAreKeptAndNoTemporaryFile() throws IOException {
+    RunFolder folder = folder();
+    for (int step : new int[] {5, 10, 15}) {
+      folder.checkpoints().write(checkpoint(step));
+    }
+    assertEquals(List.of(15, 10), folder.checkpoints().steps());
+    assertEquals(
+        List.of(
+            "step-0000010.json",
+            "step-0000010.safetensors",
+            "step-0000015.json",
+            "step-0000015.safetensors"),
+        names(folder.path().resolve("checkpoints")));
+    Checkpoint c = folder.checkpoints().newest(m -> {}).orElseThrow();
+    assertEquals(15, c.step());
+    assertEquals(22.5, c.seconds());
+    assertEquals(checkpoint(15).state().keySet(), c.state().keySet());
+    assertEquals(-15f, c.theta().get("w").data()[1]);
+  }
+
+  @Test
+  void damagedCheckpointsArePassedOver() throws IOException {
+    RunFolder folder = folder();
+    folder.checkpoints().write(checkpoint(5));
+    folder.checkpoints().write(checkpoint(10));
+    Path newest = folder.path().resolve("checkpoints/step-0000010.safetensors");
+    byte[] bytes = Files.readAllBytes(newest);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(newest, bytes);
+    List<String> said = new ArrayList<>();
+    assertEquals(5, folder.checkpoints().newest(said::add).orElseThrow().step());
+    assertEquals(1, said.size());
+    assertTrue(said.get(0).contains("step-0000010.safetensors' is damaged"), said.get(0));
+    Files.delete(newest);
+    assertEquals(5, folder.checkpoints().newest(m -> {}).orElseThrow().step());
+    Files.writeString(folder.path().resolve("checkpoints/step-0000005.json"), "{");
+    assertFalse(folder.checkpoints().newest(m -> {}).isPresent());
+  }
+
+  @Test
+  void metricsOfStepsThatAreMadeAgainAreDropped() throws IOException {
+    RunFolder folder = folder();
+    for (int step = 1; step <= 4; step++) {
+      folder.log(Map.of("step", step));
+    }
+    folder.log(Map.of("step", 2, "split_part", "test"));
+    Path metrics = folder.path().resolve("metrics.jsonl");
+    Files.writeString(metrics, "{\"step\":1", StandardOpenOption.APPEND);
+    folder.forgetAfter(3);
+    assertEquals(
+        List.of("{\"step\":1}", "{\"step\":2}", "{\"step\":3}"), Files.readAllLines(metrics));
+  }
+}

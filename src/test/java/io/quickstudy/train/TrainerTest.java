@@ -1,0 +1,189 @@
+package io.quickstudy.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Small runs that must learn, stop, go on and be the same every time. */
+class TrainerTest {
+  @TempDir private Path temporary;
+
+  private static void assertSame(Trainer.Result a, Trainer.Result b) {
+    assertEquals(a.theta().keySet(), b.theta().keySet());
+    a.theta().forEach((n, v) -> assertArrayEquals(v.data(), b.theta().get(n).data(), 0f, () -> n));
+  }
+
+  @Test
+  void mamlLearnsSineWaves() {
+    RunConfig c = RunFixtures.sinusoid("steps", "1500", "meta-batch", "10", "rate", "0.003");
+    Evaluation e = RunFixtures.measure(c, RunFixtures.train(temporary.resolve("r"), c));
+    assertEquals(Evaluation.Metric.MSE, e.metric());
+    assertEquals(10, e.byStep().size());
+    assertEquals(e.value(), e.byStep().get(9));
+    assertTrue(e.value() < 1, e::toString);
+    assertTrue(e.byStep().get(0) < e.before() / 2, e::toString);
+  }
+
+  @Test
+  void protonetLearnsGlyphs() {
+    RunConfig c = RunFixtures.glyphs("steps", "60", "filters", "16");
+    Evaluation e = RunFixtures.measure(c, RunFixtures.train(temporary.resolve("r"), c));
+    assertEquals(Evaluation.Metric.ACCURACY, e.metric());
+    assertTrue(e.value() > 0.5, e::toString);
+    assertTrue(e.ci95() > 0 && e.ci95() < 0.1, e::toString);
+  }
+
+  @Test
+  void runningStatisticsMove() {
+    Trainer.Result r = RunFixtures.train(temporary.resolve("r"), RunFixtures.glyphs());
+    float[] mean = r.theta().get("norm1.running_mean").data();
+    assertTrue(mean[0] != 0, "the running mean is still 0");
+  }
+
+  @Test
+  void lstmRunsOnSequences() {
+    RunConfig c =
+        RunFixtures.config(
+            "learner",
+            "lstm",
+            "size",
+            "8",
+            "hidden",
+            "16",
+            "ways",
+            "3",
+            "shots",
+            "4",
+            "steps",
+            "30",
+            "meta-batch",
+            "4",
+            "rate",
+            "0.001",
+            "split",
+            "random");
+    Evaluation e = RunFixtures.measure(c, RunFixtures.train(temporary.resolve("r"), c));
+    assertEquals(4, e.byInstance().size());
+    double mean = e.byInstance().stream().mapToDouble(x -> x).average().orElseThrow();
+    assertEquals(e.value(), mean, 1e-9);
+  }
+
+  @Test
+  void everyLearnerRunsWithEveryModelAndNorm() {
+    RunFixtures.train(temporary.resolve("a"), RunFixtures.glyphs("steps", "2", "model", "mlp"));
+    RunFixtures.train(
+        temporary.resolve("b"), RunFixtures.glyphs("steps", "2", "batch-norm", "support"));
+    for (String learner : List.of("maml", "fomaml")) {
+      for (String norm : List.of("transductive", "support")) {
+        RunConfig c =
+            RunFixtures.glyphs(
+                "steps",
+                "2",
+                "learner",
+                learner,
+                "batch-norm",
+                norm,
+                "ways",
+                "5",
+                "meta-batch",
+                "2",
+                "clip-norm",
+                "1",
+                "optimiser",
+                "sgd",
+                "schedule",
+                "cosine");
+        RunFixtures.train(temporary.resolve(learner + norm), c);
+      }
+    }
+    RunFixtures.train(
+        temporary.resolve("c"),
+        RunFixtures.glyphs(
+            "steps", "2", "learner", "maml", "model", "mlp", "ways", "5", "clip-value", "1"));
+  }
+
+  @Test
+  void aRunThatWasStoppedEndsWithTheSameBits() {
+    for (RunConfig c :
+        List.of(
+            RunFixtures.sinusoid("schedule", "step", "rate-every", "7"), RunFixtures.glyphs())) {
+      Path whole = temporary.resolve("whole-" + c.data());
+      Path parts = temporary.resolve("parts-" + c.data());
+      Trainer.Result expected = RunFixtures.train(whole, c);
+      Trainer.Result stopped = RunFixtures.train(parts, c, 8);
+      assertEquals(8, stopped.step());
+      assertFalse(stopped.finished());
+      RunFixtures.train(parts, c, 5);
+      Trainer.Result resumed = RunFixtures.train(parts, c);
+      assertEquals(c.steps(), resumed.step());
+      assertTrue(resumed.finished());
+      assertSame(expected, resumed);
+    }
+  }
+
+  @Test
+  void anyNumberOfWorkersGivesTheSameBits() {
+    for (String learner : List.of("protonet", "maml")) {
+      String[] values = {"learner", learner, "ways", "5", "steps", "5", "meta-batch", "3"};
+      Trainer.Result[] r = new Trainer.Result[3];
+      for (int workers = 1; workers <= 3; workers++) {
+        RunConfig c = RunFixtures.glyphs(values);
+        RunConfig w = Overrides.resume(c, RunFixtures.map("workers", "" + workers));
+        r[workers - 1] = RunFixtures.train(temporary.resolve(learner + workers), w);
+        assertSame(r[0], r[workers - 1]);
+      }
+    }
+  }
+
+  @Test
+  void theSameTasksAreMeasuredEveryTime() {
+    RunConfig c = RunFixtures.sinusoid();
+    Trainer.Result r = RunFixtures.train(temporary.resolve("r"), c);
+    assertEquals(RunFixtures.measure(c, r).byStep(), RunFixtures.measure(c, r).byStep());
+  }
+
+  @Test
+  void metricsAreJsonByLine() throws IOException {
+    RunConfig c = RunFixtures.glyphs("eval-every", "10", "log-every", "5");
+    RunFixtures.train(temporary.resolve("r"), c);
+    List<String> lines = Files.readAllLines(temporary.resolve("r/metrics.jsonl"));
+    ObjectMapper json = new ObjectMapper();
+    int logged = 0;
+    int measured = 0;
+    for (String line : lines) {
+      JsonNode n = json.readTree(line);
+      if (n.has("loss")) {
+        logged++;
+        assertTrue(n.has("accuracy") && n.has("rate") && n.has("seconds"), line);
+      } else {
+        measured++;
+        assertEquals("val", n.get("split_part").asText());
+      }
+    }
+    assertEquals(4, logged);
+    assertEquals(1, measured); // at the end comes the test
+  }
+
+  @Test
+  void aLossThatIsNoNumberStopsTheRunBehindItsLastGoodCheckpoint() {
+    RunConfig c = RunFixtures.sinusoid("rate", "1e30", "checkpoint-every", "1");
+    Path path = temporary.resolve("r");
+    String message =
+        assertThrows(RunException.class, () -> RunFixtures.train(path, c)).getMessage();
+    assertTrue(message.contains("smaller --rate"), message);
+    Checkpoint last = RunFolder.open(path).checkpoints().newest(m -> {}).orElseThrow();
+    assertTrue(last.finite());
+    assertTrue(message.contains("that of step " + last.step()), message);
+  }
+}
