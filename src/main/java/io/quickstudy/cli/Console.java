@@ -41,6 +41,7 @@ final class Console implements TrainListener {
   private ProgressBar bar;
   private String barTask = "";
   private long lastLine;
+  private long drawn;
   private double pause = FIRST_LINE_SECONDS;
 
   Console(PrintStream out, PrintStream err, Screen screen) {
@@ -59,10 +60,23 @@ final class Console implements TrainListener {
       boolean tty =
           known
               ? target.startsWith("/dev/pts/") || target.startsWith("/dev/tty")
-              : System.console() != null;
+              : consoleIsTerminal();
       return tty && !dumb ? Screen.TERMINAL : Screen.PLAIN;
     } catch (IOException e) {
       return Screen.PLAIN; // a pipe's link leads nowhere
+    }
+  }
+
+  /** Where there is no /proc. From JDK 22 on there is a console even where output is redirected. */
+  private static boolean consoleIsTerminal() {
+    java.io.Console console = System.console();
+    if (console == null) {
+      return false;
+    }
+    try {
+      return (Boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+    } catch (ReflectiveOperationException e) {
+      return true; // before JDK 22
     }
   }
 
@@ -102,16 +116,21 @@ final class Console implements TrainListener {
 
   @Override
   public void step(Progress p) {
+    boolean last = p.step() == p.steps();
+    if (screen == Screen.TERMINAL && !last && System.nanoTime() - drawn < BAR_MILLIS * 1_000_000L) {
+      return; // texts cost more than the smallest steps
+    }
+    drawn = System.nanoTime();
     String state = "loss " + Text.number(p.loss());
     if (!Double.isNaN(p.accuracy())) {
       state += ", accuracy " + Text.fixed(100 * p.accuracy(), 1) + "%";
     }
     if (screen == Screen.TERMINAL) {
-      String speed = ", %s steps/s, %s left".formatted(speed(p), left(p));
+      String speed = ", %s steps/s, %s".formatted(speed(p), left(p));
       barAt("training", p.step(), p.steps(), ", " + state + speed);
-    } else if (due() || p.step() == p.steps()) {
+    } else if (due() || last) {
       message(
-          "step %d of %d: %s, %s steps/s, %s left"
+          "step %d of %d: %s, %s steps/s, %s"
               .formatted(p.step(), p.steps(), state, speed(p), left(p)));
     }
   }
@@ -122,7 +141,7 @@ final class Console implements TrainListener {
   }
 
   private static String left(Progress p) {
-    return Text.duration(p.secondsLeft());
+    return p.step() == p.steps() ? "done" : Text.duration(p.secondsLeft()) + " left";
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.quickstudy.cli;
 
-import io.quickstudy.backend.BackendException;
-import io.quickstudy.data.DataException;
 import io.quickstudy.data.Names;
 import io.quickstudy.train.ConfigException;
 import io.quickstudy.train.RunException;
@@ -83,7 +81,7 @@ final class Failures {
       say(e.getMessage(), e, debug);
       return USAGE;
     }
-    if (e instanceof RunException || e instanceof DataException || e instanceof BackendException) {
+    if (RunException.explains(e)) {
       say(e.getMessage(), e, debug);
       return FAILED;
     }

@@ -96,7 +96,7 @@ final class TrainCommand implements Callable<Integer> {
       session.checked();
       RunFolder folder =
           goesOn ? RunFolder.open(path).with(config) : RunFolder.create(path, config);
-      console.message(title(session, path));
+      title(session, path);
       return train(session, folder);
     } finally {
       console.endBar();
@@ -150,23 +150,23 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static String title(Session session, Path path) {
+  private void title(Session session, Path path) {
     RunConfig c = session.config();
     String tasks =
         c.learner().sequential()
-            ? "sequences of %d classes, each %d times".formatted(c.ways(), c.shots())
+            ? "%d classes %d times".formatted(c.ways(), c.shots())
             : c.data().images()
                 ? "%d-way %d-shot".formatted(c.ways(), c.shots())
                 : Text.count(c.shots(), "shot");
-    return "training %s on %s; %s, %s a step, %s on %s with %s; run %s"
-        .formatted(
-            c.learner(),
-            session.describe(),
-            tasks,
-            Text.count(c.metaBatch(), "task"),
-            Text.count(c.steps(), "step"),
-            session.device(),
-            Text.count(c.workers(), "worker"),
-            path);
+    console.message("training %s on %s".formatted(c.learner(), session.describe()));
+    console.message(
+        "%s of %s, %s; %s with %s; run %s"
+            .formatted(
+                Text.count(c.steps(), "step"),
+                Text.count(c.metaBatch(), "task"),
+                tasks,
+                session.device(),
+                Text.count(c.workers(), "worker"),
+                path));
   }
 }

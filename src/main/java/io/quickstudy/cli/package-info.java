@@ -3,6 +3,6 @@
  * failed, 2 bad usage; an error is one sentence on standard error, with a stack trace only under
  * {@code --debug}. With {@code --json} standard output holds one JSON object and nothing else.
  *
- * <p>May import: {@code train}, and {@code data} and {@code backend} for their errors and names.
+ * <p>May import: {@code train}, and {@code data} for names.
  */
 package io.quickstudy.cli;

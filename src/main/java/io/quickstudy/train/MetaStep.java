@@ -117,7 +117,12 @@ final class MetaStep {
     Map<String, Op.Type> residents = new LinkedHashMap<>();
     source.residents().forEach((n, r) -> residents.put(n, new Op.Type(r.shape(), r.dtype())));
     Signature signature = new Signature(types, inputs, residents, tasks, inputs.keySet());
-    Compiled compiled = session.runtime().compile(name, signature, f);
+    Compiled compiled;
+    try {
+      compiled = session.runtime().compile(name, signature, f);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e); // shapes that do not fit, or are too large
+    }
     try {
       source.residents().forEach(compiled::bind);
       compiled.setState(state);

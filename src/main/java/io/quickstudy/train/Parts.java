@@ -46,6 +46,21 @@ final class Parts {
   }
 
   /**
+   * Checks that there is such a learner.
+   *
+   * @throws ConfigException if there is not, as where the model leaves nothing of an image
+   */
+  static void check(RunConfig c) {
+    try {
+      learner(c, c.ways(), c.innerSteps());
+      learner(c, c.evalWays(), c.evalInnerSteps());
+      optimiser(c);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
+  }
+
+  /**
    * The learner.
    *
    * @param ways classes of a task

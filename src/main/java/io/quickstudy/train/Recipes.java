@@ -136,7 +136,7 @@ public final class Recipes {
     if (data == DataName.OMNIGLOT) {
       put(d, "steps", "20000");
     } else {
-      put(d, "ways", "30", "steps", "1000", "schedule", "cosine", "rate", "0.002");
+      put(d, "ways", "20", "steps", "1000", "schedule", "cosine", "rate", "0.004");
     }
   }
 
@@ -146,7 +146,11 @@ public final class Recipes {
     put(d, "ways", "5", "shots", "10", "queries", "0", "meta-batch", "16");
     put(d, "model", "lstm", "hidden", "200", "batch-norm", "none");
     put(d, "optimiser", "rmsprop", "rate", "0.0001");
-    put(d, "steps", data == DataName.OMNIGLOT ? "100000" : "10000");
+    if (data == DataName.OMNIGLOT) {
+      put(d, "steps", "100000");
+    } else {
+      put(d, "optimiser", "adam", "rate", "0.003", "steps", "6000");
+    }
   }
 
   /** What follows from other values, given ones among them. */

@@ -1,5 +1,8 @@
 package io.quickstudy.train;
 
+import io.quickstudy.backend.BackendException;
+import io.quickstudy.data.DataException;
+
 /** A run could not go on; the message is one sentence that says the repair. */
 public final class RunException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -7,6 +10,11 @@ public final class RunException extends RuntimeException {
   /** With a sentence for the user. */
   public RunException(String message) {
     super(message);
+  }
+
+  /** Whether the message of an exception is a sentence for the user about something that failed. */
+  public static boolean explains(Throwable e) {
+    return e instanceof RunException || e instanceof DataException || e instanceof BackendException;
   }
 
   /** With a sentence for the user and what caused it. */

@@ -62,16 +62,13 @@ public final class RunFolder {
   }
 
   /**
-   * Begins a run.
+   * A run that is about to begin; nothing is written before it does.
    *
    * @throws ConfigException if the folder holds a run already
-   * @throws RunException if the folder cannot be written
    */
   public static RunFolder create(Path path, RunConfig config) {
     refuseIfHeld(path);
-    RunFolder folder = new RunFolder(path, config);
-    folder.writeConfig();
-    return folder;
+    return new RunFolder(path, config);
   }
 
   /**
@@ -89,14 +86,17 @@ public final class RunFolder {
     return new RunFolder(path, ConfigKeys.parse(ConfigFile.read(configFile(path))));
   }
 
-  /** The same run with another configuration, which is written. */
+  /** The same run with another configuration, which is written when it goes on. */
   public RunFolder with(RunConfig changed) {
-    RunFolder folder = new RunFolder(path, changed);
-    folder.writeConfig();
-    return folder;
+    return new RunFolder(path, changed);
   }
 
-  private void writeConfig() {
+  /**
+   * Writes the configuration.
+   *
+   * @throws RunException if the folder cannot be written
+   */
+  void begin() {
     try {
       Files.createDirectories(path);
       SafeFiles.write(configFile(path), ConfigFile.bytes(config));
@@ -114,7 +114,7 @@ public final class RunFolder {
     return path;
   }
 
-  /** What it was started with. */
+  /** What is run. */
   public RunConfig config() {
     return config;
   }

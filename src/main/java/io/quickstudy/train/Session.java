@@ -43,6 +43,7 @@ public final class Session implements AutoCloseable {
    * @throws io.quickstudy.backend.BackendException if the device cannot be used
    */
   public static Session open(RunConfig config, TrainListener listener) {
+    Parts.check(config);
     return open(config, load(config, listener));
   }
 

@@ -50,7 +50,6 @@ public final class Trainer implements AutoCloseable {
     this.secondsBefore = from.seconds();
     this.compiled = MetaStep.compile(session, source, from.state());
     this.validation = config.evalEvery() == 0 ? null : validation(from);
-    folder.forgetAfter(step);
     if (step > 0) {
       checkpointed = step;
       listener.message("going on from step " + step);
@@ -93,6 +92,8 @@ public final class Trainer implements AutoCloseable {
    * @throws RunException if the loss is no longer finite
    */
   public Result run(BooleanSupplier stop) {
+    folder.begin();
+    folder.forgetAfter(step);
     start = System.nanoTime();
     int from = step;
     if (checkpointed < 0) {

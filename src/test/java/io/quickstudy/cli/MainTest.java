@@ -74,7 +74,8 @@ class MainTest {
     assertRefused(2, "RUN is missing", run("eval"));
     assertRefused(2, "does not exist", run("eval", temporary.resolve("no").toString()));
     assertRefused(2, "--resume without --out", run("train", "--resume"));
-    assertRefused(2, "expected Omniglot", run("train", "--split", "lake", "--size", "8"));
+    assertRefused(2, "expected Omniglot", run("train", "--split", "lake", "--size", "16"));
+    assertRefused(2, "leave nothing of a 8x8 image", run("train", "--size", "8"));
   }
 
   @Test

@@ -128,11 +128,11 @@ class RecipesTest {
   @Test
   void aRunGoesOnOnlyAsWhatItIs() {
     RunConfig c = complete("steps", "100");
-    RunConfig longer = Overrides.resume(c, Map.of("steps", "200", "rate", "2e-3"));
+    RunConfig longer = Overrides.resume(c, Map.of("steps", "200", "rate", "4e-3"));
     assertEquals(200, longer.steps());
     String message =
         assertThrows(ConfigException.class, () -> Overrides.resume(c, Map.of("rate", "0.5")))
             .getMessage();
-    assertTrue(message.contains("--rate is 0.5: expected 0.002"), message);
+    assertTrue(message.contains("--rate is 0.5: expected 0.004"), message);
   }
 }

@@ -33,7 +33,9 @@ class RunFolderTest {
   }
 
   private RunFolder folder() {
-    return RunFolder.create(temporary.resolve("run"), Recipes.complete(Map.of()));
+    RunFolder folder = RunFolder.create(temporary.resolve("run"), Recipes.complete(Map.of()));
+    folder.begin();
+    return folder;
   }
 
   private List<String> names(Path path) throws IOException {

@@ -10,9 +10,16 @@ import io.quickstudy.bindings.NativeLibrary;
 import io.quickstudy.bindings.NativeMemory;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The processor: own kernels and OpenBLAS. */
 public final class CpuBackend implements Backend {
@@ -21,7 +28,26 @@ public final class CpuBackend implements Backend {
     /** Buffers that never live at once share memory. */
     SHARED,
     /** Every buffer has its own memory with sentinels round it, checked after every run. For tests. */
-    GUARDED
+    GUARDED;
+
+    private static final Path MEMINFO = Path.of("/proc/meminfo");
+
+    /** Bytes that can be taken without swapping: what the system or its container says is free. */
+    static long available() {
+      long total =
+          ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+              .getTotalMemorySize();
+      try (Stream<String> lines = Files.lines(MEMINFO)) {
+        return lines
+            .filter(l -> l.startsWith("MemAvailable:"))
+            .mapToLong(l -> Long.parseLong(l.replaceAll("[^0-9]", "")) << 10)
+            .map(free -> Math.min(free, total))
+            .findFirst()
+            .orElse(total);
+      } catch (IOException | UncheckedIOException e) {
+        return total; // not a Linux
+      }
+    }
   }
 
   private final int workers;
@@ -79,16 +105,19 @@ public final class CpuBackend implements Backend {
     return new CpuResident(dtype, shape, block);
   }
 
-  /** Memory, or a sentence that says how much was wanted. */
+  /** Memory, or a sentence that says how much was wanted and how much there is. */
   static NativeMemory allocate(long bytes, String what) {
+    long available = Memory.available();
     try {
-      return NativeMemory.allocate(bytes);
+      if (bytes <= available) {
+        return NativeMemory.allocate(bytes);
+      }
     } catch (OutOfMemoryError e) {
-      throw new BackendException(
-          "%s needs %,d MB of memory and there is not so much; take fewer tasks, queries or filters"
-              .formatted(what, bytes >> 20),
-          e);
+      available = 0; // the system knows better: say the same
     }
+    throw new BackendException(
+        "%s needs %,d MB of memory and %,d MB are free; take fewer tasks, queries or filters"
+            .formatted(what, bytes >> 20, available >> 20));
   }
 
   @Override

@@ -35,6 +35,7 @@ final class CpuProgram implements Program {
   private final Map<Integer, Resident> bound = new HashMap<>();
   private final NativeMemory arena;
   private final Native.Program program;
+  private final long localBytes;
   private boolean closed;
 
   CpuProgram(ProgramSpec spec, int workers, CpuBackend.Memory memory) {
@@ -96,6 +97,7 @@ final class CpuProgram implements Program {
       guarded.addAll(lasting);
       lowered.forEach(l -> guarded.addAll(l.temporaries()));
     }
+    localBytes = local;
     Words words = new Words();
     words.add(Format.MAGIC);
     words.add(Format.VERSION);
@@ -278,7 +280,7 @@ final class CpuProgram implements Program {
 
   @Override
   public long bytes() {
-    return arena.bytes();
+    return arena.bytes() + localBytes * Math.min(workers, spec.tasks());
   }
 
   @Override

@@ -1,0 +1,129 @@
+package io.quickstudy.nn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.reference.Reference;
+import io.quickstudy.transform.Params;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Models: shapes, parameters, and cells against plain loops. */
+class ModelTest {
+  private static Tensor images(int n, int h, int w, int c) {
+    return Tensor.argument("x", DType.F32, Shape.of(n, h, w, c));
+  }
+
+  @Test
+  void theFieldsBackbonesHaveTheirSizes() {
+    ConvNet stride =
+        new ConvNet(28, 28, 1, 64, 4, ConvNet.Down.STRIDE, ConvNet.Head.MEAN);
+    ConvNet pool = new ConvNet(28, 28, 1, 64, 4, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN);
+    ConvNet mini = new ConvNet(84, 84, 3, 32, 4, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN);
+    assertEquals(64, stride.features());
+    assertEquals(64, pool.features());
+    assertEquals(800, mini.features());
+    for (ConvNet net : List.of(stride, pool, mini)) {
+      Params p = net.init(new Init(0));
+      Tensor y =
+          net.apply(p, images(2, net.height(), net.width(), net.channels()), Norm.batch());
+      assertEquals(Shape.of(2, net.features()), y.shape());
+    }
+    Classifier whole = new Classifier(stride, new Linear(64, 5));
+    Params p = whole.init(new Init(0));
+    long weights =
+        p.names().stream().filter(n -> !Norm.isBuffer(n)).mapToLong(n -> p.get(n).shape().size()).sum();
+    // four convolutions, their scales and shifts, the linear layer
+    assertEquals(9 * 64 + 3 * 9 * 64 * 64 + 4 * 2 * 64 + 64 * 5 + 5, weights);
+  }
+
+  @Test
+  void aWrongImageIsASentence() {
+    ConvNet net = new ConvNet(28, 28, 1, 8, 4, ConvNet.Down.STRIDE, ConvNet.Head.MEAN);
+    Params p = net.init(new Init(0));
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> net.apply(p, images(2, 20, 20, 1), Norm.batch()));
+    assertTrue(e.getMessage().contains("[2, 20, 20, 1]"), e.getMessage());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new ConvNet(8, 8, 1, 8, 4, ConvNet.Down.MAX_POOL, ConvNet.Head.MEAN));
+  }
+
+  @Test
+  void givenMomentsOfAPassGiveThatPassAgain() {
+    ConvNet net = new ConvNet(9, 9, 2, 3, 2, ConvNet.Down.STRIDE, ConvNet.Head.FLATTEN);
+    double[] x = new double[4 * 9 * 9 * 2];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = Math.cos(i * i);
+    }
+    Tensor images = Ops.literal(Shape.of(4, 9, 9, 2), x);
+    Params p = net.init(new Init(1));
+    Model.Pass first = net.pass(p, images, Norm.batch());
+    Tensor again = net.apply(p, images, Norm.given(first.moments()));
+    assertArrayEquals(Reference.eval(first.y()), Reference.eval(again), 1e-12);
+  }
+
+  @Test
+  void theSameSeedDrawsTheSameNumbers() {
+    Mlp mlp = new Mlp(List.of(3, 4, 2));
+    Params a = mlp.init(new Init(7));
+    Params b = mlp.init(new Init(7));
+    Params c = mlp.init(new Init(8));
+    double[] first = Reference.eval(a.get("layer1.weight"));
+    assertArrayEquals(first, Reference.eval(b.get("layer1.weight")));
+    assertTrue(first[0] != Reference.eval(c.get("layer1.weight"))[0]);
+    double[] normal = Reference.eval(new Init(3).normal(Shape.of(20000), 2));
+    double square = 0;
+    for (double v : normal) {
+      square += v * v / normal.length;
+    }
+    assertEquals(4, square, 0.15); // four standard errors
+  }
+
+  @Test
+  void lstmIsTheTextbookCell() {
+    int in = 3;
+    int h = 2;
+    Lstm lstm = new Lstm(in, h);
+    Params p = lstm.init(new Init(4));
+    double[] x = {0.3, -1, 0.5, 2, 0.1, -0.4};
+    Tensor steps = Ops.literal(Shape.of(2, in), x);
+    List<Lstm.State> states = lstm.run(p, steps, lstm.start());
+    double[] wi = Reference.eval(p.get("weight_ih"));
+    double[] wh = Reference.eval(p.get("weight_hh"));
+    double[] bias = Reference.eval(p.get("bias"));
+    double[] hidden = new double[h];
+    double[] cell = new double[h];
+    for (int t = 0; t < 2; t++) {
+      double[] z = bias.clone();
+      for (int k = 0; k < 4 * h; k++) {
+        for (int i = 0; i < in; i++) {
+          z[k] += x[t * in + i] * wi[i * 4 * h + k];
+        }
+        for (int i = 0; i < h; i++) {
+          z[k] += hidden[i] * wh[i * 4 * h + k];
+        }
+      }
+      for (int i = 0; i < h; i++) {
+        cell[i] = sigmoid(z[h + i]) * cell[i] + sigmoid(z[i]) * Math.tanh(z[2 * h + i]);
+      }
+      for (int i = 0; i < h; i++) {
+        hidden[i] = sigmoid(z[3 * h + i]) * Math.tanh(cell[i]);
+      }
+      assertArrayEquals(hidden, Reference.eval(states.get(t).h()), 1e-12);
+      assertArrayEquals(cell, Reference.eval(states.get(t).c()), 1e-12);
+    }
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+}

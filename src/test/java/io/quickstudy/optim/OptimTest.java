@@ -1,0 +1,114 @@
+package io.quickstudy.optim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.reference.Reference;
+import io.quickstudy.transform.Params;
+import org.junit.jupiter.api.Test;
+
+/** Optimisers against their papers' formulas, written out for single numbers. */
+class OptimTest {
+  private static final double RATE = 0.1;
+  private static final double[] GRADIENTS = {0.5, -1.5, 2.0, 0.25};
+
+  private static Tensor number(double x) {
+    return Ops.literal(Shape.of(1), x);
+  }
+
+  private static double value(Tensor t) {
+    return Reference.eval(t)[0];
+  }
+
+  /** The parameter after each step along {@link #GRADIENTS}, from 1. */
+  private static double[] path(Optimiser o) {
+    Params theta = Params.of("w", number(1));
+    Params slots = o.init(theta);
+    double[] out = new double[GRADIENTS.length];
+    for (int t = 0; t < out.length; t++) {
+      Params g = Params.of("w", number(GRADIENTS[t]));
+      Optimiser.Update u = o.step(theta, g, slots, Ops.scalar(t));
+      assertEquals(slots.names(), u.slots().names());
+      theta = u.theta();
+      slots = u.slots();
+      out[t] = value(theta.get("w"));
+    }
+    return out;
+  }
+
+  @Test
+  void sgdWithMomentum() {
+    double[] p = path(new Optimiser.Sgd(new Schedule.Constant(RATE), 0.9));
+    double w = 1;
+    double v = 0;
+    for (int t = 0; t < p.length; t++) {
+      v = 0.9 * v + GRADIENTS[t];
+      w -= RATE * v;
+      assertEquals(w, p[t], 1e-12);
+    }
+  }
+
+  @Test
+  void adamIsAlgorithmOne() {
+    double[] p = path(new Optimiser.Adam(new Schedule.Constant(RATE)));
+    double w = 1;
+    double m = 0;
+    double v = 0;
+    for (int t = 0; t < p.length; t++) {
+      m = 0.9 * m + 0.1 * GRADIENTS[t];
+      v = 0.999 * v + 0.001 * GRADIENTS[t] * GRADIENTS[t];
+      double mHat = m / (1 - Math.pow(0.9, t + 1));
+      double vHat = v / (1 - Math.pow(0.999, t + 1));
+      w -= RATE * mHat / (Math.sqrt(vHat) + 1e-8);
+      assertEquals(w, p[t], 1e-11);
+    }
+  }
+
+  @Test
+  void rmsPropWithMomentum() {
+    double[] p = path(new Optimiser.RmsProp(new Schedule.Constant(RATE), 0.95, 0.9, 1e-4));
+    double w = 1;
+    double s = 0;
+    double v = 0;
+    for (int t = 0; t < p.length; t++) {
+      s = 0.95 * s + 0.05 * GRADIENTS[t] * GRADIENTS[t];
+      v = 0.9 * v + GRADIENTS[t] / Math.sqrt(s + 1e-4);
+      w -= RATE * v;
+      assertEquals(w, p[t], 1e-12);
+    }
+  }
+
+  @Test
+  void schedules() {
+    Schedule step = new Schedule.Step(0.8, 0.5, 2000);
+    Schedule cosine = new Schedule.Cosine(1, 0.1, 100);
+    for (int t : new int[] {0, 1, 1999, 2000, 2001, 3999, 4000, 123456, 2000 * 40}) {
+      assertEquals(0.8 * Math.pow(0.5, t / 2000), value(step.at(Ops.scalar(t))), 1e-13);
+      double done = Math.min(t / 100.0, 1);
+      double expected = 0.1 + 0.9 * (1 + Math.cos(Math.PI * done)) / 2;
+      assertEquals(expected, value(cosine.at(Ops.scalar(t))), 1e-12);
+    }
+    assertThrows(IllegalArgumentException.class, () -> new Schedule.Step(1, 0.5, 0));
+    assertThrows(IllegalArgumentException.class, () -> new Schedule.Step(1, -1, 5));
+  }
+
+  @Test
+  void clipping() {
+    Params g =
+        Params.of("a", Ops.literal(Shape.of(2), 3, -4), "b", Ops.literal(Shape.of(1), 12));
+    Params short1 = new Clip.Norm(6.5).apply(g);
+    assertEquals(1.5, Reference.eval(short1.get("a"))[0], 1e-12);
+    assertEquals(-2, Reference.eval(short1.get("a"))[1], 1e-12);
+    assertEquals(6, value(short1.get("b")), 1e-12);
+    assertEquals(12, value(new Clip.Norm(13.5).apply(g).get("b")), 1e-12);
+    Params values = new Clip.Value(3.5).apply(g);
+    assertEquals(3, Reference.eval(values.get("a"))[0]);
+    assertEquals(-3.5, Reference.eval(values.get("a"))[1]);
+    assertEquals(3.5, value(values.get("b")));
+    Params zero = Params.of("a", number(0));
+    assertEquals(0, value(new Clip.Norm(1).apply(zero).get("a")));
+  }
+}
