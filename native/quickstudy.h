@@ -91,6 +91,8 @@ typedef struct qs_program qs_program;
 // forced by the environment variable QUICKSTUDY_KERNELS (an unknown or unsupported value is reported
 // by qs_error and the best set is used).
 const char* qs_level(void);
+// OpenBLAS as it was built and, behind a comma, the core it chose its kernels for.
+const char* qs_blas(void);
 // The last error of this thread, one sentence, or the empty string.
 const char* qs_error(void);
 

@@ -14,6 +14,8 @@
 #endif
 
 extern "C" void openblas_set_num_threads(int threads);
+extern "C" const char* openblas_get_config(void);
+extern "C" const char* openblas_get_corename(void);
 
 namespace qs {
 namespace {
@@ -256,6 +258,10 @@ int32_t guarded(qs_program* p, int32_t threads, F body) {
 extern "C" {
 
 const char* qs_level(void) { return kernels().name; }
+const char* qs_blas(void) {
+  static const std::string text = std::string(openblas_get_config()) + ", " + openblas_get_corename();
+  return text.c_str();
+}
 const char* qs_error(void) { return lastError.c_str(); }
 
 void* qs_alloc(int64_t bytes) {

@@ -1,8 +1,8 @@
 package io.quickstudy.backend;
 
 /**
- * A compiled graph with its memory. Not for use by two threads at once. Freed when closed; every later
- * call throws {@link IllegalStateException}.
+ * A compiled graph with its memory. Not for use by two threads at once. Freed when closed; every
+ * later call throws {@link IllegalStateException}.
  */
 public interface Program extends AutoCloseable {
   /** Sets an F32 input. */
@@ -36,7 +36,9 @@ public interface Program extends AutoCloseable {
   /** Memory held for this program, in bytes. */
   long bytes();
 
-  /** One line for each kernel call of a run with the time it took, longest first; runs the program. */
+  /**
+   * One line for each kernel call of a run with the time it took, longest first; runs the program.
+   */
   String profile(int runs);
 
   @Override

@@ -13,11 +13,11 @@ import java.util.Set;
  * @param inputs the arguments, in the order in which values are set
  * @param outputs the results, in the order in which they are read
  * @param residents inputs whose data is bound with {@link Program#bind} and not copied
- * @param carry from outputs to inputs (by position): after each run such an output becomes the value of
- *     its input for the next one
+ * @param carry from outputs to inputs (by position): after each run such an output becomes the
+ *     value of its input for the next one
  * @param tasks the extent of the task axis, 1 where there is none
- * @param taskInputs inputs whose leading axis is the task axis: what depends on one slice of it alone
- *     may be computed task by task
+ * @param taskInputs inputs whose leading axis is the task axis: what depends on one slice of it
+ *     alone may be computed task by task
  */
 public record ProgramSpec(
     String name,
@@ -41,7 +41,11 @@ public record ProgramSpec(
           Tensor to = inputs.get(i);
           if (!from.shape().equals(to.shape()) || from.dtype() != to.dtype()) {
             throw new IllegalArgumentException(
-                name + ": output " + from + " cannot be carried to input " + to
+                name
+                    + ": output "
+                    + from
+                    + " cannot be carried to input "
+                    + to
                     + "; their types must agree");
           }
         });

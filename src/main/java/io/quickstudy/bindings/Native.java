@@ -54,6 +54,10 @@ public final class Native {
   @Name("qs_level")
   public static native String level();
 
+  /** OpenBLAS as it was built and, behind a comma, the core it chose its kernels for. */
+  @Name("qs_blas")
+  public static native String blas();
+
   /** This thread's last error, one sentence, or the empty string. */
   @Name("qs_error")
   public static native String error();

@@ -17,11 +17,12 @@ final class ConfigOptions {
   static CommandLine add(CommandLine command) {
     CommandSpec spec = command.getCommandSpec();
     int order = 0;
+    int groups = 0;
     for (Meaning.Group group : Meaning.Group.values()) {
       ArgGroupSpec.Builder options =
           ArgGroupSpec.builder()
               .heading("%n" + group.heading() + "%n")
-              .order(group.ordinal())
+              .order(groups++)
               .validate(false)
               .exclusive(false);
       for (ConfigKeys.Key k : ConfigKeys.all()) {

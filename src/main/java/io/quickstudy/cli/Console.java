@@ -68,6 +68,7 @@ final class Console implements TrainListener {
   }
 
   /** Where there is no /proc. From JDK 22 on there is a console even where output is redirected. */
+  @SuppressWarnings("SystemConsoleNull") // on JDK 21 it is null
   private static boolean consoleIsTerminal() {
     java.io.Console console = System.console();
     if (console == null) {
@@ -117,22 +118,26 @@ final class Console implements TrainListener {
   @Override
   public void step(Progress p) {
     boolean last = p.step() == p.steps();
-    if (screen == Screen.TERMINAL && !last && System.nanoTime() - drawn < BAR_MILLIS * 1_000_000L) {
+    if (!last && !(screen == Screen.TERMINAL ? outdated() : due())) {
       return; // texts cost more than the smallest steps
     }
-    drawn = System.nanoTime();
     String state = "loss " + Text.number(p.loss());
     if (!Double.isNaN(p.accuracy())) {
       state += ", accuracy " + Text.fixed(100 * p.accuracy(), 1) + "%";
     }
+    state += ", %s steps/s, %s".formatted(speed(p), left(p));
     if (screen == Screen.TERMINAL) {
-      String speed = ", %s steps/s, %s".formatted(speed(p), left(p));
-      barAt("training", p.step(), p.steps(), ", " + state + speed);
-    } else if (due() || last) {
-      message(
-          "step %d of %d: %s, %s steps/s, %s"
-              .formatted(p.step(), p.steps(), state, speed(p), left(p)));
+      barAt("training", p.step(), p.steps(), ", " + state);
+    } else {
+      message("step %d of %d: %s".formatted(p.step(), p.steps(), state));
     }
+  }
+
+  /** Whether the bar shows what is long past. */
+  private boolean outdated() {
+    boolean old = System.nanoTime() - drawn >= BAR_MILLIS * 1_000_000L;
+    drawn = old ? System.nanoTime() : drawn;
+    return old;
   }
 
   private static String speed(Progress p) {
@@ -159,12 +164,14 @@ final class Console implements TrainListener {
   /** Whether it is time for another line: soon at first, later once a minute. */
   private boolean due() {
     long now = System.nanoTime();
-    if (lastLine != 0 && now - lastLine < pause * 1e9) {
+    if (lastLine == 0) {
+      lastLine = now; // the first steps tell nothing about the speed
       return false;
     }
-    if (lastLine != 0) {
-      pause = Math.min(MOST_LINE_SECONDS, 1.5 * pause);
+    if (now - lastLine < pause * 1e9) {
+      return false;
     }
+    pause = Math.min(MOST_LINE_SECONDS, 1.5 * pause);
     lastLine = now;
     return true;
   }
@@ -186,22 +193,20 @@ final class Console implements TrainListener {
     bar.setExtraMessage(state);
   }
 
-  /** "training 34% [======> ] 2066/6000, loss 0.755": one line of the bar. */
+  /** "training 34% [=====> ] 2066/6000, loss 0.755": the bar gives way to the text. */
   private static String line(ProgressState p, int width) {
     double done = p.getMax() > 0 ? (double) p.getCurrent() / p.getMax() : 0;
-    int filled = (int) (BAR_WIDTH * done);
-    String arrow = "=".repeat(filled) + (filled < BAR_WIDTH ? ">" : "");
-    String line =
-        "%s %3d%% [%s%s] %d/%d%s"
-            .formatted(
-                p.getTaskName(),
-                (int) (100 * done),
-                arrow,
-                " ".repeat(Math.max(0, BAR_WIDTH - arrow.length())),
-                p.getCurrent(),
-                p.getMax(),
-                p.getExtraMessage());
-    return line.length() <= width ? line : line.substring(0, Math.max(0, width));
+    String before = "%s %d%% ".formatted(p.getTaskName(), (int) (100 * done));
+    String after = "%d/%d%s".formatted(p.getCurrent(), p.getMax(), p.getExtraMessage());
+    String frame = "[] ";
+    int room = Math.min(BAR_WIDTH, width - before.length() - after.length() - frame.length());
+    if (room < BAR_WIDTH / 4) {
+      String line = before + after;
+      return line.substring(0, Math.clamp(width, 0, line.length()));
+    }
+    int filled = (int) (room * done);
+    String arrow = "=".repeat(filled) + (filled < room ? ">" : "");
+    return before + "[" + arrow + " ".repeat(room - arrow.length()) + "] " + after;
   }
 
   /** Leaves the bar as it is; what follows goes below it. */

@@ -65,15 +65,6 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--json", description = "print the result as one JSON object")
   private boolean json;
 
-  @Option(names = "--debug", description = "show a stack trace with an error")
-  private boolean debug;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this text")
-  private boolean help;
-
   EvalCommand(Console console) {
     this.console = console;
   }

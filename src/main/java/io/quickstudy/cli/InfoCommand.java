@@ -17,15 +17,6 @@ final class InfoCommand implements Callable<Integer> {
   @Option(names = "--json", description = "print one JSON object")
   private boolean json;
 
-  @Option(names = "--debug", description = "show a stack trace with an error")
-  private boolean debug;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this text")
-  private boolean help;
-
   InfoCommand(Console console) {
     this.console = console;
   }

@@ -1,8 +1,10 @@
 package io.quickstudy.cli;
 
 import io.quickstudy.train.Catalogue;
+import io.quickstudy.train.ConfigKeys;
 import io.quickstudy.train.DataName;
 import io.quickstudy.train.LearnerName;
+import io.quickstudy.train.ModelName;
 import io.quickstudy.train.RunConfig;
 import io.quickstudy.train.Text;
 import java.util.List;
@@ -24,15 +26,6 @@ final class ListCommand implements Callable<Integer> {
   @Option(names = "--json", description = "print one JSON object")
   private boolean json;
 
-  @Option(names = "--debug", description = "show a stack trace with an error")
-  private boolean debug;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this text")
-  private boolean help;
-
   ListCommand(Console console) {
     this.console = console;
   }
@@ -45,18 +38,20 @@ final class ListCommand implements Callable<Integer> {
     }
     say("Learners (--learner)");
     for (LearnerName l : LearnerName.values()) {
-      entry(Catalogue.learners().get(l.ordinal()));
+      entry(Catalogue.entry(l));
       for (DataName d : Catalogue.data(l)) {
         say("              on " + d + ": " + defaults(Catalogue.defaults(l, d)));
       }
     }
     say("");
     say("Models (--model)");
-    Catalogue.models().forEach(this::entry);
+    for (ModelName m : ModelName.values()) {
+      entry(Catalogue.entry(m));
+    }
     say("");
     say("Data (--data)");
     for (DataName d : DataName.values()) {
-      entry(Catalogue.data().get(d.ordinal()));
+      entry(Catalogue.entry(d));
       say("              splits: " + String.join(", ", Catalogue.splits(d)));
     }
     say("");
@@ -78,10 +73,16 @@ final class ListCommand implements Callable<Integer> {
         c.data().images() ? "%d-way %d-shot".formatted(c.ways(), c.shots()) : c.shots() + "-shot";
     String inner =
         c.learner().adapts()
-            ? ", inner steps %d of rate %s".formatted(c.innerSteps(), Text.number(c.innerRate()))
+            ? ", %d inner at rate %s".formatted(c.innerSteps(), ConfigKeys.format(c.innerRate()))
             : "";
-    return "%s, split %s, %d steps of %d tasks%s, rate %s"
-        .formatted(tasks, c.split(), c.steps(), c.metaBatch(), inner, Text.number(c.rate()));
+    return "%s, split %s, %d steps of %s%s, rate %s"
+        .formatted(
+            tasks,
+            c.split(),
+            c.steps(),
+            Text.count(c.metaBatch(), "task"),
+            inner,
+            ConfigKeys.format(c.rate()));
   }
 
   private static String pad(String name) {

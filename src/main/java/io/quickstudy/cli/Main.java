@@ -1,12 +1,14 @@
 package io.quickstudy.cli;
 
 import io.quickstudy.train.SystemInfo;
+import java.io.OutputStreamWriter;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
 /** The command {@code quickstudy}. */
@@ -20,18 +22,6 @@ import picocli.CommandLine.Spec;
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this text")
-  private boolean help;
-
-  @Option(
-      names = {"-V", "--version"},
-      versionHelp = true,
-      description = "show the version")
-  private boolean version;
 
   private Main() {}
 
@@ -56,19 +46,42 @@ public final class Main implements Runnable {
    */
   static int run(Console console, String... args) {
     CommandLine line = new CommandLine(new Main());
-    line.addSubcommand("train", ConfigOptions.add(new CommandLine(new TrainCommand(console))));
-    line.addSubcommand("eval", new CommandLine(new EvalCommand(console)));
-    line.addSubcommand("info", new CommandLine(new InfoCommand(console)));
-    line.addSubcommand("list", new CommandLine(new ListCommand(console)));
+    add(line, "train", ConfigOptions.add(new CommandLine(new TrainCommand(console))));
+    add(line, "eval", new CommandLine(new EvalCommand(console)));
+    add(line, "info", new CommandLine(new InfoCommand(console)));
+    add(line, "list", new CommandLine(new ListCommand(console)));
+    line.getCommandSpec()
+        .addOption(help())
+        .addOption(
+            OptionSpec.builder("-V", "--version")
+                .versionHelp(true)
+                .description("show the version")
+                .build());
     line.getCommandSpec().version("quickstudy " + SystemInfo.version());
-    line.setOut(new java.io.PrintWriter(console.out(), true));
-    line.setErr(new java.io.PrintWriter(console.err(), true));
+    line.setOut(writer(console.out()));
+    line.setErr(writer(console.err()));
     Failures failures = new Failures(console);
     line.setParameterExceptionHandler(failures::usage);
     line.setExecutionExceptionHandler(failures::execution);
     line.setUsageHelpAutoWidth(true);
     line.setExpandAtFiles(false);
     return line.execute(args);
+  }
+
+  private static void add(CommandLine line, String name, CommandLine command) {
+    // Failures looks for it among the arguments, which may be too wrong to be parsed
+    OptionSpec debug =
+        OptionSpec.builder("--debug").description("show a stack trace with an error").build();
+    command.getCommandSpec().addOption(debug).addOption(help());
+    line.addSubcommand(name, command);
+  }
+
+  private static OptionSpec help() {
+    return OptionSpec.builder("-h", "--help").usageHelp(true).description("show this text").build();
+  }
+
+  private static PrintWriter writer(PrintStream to) {
+    return new PrintWriter(new OutputStreamWriter(to, StandardCharsets.UTF_8), true);
   }
 
   @Override

@@ -64,20 +64,12 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "print the result as one JSON object")
   private boolean json;
 
-  @Option(names = "--debug", description = "show a stack trace with an error")
-  private boolean debug;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this text")
-  private boolean help;
-
   TrainCommand(Console console) {
     this.console = console;
   }
 
   @Override
+  @SuppressWarnings("try") // the signals are needed for being there alone
   public Integer call() {
     Map<String, String> given = given();
     if (resume && out == null) {

@@ -32,7 +32,11 @@ public final class Losses {
   public static Tensor crossEntropy(Tensor logits, Tensor labels) {
     if (logits.rank() != 2 || labels.dtype() != DType.I32 || labels.rank() != 1) {
       throw new IllegalArgumentException(
-          "cross-entropy: logits " + logits.shape() + ", labels " + labels.dtype() + labels.shape()
+          "cross-entropy: logits "
+              + logits.shape()
+              + ", labels "
+              + labels.dtype()
+              + labels.shape()
               + "; expected [n, classes] and I32 [n]");
     }
     Tensor picked = mul(oneHot(labels, logits.dim(1)), logSoftmax(logits));
@@ -43,7 +47,10 @@ public final class Losses {
   public static Tensor meanSquaredError(Tensor prediction, Tensor target) {
     if (!prediction.shape().equals(target.shape())) {
       throw new IllegalArgumentException(
-          "mean squared error: prediction " + prediction.shape() + ", target " + target.shape()
+          "mean squared error: prediction "
+              + prediction.shape()
+              + ", target "
+              + target.shape()
               + "; the shapes must agree");
     }
     Tensor d = sub(prediction, target);

@@ -140,7 +140,12 @@ public sealed interface Convolution extends Op {
   private static Shape four(Op op, Tensor v, String expected) {
     if ((v.rank() != 4 && v.rank() != 5) || v.dtype() != DType.F32) {
       throw new IllegalArgumentException(
-          op + ": operand " + v.dtype() + v.shape() + "; expected F32 " + expected
+          op
+              + ": operand "
+              + v.dtype()
+              + v.shape()
+              + "; expected F32 "
+              + expected
               + ", or that behind a task axis");
     }
     return v.shape().sub(v.rank() - 4, v.rank());
@@ -151,7 +156,12 @@ public sealed interface Convolution extends Op {
     Shape b = in.get(1).shape();
     if (!fits || (a.rank() == 5 && b.rank() == 5 && a.dim(0) != b.dim(0))) {
       throw new IllegalArgumentException(
-          op + ": operands " + a + " and " + b + " do not fit; images are [N, H, W, C], filters"
+          op
+              + ": operands "
+              + a
+              + " and "
+              + b
+              + " do not fit; images are [N, H, W, C], filters"
               + " [KH, KW, C, O], and task axes must agree");
     }
   }

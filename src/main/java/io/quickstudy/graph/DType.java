@@ -2,7 +2,9 @@ package io.quickstudy.graph;
 
 /** The kinds of number a tensor holds. Only {@link #F32} carries gradients. */
 public enum DType {
-  /** 32-bit floating point; the reference interpreter of the tests computes it in double precision. */
+  /**
+   * 32-bit floating point; the reference interpreter of the tests computes it in double precision.
+   */
   F32(4),
   /** 32-bit signed integers: indices, labels, random keys. */
   I32(4),

@@ -93,9 +93,12 @@ public sealed interface Elementwise extends Op {
     MUL,
     /** a / b. */
     DIV,
-    /** The larger; where equal, the gradient goes to b, so that max(x, 0) has slope 0 at 0. */
+    /**
+     * The larger, NaN if either is; where equal, the gradient goes to b, so that max(x, 0) has
+     * slope 0 at 0.
+     */
     MAX,
-    /** The smaller; where equal, the gradient goes to b. */
+    /** The smaller, NaN if either is; where equal, the gradient goes to b. */
     MIN,
     /** a^b for a &gt; 0. */
     POW,
@@ -118,8 +121,7 @@ public sealed interface Elementwise extends Op {
         case MAX -> split(g, less(b, y)); // y > b where a > b; y is kept anyway
         case MIN -> split(g, less(y, b));
         case POW ->
-            List.of(
-                mul(g, mul(b, pow(a, sub(b, fill(1, b.shape()))))), mul(g, mul(y, log(a))));
+            List.of(mul(g, mul(b, pow(a, sub(b, fill(1, b.shape()))))), mul(g, mul(y, log(a))));
         case LESS, LESS_EQUAL, EQUAL -> Arrays.asList(null, null);
       };
     }
@@ -139,7 +141,9 @@ public sealed interface Elementwise extends Op {
     }
   }
 
-  /** The same value under a new identity: a closure over the original stays constant to a gradient. */
+  /**
+   * The same value under a new identity: a closure over the original stays constant to a gradient.
+   */
   record Alias(long id) implements Elementwise {
     @Override
     public Type infer(List<Tensor> x) {
@@ -165,7 +169,9 @@ public sealed interface Elementwise extends Op {
     }
   }
 
-  /** Conversion between kinds of number: exact to F32 up to 2^24, towards zero to I32. No gradient. */
+  /**
+   * Conversion between kinds of number: exact to F32 up to 2^24, towards zero to I32. No gradient.
+   */
   record Convert(DType to) implements Elementwise {
     @Override
     public Type infer(List<Tensor> x) {

@@ -9,8 +9,8 @@ import java.util.List;
 public sealed interface Indexing extends Op {
 
   /**
-   * Rows by number: x [B..., n, R...] and I32 index [B..., K...] give [B..., K..., R...], where B... are
-   * the first {@code batch} axes. An index outside 0..n-1 stops the run with an error.
+   * Rows by number: x [B..., n, R...] and I32 index [B..., K...] give [B..., K..., R...], where
+   * B... are the first {@code batch} axes. An index outside 0..n-1 stops the run with an error.
    */
   record Gather(int batch) implements Indexing {
     @Override
@@ -39,19 +39,23 @@ public sealed interface Indexing extends Op {
   }
 
   /**
-   * The transpose of {@link Gather}: adds the rows of g [B..., K..., R...] into zeros [B..., n, R...] at
-   * the positions of an I32 index [B..., K...], in order.
+   * The transpose of {@link Gather}: adds the rows of g [B..., K..., R...] into zeros [B..., n,
+   * R...] at the positions of an I32 index [B..., K...], in order. An index outside 0..n-1 stops
+   * the run with an error.
    */
   record ScatterAdd(int batch, int n) implements Indexing {
     @Override
     public Type infer(List<Tensor> in) {
       Shape g = in.get(0).shape();
       Shape k = rows(this, batch, in.get(1));
-      if (in.get(0).dtype() != DType.F32
-          || g.rank() < k.rank()
-          || !g.sub(0, k.rank()).equals(k)) {
+      if (in.get(0).dtype() != DType.F32 || g.rank() < k.rank() || !g.sub(0, k.rank()).equals(k)) {
         throw new IllegalArgumentException(
-            this + ": g " + in.get(0).dtype() + g + ", index " + k
+            this
+                + ": g "
+                + in.get(0).dtype()
+                + g
+                + ", index "
+                + k
                 + "; expected F32 [B..., K..., R...] and [B..., K...]");
       }
       Shape b = g.sub(0, batch).append(n);
@@ -79,7 +83,11 @@ public sealed interface Indexing extends Op {
       Tensor x = in.get(0);
       if (x.rank() < 1 || x.dtype() != DType.F32 || k < 1 || k > x.dim(-1)) {
         throw new IllegalArgumentException(
-            this + " of " + x.dtype() + x.shape() + ": expected F32 with at least k in its last axis");
+            this
+                + " of "
+                + x.dtype()
+                + x.shape()
+                + ": expected F32 with at least k in its last axis");
       }
       return new Type(x.shape().with(-1, k), DType.I32);
     }

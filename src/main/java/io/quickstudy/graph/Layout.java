@@ -121,8 +121,7 @@ public sealed interface Layout extends Op {
 
     @Override
     public Tensor batch(Mapped x) {
-      return Tensor.of(
-          new Slice(lead(0, starts), lead(x.n(), limits), lead(1, steps)), x.values());
+      return Tensor.of(new Slice(lead(0, starts), lead(x.n(), limits), lead(1, steps)), x.values());
     }
   }
 

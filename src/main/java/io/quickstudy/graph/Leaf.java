@@ -71,8 +71,8 @@ public sealed interface Leaf extends Op {
 
   /**
    * Uniform numbers in [0, 1), multiples of 2^-24, from the Philox4x32-10 generator (Salmon et al.
-   * 2011). Input: I32 keys [B..., 2]; result F32 [B..., shape...]. Element j of key (k0, k1) is word j
-   * mod 4 of the block with counter (j div 4, 0, 0, 0), its top 24 bits.
+   * 2011). Input: I32 keys [B..., 2]; result F32 [B..., shape...]. Element j of key (k0, k1) is
+   * word j mod 4 of the block with counter (j div 4, 0, 0, 0), its top 24 bits.
    */
   record Random(Shape shape) implements Leaf {
     @Override

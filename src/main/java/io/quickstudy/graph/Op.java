@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A primitive: its shape rule, its gradient and its task-batching rule. Rules only build graph, with
- * other primitives, so gradients exist to any order and batching nests.
+ * A primitive: its shape rule, its gradient and its task-batching rule. Rules only build graph,
+ * with other primitives, so gradients exist to any order and batching nests.
  */
 public sealed interface Op
     permits Leaf, Elementwise, Reduction, Layout, Product, Convolution, Pooling, Indexing {
@@ -21,8 +21,8 @@ public sealed interface Op
   Type infer(List<Tensor> x);
 
   /**
-   * Cotangents of the inputs, one for each, given the cotangent g of the result y. An input without a
-   * gradient (integers, or a function that is constant almost everywhere) has null.
+   * Cotangents of the inputs, one for each, given the cotangent g of the result y. An input without
+   * a gradient (integers, or a function that is constant almost everywhere) has null.
    */
   List<Tensor> vjp(Tensor g, Tensor y, List<Tensor> x);
 

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The primitives as functions. Operands of the two- and three-operand functions may differ in shape:
- * they are aligned at their last axes, and axes that are missing or have extent 1 are repeated.
+ * The primitives as functions. Operands of the two- and three-operand functions may differ in
+ * shape: they are aligned at their last axes, and axes that are missing or have extent 1 are
+ * repeated.
  */
 public final class Ops {
   private Ops() {}
@@ -218,7 +219,11 @@ public final class Ops {
       int q = i <= b.rank() ? b.dim(-i) : 1;
       if (p != q && p != 1 && q != 1) {
         throw new IllegalArgumentException(
-            "shapes " + a + " and " + b + " do not fit: aligned at their last axes, extents must"
+            "shapes "
+                + a
+                + " and "
+                + b
+                + " do not fit: aligned at their last axes, extents must"
                 + " agree or be 1");
       }
       d[r - i] = Math.max(p, q);
@@ -322,8 +327,7 @@ public final class Ops {
 
   /** Equal shapes stacked along a new axis. */
   public static Tensor stack(int axis, List<Tensor> parts) {
-    return concatenate(
-        axis, parts.stream().map(p -> reshape(p, insert(p.shape(), axis))).toList());
+    return concatenate(axis, parts.stream().map(p -> reshape(p, insert(p.shape(), axis))).toList());
   }
 
   private static Shape insert(Shape s, int axis) {

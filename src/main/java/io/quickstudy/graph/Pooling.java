@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pooling over windows of [B..., H, W, C]. Maximum pooling is split into the choice of a position and
- * the reading of it, so that its gradients of every order only read and write chosen positions.
+ * Pooling over windows of [B..., H, W, C]. Maximum pooling is split into the choice of a position
+ * and the reading of it, so that its gradients of every order only read and write chosen positions.
  * Padding never wins a maximum and adds nothing to a sum.
  */
 public sealed interface Pooling extends Op {
@@ -19,7 +19,10 @@ public sealed interface Pooling extends Op {
     return Tensor.of(this, x.full());
   }
 
-  /** Position r * width + s of the largest element in each window: I32 [B..., OH, OW, C]. */
+  /**
+   * Position r * width + s of the largest element in each window, the first of equals, a NaN before
+   * all others: I32 [B..., OH, OW, C].
+   */
   record PoolArgMax(Window window) implements Pooling {
     @Override
     public Type infer(List<Tensor> x) {
@@ -32,7 +35,10 @@ public sealed interface Pooling extends Op {
     }
   }
 
-  /** The elements of x [B..., H, W, C] at the positions that an index [B..., OH, OW, C] names. */
+  /**
+   * The elements of x [B..., H, W, C] at the positions that an index [B..., OH, OW, C] names, as
+   * {@link PoolArgMax} gives them; others are not to be relied on.
+   */
   record PoolTake(Window window) implements Pooling {
     @Override
     public Type infer(List<Tensor> x) {
@@ -110,8 +116,15 @@ public sealed interface Pooling extends Op {
         || g.dim(-3) != window.outH(h)
         || g.dim(-2) != window.outW(w)) {
       throw new IllegalArgumentException(
-          op + " of " + g.dtype() + g.shape() + ": expected F32 [B..., " + window.outH(h) + ", "
-              + window.outW(w) + ", C]");
+          op
+              + " of "
+              + g.dtype()
+              + g.shape()
+              + ": expected F32 [B..., "
+              + window.outH(h)
+              + ", "
+              + window.outW(w)
+              + ", C]");
     }
     return g.shape().with(-3, h).with(-2, w);
   }

@@ -37,8 +37,8 @@ public sealed interface Product extends Op {
   }
 
   /**
-   * The lower factor L of a symmetric positive definite [B..., n, n] matrix L L'. Only its lower half
-   * is read; where it is not positive definite, the factor is NaN. Gradient: Murray (2016),
+   * The lower factor L of a symmetric positive definite [B..., n, n] matrix L L'. Only its lower
+   * half is read; where it is not positive definite, the factor is NaN. Gradient: Murray (2016),
    * "Differentiation of the Cholesky decomposition", equation 9; symmetric.
    */
   record Cholesky() implements Product {
@@ -74,7 +74,9 @@ public sealed interface Product extends Op {
     TRANSPOSED
   }
 
-  /** Solves with a lower triangular L [B..., n, n] for B [B..., n, m]; the upper half is not read. */
+  /**
+   * Solves with a lower triangular L [B..., n, n] for B [B..., n, m]; the upper half is not read.
+   */
   record TriangularSolve(Form form) implements Product {
     @Override
     public Type infer(List<Tensor> x) {

@@ -17,7 +17,8 @@ public final class Shape {
   /**
    * A shape with the given extents.
    *
-   * @throws IllegalArgumentException if an extent is below 1 or the number of elements exceeds 2^31-1
+   * @throws IllegalArgumentException if an extent is below 1 or the number of elements exceeds
+   *     2^31-1
    */
   public static Shape of(int... dims) {
     long size = 1;
@@ -27,7 +28,8 @@ public final class Shape {
         throw new IllegalArgumentException(
             "shape "
                 + Arrays.toString(dims)
-                + ": every extent must be at least 1 and the size below 2^31; make the batch smaller");
+                + ": every extent must be at least 1 and the size below 2^31; make the batch"
+                + " smaller");
       }
     }
     return dims.length == 0 ? SCALAR : new Shape(dims.clone());

@@ -1,11 +1,11 @@
 /**
  * The graph: {@link io.quickstudy.graph.Tensor} nodes, their {@link io.quickstudy.graph.Shape} and
- * {@link io.quickstudy.graph.DType}, the sealed {@link io.quickstudy.graph.Op} with every primitive,
- * and {@link io.quickstudy.graph.Ops}, the static functions that build nodes.
+ * {@link io.quickstudy.graph.DType}, the sealed {@link io.quickstudy.graph.Op} with every
+ * primitive, and {@link io.quickstudy.graph.Ops}, the static functions that build nodes.
  *
  * <p>A primitive is complete here or it does not compile: its shape rule, its gradient and its
- * task-batching rule stand side by side, each written with other primitives. Nothing in this package
- * computes a number.
+ * task-batching rule stand side by side, each written with other primitives. Nothing in this
+ * package computes a number.
  *
  * <p>May import: nothing of the project.
  */

@@ -15,10 +15,10 @@ import io.quickstudy.transform.Params;
 import java.util.List;
 
 /**
- * A recurrent network as the learning algorithm. Hochreiter, Younger and Conwell (2001); as compared in
- * Santoro et al. (2016), "Meta-Learning with Memory-Augmented Neural Networks", section 2 and table 1:
- * step t sees the flattened image x_t beside the label of the image before it, y_{t-1}, and classifies
- * x_t.
+ * A recurrent network as the learning algorithm. Hochreiter, Younger and Conwell (2001); as
+ * compared in Santoro et al. (2016), "Meta-Learning with Memory-Augmented Neural Networks", section
+ * 2 and table 1: step t sees the flattened image x_t beside the label of the image before it,
+ * y_{t-1}, and classifies x_t.
  *
  * @param features numbers in one example
  * @param hidden size of the LSTM's state; 200 in the paper

@@ -30,8 +30,8 @@ public interface Learner {
   Tensor predict(Params theta, Batch support, Tensor queries);
 
   /**
-   * Predictions after each step of adaptation, the first before any; for a learner that does not adapt
-   * in steps just {@link #predict}.
+   * Predictions after each step of adaptation, the first before any; for a learner that does not
+   * adapt in steps just {@link #predict}.
    */
   default List<Tensor> predictByStep(Params theta, Batch support, Tensor queries) {
     return List.of(predict(theta, support, queries));

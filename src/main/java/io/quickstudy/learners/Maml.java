@@ -14,20 +14,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Model-Agnostic Meta-Learning. Finn, Abbeel and Levine (2017), "Model-Agnostic Meta-Learning for Fast
- * Adaptation of Deep Networks", algorithms 1 and 2; first-order approximation: section 5.2.
+ * Model-Agnostic Meta-Learning. Finn, Abbeel and Levine (2017), "Model-Agnostic Meta-Learning for
+ * Fast Adaptation of Deep Networks", algorithms 1 and 2; first-order approximation: section 5.2.
  *
- * <p>The inner loss is a mean over the support set. The paper's released code divides by the shots and
- * then sums, so that its inner rate for N ways is N times {@code alpha} here: 0.4 for 5-way Omniglot
- * there is 2.0 here.
+ * <p>The inner loss is a mean over the support set. The paper's released code divides by the shots
+ * and then sums, so that its inner rate for N ways is N times {@code alpha} here: 0.4 for 5-way
+ * Omniglot there is 2.0 here.
  *
  * @param f the model f_theta
  * @param criterion L
  * @param alpha the inner learning rate
  * @param steps inner gradient steps
  * @param order whether the outer gradient passes through the inner ones
- * @param norm whose statistics normalise: {@code TRANSDUCTIVE}, as in the paper, or {@code SUPPORT};
- *     {@code NONE} for a model without batch normalisation
+ * @param norm whose statistics normalise: {@code TRANSDUCTIVE}, as in the paper, or {@code
+ *     SUPPORT}; {@code NONE} for a model without batch normalisation
  */
 public record Maml(
     Model f, Criterion criterion, double alpha, int steps, Order order, Norm.Policy norm)
@@ -49,8 +49,7 @@ public record Maml(
               + " 'transductive' or 'support'");
     }
     if (steps < 0) {
-      throw new IllegalArgumentException(
-          "MAML with " + steps + " inner steps: expected 0 or more");
+      throw new IllegalArgumentException("MAML with " + steps + " inner steps: expected 0 or more");
     }
   }
 
@@ -64,8 +63,7 @@ public record Maml(
     List<Params> path = new ArrayList<>(List.of(theta));
     Params fast = theta;
     for (int k = 0; k < steps; k++) {
-      Params g =
-          grad(p -> criterion.of(f.apply(p, support.x(), Norm.batch()), support.y()), fast);
+      Params g = grad(p -> criterion.of(f.apply(p, support.x(), Norm.batch()), support.y()), fast);
       if (order == Order.FIRST) {
         g = g.map(v -> stop(v));
       }

@@ -16,8 +16,8 @@ import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 
 /**
- * Prototypical networks. Snell, Swersky and Zemel (2017), "Prototypical Networks for Few-shot Learning",
- * algorithm 1.
+ * Prototypical networks. Snell, Swersky and Zemel (2017), "Prototypical Networks for Few-shot
+ * Learning", algorithm 1.
  *
  * @param f the embedding f_phi
  * @param ways classes of a training task; prediction takes as many as the support set's labels say
@@ -63,8 +63,7 @@ public record ProtoNet(Model f, int ways, Norm.Policy norm) implements Learner {
   public Tensor predict(Params phi, Batch support, Tensor queries) {
     Model.Pass s =
         f.pass(phi, support.x(), norm == Norm.Policy.RUNNING ? Norm.given(phi) : Norm.batch());
-    Norm forQueries =
-        norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(s.moments());
+    Norm forQueries = norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(s.moments());
     Tensor c = classMeans(s.y(), support.y(), ways);
     return neg(squaredEuclidean(f.apply(phi, queries, forQueries), c));
   }

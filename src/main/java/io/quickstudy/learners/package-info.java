@@ -1,10 +1,10 @@
 /**
  * The meta-learners, one file for each paper, in the paper's order and letters. A {@link
  * io.quickstudy.learners.Learner} says how to initialise, what its loss on one task is, and how it
- * predicts after seeing a support set; batching over tasks, the outer gradient and the optimiser are
- * the runner's. No devices, loops over tasks, logging or flags here.
+ * predicts after seeing a support set; batching over tasks, the outer gradient and the optimiser
+ * are the runner's. No devices, loops over tasks, logging or flags here.
  *
- * <p>May import: {@code nn}, {@code optim}, {@code functions}, {@code transform}, {@code task}, {@code
- * graph}; never {@code backend} or {@code runtime}.
+ * <p>May import: {@code nn}, {@code optim}, {@code functions}, {@code transform}, {@code task},
+ * {@code graph}; never {@code backend} or {@code runtime}.
  */
 package io.quickstudy.learners;

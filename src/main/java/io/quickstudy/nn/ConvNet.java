@@ -11,11 +11,11 @@ import io.quickstudy.transform.Params;
 import java.util.List;
 
 /**
- * Blocks of a 3x3 convolution, batch normalisation and ReLU, each halving the image: images [n, height,
- * width, channels] to features [n, d]. The backbone of the field (Vinyals et al. 2016, section 4.1.1):
- * four blocks of 64 filters. Parameters of block i: "convI.weight" [3, 3, C, O], and "normI.weight",
- * "normI.bias", "normI.running_mean", "normI.running_var" [O]. The convolution has no bias, since the
- * normalisation would remove it.
+ * Blocks of a 3x3 convolution, batch normalisation and ReLU, each halving the image: images [n,
+ * height, width, channels] to features [n, d]. The backbone of the field (Vinyals et al. 2016,
+ * section 4.1.1): four blocks of 64 filters. Parameters of block i: "convI.weight" [3, 3, C, O],
+ * and "normI.weight", "normI.bias", "normI.running_mean", "normI.running_var" [O]. The convolution
+ * has no bias, since the normalisation would remove it.
  *
  * @param height of an image in pixels
  * @param width of an image in pixels

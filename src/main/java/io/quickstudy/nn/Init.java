@@ -8,8 +8,8 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 
 /**
- * Draws initial parameters. Each draw has the key (seed, number of the draw), so the same model under
- * the same seed starts from the same numbers on every machine.
+ * Draws initial parameters. Each draw has the key (seed, number of the draw), so the same model
+ * under the same seed starts from the same numbers on every machine.
  */
 public final class Init {
   private final int seed;

@@ -15,8 +15,7 @@ import io.quickstudy.transform.Params;
 public record Linear(int in, int out) implements Model {
   @Override
   public Params init(Init draw) {
-    return Params.of(
-        "weight", draw.glorot(Shape.of(in, out)), "bias", fill(0, Shape.of(out)));
+    return Params.of("weight", draw.glorot(Shape.of(in, out)), "bias", fill(0, Shape.of(out)));
   }
 
   @Override

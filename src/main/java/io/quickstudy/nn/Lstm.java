@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Long short-term memory with forget gates (Hochreiter and Schmidhuber 1997; Gers et al. 2000). Gates
- * in the order input, forget, cell, output. Parameters "weight_ih" [in, 4 hidden], "weight_hh" [hidden,
- * 4 hidden], "bias" [4 hidden]; the forget gate's bias starts at 1.
+ * Long short-term memory with forget gates (Hochreiter and Schmidhuber 1997; Gers et al. 2000).
+ * Gates in the order input, forget, cell, output. Parameters "weight_ih" [in, 4 hidden],
+ * "weight_hh" [hidden, 4 hidden], "bias" [4 hidden]; the forget gate's bias starts at 1.
  *
  * @param in features of one step
  * @param hidden size of the state

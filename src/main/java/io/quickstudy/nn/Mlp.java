@@ -6,7 +6,8 @@ import io.quickstudy.transform.Params;
 import java.util.List;
 
 /**
- * Linear layers with ReLU between them: [n, in] to [n, out]. Layers are named "layer1", "layer2", ...
+ * Linear layers with ReLU between them: [n, in] to [n, out]. Layers are named "layer1", "layer2",
+ * ...
  *
  * @param sizes features of the input, of every hidden layer and of the output
  */

@@ -1,7 +1,7 @@
 /**
  * Models as immutable values: a {@link io.quickstudy.nn.Model} makes its parameters ({@link
- * io.quickstudy.nn.Init}) and is a pure function of them. Whose statistics normalise a pass is said by
- * the caller ({@link io.quickstudy.nn.Norm}), never kept inside a model.
+ * io.quickstudy.nn.Init}) and is a pure function of them. Whose statistics normalise a pass is said
+ * by the caller ({@link io.quickstudy.nn.Norm}), never kept inside a model.
  *
  * <p>May import: {@code transform}, {@code functions}, {@code graph}.
  */

@@ -66,7 +66,9 @@ public sealed interface Optimiser {
     }
   }
 
-  /** RMSProp with momentum (Hinton 2012; Graves 2013 without centring): v = m v + g / sqrt(s + eps). */
+  /**
+   * RMSProp with momentum (Hinton 2012; Graves 2013 without centring): v = m v + g / sqrt(s + eps).
+   */
   record RmsProp(Schedule rate, double decay, double momentum, double epsilon)
       implements Optimiser {
     @Override

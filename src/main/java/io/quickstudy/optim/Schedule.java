@@ -17,13 +17,18 @@ public sealed interface Schedule {
     }
   }
 
-  /** The rate times factor^(t / every), in whole steps: 0.5 every 2,000 halves it every 2,000 steps. */
+  /**
+   * The rate times factor^(t / every), in whole steps: 0.5 every 2,000 halves it every 2,000 steps.
+   */
   record Step(double rate, double factor, int every) implements Schedule {
     /** Checks that the interval is positive. */
     public Step {
       if (every < 1 || factor <= 0) {
         throw new IllegalArgumentException(
-            "step schedule: factor " + factor + " every " + every
+            "step schedule: factor "
+                + factor
+                + " every "
+                + every
                 + " steps; expected a positive factor and at least 1 step");
       }
     }

@@ -13,7 +13,10 @@ public record Batch(Tensor x, Tensor y) {
   public Batch {
     if (x.rank() < 1 || y.rank() < 1 || x.dim(0) != y.dim(0)) {
       throw new IllegalArgumentException(
-          "batch: examples " + x.shape() + ", labels " + y.shape()
+          "batch: examples "
+              + x.shape()
+              + ", labels "
+              + y.shape()
               + "; expected one label for each example");
     }
   }

@@ -5,8 +5,8 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Params;
 
 /**
- * Examples that arrive one after the other, each to be classified before its label is seen (Santoro et
- * al. 2016, section 2).
+ * Examples that arrive one after the other, each to be classified before its label is seen (Santoro
+ * et al. 2016, section 2).
  *
  * @param x the examples in order [n, ...]
  * @param y their labels, I32 [n]

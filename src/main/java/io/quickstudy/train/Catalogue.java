@@ -20,14 +20,8 @@ public final class Catalogue {
    */
   public record Entry(String name, String about, List<String> options) {}
 
-  /** The learners. */
-  public static List<Entry> learners() {
-    return Arrays.stream(LearnerName.values())
-        .map(l -> new Entry(l.toString(), l.about(), options(l)))
-        .toList();
-  }
-
-  private static List<String> options(LearnerName l) {
+  /** A learner. */
+  public static Entry entry(LearnerName l) {
     List<String> o = new ArrayList<>(List.of("ways", "shots"));
     if (!l.sequential()) {
       o.add("queries");
@@ -40,33 +34,22 @@ public final class Catalogue {
       o.addAll(List.of("eval-ways", "eval-shots", "eval-queries"));
     }
     o.add(l.sequential() ? "max-shift" : "batch-norm");
-    return List.copyOf(o);
+    return new Entry(l.toString(), l.about(), List.copyOf(o));
   }
 
-  /** The models. */
-  public static List<Entry> models() {
-    return Arrays.stream(ModelName.values())
-        .map(
-            m ->
-                new Entry(
-                    m.toString(),
-                    m.about(),
-                    m == ModelName.CONV
-                        ? List.of("filters", "blocks", "down", "head", "batch-norm")
-                        : List.of("hidden")))
-        .toList();
+  /** A model. */
+  public static Entry entry(ModelName m) {
+    List<String> options =
+        m == ModelName.CONV
+            ? List.of("filters", "blocks", "down", "head", "batch-norm")
+            : List.of("hidden");
+    return new Entry(m.toString(), m.about(), options);
   }
 
-  /** The data. */
-  public static List<Entry> data() {
-    return Arrays.stream(DataName.values())
-        .map(
-            d ->
-                new Entry(
-                    d.toString(),
-                    d.about(),
-                    d.images() ? List.of("split", "size", "rotations") : List.of("shots")))
-        .toList();
+  /** Data. */
+  public static Entry entry(DataName d) {
+    List<String> options = d.images() ? List.of("split", "size", "rotations") : List.of("shots");
+    return new Entry(d.toString(), d.about(), options);
   }
 
   /** The splits that fit data; the first is not always the default. */
@@ -93,17 +76,17 @@ public final class Catalogue {
     Map<String, Object> m = new LinkedHashMap<>();
     List<Object> learners = new ArrayList<>();
     for (LearnerName l : LearnerName.values()) {
-      Map<String, Object> e = json(learners().get(l.ordinal()));
+      Map<String, Object> e = json(entry(l));
       Map<String, Object> defaults = new LinkedHashMap<>();
       data(l).forEach(d -> defaults.put(d.toString(), texts(defaults(l, d))));
       e.put("defaults", defaults);
       learners.add(e);
     }
     m.put("learners", learners);
-    m.put("models", models().stream().map(Catalogue::json).toList());
+    m.put("models", Arrays.stream(ModelName.values()).map(v -> json(entry(v))).toList());
     List<Object> data = new ArrayList<>();
     for (DataName d : DataName.values()) {
-      Map<String, Object> e = json(data().get(d.ordinal()));
+      Map<String, Object> e = json(entry(d));
       e.put("splits", splits(d));
       data.add(e);
     }

@@ -161,7 +161,7 @@ public final class ConfigKeys {
   }
 
   /** A value as people type it. */
-  static String format(Object value) {
+  public static String format(Object value) {
     return switch (value) {
       case ConvNet.Down d -> d == ConvNet.Down.MAX_POOL ? "pool" : text(d.name());
       case Enum<?> e -> text(e.name());

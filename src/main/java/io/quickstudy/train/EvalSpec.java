@@ -47,6 +47,12 @@ public record EvalSpec(
    * its own, for data whose parts are not made of different classes.
    */
   long first() {
-    return (1L + part.ordinal()) << 48;
+    long range =
+        switch (part) {
+          case TRAIN -> 1;
+          case VAL -> 2;
+          case TEST -> 3;
+        };
+    return range << 48;
   }
 }

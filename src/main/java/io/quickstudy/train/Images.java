@@ -12,7 +12,7 @@ import io.quickstudy.data.Warps;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.runtime.Runtime;
+import io.quickstudy.runtime.Engine;
 import io.quickstudy.transform.Params;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,13 +36,13 @@ record Images(ImageSet set, Resident pixels, Resident moves) {
   private static final double WHITE = 255;
 
   /** Uploads a set. */
-  static Resident upload(Runtime runtime, ImageSet set) {
+  static Resident upload(Engine runtime, ImageSet set) {
     Shape s = Shape.of(set.examples(), set.imageBytes());
     return runtime.upload(DType.U8, s, set.pixels());
   }
 
   /** Uploads a table of moves. */
-  static Resident upload(Runtime runtime, Warps warps) {
+  static Resident upload(Engine runtime, Warps warps) {
     int[] table = warps.table();
     ByteBuffer bytes =
         ByteBuffer.allocateDirect(Integer.BYTES * table.length).order(ByteOrder.nativeOrder());

@@ -19,8 +19,8 @@ import io.quickstudy.optim.Optimiser;
 import io.quickstudy.optim.Schedule;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
+import io.quickstudy.runtime.Engine;
 import io.quickstudy.runtime.Function;
-import io.quickstudy.runtime.Runtime;
 import io.quickstudy.runtime.Signature;
 import io.quickstudy.transform.Grad;
 import io.quickstudy.transform.Params;
@@ -55,7 +55,7 @@ final class MetaStep {
   }
 
   /** The state before the first step. */
-  static Map<String, Array> start(RunConfig c, Runtime runtime) {
+  static Map<String, Array> start(RunConfig c, Engine runtime) {
     Learner learner = Parts.learner(c, c.ways(), c.innerSteps());
     long seed = new Stream(c.seed(), Purpose.PARAMETERS, 0).nextLong();
     Params theta = learner.init(new Init(seed));

@@ -72,7 +72,7 @@ public final class Recipes {
         }
       }
       case PROTONET -> protonet(d, data, given);
-      case LSTM -> lstm(d, data, given);
+      case LSTM -> lstm(d, data);
     }
     adjust(d, given);
     return d;
@@ -141,7 +141,7 @@ public final class Recipes {
   }
 
   /** Santoro et al. 2016, sections 4.1 and 4.2. */
-  private static void lstm(Map<String, String> d, DataName data, Map<String, String> given) {
+  private static void lstm(Map<String, String> d, DataName data) {
     put(d, "rotations", "classes", "max-shift", "2", "size", "20");
     put(d, "ways", "5", "shots", "10", "queries", "0", "meta-batch", "16");
     put(d, "model", "lstm", "hidden", "200", "batch-norm", "none");

@@ -12,7 +12,7 @@ import io.quickstudy.data.SequenceSpec;
 import io.quickstudy.data.Sinusoids;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.Warps;
-import io.quickstudy.runtime.Runtime;
+import io.quickstudy.runtime.Engine;
 import java.nio.file.Path;
 
 /** What a run works with: the device, and the data upon it. Close it to free both. */
@@ -21,12 +21,12 @@ public final class Session implements AutoCloseable {
   private static final long GLYPHS_SEED = 0;
 
   private final RunConfig config;
-  private final Runtime runtime;
+  private final Engine runtime;
   private final ImageSet set;
   private final Split split;
   private final Resident pixels;
 
-  private Session(RunConfig config, Runtime runtime, ImageSet set, Split split) {
+  private Session(RunConfig config, Engine runtime, ImageSet set, Split split) {
     this.config = config;
     this.runtime = runtime;
     this.set = set;
@@ -53,7 +53,7 @@ public final class Session implements AutoCloseable {
    * @param set what takes the place of the data that the configuration names; null for sinusoids
    */
   static Session open(RunConfig config, ImageSet set) {
-    Runtime runtime = Runtime.open(config.device(), config.workers());
+    Engine runtime = Engine.open(config.device(), config.workers());
     try {
       Split split =
           set == null ? null : Split.of(Split.Rule.of(config.split()), set, config.seed());
@@ -135,7 +135,7 @@ public final class Session implements AutoCloseable {
   }
 
   /** The device. */
-  Runtime runtime() {
+  Engine runtime() {
     return runtime;
   }
 

@@ -2,7 +2,7 @@ package io.quickstudy.train;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.data.Omniglot;
-import io.quickstudy.runtime.Runtime;
+import io.quickstudy.runtime.Engine;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -53,7 +53,7 @@ public final class SystemInfo {
 
   private static Map<String, Object> device(int cores) {
     Map<String, Object> m = new LinkedHashMap<>();
-    try (Runtime r = Runtime.open("auto", cores)) {
+    try (Engine r = Engine.open("auto", cores)) {
       m.put("device", r.device());
       m.put(r.device(), new LinkedHashMap<>(r.describe()));
     } catch (BackendException | LinkageError | IllegalStateException e) {

@@ -41,7 +41,10 @@ public final class Grad {
     for (String name : at.names()) {
       if (at.get(name).dtype() != DType.F32) {
         throw new IllegalArgumentException(
-            "grad: parameter '" + name + "' is " + at.get(name).dtype()
+            "grad: parameter '"
+                + name
+                + "' is "
+                + at.get(name).dtype()
                 + "; only F32 has gradients: keep it out of the parameters");
       }
     }
@@ -49,7 +52,9 @@ public final class Grad {
     Aux<A> y = f.apply(x);
     if (y.value().rank() != 0 || y.value().dtype() != DType.F32) {
       throw new IllegalArgumentException(
-          "grad: the loss has type " + y.value().dtype() + y.value().shape()
+          "grad: the loss has type "
+              + y.value().dtype()
+              + y.value().shape()
               + "; expected an F32 scalar: take its mean or sum");
     }
     return new Result<>(y.value(), pull(y.value(), Ops.scalar(1), x), y.aux());

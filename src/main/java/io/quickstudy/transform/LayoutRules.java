@@ -35,9 +35,7 @@ final class LayoutRules {
     if (x.shape().equals(r.to())) {
       return x;
     }
-    return x.op() instanceof Layout.Reshape
-        ? reshape(x.input(0), r.to())
-        : t;
+    return x.op() instanceof Layout.Reshape ? reshape(x.input(0), r.to()) : t;
   }
 
   private static Tensor transposed(Layout.Transpose p, Tensor t, Tensor x) {
@@ -145,8 +143,8 @@ final class LayoutRules {
   }
 
   /**
-   * The sum of two paddings that meet along one axis as one padding of a concatenation, or null: what
-   * the gradient of many slices adds up to.
+   * The sum of two paddings that meet along one axis as one padding of a concatenation, or null:
+   * what the gradient of many slices adds up to.
    */
   static Tensor joinPads(Tensor a, Tensor b) {
     if (!(a.op() instanceof Layout.Pad p) || !(b.op() instanceof Layout.Pad q)) {
@@ -157,7 +155,8 @@ final class LayoutRules {
       if (p.interior().get(i) != 0 || q.interior().get(i) != 0) {
         return null;
       }
-      boolean same = p.low().get(i).equals(q.low().get(i)) && p.high().get(i).equals(q.high().get(i));
+      boolean same =
+          p.low().get(i).equals(q.low().get(i)) && p.high().get(i).equals(q.high().get(i));
       if (!same && axis >= 0) {
         return null;
       }
@@ -184,9 +183,7 @@ final class LayoutRules {
     if (t.rank() == 1) {
       return t;
     }
-    List<Integer> axes =
-        IntStream.range(0, t.rank()).boxed().filter(i -> i != op.axis()).toList();
-    return broadcast(
-        iota(Shape.of(t.dim(op.axis())), 0), t.shape(), axes);
+    List<Integer> axes = IntStream.range(0, t.rank()).boxed().filter(i -> i != op.axis()).toList();
+    return broadcast(iota(Shape.of(t.dim(op.axis())), 0), t.shape(), axes);
   }
 }

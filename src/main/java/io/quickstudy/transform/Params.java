@@ -12,8 +12,9 @@ import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
 /**
- * Tensors by name, in a fixed order: the parameters of a model, the state of an optimiser, the parts
- * of a task. Immutable. Names are dotted paths in the style of PyTorch modules ("conv1.weight").
+ * Tensors by name, in a fixed order: the parameters of a model, the state of an optimiser, the
+ * parts of a task. Immutable. Names are dotted paths in the style of PyTorch modules
+ * ("conv1.weight").
  */
 public final class Params {
   private static final Params EMPTY = new Params(new LinkedHashMap<>());
@@ -130,7 +131,11 @@ public final class Params {
   public Params zip(Params other, BinaryOperator<Tensor> f) {
     if (!map.keySet().equals(other.map.keySet())) {
       throw new IllegalArgumentException(
-          "parameters " + map.keySet() + " and " + other.map.keySet() + " must have the same names");
+          "parameters "
+              + map.keySet()
+              + " and "
+              + other.map.keySet()
+              + " must have the same names");
     }
     Map<String, Tensor> m = new LinkedHashMap<>();
     map.forEach((k, v) -> m.put(k, f.apply(v, other.get(k))));
@@ -159,6 +164,10 @@ public final class Params {
 
   /** The same names with the given values, in order. */
   public Params replace(List<Tensor> values) {
+    if (values.size() != map.size()) {
+      throw new IllegalArgumentException(
+          values.size() + " tensors for " + map.size() + " parameters: give one for each");
+    }
     List<Tensor> v = new ArrayList<>(values);
     int[] i = {0};
     return map(t -> v.get(i[0]++));

@@ -75,7 +75,9 @@ final class ProductRules {
 
   /** Whether both are products x' y of matrices, and one sums over much less than its own size. */
   private static boolean isThin(Tensor a, Tensor b) {
-    return isOuter(a) && isOuter(b) && Math.min(depth(a), depth(b)) * 4 <= Math.min(a.dim(0), a.dim(1));
+    return isOuter(a)
+        && isOuter(b)
+        && Math.min(depth(a), depth(b)) * 4 <= Math.min(a.dim(0), a.dim(1));
   }
 
   private static boolean isOuter(Tensor t) {

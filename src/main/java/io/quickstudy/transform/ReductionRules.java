@@ -69,8 +69,7 @@ final class ReductionRules {
   }
 
   /** A sum along repeated axes is a multiplication. */
-  private static Tensor ofBroadcast(
-      Reduction.Sum s, Tensor t, Tensor x, Layout.Broadcast b) {
+  private static Tensor ofBroadcast(Reduction.Sum s, Tensor t, Tensor x, Layout.Broadcast b) {
     double times = 1;
     List<Integer> inner = new ArrayList<>(); // axes of the broadcast's input that are summed
     List<Integer> outer = new ArrayList<>(); // axes of the result that stay repeated

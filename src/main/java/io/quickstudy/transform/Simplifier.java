@@ -15,10 +15,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Rewrites a graph into a smaller one that computes the same: constants folded, neutral elements and
- * double negations gone, work moved in front of broadcasts and behind sums, paddings that add up joined.
- * Common subexpressions and dead code need no pass, since nodes are hash-consed and reached from the
- * outputs. It runs after all gradients are taken: aliases and stops go.
+ * Rewrites a graph into a smaller one that computes the same: constants folded, neutral elements
+ * and double negations gone, work moved in front of broadcasts and behind sums, paddings that add
+ * up joined. Common subexpressions and dead code need no pass, since nodes are hash-consed and
+ * reached from the outputs. It runs after all gradients are taken: aliases and stops go. Zero times
+ * anything becomes zero, even where the other factor would be NaN or infinite when it runs.
  */
 public final class Simplifier {
   private static final int MOST_PASSES = 8;
@@ -31,8 +32,8 @@ public final class Simplifier {
   }
 
   /**
-   * As {@link #simplify}, and matrix products that share an operand along their batch axes become one
-   * larger product. For a backend, once it has decided not to go task by task.
+   * As {@link #simplify}, and matrix products that share an operand along their batch axes become
+   * one larger product. For a backend, once it has decided not to go task by task.
    */
   public static List<Tensor> merge(List<Tensor> outputs) {
     return repeat(

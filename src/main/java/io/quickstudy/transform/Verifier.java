@@ -9,8 +9,8 @@ public final class Verifier {
   private Verifier() {}
 
   /**
-   * Checks every node the roots depend on: its type is what its op's shape rule gives, its inputs are
-   * older than itself, and it is the one node of its kind.
+   * Checks every node the roots depend on: its type is what its op's shape rule gives, its inputs
+   * are older than itself, and it is the one node of its kind.
    *
    * @throws IllegalStateException naming the pass and the node, if one is not
    */
@@ -23,7 +23,13 @@ public final class Verifier {
       }
       if (!ok || Tensor.of(t.op(), t.inputs()) != t) {
         throw new IllegalStateException(
-            "after " + pass + ": node " + t + " of " + t.inputs() + " is not legal; this is a bug in"
+            "after "
+                + pass
+                + ": node "
+                + t
+                + " of "
+                + t.inputs()
+                + " is not legal; this is a bug in"
                 + " the pass");
       }
     }

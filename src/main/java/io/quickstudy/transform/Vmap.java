@@ -31,7 +31,12 @@ public final class Vmap {
     for (String name : xs.names()) {
       if (xs.get(name).dim(0) != n) {
         throw new IllegalArgumentException(
-            "vmap: '" + name + "' has leading axis " + xs.get(name).dim(0) + ", others " + n
+            "vmap: '"
+                + name
+                + "' has leading axis "
+                + xs.get(name).dim(0)
+                + ", others "
+                + n
                 + "; they must agree");
       }
     }

@@ -31,8 +31,7 @@ final class Sets {
     String data = System.getenv().getOrDefault("QUICKSTUDY_DATA", "");
     Path directory = Path.of(data, "omniglot");
     if (data.isBlank() || !Files.isDirectory(directory)) {
-      String why = "SKIPPED: no Omniglot, since QUICKSTUDY_DATA is '" + data + "'";
-      System.out.println(why);
+      String why = "no Omniglot, since QUICKSTUDY_DATA is '" + data + "'";
       Assumptions.abort(why);
     }
     if (real == null) {

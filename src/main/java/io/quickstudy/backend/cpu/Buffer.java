@@ -2,7 +2,10 @@ package io.quickstudy.backend.cpu;
 
 import io.quickstudy.graph.DType;
 
-/** A piece of memory that instructions read and write; where it lies is decided after they are known. */
+/**
+ * A piece of memory that instructions read and write; where it lies is decided after they are
+ * known.
+ */
 final class Buffer {
   /** Which memory a buffer lies in. */
   enum Space {

@@ -1,5 +1,6 @@
 package io.quickstudy.backend.cpu;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.quickstudy.backend.Backend;
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Program;
@@ -10,7 +11,6 @@ import io.quickstudy.bindings.NativeLibrary;
 import io.quickstudy.bindings.NativeMemory;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
-import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -27,7 +27,9 @@ public final class CpuBackend implements Backend {
   enum Memory {
     /** Buffers that never live at once share memory. */
     SHARED,
-    /** Every buffer has its own memory with sentinels round it, checked after every run. For tests. */
+    /**
+     * Every buffer has its own memory with sentinels round it, checked after every run. For tests.
+     */
     GUARDED;
 
     private static final Path MEMINFO = Path.of("/proc/meminfo");
@@ -84,6 +86,7 @@ public final class CpuBackend implements Backend {
   public Map<String, String> describe() {
     Map<String, String> m = new LinkedHashMap<>();
     m.put("kernels", Native.level());
+    m.put("blas", Native.blas());
     m.put("workers", Integer.toString(workers));
     return m;
   }

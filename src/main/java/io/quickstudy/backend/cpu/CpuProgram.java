@@ -222,12 +222,9 @@ final class CpuProgram implements Program {
         || !spec.residents().contains(input)) {
       throw new IllegalArgumentException(
           "%s: data %s%s for %s; expected a resident of this device, %s%s"
-              .formatted(
-                  spec.name(), data.dtype(), data.shape(), t, t.dtype(), t.shape()));
+              .formatted(spec.name(), data.dtype(), data.shape(), t, t.dtype(), t.shape()));
     }
-    check(
-        Native.programBind(
-            program, (int) inputs.get(input).spaceNumber(), r.memory().address()));
+    check(Native.programBind(program, (int) inputs.get(input).spaceNumber(), r.memory().address()));
     bound.put(input, data);
   }
 

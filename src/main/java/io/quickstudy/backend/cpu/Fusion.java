@@ -22,11 +22,11 @@ import java.util.Set;
 /**
  * Groups elementwise ops over one shape, and the reductions of what they compute, into loops.
  *
- * <p>Every node gets a level: an elementwise op has that of the elementwise ops it reads, everything
- * else is one above what it reads. Ops of one shape and one level can share a loop, since a path that
- * leaves such a group only returns at a higher level. An elementwise op whose value is wanted late is
- * computed late; a cheap one that reads a single large tensor is computed again where it is wanted,
- * rather than stored.
+ * <p>Every node gets a level: an elementwise op has that of the elementwise ops it reads,
+ * everything else is one above what it reads. Ops of one shape and one level can share a loop,
+ * since a path that leaves such a group only returns at a higher level. An elementwise op whose
+ * value is wanted late is computed late; a cheap one that reads a single large tensor is computed
+ * again where it is wanted, rather than stored.
  */
 final class Fusion {
   /** Values (inputs, constants, ops) of one loop; the kernels take 64. */
@@ -102,8 +102,7 @@ final class Fusion {
   /** Whether a loop computes this value itself when it wants it, instead of reading it. */
   boolean computedIn(Unit u, Tensor t) {
     Unit own = unit.get(t);
-    return isElementwise(t)
-        && (own == u || own == null || (isInline(t) && own.level >= u.level));
+    return isElementwise(t) && (own == u || own == null || (isInline(t) && own.level >= u.level));
   }
 
   private boolean isStored(Tensor t, Unit u) {
@@ -195,9 +194,8 @@ final class Fusion {
 
   /** The first level at which t's stored value can be read. */
   private int available(Tensor t) {
-    return isView(t) || t.op() instanceof Leaf && t.inputs().isEmpty()
-        ? level.get(t)
-        : level.get(t) + 1;
+    boolean there = isView(t) || (t.op() instanceof Leaf && t.inputs().isEmpty());
+    return there ? level.get(t) : level.get(t) + 1;
   }
 
   private void late(Tensor t) {

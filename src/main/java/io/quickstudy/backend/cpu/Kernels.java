@@ -30,10 +30,8 @@ final class Kernels {
               .operand(out.result(t), 0);
       case Product.TriangularSolve op -> solve(t, op);
       case Convolution.Conv op -> conv(Format.CONV, t, op, t.input(0), t.input(1), t);
-      case Convolution.ConvInputGrad op ->
-          conv(Format.CONV_DX, t, op, t, t.input(1), t.input(0));
-      case Convolution.ConvFilterGrad op ->
-          conv(Format.CONV_DW, t, op, t.input(0), t, t.input(1));
+      case Convolution.ConvInputGrad op -> conv(Format.CONV_DX, t, op, t, t.input(1), t.input(0));
+      case Convolution.ConvFilterGrad op -> conv(Format.CONV_DW, t, op, t.input(0), t, t.input(1));
       case Pooling op -> pool(t, op);
       case Indexing.Gather op -> gather(t, op);
       case Indexing.ScatterAdd op -> scatterAdd(t, op);
@@ -86,7 +84,9 @@ final class Kernels {
 
   // ---- products
 
-  /** A matrix as BLAS takes it: elements per row of the stored matrix, and whether it is transposed. */
+  /**
+   * A matrix as BLAS takes it: elements per row of the stored matrix, and whether it is transposed.
+   */
   private record Matrix(View view, boolean transposed, long ld, long batchStride) {
     /** Null if the strides do not fit. */
     static Matrix of(View v) {

@@ -83,8 +83,7 @@ final class LoopWriter {
       strides[i] = r.axes().contains(i) ? 0 : kept[at++];
     }
     outputs.add(
-        new Output(
-            value(reduction.input(0)), mode, DType.F32, new View(into, 0, space, strides)));
+        new Output(value(reduction.input(0)), mode, DType.F32, new View(into, 0, space, strides)));
   }
 
   private int value(Tensor t) {
@@ -159,7 +158,10 @@ final class LoopWriter {
     int rank = Math.max(1, space.rank());
     if (rank > Format.MAX_DIMS) {
       throw new IllegalArgumentException(
-          "a tensor of shape " + space + " has more axes than the " + Format.MAX_DIMS
+          "a tensor of shape "
+              + space
+              + " has more axes than the "
+              + Format.MAX_DIMS
               + " that the CPU backend takes; reshape it");
     }
     out.words(rank);

@@ -31,9 +31,7 @@ final class Lowering {
     List<Tensor> roots = Simplifier.merge(segment.outputs());
     Verifier.verify("merging products", roots);
     List<Tensor> order = Graphs.order(roots);
-    segment
-        .arguments()
-        .forEach((t, b) -> views.put(t, View.of(b, t.shape())));
+    segment.arguments().forEach((t, b) -> views.put(t, View.of(b, t.shape())));
     boolean[] copied = new boolean[roots.size()];
     for (int i = 0; i < copied.length; i++) {
       Tensor r = computed(roots.get(i));

@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Gives every buffer of a segment its place: the largest first, each at the lowest offset where nothing
- * lies that lives at the same time.
+ * Gives every buffer of a segment its place: the largest first, each at the lowest offset where
+ * nothing lies that lives at the same time.
  */
 final class MemoryPlan {
   static final long ALIGN = 64;

@@ -15,7 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Which ops work on every slice of the task axis (axis 0) by itself, and the same ops on fewer tasks. */
+/**
+ * Which ops work on every slice of the task axis (axis 0) by itself, and the same ops on fewer
+ * tasks.
+ */
 final class TaskLocal {
   private TaskLocal() {}
 
@@ -42,8 +45,7 @@ final class TaskLocal {
           op.low().get(0) == 0 && op.high().get(0) == 0 && op.interior().get(0) == 0;
       case Layout.Concatenate op -> op.axis() != 0;
       case Product op -> t.rank() > 2;
-      case Convolution op ->
-          t.inputs().stream().allMatch(i -> i.rank() == 5 || !mapped.test(i));
+      case Convolution op -> t.inputs().stream().allMatch(i -> i.rank() == 5 || !mapped.test(i));
       case Pooling op -> t.rank() > 3;
       case Indexing.Gather op -> op.batch() > 0 || !mapped.test(t.input(0));
       case Indexing.ScatterAdd op -> op.batch() > 0;

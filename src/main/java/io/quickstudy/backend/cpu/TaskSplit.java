@@ -16,10 +16,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Cuts a graph into segments along the task axis. What depends on the slices of the task inputs one by
- * one becomes a segment that runs chunk by chunk, a chunk being one task, or a few where tasks are small
- * and share their weights; sums over tasks become a partial sum in each chunk and a sum over the chunks
- * in order. Everything else stays whole.
+ * Cuts a graph into segments along the task axis. What depends on the slices of the task inputs one
+ * by one becomes a segment that runs chunk by chunk, a chunk being one task, or a few where tasks
+ * are small and share their weights; sums over tasks become a partial sum in each chunk and a sum
+ * over the chunks in order. Everything else stays whole.
  *
  * <p>Levels tell which segment a node belongs to: even ones are whole, odd ones run in chunks.
  */
@@ -98,7 +98,9 @@ final class TaskSplit {
     return level.get(t) % 2 == 1;
   }
 
-  /** One task at a time, or several where thin products with weights that all tasks share matter. */
+  /**
+   * One task at a time, or several where thin products with weights that all tasks share matter.
+   */
   private int chunkSize() {
     double all = 0;
     double thin = 0;
@@ -213,7 +215,9 @@ final class TaskSplit {
     }
 
     private Tensor wholeNode(Tensor t, int l) {
-      if (t.op() instanceof Reduction r && r.axes().get(0) == 0 && mapped(t.input(0))
+      if (t.op() instanceof Reduction r
+          && r.axes().get(0) == 0
+          && mapped(t.input(0))
           && t.input(0).dim(0) == tasks) {
         return overChunks(t, r);
       }
@@ -287,7 +291,9 @@ final class TaskSplit {
       return value(x);
     }
 
-    /** The chunk's slice of a value that every task sees in its own slice, though none is its own. */
+    /**
+     * The chunk's slice of a value that every task sees in its own slice, though none is its own.
+     */
     private Tensor sliceOfWhole(Tensor x) {
       int n = tasks / chunks;
       if (x.op() instanceof Layout.Broadcast b && b.axes().contains(0)) {

@@ -67,8 +67,8 @@ record View(Buffer buffer, long start, Shape shape, int[] strides) {
   }
 
   /**
-   * The same elements under another shape, where strides can express it: groups of axes of equal size
-   * on both sides must each lie evenly in memory.
+   * The same elements under another shape, where strides can express it: groups of axes of equal
+   * size on both sides must each lie evenly in memory.
    */
   private View reshape(Shape to) {
     int[] s = new int[to.rank()];
@@ -100,7 +100,10 @@ record View(Buffer buffer, long start, Shape shape, int[] strides) {
     return new View(buffer, start, to, s);
   }
 
-  /** The innermost stride of axes from (inclusive) to to (exclusive) if they can be seen as one, else null. */
+  /**
+   * The innermost stride of axes from (inclusive) to to (exclusive) if they can be seen as one,
+   * else null.
+   */
   Integer evenly(int from, int to) {
     Integer inner = null;
     long next = 0;

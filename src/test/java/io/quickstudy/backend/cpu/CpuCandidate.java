@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The CPU backend with sentinels round every buffer, as the suite tries it: once whole and, where the
- * arguments agree on a leading axis, once more cut along it.
+ * The CPU backend with sentinels round every buffer, as the suite tries it: once whole and, where
+ * the arguments agree on a leading axis, once more cut along it.
  */
 public final class CpuCandidate implements Candidate {
   private final int workers;
@@ -84,13 +84,7 @@ public final class CpuCandidate implements Candidate {
     }
     ProgramSpec spec =
         new ProgramSpec(
-            "sample",
-            inputs,
-            Simplifier.simplify(outputs),
-            residents,
-            Map.of(),
-            tasks,
-            taskInputs);
+            "sample", inputs, Simplifier.simplify(outputs), residents, Map.of(), tasks, taskInputs);
     List<Resident> uploaded = new ArrayList<>();
     try (CpuBackend cpu = new CpuBackend(workers, CpuBackend.Memory.GUARDED);
         Program p = cpu.compile(spec)) {

@@ -22,10 +22,10 @@ import java.util.Map;
 import java.util.Set;
 
 /** A device and the functions compiled for it. Close it to free all that was uploaded. */
-public final class Runtime implements AutoCloseable {
+public final class Engine implements AutoCloseable {
   private final Backend backend;
 
-  private Runtime(Backend backend) {
+  private Engine(Backend backend) {
     this.backend = backend;
   }
 
@@ -36,12 +36,14 @@ public final class Runtime implements AutoCloseable {
    * @param workers threads that the CPU backend uses, at least 1
    * @throws BackendException if the device is unknown or not usable
    */
-  public static Runtime open(String device, int workers) {
+  public static Engine open(String device, int workers) {
     return switch (device) {
-      case "auto", "cpu" -> new Runtime(new CpuBackend(workers));
+      case "auto", "cpu" -> new Engine(new CpuBackend(workers));
       default ->
           throw new BackendException(
-              "device '" + device + "' is not known; use 'auto' or 'cpu'");
+              device.startsWith("cuda")
+                  ? "Device '" + device + "' is not part of this version; use 'auto' or 'cpu'."
+                  : "Device '" + device + "' is not known: expected 'auto' or 'cpu'.");
     };
   }
 
@@ -68,7 +70,10 @@ public final class Runtime implements AutoCloseable {
     Function.Result result = f.apply(state, inputs, residents);
     if (!result.state().names().equals(state.names())) {
       throw new IllegalArgumentException(
-          name + ": the function returned state " + result.state().names() + "; expected "
+          name
+              + ": the function returned state "
+              + result.state().names()
+              + "; expected "
               + state.names());
     }
     List<Tensor> outputs = new ArrayList<>();
