@@ -46,8 +46,9 @@ class ArchitectureTest {
     arrows("task", "graph transform");
     arrows("backend", "graph");
     arrows("bindings", "");
-    arrows("backend.cpu", "backend bindings transform graph");
-    arrows("backend.cuda", "backend bindings transform graph");
+    arrows("backend.plan", "transform graph");
+    arrows("backend.cpu", "backend backend.plan bindings transform graph");
+    arrows("backend.cuda", "backend backend.plan bindings transform graph");
     arrows("runtime", "transform backend backend.cpu backend.cuda graph");
     arrows("nn", "transform functions graph");
     arrows("optim", "transform functions graph");

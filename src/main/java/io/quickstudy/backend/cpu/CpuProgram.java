@@ -4,6 +4,12 @@ import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
+import io.quickstudy.backend.plan.Buffer;
+import io.quickstudy.backend.plan.Constants;
+import io.quickstudy.backend.plan.Lowering;
+import io.quickstudy.backend.plan.MemoryPlan;
+import io.quickstudy.backend.plan.Segment;
+import io.quickstudy.backend.plan.Step;
 import io.quickstudy.bindings.Native;
 import io.quickstudy.bindings.NativeMemory;
 import io.quickstudy.graph.DType;
@@ -43,19 +49,13 @@ final class CpuProgram implements Program {
     this.workers = workers;
     Map<Tensor, Buffer> where = new IdentityHashMap<>();
     Set<Tensor> taskInputs = new HashSet<>();
+    int bindings = 0;
     for (int i = 0; i < spec.inputs().size(); i++) {
       Tensor t = spec.inputs().get(i);
-      boolean resident = spec.residents().contains(i);
       Buffer b =
-          new Buffer(
-              "" + t,
-              t.dtype(),
-              t.shape().size(),
-              resident ? Buffer.Space.BOUND : Buffer.Space.SHARED);
-      if (resident) {
-        b.binding = (int) inputs.stream().filter(x -> x.space == Buffer.Space.BOUND).count();
-        b.offset = 0;
-      }
+          spec.residents().contains(i)
+              ? Buffer.bound("" + t, t.dtype(), t.shape().size(), bindings++)
+              : new Buffer("" + t, t.dtype(), t.shape().size(), Buffer.Space.SHARED);
       inputs.add(b);
       where.put(t, b);
       if (spec.taskInputs().contains(i)) {
@@ -75,7 +75,7 @@ final class CpuProgram implements Program {
     Constants constants = new Constants();
     List<Lowering> lowered = segments.stream().map(s -> new Lowering(s, constants)).toList();
     List<Buffer> lasting = new ArrayList<>(inputs);
-    lasting.removeIf(b -> b.space == Buffer.Space.BOUND);
+    lasting.removeIf(b -> b.space() == Buffer.Space.BOUND);
     lasting.addAll(split.buffers());
     lasting.addAll(constants.all().values());
     boolean guard = memory == CpuBackend.Memory.GUARDED;
@@ -98,6 +98,7 @@ final class CpuProgram implements Program {
       lowered.forEach(l -> guarded.addAll(l.temporaries()));
     }
     localBytes = local;
+    Encoder encoder = new Encoder();
     Words words = new Words();
     words.add(Format.MAGIC);
     words.add(Format.VERSION);
@@ -105,12 +106,12 @@ final class CpuProgram implements Program {
     words.add(segments.size());
     for (int i = 0; i < segments.size(); i++) {
       int chunks = segments.get(i).chunks();
-      List<Instruction> instructions = lowered.get(i).instructions();
+      List<Step> steps = lowered.get(i).steps();
       words.add(chunks);
-      words.add(instructions.size());
-      for (Instruction in : instructions) {
-        in.write(words);
-        descriptions.add((chunks > 1 ? chunks + " x " : "") + in.what);
+      words.add(steps.size());
+      for (Step step : steps) {
+        encoder.write(step, words);
+        descriptions.add((chunks > 1 ? chunks + " x " : "") + step.what());
       }
     }
     arena = CpuBackend.allocate(Math.max(end, 64), spec.name());
@@ -149,9 +150,7 @@ final class CpuProgram implements Program {
   private static long guard(List<Buffer> temporaries, long base, int chunks) {
     long end = MemoryPlan.apart(temporaries, base, GAP);
     for (Buffer b : temporaries) {
-      b.space = Buffer.Space.SHARED;
-      b.chunkBytes = chunks > 1 ? end - base : 0;
-      b.copies = chunks;
+      b.spread(chunks, end - base);
     }
     return base + (end - base) * chunks;
   }
@@ -163,8 +162,8 @@ final class CpuProgram implements Program {
   /** Visits the gap in front of and behind every guarded buffer. */
   private void sentinels(Gap gap) {
     for (Buffer b : guarded) {
-      for (int copy = 0; copy < b.copies; copy++) {
-        long at = b.offset + copy * b.chunkBytes;
+      for (int copy = 0; copy < b.copies(); copy++) {
+        long at = b.offset() + copy * b.chunkBytes();
         gap.at(at - GAP, GAP);
         gap.at(at + b.bytes(), (int) (MemoryPlan.align(b.bytes()) - b.bytes()) + GAP);
       }
@@ -176,7 +175,7 @@ final class CpuProgram implements Program {
   }
 
   private ByteBuffer host(Buffer b) {
-    return hosts.computeIfAbsent(b, k -> arena.buffer(b.place(), (int) b.bytes()));
+    return hosts.computeIfAbsent(b, k -> arena.buffer(b.offset(), (int) b.bytes()));
   }
 
   private void check(int rc) {
@@ -194,10 +193,10 @@ final class CpuProgram implements Program {
   private Buffer typed(List<Buffer> list, int i, DType dtype, int length) {
     open();
     Buffer b = list.get(i);
-    if (b.dtype != dtype || b.elements != length || b.space == Buffer.Space.BOUND) {
+    if (b.dtype() != dtype || b.elements() != length || b.space() == Buffer.Space.BOUND) {
       throw new IllegalArgumentException(
           "%s: %,d numbers of %s for %s; expected %,d of %s"
-              .formatted(spec.name(), length, dtype, b.name, b.elements, b.dtype));
+              .formatted(spec.name(), length, dtype, b.name(), b.elements(), b.dtype()));
     }
     return b;
   }
@@ -224,7 +223,7 @@ final class CpuProgram implements Program {
           "%s: data %s%s for %s; expected a resident of this device, %s%s"
               .formatted(spec.name(), data.dtype(), data.shape(), t, t.dtype(), t.shape()));
     }
-    check(Native.programBind(program, (int) inputs.get(input).spaceNumber(), r.memory().address()));
+    check(Native.programBind(program, 2 + inputs.get(input).binding(), r.memory().address()));
     bound.put(input, data);
   }
 

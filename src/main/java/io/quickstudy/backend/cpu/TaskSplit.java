@@ -1,5 +1,8 @@
 package io.quickstudy.backend.cpu;
 
+import io.quickstudy.backend.plan.Buffer;
+import io.quickstudy.backend.plan.Fusion;
+import io.quickstudy.backend.plan.Segment;
 import io.quickstudy.graph.Layout;
 import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Op;

@@ -14,6 +14,12 @@ final class Words {
     data[size++] = w;
   }
 
+  void addAll(Words more) {
+    for (int i = 0; i < more.size; i++) {
+      add(more.data[i]);
+    }
+  }
+
   int size() {
     return size;
   }

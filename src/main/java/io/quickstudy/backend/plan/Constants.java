@@ -1,4 +1,4 @@
-package io.quickstudy.backend.cpu;
+package io.quickstudy.backend.plan;
 
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Leaf;
@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Tables of numbers that a program holds from the start: literals and positions. */
-final class Constants {
+public final class Constants {
   private final Map<Tensor, Buffer> buffers = new LinkedHashMap<>();
 
   Buffer of(Tensor t) {
@@ -15,7 +15,8 @@ final class Constants {
         t, k -> new Buffer("" + t, t.dtype(), t.shape().size(), Buffer.Space.SHARED));
   }
 
-  Map<Tensor, Buffer> all() {
+  /** Every table and its buffer. */
+  public Map<Tensor, Buffer> all() {
     return buffers;
   }
 
@@ -36,7 +37,7 @@ final class Constants {
   }
 
   /** Writes a table where it lies. */
-  static void write(Tensor t, java.nio.ByteBuffer into) {
+  public static void write(Tensor t, java.nio.ByteBuffer into) {
     double[] x = numbers(t);
     for (int i = 0; i < x.length; i++) {
       if (t.dtype() == DType.F32) {

@@ -1,4 +1,4 @@
-package io.quickstudy.backend.cpu;
+package io.quickstudy.backend.plan;
 
 import io.quickstudy.graph.Layout;
 import io.quickstudy.graph.Shape;
@@ -10,15 +10,20 @@ import java.util.List;
  * @param start the first element
  * @param strides elements from one index to the next along every axis; 0 repeats
  */
-record View(Buffer buffer, long start, Shape shape, int[] strides) {
+public record View(Buffer buffer, long start, Shape shape, int[] strides) {
 
   /** All of a buffer, row-major. */
-  static View of(Buffer buffer, Shape shape) {
+  public static View of(Buffer buffer, Shape shape) {
     return new View(buffer, 0, shape, shape.strides());
   }
 
+  /** Its first element. */
+  public Step.Place place() {
+    return new Step.Place(buffer, start);
+  }
+
   /** Whether the elements lie one behind the other in row-major order. */
-  boolean contiguous() {
+  public boolean contiguous() {
     int expected = 1;
     for (int i = strides.length - 1; i >= 0; i--) {
       if (shape.dim(i) != 1) {

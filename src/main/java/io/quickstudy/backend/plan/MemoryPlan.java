@@ -1,4 +1,4 @@
-package io.quickstudy.backend.cpu;
+package io.quickstudy.backend.plan;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,17 +9,19 @@ import java.util.List;
  * Gives every buffer of a segment its place: the largest first, each at the lowest offset where
  * nothing lies that lives at the same time.
  */
-final class MemoryPlan {
-  static final long ALIGN = 64;
+public final class MemoryPlan {
+  /** Every buffer starts at a multiple of this. */
+  public static final long ALIGN = 64;
 
   private MemoryPlan() {}
 
-  static long align(long bytes) {
+  /** The next multiple of {@link #ALIGN}. */
+  public static long align(long bytes) {
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
   }
 
   /** Places the buffers from {@code base} on; returns the end of the memory used. */
-  static long share(Collection<Buffer> buffers, long base) {
+  public static long share(Collection<Buffer> buffers, long base) {
     List<Buffer> todo = new ArrayList<>(buffers);
     todo.sort(Comparator.comparingLong(Buffer::bytes).reversed());
     List<Buffer> placed = new ArrayList<>(); // by offset
@@ -27,18 +29,17 @@ final class MemoryPlan {
     for (Buffer b : todo) {
       long at = base;
       for (Buffer p : placed) {
-        boolean together = b.first <= p.last && p.first <= b.last;
-        if (together) {
-          if (p.offset >= at + align(b.bytes())) {
+        if (b.livesWith(p)) {
+          if (p.offset() >= at + align(b.bytes())) {
             break;
           }
-          at = Math.max(at, p.offset + align(p.bytes()));
+          at = Math.max(at, p.offset() + align(p.bytes()));
         }
       }
-      b.offset = at;
+      b.place(at);
       end = Math.max(end, at + align(b.bytes()));
       int i = placed.size();
-      while (i > 0 && placed.get(i - 1).offset > at) {
+      while (i > 0 && placed.get(i - 1).offset() > at) {
         i--;
       }
       placed.add(i, b);
@@ -47,11 +48,11 @@ final class MemoryPlan {
   }
 
   /** Places the buffers one behind the other, with a gap around each; returns the end. */
-  static long apart(Collection<Buffer> buffers, long base, long gap) {
+  public static long apart(Collection<Buffer> buffers, long base, long gap) {
     long at = base;
     for (Buffer b : buffers) {
-      b.offset = at + gap;
-      at = b.offset + align(b.bytes()) + gap;
+      b.place(at + gap);
+      at = b.offset() + align(b.bytes()) + gap;
     }
     return at;
   }

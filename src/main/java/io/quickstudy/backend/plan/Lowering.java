@@ -1,4 +1,4 @@
-package io.quickstudy.backend.cpu;
+package io.quickstudy.backend.plan;
 
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Layout;
@@ -13,19 +13,19 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
-/** Turns one segment into instructions on buffers. */
-final class Lowering {
+/** Turns one segment into steps on buffers. */
+public final class Lowering {
   private final Constants constants;
   private final Buffer.Space space;
-  private final List<Instruction> instructions = new ArrayList<>();
+  private final List<Step> steps = new ArrayList<>();
   private final List<Buffer> temporaries = new ArrayList<>();
   private final Map<Tensor, View> views = new IdentityHashMap<>();
   private final Map<Tensor, View> dense = new IdentityHashMap<>();
   private final Map<Tensor, Buffer> direct = new IdentityHashMap<>();
 
-  Lowering(Segment segment, Constants constants) {
+  /** Lowers a segment; the tables it reads are added to the constants. */
+  public Lowering(Segment segment, Constants constants) {
     this.constants = constants;
     this.space = segment.chunks() > 1 ? Buffer.Space.LOCAL : Buffer.Space.SHARED;
     List<Tensor> roots = Simplifier.merge(segment.outputs());
@@ -61,19 +61,20 @@ final class Lowering {
     return t.op() instanceof Layout.Reshape ? computed(t.input(0)) : t;
   }
 
-  List<Instruction> instructions() {
-    return instructions;
+  /** What to run, in order. */
+  public List<Step> steps() {
+    return steps;
   }
 
-  List<Buffer> temporaries() {
+  /** The buffers that only this segment uses. */
+  public List<Buffer> temporaries() {
     return temporaries;
   }
 
-  /** A new instruction at the end. */
-  Instruction instruction(int opcode, String what) {
-    Instruction i = new Instruction(opcode, instructions.size(), what);
-    instructions.add(i);
-    return i;
+  /** A step at the end. */
+  void add(Step step) {
+    step.operands().forEach(p -> p.buffer().usedAt(steps.size()));
+    steps.add(step);
   }
 
   /** The buffer that a node's value goes to: an output's own, or a new one. */
@@ -137,50 +138,30 @@ final class Lowering {
   void copy(Tensor t, View into) {
     if (t.op() instanceof Leaf.Fill f) {
       fill(t.shape(), f.value(), into);
-    } else if (t.dtype() == DType.F32) {
-      View from = view(t);
-      write(t.shape(), "copy " + t.shape(), w -> w.copy(from, into));
     } else {
       move(view(t), into);
     }
   }
 
+  private void move(View from, View into) {
+    add(new Step.Copy(from, into, "copy " + into.buffer().dtype() + into.shape()));
+  }
+
   /** Writes one number everywhere. */
   void fill(Shape shape, double value, View into) {
-    DType dtype = into.buffer().dtype;
+    DType dtype = into.buffer().dtype();
     if (dtype == DType.F32) {
-      write(shape, "fill " + shape, w -> w.fill(value, into));
-      return;
+      LoopBuilder w = new LoopBuilder(shape, t -> false, this::view);
+      w.fill(value, into);
+      add(w.build("fill " + shape));
+    } else {
+      Buffer one = constants.of(Ops.literal(dtype, Shape.of(), value));
+      move(new View(one, 0, shape, new int[shape.rank()]), into);
     }
-    Buffer one = constants.of(Ops.literal(dtype, Shape.of(), value));
-    move(new View(one, 0, shape, new int[shape.rank()]), into);
-  }
-
-  /** Copies integers or bytes, which a loop over floats could change. */
-  private void move(View from, View into) {
-    Shape s = from.shape();
-    Instruction i = instruction(Format.COPY, "copy " + into.buffer().dtype + s);
-    i.words(into.buffer().dtype.bytes(), Math.max(1, s.rank()));
-    for (int d : s.rank() == 0 ? new int[] {1} : s.dims()) {
-      i.words(d);
-    }
-    for (View v : new View[] {from, into}) {
-      i.operand(v);
-      for (int stride : s.rank() == 0 ? new int[] {1} : v.strides()) {
-        i.words(stride);
-      }
-    }
-  }
-
-  /** Writes a loop that computes nothing of its own. */
-  void write(Shape shape, String what, Consumer<LoopWriter> body) {
-    LoopWriter w = new LoopWriter(shape, t -> false, this::view);
-    body.accept(w);
-    w.write(instruction(Format.LOOP, what));
   }
 
   private void loop(Fusion.Unit u, Fusion fusion) {
-    LoopWriter w = new LoopWriter(u.space, t -> fusion.computedIn(u, t), this::view);
+    LoopBuilder w = new LoopBuilder(u.space, t -> fusion.computedIn(u, t), this::view);
     StringBuilder what = new StringBuilder("loop " + u.space);
     for (Tensor t : u.stored) {
       w.store(t, View.of(result(t), t.shape()));
@@ -190,6 +171,6 @@ final class Lowering {
       w.reduce(t, result(t));
       what.append(' ').append(t.op());
     }
-    w.write(instruction(Format.LOOP, what.toString()));
+    add(w.build(what.toString()));
   }
 }

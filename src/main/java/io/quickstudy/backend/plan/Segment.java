@@ -1,4 +1,4 @@
-package io.quickstudy.backend.cpu;
+package io.quickstudy.backend.plan;
 
 import io.quickstudy.graph.Tensor;
 import java.util.List;
@@ -13,5 +13,5 @@ import java.util.Map;
  * @param targets where each output goes
  * @param arguments where its arguments lie
  */
-record Segment(
+public record Segment(
     int chunks, List<Tensor> outputs, List<Buffer> targets, Map<Tensor, Buffer> arguments) {}

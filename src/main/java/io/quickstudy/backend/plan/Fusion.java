@@ -1,4 +1,4 @@
-package io.quickstudy.backend.cpu;
+package io.quickstudy.backend.plan;
 
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Elementwise;
@@ -28,7 +28,7 @@ import java.util.Set;
  * value is wanted late is computed late; a cheap one that reads a single large tensor is computed
  * again where it is wanted, rather than stored.
  */
-final class Fusion {
+public final class Fusion {
   /** Values (inputs, constants, ops) of one loop; the kernels take 64. */
   private static final int MOST_VALUES = 54;
 
@@ -294,7 +294,7 @@ final class Fusion {
     return isElementwise(t) || t.op() instanceof Reduction;
   }
 
-  static boolean isView(Tensor t) {
+  public static boolean isView(Tensor t) {
     return t.op() instanceof Layout
         && !(t.op() instanceof Layout.Pad)
         && !(t.op() instanceof Layout.Concatenate);

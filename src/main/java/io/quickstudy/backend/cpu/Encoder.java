@@ -1,0 +1,211 @@
+package io.quickstudy.backend.cpu;
+
+import io.quickstudy.backend.plan.Step;
+import io.quickstudy.backend.plan.View;
+import io.quickstudy.graph.Convolution;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Elementwise;
+import io.quickstudy.graph.Pooling;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Window;
+import java.util.List;
+
+/** Writes steps as the native program's instructions, once all buffers have their places. */
+final class Encoder {
+  private Words out = new Words();
+
+  /** Opcode, length and payload of one step. */
+  void write(Step step, Words into) {
+    out = new Words();
+    int opcode =
+        switch (step) {
+          case Step.Loop s -> loop(s);
+          case Step.Gemm s -> gemm(s);
+          case Step.Conv s -> conv(s);
+          case Step.Pool s -> pool(s);
+          case Step.Gather s -> {
+            words(s.batch(), s.n(), s.k(), s.rowBytes(), s.strideX());
+            yield operands(Format.GATHER, s);
+          }
+          case Step.ScatterAdd s -> {
+            words(s.batch(), s.op().n(), s.k(), s.row());
+            yield operands(Format.SCATTER_ADD, s);
+          }
+          case Step.TopK s -> {
+            words(s.rows(), s.n(), s.op().k());
+            yield operands(Format.TOPK, s);
+          }
+          case Step.Cholesky s -> {
+            words(s.batch(), s.n());
+            yield operands(Format.CHOLESKY, s);
+          }
+          case Step.Solve s -> {
+            int transposed =
+                switch (s.op().form()) {
+                  case PLAIN -> 0;
+                  case TRANSPOSED -> 1;
+                };
+            words(s.batch(), s.n(), s.m(), transposed);
+            yield operands(Format.TRISOLVE, s);
+          }
+          case Step.Random s -> {
+            words(s.keys(), s.op().shape().size());
+            yield operands(Format.RANDOM, s);
+          }
+          case Step.Copy s -> copy(s);
+        };
+    into.add(opcode);
+    into.add(out.size());
+    into.addAll(out);
+  }
+
+  private void words(long... more) {
+    for (long w : more) {
+      out.add(w);
+    }
+  }
+
+  private int operands(int opcode, Step step) {
+    step.operands().forEach(this::operand);
+    return opcode;
+  }
+
+  private void operand(Step.Place p) {
+    long space =
+        switch (p.buffer().space()) {
+          case SHARED -> 0;
+          case LOCAL -> 1;
+          case BOUND -> 2L + p.buffer().binding();
+        };
+    words(space, p.buffer().offset() + p.start() * p.buffer().dtype().bytes());
+    words(p.buffer().chunkBytes());
+  }
+
+  /** A loop has at least one dimension. */
+  private void dims(Shape s) {
+    if (s.rank() > Format.MAX_DIMS) {
+      throw new IllegalArgumentException(
+          "a tensor of shape %s has more axes than the %d that the CPU backend takes; reshape it"
+              .formatted(s, Format.MAX_DIMS));
+    }
+    words(Math.max(1, s.rank()));
+    if (s.rank() == 0) {
+      words(1);
+    }
+    for (int d : s.dims()) {
+      words(d);
+    }
+  }
+
+  private void strided(View v) {
+    operand(v.place());
+    if (v.strides().length == 0) {
+      words(1);
+    }
+    for (int s : v.strides()) {
+      words(s);
+    }
+  }
+
+  private int loop(Step.Loop s) {
+    dims(s.space());
+    words(s.inputs().size());
+    for (Step.Loop.Input i : s.inputs()) {
+      words(Format.dtype(i.as()));
+      strided(i.view());
+    }
+    words(s.constants().size());
+    for (double c : s.constants()) {
+      words(Float.floatToRawIntBits((float) c) & 0xffffffffL);
+    }
+    words(s.ops().size());
+    int value = s.inputs().size() + s.constants().size();
+    for (Step.Loop.Apply a : s.ops()) {
+      words(function(a.op()), value++);
+      for (int k = 0; k < 3; k++) {
+        words(k < a.operands().size() ? a.operands().get(k) : 0);
+      }
+    }
+    words(s.outputs().size());
+    for (Step.Loop.Output o : s.outputs()) {
+      words(o.value(), mode(o.mode()), Format.dtype(o.as()));
+      strided(o.view());
+    }
+    return Format.LOOP;
+  }
+
+  private static int mode(Step.Loop.Mode mode) {
+    return switch (mode) {
+      case STORE -> Format.STORE;
+      case SUM -> Format.REDUCE_SUM;
+      case MAX -> Format.REDUCE_MAX;
+    };
+  }
+
+  private static int function(Elementwise op) {
+    return switch (op) {
+      case Elementwise.Unary u -> Format.function(u);
+      case Elementwise.Binary b -> Format.function(b);
+      case Elementwise.Select s -> Format.SELECT;
+      case Elementwise.Alias a -> throw new IllegalStateException(a + " in a loop");
+      case Elementwise.Stop s -> throw new IllegalStateException(s + " in a loop");
+      case Elementwise.Convert c -> throw new IllegalStateException(c + " in a loop");
+    };
+  }
+
+  private int gemm(Step.Gemm s) {
+    words(s.batch(), s.m(), s.n(), s.k());
+    words(s.a().transposed() ? 1 : 0, s.b().transposed() ? 1 : 0);
+    words(s.a().ld(), s.b().ld(), s.n());
+    words(s.a().batchStride(), s.b().batchStride(), s.m() * s.n(), 0);
+    return operands(Format.GEMM, s);
+  }
+
+  private int conv(Step.Conv s) {
+    Window win = s.op().window();
+    Shape x = s.x().shape();
+    Shape y = s.y().shape();
+    words(s.tasks(), x.dim(0), x.dim(1), x.dim(2), x.dim(3));
+    words(win.height(), win.width(), y.dim(3), win.strideH(), win.strideW());
+    words(win.top(), win.left(), y.dim(1), y.dim(2));
+    words(s.x().perTask(), s.w().perTask(), s.y().perTask());
+    int opcode =
+        switch (s.op()) {
+          case Convolution.Conv c -> Format.CONV;
+          case Convolution.ConvInputGrad c -> Format.CONV_DX;
+          case Convolution.ConvFilterGrad c -> Format.CONV_DW;
+        };
+    return operands(opcode, s);
+  }
+
+  private int pool(Step.Pool s) {
+    Window w = s.op().window();
+    Shape x = s.large();
+    words(x.dim(0), x.dim(1), x.dim(2), x.dim(3));
+    words(w.height(), w.width(), w.strideH(), w.strideW(), w.top(), w.left());
+    words(s.small().dim(1), s.small().dim(2));
+    int opcode =
+        switch (s.op()) {
+          case Pooling.PoolArgMax p -> Format.POOL_ARGMAX;
+          case Pooling.PoolTake p -> Format.POOL_TAKE;
+          case Pooling.PoolPut p -> Format.POOL_PUT;
+          case Pooling.PoolSum p -> Format.POOL_SUM;
+          case Pooling.PoolSpread p -> Format.POOL_SPREAD;
+        };
+    return operands(opcode, s);
+  }
+
+  /** Floats are copied by a loop, which is faster; integers are not to pass through float units. */
+  private int copy(Step.Copy s) {
+    if (s.to().buffer().dtype() == DType.F32) {
+      var in = List.of(new Step.Loop.Input(DType.F32, s.from()));
+      var to = List.of(new Step.Loop.Output(0, Step.Loop.Mode.STORE, DType.F32, s.to()));
+      return loop(new Step.Loop(s.to().shape(), in, List.of(), List.of(), to, s.what()));
+    }
+    words(s.to().buffer().dtype().bytes());
+    dims(s.to().shape());
+    strided(s.from());
+    strided(s.to());
+    return Format.COPY;
+  }
+}

@@ -1,0 +1,154 @@
+package io.quickstudy.backend.plan;
+
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Elementwise;
+import io.quickstudy.graph.Elementwise.Binary;
+import io.quickstudy.graph.Elementwise.Unary;
+import io.quickstudy.graph.Leaf;
+import io.quickstudy.graph.Reduction;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** Collects one loop: what it reads, computes, stores and reduces. */
+final class LoopBuilder {
+  private record Written(int value, Step.Loop.Mode mode, DType as, View view) {}
+
+  // A value is numbered by kind and place until the counts are known.
+  private static final int KIND = 1 << 20;
+  private static final int CONSTANT = KIND;
+  private static final int OP = 2 * KIND;
+
+  private final Shape space;
+  private final Predicate<Tensor> computedHere;
+  private final Function<Tensor, View> views;
+  private final List<Step.Loop.Input> inputs = new ArrayList<>();
+  private final List<Double> constants = new ArrayList<>();
+  private final List<Step.Loop.Apply> ops = new ArrayList<>();
+  private final List<Written> outputs = new ArrayList<>();
+  private final Map<Tensor, Integer> values = new IdentityHashMap<>();
+
+  /**
+   * A loop over a shape.
+   *
+   * @param computedHere whether the loop computes a value itself
+   * @param views where it reads the others
+   */
+  LoopBuilder(Shape space, Predicate<Tensor> computedHere, Function<Tensor, View> views) {
+    this.space = space;
+    this.computedHere = computedHere;
+    this.views = views;
+  }
+
+  void store(Tensor t, View into) {
+    outputs.add(new Written(value(t), Step.Loop.Mode.STORE, DType.F32, into));
+  }
+
+  /** Stores t as an integer. */
+  void storeInteger(Tensor t, View into) {
+    outputs.add(new Written(value(t), Step.Loop.Mode.STORE, DType.I32, into));
+  }
+
+  void fill(double value, View into) {
+    outputs.add(new Written(constant(value), Step.Loop.Mode.STORE, DType.F32, into));
+  }
+
+  /** Reduces into a buffer that holds the result row-major. */
+  void reduce(Tensor reduction, Buffer into) {
+    Reduction r = (Reduction) reduction.op();
+    Step.Loop.Mode mode =
+        switch (r) {
+          case Reduction.Sum s -> Step.Loop.Mode.SUM;
+          case Reduction.Max m -> Step.Loop.Mode.MAX;
+        };
+    int[] kept = reduction.shape().strides();
+    int[] strides = new int[space.rank()];
+    int at = 0;
+    for (int i = 0; i < strides.length; i++) {
+      strides[i] = r.axes().contains(i) ? 0 : kept[at++];
+    }
+    View view = new View(into, 0, space, strides);
+    outputs.add(new Written(value(reduction.input(0)), mode, DType.F32, view));
+  }
+
+  private int value(Tensor t) {
+    Integer known = values.get(t);
+    if (known != null) {
+      return known;
+    }
+    int v;
+    if (t.op() instanceof Leaf.Fill f) {
+      v = constant(f.value());
+    } else if (!computedHere.test(t)) {
+      v = input(DType.F32, t);
+    } else {
+      v = compute(t);
+    }
+    values.put(t, v);
+    return v;
+  }
+
+  private int compute(Tensor t) {
+    return switch ((Elementwise) t.op()) {
+      case Unary u -> apply(u, t);
+      case Binary b -> apply(b, t);
+      case Elementwise.Select s -> apply(s, t);
+      // integers become floats as they are read
+      case Elementwise.Convert c ->
+          t.input(0).op() instanceof Leaf.Fill f
+              ? constant(f.value())
+              : input(t.input(0).dtype(), t.input(0));
+      case Elementwise.Alias a -> value(t.input(0));
+      case Elementwise.Stop s -> value(t.input(0));
+    };
+  }
+
+  private int apply(Elementwise op, Tensor t) {
+    List<Integer> operands = new ArrayList<>();
+    for (Tensor x : t.inputs()) {
+      operands.add(value(x));
+    }
+    ops.add(new Step.Loop.Apply(op, operands));
+    return OP + ops.size() - 1;
+  }
+
+  private int input(DType as, Tensor t) {
+    inputs.add(new Step.Loop.Input(as, views.apply(t)));
+    return inputs.size() - 1;
+  }
+
+  private int constant(double c) {
+    int i = constants.indexOf(c);
+    if (i < 0) {
+      i = constants.size();
+      constants.add(c);
+    }
+    return CONSTANT + i;
+  }
+
+  private int number(int value) {
+    return switch (value / KIND) {
+      case 0 -> value;
+      case 1 -> inputs.size() + value - CONSTANT;
+      default -> inputs.size() + constants.size() + value - OP;
+    };
+  }
+
+  Step.Loop build(String what) {
+    List<Step.Loop.Apply> numbered = new ArrayList<>();
+    for (Step.Loop.Apply a : ops) {
+      numbered.add(new Step.Loop.Apply(a.op(), a.operands().stream().map(this::number).toList()));
+    }
+    List<Step.Loop.Output> written = new ArrayList<>();
+    for (Written w : outputs) {
+      written.add(new Step.Loop.Output(number(w.value), w.mode, w.as, w.view));
+    }
+    return new Step.Loop(
+        space, List.copyOf(inputs), List.copyOf(constants), numbered, written, what);
+  }
+}
