@@ -22,7 +22,8 @@ sh native/build.sh "$target/native"
 [[ -f $kernels ]] || fail "native/build.sh left no $kernels."
 
 # By content, since a compile of any Java source touches every class file.
-state=$(cksum "$kernels" native/quickstudy.h target/classes/io/quickstudy/bindings/Native{,'$'*}.class \
+state=$(cksum "$kernels" native/quickstudy.h native/emulator/emulator.h \
+  target/classes/io/quickstudy/bindings/{Native{,'$'*},Emulator}.class \
   "${BASH_SOURCE[0]}"; echo "$platform $openblas ${CXX:-}")
 if compgen -G "$out/*jniNative*" >/dev/null && [[ -f $stamp && $(<"$stamp") == "$state" ]]; then
   exit 0
@@ -38,6 +39,6 @@ compiler=()
   -classpath target/classes -Dplatform.includepath="$PWD/native" \
   -Dplatform.linkpath="$target/native:$openblas" -Dplatform.linkpath.prefix2=-L \
   ${compiler[@]+"${compiler[@]}"} \
-  io.quickstudy.bindings.Native >"$log" 2>&1 ||
+  io.quickstudy.bindings.Native io.quickstudy.bindings.Emulator >"$log" 2>&1 ||
   { cat "$log" >&2; fail "JavaCPP could not build the glue of io.quickstudy.bindings (log: $log)."; }
 echo "$state" >"$stamp"

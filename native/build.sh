@@ -1,9 +1,10 @@
 #!/bin/sh
 # native/build.sh OUTDIR         compiles the kernels into OUTDIR/libquickstudy_kernels.a
 # native/build.sh OUTDIR test    builds and runs the self-test as well; OPENBLAS names libopenblas.so.0
-# native/build.sh OUTDIR check   the self-test under the address and undefined-behaviour sanitizers
+# native/build.sh OUTDIR emulator-test    builds and runs the self-test of the CUDA kernels on their emulator
+# native/build.sh OUTDIR check   both self-tests under the address and undefined-behaviour sanitizers
 set -eu
-[ $# -ge 1 ] || { echo "usage: $0 OUTDIR [test|check]" >&2; exit 1; }
+[ $# -ge 1 ] || { echo "usage: $0 OUTDIR [test|emulator-test|check]" >&2; exit 1; }
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
@@ -39,6 +40,8 @@ march() {
 stamp="$cxx $($cxx -dumpfullversion) $flags"
 [ "$(cat "$out/stamp" 2>/dev/null)" = "$stamp" ] || { rm -f "$out"/*.o; echo "$stamp" >"$out/stamp"; }
 newest=$(ls -t "$here"/*.h "$here"/build.sh | head -1)
+# The CUDA kernels and what runs them on a CPU, any CPU.
+emulated="$flags -Wno-unknown-pragmas -DQS_EMULATED -I$here -I$here/emulator -I$here/../kernels -x c++"
 
 pids=""
 changed=no
@@ -63,6 +66,19 @@ for file in runtime decode loopplan workers; do
   compile "$file" "$file.cpp"
   objects="$objects $out/$file.o"
 done
+
+release=$flags
+flags=$emulated
+newest=$(ls -t "$newest" "$here"/emulator/*.h "$here"/../kernels/*.h "$here"/../kernels/*.cuh | head -1)
+for file in loop gemm conv pool index factor; do
+  compile "emulated-$file" "../kernels/$file.cu"
+  objects="$objects $out/emulated-$file.o"
+done
+for file in emulator fibers device_memory kernels; do
+  compile "emulator-$file" "emulator/$file.cpp"
+  objects="$objects $out/emulator-$file.o"
+done
+flags=$release
 for pid in $pids; do wait "$pid"; done
 library="$out/libquickstudy_kernels.a"
 if [ $changed = yes ] || [ ! -e "$library" ]; then
@@ -70,6 +86,11 @@ if [ $changed = yes ] || [ ! -e "$library" ]; then
   ar rcs "$library" $objects
 fi
 [ "$what" = library ] && exit 0
+if [ "$what" != test ]; then
+  $cxx $emulated "$here"/emulator/test/*.cpp "$here"/emulator/test/*.cu -x none "$library" -o "$out/emulator_test"
+  "$out/emulator_test"
+fi
+[ "$what" = emulator-test ] && exit 0
 
 [ -n "${OPENBLAS:-}" ] || { echo "set OPENBLAS to the path of libopenblas.so.0" >&2; exit 1; }
 $cxx $flags -I"$here" "$here"/test/*.cpp "$library" "$OPENBLAS" -Wl,-rpath,"$(dirname "$OPENBLAS")" -lpthread -o "$out/kernels_test"

@@ -5,6 +5,7 @@ import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.backend.cpu.CpuBackend;
+import io.quickstudy.backend.cuda.CudaBackend;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
@@ -19,32 +20,61 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A device and the functions compiled for it. Close it to free all that was uploaded. */
 public final class Engine implements AutoCloseable {
-  private final Backend backend;
+  private static final String CUDA = "cuda(:[0-9]{1,4})?";
 
-  private Engine(Backend backend) {
+  private final Backend backend;
+  private final String note;
+
+  private Engine(Backend backend, String note) {
     this.backend = backend;
+    this.note = note;
   }
 
   /**
    * Opens a device.
    *
-   * @param device "cpu", or "auto" for the best there is
+   * @param device "cpu", "cuda" or "cuda:i" for a GPU, or "auto" for the first GPU if it is usable
+   *     and else the CPU
    * @param workers threads that the CPU backend uses, at least 1
    * @throws BackendException if the device is unknown or not usable
    */
   public static Engine open(String device, int workers) {
+    if (device.matches(CUDA)) {
+      int index = device.contains(":") ? Integer.parseInt(device.replace("cuda:", "")) : 0;
+      return new Engine(CudaBackend.open(index), null);
+    }
     return switch (device) {
-      case "auto", "cpu" -> new Engine(new CpuBackend(workers));
+      case "cpu" -> new Engine(new CpuBackend(workers), null);
+      case "auto" -> best(workers);
       default ->
           throw new BackendException(
-              device.startsWith("cuda")
-                  ? "Device '" + device + "' is not part of this version; use 'auto' or 'cpu'."
-                  : "Device '" + device + "' is not known: expected 'auto' or 'cpu'.");
+              "Device '" + device + "' is not known: expected 'auto', 'cpu', 'cuda' or 'cuda:1'.");
     };
+  }
+
+  private static Engine best(int workers) {
+    String why;
+    try {
+      return new Engine(CudaBackend.open(0), null);
+    } catch (BackendException e) {
+      why = e.getMessage();
+    }
+    return new Engine(new CpuBackend(workers), why);
+  }
+
+  /** Why "auto" took the CPU, in a sentence; nothing where a device was asked for by name. */
+  public Optional<String> note() {
+    return Optional.ofNullable(note);
+  }
+
+  /** The libraries that CUDA needs, by name: where each was found, or how to get it. */
+  public static Map<String, String> cudaLibraries() {
+    return CudaBackend.libraries();
   }
 
   /** The device as it is named in results. */

@@ -44,7 +44,9 @@ public final class Session implements AutoCloseable {
    */
   public static Session open(RunConfig config, TrainListener listener) {
     Parts.check(config);
-    return open(config, load(config, listener));
+    Session s = open(config, load(config, listener));
+    s.runtime.note().ifPresent(why -> listener.message("using the CPU: " + why));
+    return s;
   }
 
   /**

@@ -33,7 +33,6 @@ public final class SystemInfo {
     m.put("memory_mib", memory());
     m.put("heap_mib", jvm.maxMemory() / MIB);
     m.putAll(device(jvm.availableProcessors()));
-    m.put("cuda", "not part of this version");
     m.put("openblas_coretype", coretype());
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("glyphs", "built in");
@@ -56,6 +55,10 @@ public final class SystemInfo {
     try (Engine r = Engine.open("auto", cores)) {
       m.put("device", r.device());
       m.put(r.device(), new LinkedHashMap<>(r.describe()));
+      Map<String, Object> cuda = new LinkedHashMap<>();
+      cuda.put("usable", r.note().orElse("yes"));
+      cuda.putAll(Engine.cudaLibraries());
+      m.put("cuda", cuda);
     } catch (BackendException | LinkageError | IllegalStateException e) {
       m.put("device", "none: " + e.getMessage());
     }

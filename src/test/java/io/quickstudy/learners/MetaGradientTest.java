@@ -1,9 +1,11 @@
 package io.quickstudy.learners;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.quickstudy.backend.cpu.CpuCandidate;
+import io.quickstudy.backend.cuda.CudaCandidate;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
@@ -15,6 +17,7 @@ import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Mlp;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.reference.Reference;
+import io.quickstudy.suite.Candidate;
 import io.quickstudy.task.Sequence;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Grad;
@@ -235,10 +238,32 @@ class MetaGradientTest {
 
   @TestFactory
   Stream<DynamicTest> onTheCpuIsThatOfTheReference() {
-    return cases().stream().map(c -> dynamicTest(c.name, () -> onTheCpu(batched(c, CLEAR))));
+    return cases().stream()
+        .map(
+            c ->
+                dynamicTest(
+                    c.name,
+                    () -> {
+                      Batched b = batched(c, CLEAR);
+                      List<double[]> one = near(new CpuCandidate(1), b);
+                      same(one, near(new CpuCandidate(2), b));
+                    }));
   }
 
-  private static void onTheCpu(Batched b) {
+  @TestFactory
+  Stream<DynamicTest> onCudaIsThatOfTheReference() {
+    return CudaCandidate.ALL.stream()
+        .flatMap(
+            cuda ->
+                cases().stream()
+                    .map(
+                        c ->
+                            dynamicTest(
+                                cuda.name() + ": " + c.name, () -> near(cuda, batched(c, CLEAR)))));
+  }
+
+  /** What a backend computes, which is near what the reference does. */
+  private static List<double[]> near(Candidate candidate, Batched b) {
     List<Tensor> outputs = new ArrayList<>(b.gradient.values());
     outputs.add(b.loss);
     Map<Tensor, double[]> expected = Reference.eval(outputs, b.values);
@@ -248,20 +273,23 @@ class MetaGradientTest {
         largest = Math.max(largest, Math.abs(v));
       }
     }
-    List<double[]> one = new CpuCandidate(1).run(outputs, b.values);
-    List<double[]> two = new CpuCandidate(2).run(outputs, b.values);
+    List<double[]> actual = candidate.run(outputs, b.values);
     for (int i = 0; i < outputs.size(); i++) {
       double[] e = expected.get(outputs.get(i));
       for (int k = 0; k < e.length; k++) {
-        double error = Math.abs(one.get(i)[k] - e[k]) / largest;
+        double a = actual.get(i)[k];
         assertTrue(
-            error <= FLOAT,
-            "%s, number %d: %s, expected %s".formatted(outputs.get(i), k, one.get(i)[k], e[k]));
-        assertTrue(
-            one.get(i)[k] == two.get(i)[k],
-            "%s, number %d: %s with one worker, %s with two"
-                .formatted(outputs.get(i), k, one.get(i)[k], two.get(i)[k]));
+            Math.abs(a - e[k]) / largest <= FLOAT,
+            "%s: %s, number %d: %s, expected %s"
+                .formatted(candidate.name(), outputs.get(i), k, a, e[k]));
       }
+    }
+    return actual;
+  }
+
+  private static void same(List<double[]> one, List<double[]> two) {
+    for (int i = 0; i < one.size(); i++) {
+      assertArrayEquals(one.get(i), two.get(i), "output " + i + " with one worker and two");
     }
   }
 

@@ -1,9 +1,11 @@
 package io.quickstudy.suite;
 
 import io.quickstudy.backend.cpu.CpuCandidate;
+import io.quickstudy.backend.cuda.CudaCandidate;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.transform.Simplifier;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -13,7 +15,12 @@ final class Suite {
 
   /** Every backend. */
   static List<Candidate> candidates() {
-    return List.of(new Rounded(), new CpuCandidate(1), new CpuCandidate(2));
+    List<Candidate> all = new ArrayList<>();
+    all.add(new Rounded());
+    all.add(new CpuCandidate(1));
+    all.add(new CpuCandidate(2));
+    all.addAll(CudaCandidate.ALL);
+    return all;
   }
 
   /** Every pass over graphs. */

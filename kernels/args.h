@@ -1,0 +1,48 @@
+// What every CUDA kernel is launched with: one struct by value, so that the host needs one way to
+// launch and the emulator one way to call. n holds extents and strides, at holds device addresses.
+//
+// The steps are those of io.quickstudy.backend.plan.Step; the numbers have the meaning and order of the
+// CPU library's instructions (native/quickstudy.h), without operands:
+//
+//   kernel            n                                                          at
+//   qs_loop           output slices finish                                       0 words  1 sums
+//   qs_gemm           batch m n k transA transB lda ldb ldc strideA strideB strideC   0 A  1 B  2 C
+//   qs_conv           tasks N H W C KH KW O SH SW PT PL OH OW strideX strideW strideY 0 X  1 W  2 Y
+//   qs_conv_dx        the same                                                   the same, X written
+//   qs_conv_dw        the same, then slices                                      the same, W written  3 sums
+//   qs_sum_parts      groups parts count strideY                                 0 X  1 Y
+//   qs_pool_argmax    N H W C KH KW SH SW PT PL OH OW                            0 X  1 index
+//   qs_pool_take      the same                                                   0 X  1 index  2 Y
+//   qs_pool_put       the same                                                   0 G  1 index  2 X
+//   qs_pool_sum       the same                                                   0 X  1 Y
+//   qs_pool_spread    the same                                                   0 Y  1 X
+//   qs_gather         batch n k rowBytes strideX                                 0 X  1 index  2 Y  15 fault
+//   qs_scatter_add    batch n k row                                              0 G  1 index  2 Y  15 fault
+//   qs_topk           rows n k                                                   0 X  1 Y
+//   qs_cholesky       batch n                                                    0 A  1 L
+//   qs_trisolve       batch n m transpose                                        0 L  1 B  2 X
+//   qs_random         keys count                                                 0 K  1 Y
+//   qs_copy           bytes nd dims[8] from[8] to[8]                             0 X  1 Y
+//
+// qs_loop's words are the LOOP payload of native/quickstudy.h in device memory, but each operand is one
+// word, its absolute device address, instead of three. `output` is -1 for all stored outputs, or the
+// number of one reduction. With `slices` of more than 1, parts of the reduction go to sums [slices,
+// results], and a second launch with `finish` 1 joins them.
+//
+// A gemm's strideC of 0 adds up the products of the batch in one C, and a conv_dw's strideW of 0 the
+// gradients of all tasks. With `slices` of 1 or more qs_conv_dw leaves parts in sums [tasks, slices,
+// filter] instead, for qs_sum_parts to add: Y[g] = sum over p of X[g, p], rows of `count` floats.
+//
+// The fault record is three 64-bit words (set, index, limit), written by the first bad index; a bad row
+// is read as zeros and not added anywhere. The device checks nothing else: extents, strides and
+// addresses have to be right.
+//
+// Sums are made in an order that depends on shapes alone: no floating-point atomics.
+#pragma once
+
+enum { QS_ARGS_NUMBERS = 40, QS_ARGS_POINTERS = 16 };
+
+struct QsArgs {
+  long long n[QS_ARGS_NUMBERS];
+  void* at[QS_ARGS_POINTERS];
+};

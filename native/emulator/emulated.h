@@ -1,0 +1,82 @@
+// CUDA C++ as far as the kernels use it, for g++. Blocks run one after another and the threads of a
+// block take turns, so that what a block shares can be static.
+#pragma once
+#include <math.h>
+#include <stddef.h>
+
+struct QsArgs;
+
+namespace qs_emu {
+
+struct Dim {
+  unsigned x, y, z;
+};
+extern Dim threadIdx, blockIdx, blockDim, gridDim;
+extern char* dynamicShared;
+
+// The running thread waits until all of its block or warp have come to this line.
+void blockWait(int line);
+void warpWait(int line);
+// What lane `source` of the warp brings; for all its lanes together.
+unsigned exchange(int line, unsigned bits, unsigned source);
+unsigned lane();
+// Ends the launch where the block has another size.
+void needThreads(int count);
+
+inline float exchanged(int line, float v, unsigned source) {
+  return __builtin_bit_cast(float, exchange(line, __builtin_bit_cast(unsigned, v), source));
+}
+inline int exchanged(int line, int v, unsigned source) { return (int)exchange(line, (unsigned)v, source); }
+inline unsigned exchanged(int line, unsigned v, unsigned source) { return exchange(line, v, source); }
+
+// How a source of kernels makes them known to the launcher.
+typedef void (*Kernel)(const QsArgs&);
+struct Registration {
+  const char* name;
+  Kernel kernel;
+  int most;  // threads of a block
+};
+
+template <class T>
+inline T compareAndSwap(T* at, T expected, T wanted) {
+  const T old = *at;
+  if (old == expected) *at = wanted;
+  return old;
+}
+
+}  // namespace qs_emu
+
+using qs_emu::blockDim;
+using qs_emu::blockIdx;
+using qs_emu::gridDim;
+using qs_emu::threadIdx;
+
+#define QS_KERNEL(NAME) extern "C" void NAME([[maybe_unused]] const QsArgs& a)
+#define QS_KERNEL_OF(NAME, MOST, ...)  \
+  extern "C" {                         \
+  extern const int NAME##_threads;     \
+  const int NAME##_threads = MOST;     \
+  }                                    \
+  QS_KERNEL(NAME)
+#define QS_NEEDS_THREADS(N) qs_emu::needThreads(N)
+#define QS_DEV_APART static __attribute__((noinline))
+
+#define __device__
+#define __forceinline__ inline __attribute__((always_inline))
+#define __align__(N) __attribute__((aligned(N)))
+// One section, so that all of it can be filled with what a kernel must not count on.
+#if defined(__ELF__)
+#define __shared__ static __attribute__((section("qs_shared")))
+#else
+#define __shared__ static
+#endif
+#define QS_DYNAMIC_SHARED(T, NAME) T* NAME = (T*)qs_emu::dynamicShared
+
+#define __syncthreads() qs_emu::blockWait(__LINE__)
+#define __syncwarp() qs_emu::warpWait(__LINE__)
+#define __shfl_sync(MASK, V, LANE) qs_emu::exchanged(__LINE__, V, (unsigned)(LANE) & 31)
+#define __shfl_xor_sync(MASK, V, BITS) qs_emu::exchanged(__LINE__, V, qs_emu::lane() ^ (unsigned)(BITS))
+#define __shfl_down_sync(MASK, V, BY) \
+  qs_emu::exchanged(__LINE__, V, qs_emu::lane() + (BY) < 32 ? qs_emu::lane() + (BY) : qs_emu::lane())
+#define atomicCAS(AT, EXPECTED, WANTED) qs_emu::compareAndSwap(AT, EXPECTED, WANTED)
+#define __int_as_float(BITS) __builtin_bit_cast(float, (int)(BITS))

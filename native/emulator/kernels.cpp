@@ -1,0 +1,24 @@
+// The kernels by name.
+#include "registry.h"
+
+#define QS_ANY_BLOCK(F)                                                                                 \
+  F(qs_sum_parts) F(qs_pool_argmax) F(qs_pool_take) F(qs_pool_put) F(qs_pool_sum) F(qs_pool_spread)     \
+  F(qs_gather) F(qs_scatter_add) F(qs_topk) F(qs_random) F(qs_copy) F(qs_cholesky) F(qs_trisolve)
+#define QS_BOUNDED(F) F(qs_loop) F(qs_gemm) F(qs_conv) F(qs_conv_dx) F(qs_conv_dw)
+
+#define QS_DECLARE(NAME) extern "C" void NAME(const QsArgs&);
+#define QS_DECLARE_BOUND(NAME) extern "C" const int NAME##_threads;
+QS_ANY_BLOCK(QS_DECLARE)
+QS_BOUNDED(QS_DECLARE)
+QS_BOUNDED(QS_DECLARE_BOUND)
+
+namespace qs_emu {
+
+#define QS_ENTRY(NAME) {#NAME, NAME, 1024},
+#define QS_ENTRY_BOUND(NAME) {#NAME, NAME, NAME##_threads},
+std::vector<Registration>& registry() {
+  static std::vector<Registration> all = {QS_ANY_BLOCK(QS_ENTRY) QS_BOUNDED(QS_ENTRY_BOUND)};
+  return all;
+}
+
+}  // namespace qs_emu

@@ -1,0 +1,302 @@
+package io.quickstudy.backend.cuda;
+
+import io.quickstudy.backend.cuda.CudaDriver.Form;
+import io.quickstudy.backend.cuda.CudaDriver.Launch;
+import io.quickstudy.backend.cuda.CudaDriver.Matrix;
+import io.quickstudy.backend.cuda.CudaDriver.Products;
+import io.quickstudy.backend.plan.Step;
+import io.quickstudy.graph.Convolution;
+import io.quickstudy.graph.Pooling;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Window;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+
+/** Turns steps into what a driver starts, once all buffers have their addresses. */
+final class Calls {
+  /** Where kernels that take numbers of rows report a bad one, among a launch's addresses. */
+  private static final int FAULT = 15;
+
+  /** Selects what {@code qs_loop} stores; a reduction is selected by its number. */
+  private static final int STORES = -1;
+
+  private final ToLongFunction<Step.Place> address;
+  private final LoopWords words;
+  private final Fixed fixed;
+  private long scratchBytes;
+  private List<Consumer<CudaDriver>> out = List.of();
+
+  /**
+   * For one program.
+   *
+   * @param address of an operand's first element
+   * @param words to which loops are added
+   */
+  Calls(ToLongFunction<Step.Place> address, LoopWords words, Fixed fixed) {
+    this.address = address;
+    this.words = words;
+    this.fixed = fixed;
+  }
+
+  /**
+   * Addresses of what every program has.
+   *
+   * @param words the loops' descriptions
+   * @param fault the fault record
+   * @param scratch sums of slices, used by one step at a time
+   */
+  record Fixed(long words, long fault, long scratch) {}
+
+  /** How much the steps so far put into the scratch. */
+  long scratchBytes() {
+    return scratchBytes;
+  }
+
+  private long scratch(long floats) {
+    scratchBytes = Math.max(scratchBytes, 4 * floats);
+    return fixed.scratch;
+  }
+
+  /** What a step starts, in order. */
+  List<Consumer<CudaDriver>> of(Step step) {
+    out = new ArrayList<>();
+    switch (step) {
+      case Step.Loop s -> loop(s);
+      case Step.Gemm s -> gemm(s);
+      case Step.Conv s -> conv(s);
+      case Step.Pool s -> pool(s);
+      case Step.Gather s ->
+          kernel("qs_gather", s.batch() * s.k() * Grid.divide(s.rowBytes(), 4))
+              .numbers(s.batch(), s.n(), s.k(), s.rowBytes(), s.strideX())
+              .operands(s)
+              .at(FAULT, fixed.fault)
+              .start();
+      case Step.ScatterAdd s ->
+          kernel("qs_scatter_add", s.batch() * Math.max(s.op().n() * s.row(), s.k()))
+              .numbers(s.batch(), s.op().n(), s.k(), s.row())
+              .operands(s)
+              .at(FAULT, fixed.fault)
+              .start();
+      case Step.TopK s -> {
+        long blocks = s.n() <= 256 ? Grid.elements(s.rows() * s.n()) : s.rows();
+        new Kernel("qs_topk", Grid.of(blocks), Grid.BLOCK)
+            .numbers(s.rows(), s.n(), s.op().k())
+            .operands(s)
+            .start();
+      }
+      case Step.Cholesky s ->
+          new Kernel("qs_cholesky", Grid.of(s.batch()), s.n() <= 32 ? Grid.SMALL : Grid.BLOCK)
+              .numbers(s.batch(), s.n())
+              .operands(s)
+              .start();
+      case Step.Solve s -> {
+        int transposed =
+            switch (s.op().form()) {
+              case PLAIN -> 0;
+              case TRANSPOSED -> 1;
+            };
+        int block = s.n() * s.m() <= 1024 ? Grid.SMALL : Grid.BLOCK;
+        new Kernel("qs_trisolve", Grid.of(s.batch()), block)
+            .numbers(s.batch(), s.n(), s.m(), transposed)
+            .operands(s)
+            .start();
+      }
+      case Step.Random s -> {
+        long count = s.op().shape().size();
+        kernel("qs_random", s.keys() * Grid.divide(count, 4))
+            .numbers(s.keys(), count)
+            .operands(s)
+            .start();
+      }
+      case Step.Copy s -> copy(s);
+    }
+    return out;
+  }
+
+  /** With one thread per element. */
+  private Kernel kernel(String name, long elements) {
+    return new Kernel(name, Grid.elements(elements), Grid.BLOCK);
+  }
+
+  /** A launch that is being put together. */
+  private final class Kernel {
+    private final String name;
+    private final int grid;
+    private final int block;
+    private final long[] args = new long[Launch.WORDS];
+    private int numbers;
+    private int addresses = Launch.NUMBERS;
+
+    Kernel(String name, int grid, int block) {
+      this.name = name;
+      this.grid = grid;
+      this.block = block;
+    }
+
+    Kernel numbers(long... more) {
+      for (long n : more) {
+        args[numbers++] = n;
+      }
+      return this;
+    }
+
+    /** So many numbers, zeros behind those given. */
+    Kernel padded(int[] some, int length) {
+      for (int i = 0; i < length; i++) {
+        numbers(i < some.length ? some[i] : 0);
+      }
+      return this;
+    }
+
+    Kernel operands(Step s) {
+      s.operands().forEach(p -> args[addresses++] = address.applyAsLong(p));
+      return this;
+    }
+
+    Kernel at(int i, long where) {
+      args[Launch.NUMBERS + i] = where;
+      return this;
+    }
+
+    void start() {
+      Launch l = new Launch(name, grid, block, 0, args);
+      out.add(d -> d.launch(l));
+    }
+  }
+
+  // ---- loops
+
+  private void loop(Step.Loop s) {
+    long at = fixed.words + 8L * words.add(s);
+    boolean stores = false;
+    for (int i = 0; i < s.outputs().size(); i++) {
+      Step.Loop.Output o = s.outputs().get(i);
+      switch (o.mode()) {
+        case STORE -> stores = true;
+        case SUM, MAX -> reduction(i, Grid.Reduction.of(o.view()), at);
+      }
+    }
+    if (stores) {
+      long threads = Grid.divide(s.space().size(), Grid.LANES);
+      kernel("qs_loop", threads).numbers(STORES).at(0, at).start();
+    }
+  }
+
+  private void reduction(int output, Grid.Reduction r, long at) {
+    Kernel all = new Kernel("qs_loop", Grid.of(r.groups() * r.slices()), Grid.BLOCK).at(0, at);
+    if (r.slices() == 1) {
+      all.numbers(output, 1, 0).start();
+      return;
+    }
+    long sums = scratch(r.slices() * r.kept());
+    all.numbers(output, r.slices(), 0).at(1, sums).start();
+    kernel("qs_loop", r.kept()).numbers(output, r.slices(), 1).at(0, at).at(1, sums).start();
+  }
+
+  // ---- products: a row-major matrix is, column by column, its transpose, and C' = B' A'
+
+  private void gemm(Step.Gemm s) {
+    Products p =
+        new Products(
+            Math.toIntExact(s.n()),
+            Math.toIntExact(s.m()),
+            Math.toIntExact(s.k()),
+            matrix(s.b()),
+            matrix(s.a()),
+            new Matrix(
+                address.applyAsLong(s.c()), Form.PLAIN, Math.toIntExact(s.n()), s.m() * s.n()),
+            Math.toIntExact(s.batch()));
+    out.add(d -> d.sgemm(p));
+  }
+
+  private Matrix matrix(Step.Gemm.Matrix x) {
+    return new Matrix(
+        address.applyAsLong(x.place()),
+        x.transposed() ? Form.TRANSPOSED : Form.PLAIN,
+        Math.toIntExact(x.ld()),
+        x.batchStride());
+  }
+
+  // ---- convolution and pooling
+
+  private void conv(Step.Conv s) {
+    Shape x = s.x().shape();
+    Shape y = s.y().shape();
+    Shape w = s.w().shape();
+    switch (s.op()) {
+      case Convolution.Conv c -> {
+        long tiles = Grid.tiles((long) y.size() / y.dim(3), y.dim(3));
+        convolution("qs_conv", s, s.tasks() * tiles).start();
+      }
+      case Convolution.ConvInputGrad c -> {
+        // the pixels that one tap of the filter reaches lie a stride apart
+        Window win = s.op().window();
+        long down = Grid.divide(x.dim(1), win.strideH());
+        long across = Grid.divide(x.dim(2), win.strideW());
+        long tiles = Grid.tiles(x.dim(0) * down * across, x.dim(3));
+        long phases = (long) win.strideH() * win.strideW();
+        convolution("qs_conv_dx", s, s.tasks() * phases * tiles).start();
+      }
+      case Convolution.ConvFilterGrad c -> {
+        long tiles = s.tasks() * Grid.tiles((long) w.size() / w.dim(3), w.dim(3));
+        long slices = Grid.slices(tiles, (long) y.size() / y.dim(3));
+        if (slices == 1) {
+          convolution("qs_conv_dw", s, tiles).start();
+          return;
+        }
+        long parts = scratch(s.tasks() * slices * w.size());
+        convolution("qs_conv_dw", s, tiles * slices).numbers(slices).at(3, parts).start();
+        kernel("qs_sum_parts", s.tasks() * w.size())
+            .numbers(s.tasks(), slices, w.size(), s.w().perTask())
+            .at(0, parts)
+            .at(1, address.applyAsLong(s.w().place()))
+            .start();
+      }
+    }
+  }
+
+  private Kernel convolution(String name, Step.Conv s, long blocks) {
+    Window win = s.op().window();
+    Shape x = s.x().shape();
+    Shape y = s.y().shape();
+    return new Kernel(name, Grid.of(blocks), Grid.BLOCK)
+        .numbers(s.tasks(), x.dim(0), x.dim(1), x.dim(2), x.dim(3))
+        .numbers(win.height(), win.width(), y.dim(3), win.strideH(), win.strideW())
+        .numbers(win.top(), win.left(), y.dim(1), y.dim(2))
+        .numbers(s.x().perTask(), s.w().perTask(), s.y().perTask())
+        .operands(s);
+  }
+
+  private void pool(Step.Pool s) {
+    Window w = s.op().window();
+    Shape x = s.large();
+    Shape y = s.small();
+    Kernel k =
+        switch (s.op()) {
+          case Pooling.PoolArgMax p -> kernel("qs_pool_argmax", y.size());
+          case Pooling.PoolTake p -> kernel("qs_pool_take", y.size());
+          case Pooling.PoolPut p -> kernel("qs_pool_put", x.size());
+          case Pooling.PoolSum p -> kernel("qs_pool_sum", y.size());
+          case Pooling.PoolSpread p -> kernel("qs_pool_spread", x.size());
+        };
+    k.numbers(x.dim(0), x.dim(1), x.dim(2), x.dim(3))
+        .numbers(w.height(), w.width(), w.strideH(), w.strideW(), w.top(), w.left())
+        .numbers(y.dim(1), y.dim(2))
+        .operands(s)
+        .start();
+  }
+
+  private void copy(Step.Copy s) {
+    Shape shape = s.to().shape();
+    LoopWords.checkRank(shape);
+    kernel("qs_copy", shape.size())
+        .numbers(s.to().buffer().dtype().bytes(), shape.rank())
+        .padded(shape.dims(), LoopWords.MAX_DIMS)
+        .padded(s.from().strides(), LoopWords.MAX_DIMS)
+        .padded(s.to().strides(), LoopWords.MAX_DIMS)
+        .operands(s)
+        .start();
+  }
+}

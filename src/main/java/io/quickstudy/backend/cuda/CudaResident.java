@@ -1,0 +1,13 @@
+package io.quickstudy.backend.cuda;
+
+import io.quickstudy.backend.Resident;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Shape;
+
+/** Data in a device's memory. */
+record CudaResident(DType dtype, Shape shape, DeviceMemory memory) implements Resident {
+  @Override
+  public void close() {
+    memory.close();
+  }
+}

@@ -1,0 +1,65 @@
+package io.quickstudy.backend.cuda;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** The kernels' text, which travels in the jar. */
+final class KernelSources {
+  /** Each is compiled by itself. */
+  static final List<String> FILES =
+      List.of("conv.cu", "factor.cu", "gemm.cu", "index.cu", "loop.cu", "pool.cu");
+
+  /** What they include; NVRTC has no headers of its own. */
+  static final List<String> HEADERS =
+      List.of("args.h", "device.cuh", "tile.cuh", "quickstudy.h", "scalar.h", "nvrtc/stdint.h");
+
+  private KernelSources() {}
+
+  /** One of the files. */
+  static String text(String file) {
+    String path = "/io/quickstudy/kernels/" + file;
+    try (InputStream in = KernelSources.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new IllegalStateException(file + " is not in the jar; build it again");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The headers' texts, by the names that they are included by. */
+  static Map<String, String> headers() {
+    Map<String, String> out = new LinkedHashMap<>();
+    HEADERS.forEach(h -> out.put(h.replace("nvrtc/", ""), text(h)));
+    return out;
+  }
+
+  /** The file that has a kernel. */
+  static String fileOf(String kernel) {
+    Pattern definition =
+        Pattern.compile("^QS_KERNEL(_OF)?\\(" + kernel + "[,)]", Pattern.MULTILINE);
+    return FILES.stream()
+        .filter(f -> definition.matcher(text(f)).find())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no file has the kernel " + kernel));
+  }
+
+  /** A file's code, compiled unless it is in the cache. */
+  static byte[] code(String file, List<String> options, String version, KernelCache cache) {
+    String source = text(file);
+    Map<String, String> headers = headers();
+    List<String> parts = new ArrayList<>(List.of(version, source));
+    parts.addAll(options);
+    headers.forEach((n, t) -> parts.addAll(List.of(n, t)));
+    String entry = file.replace(".cu", "-") + KernelCache.key(parts) + ".bin";
+    return cache.get(entry, () -> KernelCompiler.compile(file, source, headers, options).code());
+  }
+}

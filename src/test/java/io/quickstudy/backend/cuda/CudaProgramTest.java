@@ -1,0 +1,218 @@
+package io.quickstudy.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Program;
+import io.quickstudy.backend.ProgramSpec;
+import io.quickstudy.backend.Resident;
+import io.quickstudy.backend.cpu.CpuBackend;
+import io.quickstudy.bindings.Emulator;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What a program keeps, carries, replays and refuses. */
+class CudaProgramTest {
+  private final EmulatedDriver driver = new EmulatedDriver();
+  private final CudaBackend cuda = new CudaBackend(driver, CudaBackend.Memory.SHARED);
+
+  private static Tensor argument(DType dtype, int... dims) {
+    return Tensor.argument("a", dtype, Shape.of(dims));
+  }
+
+  private static ProgramSpec spec(List<Tensor> in, List<Tensor> out, Map<Integer, Integer> carry) {
+    return new ProgramSpec("test", in, out, Set.of(), carry, 1, Set.of());
+  }
+
+  @Test
+  void carriedOutputsAreTheNextInputs() {
+    Tensor a = argument(DType.F32);
+    Tensor b = argument(DType.F32);
+    // Fibonacci: (a, b) becomes (b, a + b); the first output is an input of the same run
+    try (Program p =
+        cuda.compile(spec(List.of(a, b), List.of(b, Ops.add(a, b)), Map.of(0, 0, 1, 1)))) {
+      p.set(0, new float[] {0});
+      p.set(1, new float[] {1});
+      for (int i = 0; i < 10; i++) {
+        p.run();
+      }
+      assertEquals(9, driver.replays(), "every run but the first");
+      float[] x = new float[1];
+      p.input(0, x);
+      assertEquals(55, x[0]);
+      p.get(1, x);
+      assertEquals(89, x[0]);
+    }
+  }
+
+  @Test
+  void anIndexOutOfRangeIsTheErrorOfTheCpuAndTheProgramLives() {
+    Tensor x = argument(DType.F32, 4, 2);
+    Tensor i = argument(DType.I32, 3);
+    ProgramSpec s = spec(List.of(x, i), List.of(Ops.gather(x, i, 0)), Map.of());
+    try (CpuBackend cpu = new CpuBackend(1);
+        Program other = cpu.compile(s);
+        Program p = cuda.compile(s)) {
+      for (Program each : List.of(p, other)) {
+        each.set(0, new float[] {0, 1, 2, 3, 4, 5, 6, 7});
+      }
+      for (int bad : new int[] {4, -1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+        other.set(1, new int[] {0, bad, 1});
+        p.set(1, new int[] {0, bad, 1});
+        BackendException e = assertThrows(BackendException.class, p::run);
+        assertEquals(assertThrows(BackendException.class, other::run).getMessage(), e.getMessage());
+      }
+      p.set(1, new int[] {3, 0, 1});
+      p.run();
+      float[] y = new float[6];
+      p.get(0, y);
+      assertArrayEquals(new float[] {6, 7, 0, 1, 2, 3}, y);
+    }
+  }
+
+  @Test
+  void residentsCanBeBoundAnewAfterARecordedRun() {
+    Tensor d = argument(DType.U8, 3);
+    ProgramSpec s =
+        new ProgramSpec(
+            "test",
+            List.of(d),
+            List.of(Ops.convert(d, DType.F32)),
+            Set.of(0),
+            Map.of(),
+            1,
+            Set.of());
+    try (Program p = cuda.compile(s);
+        Resident one = cuda.upload(DType.U8, Shape.of(3), bytes(1, -1, 3));
+        Resident two = cuda.upload(DType.U8, Shape.of(3), bytes(4, 5, 6))) {
+      assertThrows(IllegalStateException.class, p::run, "data not bound");
+      float[] y = new float[3];
+      for (int turn = 0; turn < 3; turn++) {
+        p.bind(0, one);
+        for (int i = 0; i < 3; i++) {
+          p.run();
+        }
+        p.get(0, y);
+        assertArrayEquals(new float[] {1, 255, 3}, y);
+        p.bind(0, two);
+        p.run();
+        p.get(0, y);
+        assertArrayEquals(new float[] {4, 5, 6}, y);
+      }
+      assertEquals(6, driver.replays());
+    }
+  }
+
+  private static ByteBuffer bytes(int... values) {
+    ByteBuffer b = ByteBuffer.allocate(values.length);
+    for (int v : values) {
+      b.put((byte) v);
+    }
+    return b.flip();
+  }
+
+  @Test
+  void wrongSizesKindsAndOrderAreRefused() {
+    Tensor x = argument(DType.F32, 2);
+    Tensor d = argument(DType.U8, 3);
+    ProgramSpec s =
+        new ProgramSpec(
+            "test",
+            List.of(x, d),
+            List.of(Ops.convert(d, DType.F32), Ops.neg(x)),
+            Set.of(1),
+            Map.of(),
+            1,
+            Set.of());
+    Program p = cuda.compile(s);
+    assertThrows(IllegalArgumentException.class, () -> p.set(0, new float[3]));
+    assertThrows(IllegalArgumentException.class, () -> p.set(0, new int[2]));
+    assertThrows(IllegalArgumentException.class, () -> p.set(1, new float[3]));
+    assertThrows(IllegalArgumentException.class, () -> p.get(0, new float[4]));
+    assertThrows(
+        IllegalArgumentException.class, () -> cuda.upload(DType.U8, Shape.of(2), bytes(1)));
+    try (Resident two = cuda.upload(DType.U8, Shape.of(2), bytes(1, 2))) {
+      assertThrows(IllegalArgumentException.class, () -> p.bind(1, two));
+    }
+    p.close();
+    p.close();
+    assertThrows(IllegalStateException.class, p::run);
+    assertThrows(IllegalStateException.class, () -> p.set(0, new float[2]));
+  }
+
+  @Test
+  void memoryIsFreedByClosing() {
+    Tensor x = argument(DType.F32, 100, 100);
+    long before = Emulator.bytes();
+    for (int i = 0; i < 3; i++) {
+      try (Program p = cuda.compile(spec(List.of(x), List.of(Ops.exp(x)), Map.of()))) {
+        assertTrue(p.bytes() >= 80_000, "two buffers of 40 kB");
+        assertTrue(Emulator.bytes() >= before + 80_000);
+        p.run();
+      }
+    }
+    assertEquals(before, Emulator.bytes());
+  }
+
+  @Test
+  void sumsThatAreCutIntoSlicesAreNearAndTheSameAgain() {
+    int n = 100_003;
+    Tensor x = argument(DType.F32, n);
+    Tensor sum = Ops.sum(Ops.mul(x, x), List.of(0));
+    Tensor largest = Ops.max(x, List.of(0));
+    try (Program p = cuda.compile(spec(List.of(x), List.of(sum, largest), Map.of()))) {
+      float[] values = new float[n];
+      double expected = 0;
+      for (int i = 0; i < n; i++) {
+        values[i] = (i * 7919 % 1000 - 500) / 500f;
+        expected += (double) values[i] * values[i];
+      }
+      values[n - 5] = 9;
+      expected += 81 - Math.pow(((n - 5) * 7919 % 1000 - 500) / 500f, 2);
+      p.set(0, values);
+      float[] y = new float[1];
+      float[] first = new float[1];
+      p.run();
+      p.get(0, first);
+      assertEquals(expected, first[0], 1e-5 * expected);
+      p.run();
+      p.get(0, y);
+      assertEquals(first[0], y[0]);
+      p.get(1, y);
+      assertEquals(9, y[0]);
+    }
+  }
+
+  @Test
+  void aProfileNamesEveryStep() {
+    Tensor x = argument(DType.F32, 5, 4);
+    Tensor y = argument(DType.F32, 4, 3);
+    try (Program p = cuda.compile(spec(List.of(x, y), List.of(Ops.dot(Ops.exp(x), y)), Map.of()))) {
+      String[] lines = p.profile(2).split("\n");
+      assertTrue(lines[0].contains("2 steps"), Arrays.toString(lines));
+      assertEquals(3, lines.length);
+    }
+  }
+
+  @Test
+  void moreThanThereIsIsASentence() {
+    Tensor x = argument(DType.F32, 2_000_000_000);
+    long before = Emulator.live();
+    ProgramSpec s = spec(List.of(x), List.of(Ops.scale(x, 2), Ops.scale(x, 3)), Map.of());
+    CudaBackend full = new CudaBackend(new Full(driver), CudaBackend.Memory.SHARED);
+    BackendException e = assertThrows(BackendException.class, () -> full.compile(s));
+    assertTrue(e.getMessage().matches("test needs .* MB of memory on .* and 3 MB are free;.*"));
+    assertEquals(before, Emulator.live());
+  }
+}

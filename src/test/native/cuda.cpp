@@ -1,0 +1,136 @@
+// A libcuda.so.1 for a machine without a GPU: what the backend calls of CUDA's driver interface, on the
+// emulator of native/emulator. It is stricter than a GPU's: no call without a context, no default stream,
+// nothing that waits while a graph is recorded. QUICKSTUDY_TEST_DRIVER, _GPUS, _CAPABILITY and _MEMORY in the
+// environment make it a worse one.
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <functional>
+#include <vector>
+
+#include "emulator/emulator.h"
+
+namespace {
+
+enum { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_IMAGE = 200, INVALID_CONTEXT = 201, INVALID_HANDLE = 400 };
+enum { NOT_FOUND = 500, ILLEGAL_ADDRESS = 700, NOT_WHILE_CAPTURING = 900 };
+enum { NO_DEVICE = 100, DEVICE = 42, COMPUTE_CAPABILITY_MAJOR = 75 };
+
+typedef std::function<int()> Call;
+struct Graph {
+  std::vector<Call> calls;
+};
+
+int context, stream, module;
+void* current;
+Graph* recording;
+
+int given(const char* name, int otherwise) {
+  const char* value = getenv(name);
+  return value ? atoi(value) : otherwise;
+}
+size_t memory() { return (size_t)given("QUICKSTUDY_TEST_MEMORY", 1 << 30); }
+
+int emulated(int rc) {
+  if (rc == 0) return OK;
+  fprintf(stderr, "libcuda for tests: %s\n", qs_emu_error());
+  return ILLEGAL_ADDRESS;
+}
+int usable(void* on) { return current != &context ? INVALID_CONTEXT : on != &stream ? INVALID_HANDLE : OK; }
+int waits(void* on) { return recording ? NOT_WHILE_CAPTURING : usable(on); }
+
+}  // namespace
+
+extern "C" {
+
+// For the library that stands in for cuBLAS.
+int quickstudy_start(void* on, const Call& call) {
+  if (int rc = usable(on)) return rc;
+  if (!recording) return call();
+  recording->calls.push_back(call);
+  return OK;
+}
+
+int cuInit(unsigned) { return given("QUICKSTUDY_TEST_GPUS", 1) ? (int)OK : (int)NO_DEVICE; }
+int cuDriverGetVersion(int* version) { return *version = given("QUICKSTUDY_TEST_DRIVER", 13010), OK; }
+int cuDeviceGetCount(int* n) { return *n = given("QUICKSTUDY_TEST_GPUS", 1), OK; }
+int cuDeviceGet(int* device, int i) { return i == 0 ? (*device = DEVICE, OK) : INVALID_VALUE; }
+int cuDeviceGetName(char* name, int n, int device) { return snprintf(name, n, "no GPU"), device == DEVICE ? OK : INVALID_VALUE; }
+int cuDeviceGetAttribute(int* value, int what, int device) {
+  *value = what == COMPUTE_CAPABILITY_MAJOR ? given("QUICKSTUDY_TEST_CAPABILITY", 9) : 0;
+  return device == DEVICE ? OK : INVALID_VALUE;
+}
+int cuGetErrorString(int, const char** text) { return *text = "an error of the library for tests", OK; }
+
+int cuDevicePrimaryCtxRetain(void** c, int device) { return *c = &context, device == DEVICE ? OK : INVALID_VALUE; }
+int cuDevicePrimaryCtxRelease_v2(int) { return OK; }
+int cuCtxSetCurrent(void* c) { return current = c, OK; }
+
+int cuMemGetInfo_v2(size_t* free, size_t* total) { return *free = *total = memory(), OK; }
+int cuMemAlloc_v2(uint64_t* at, size_t bytes) {
+  if (current != &context) return INVALID_CONTEXT;
+  *at = bytes <= memory() ? (uint64_t)qs_emu_alloc((int64_t)bytes) : 0;
+  return *at ? OK : OUT_OF_MEMORY;
+}
+int cuMemFree_v2(uint64_t at) { return emulated(qs_emu_free((int64_t)at)); }
+int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void* on) {
+  if (int rc = waits(on)) return rc;
+  return emulated(qs_emu_copy_in((int64_t)to, from, (int64_t)bytes));
+}
+int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void* on) {
+  if (int rc = waits(on)) return rc;
+  return emulated(qs_emu_copy_out(to, (int64_t)from, (int64_t)bytes));
+}
+int cuMemsetD8Async(uint64_t at, unsigned char value, size_t bytes, void* on) {
+  return quickstudy_start(on, [=] { return emulated(qs_emu_fill((int64_t)at, value, (int64_t)bytes)); });
+}
+
+int cuModuleLoadData(void** m, const void* image) {
+  *m = &module;
+  return strncmp((const char*)image, "\177ELF", 4) == 0 ? OK : INVALID_IMAGE;
+}
+int cuModuleUnload(void*) { return OK; }
+int cuModuleGetFunction(void** f, void* m, const char* name) {
+  *f = (void*)qs_emu_kernel(name);
+  if (m != &module) return INVALID_HANDLE;
+  return *f ? (int)OK : (int)NOT_FOUND;
+}
+int cuLaunchKernel(void* f, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
+                   unsigned blockZ, unsigned shared, void* on, void** parameters, void** extra) {
+  if (extra) return INVALID_VALUE;
+  std::vector<int64_t> args((const int64_t*)parameters[0], (const int64_t*)parameters[0] + 56);
+  return quickstudy_start(on, [=] {
+    return emulated(qs_emu_launch((int64_t)f, (int)gridX, (int)gridY, (int)gridZ, (int)blockX, (int)blockY, (int)blockZ,
+                                  (int)shared, args.data()));
+  });
+}
+
+int cuStreamCreate(void** s, unsigned flags) { return *s = &stream, flags == 1 ? OK : INVALID_VALUE; }
+int cuStreamDestroy_v2(void*) { return OK; }
+int cuStreamSynchronize(void* on) { return waits(on); }
+int cuStreamBeginCapture_v2(void* on, int) {
+  if (int rc = waits(on)) return rc;
+  recording = new Graph;
+  return OK;
+}
+int cuStreamEndCapture(void* on, void** graph) {
+  *graph = recording;
+  recording = nullptr;
+  return *graph ? usable(on) : INVALID_VALUE;
+}
+int cuGraphInstantiateWithFlags(void** ready, void* graph, unsigned long long) {
+  *ready = new Graph(*(Graph*)graph);
+  return OK;
+}
+int cuGraphLaunch(void* ready, void* on) {
+  if (int rc = waits(on)) return rc;
+  for (const Call& call : ((Graph*)ready)->calls)
+    if (int rc = call()) return rc;
+  return OK;
+}
+int cuGraphExecDestroy(void* ready) { return delete (Graph*)ready, OK; }
+int cuGraphDestroy(void* graph) { return delete (Graph*)graph, OK; }
+
+}  // extern "C"
