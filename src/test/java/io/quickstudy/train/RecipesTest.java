@@ -77,7 +77,7 @@ class RecipesTest {
     RunConfig c = complete("learner", "lstm", "data", "omniglot");
     assertEquals(50, c.ways() * c.shots());
     assertEquals(20, c.size());
-    assertEquals(OptimiserName.RMSPROP, c.optimiser());
+    assertEquals(OptimiserName.ADAM, c.optimiser());
     assertEquals(ModelName.LSTM, c.model());
   }
 
