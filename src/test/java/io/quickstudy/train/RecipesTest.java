@@ -38,9 +38,8 @@ class RecipesTest {
     assertEquals(5, c.queries());
     assertEquals(Rotations.CLASSES, c.rotations());
     assertEquals(ConvNet.Down.MAX_POOL, c.down());
-    assertEquals(ScheduleName.STEP, c.schedule());
-    assertEquals(2000, c.rateEvery());
-    assertEquals(0.5, c.rateFactor());
+    assertEquals(ScheduleName.COSINE, c.schedule());
+    assertEquals(1000, c.evalEpisodes());
   }
 
   @Test
@@ -53,6 +52,7 @@ class RecipesTest {
     assertEquals(32, c.metaBatch());
     assertEquals(Norm.Policy.TRANSDUCTIVE, c.batchNorm());
     assertEquals(ConvNet.Head.MEAN, c.head());
+    assertEquals(0.4, complete("learner", "fomaml", "data", "omniglot").innerRate(), 1e-12);
     RunConfig many = complete("learner", "maml", "data", "omniglot", "ways", "20");
     assertEquals(2.0, many.innerRate(), 1e-12);
     assertEquals(5, many.innerSteps());
@@ -77,7 +77,7 @@ class RecipesTest {
     RunConfig c = complete("learner", "lstm", "data", "omniglot");
     assertEquals(50, c.ways() * c.shots());
     assertEquals(20, c.size());
-    assertEquals(OptimiserName.RMSPROP, c.optimiser());
+    assertEquals(OptimiserName.ADAM, c.optimiser());
     assertEquals(ModelName.LSTM, c.model());
   }
 
