@@ -38,8 +38,8 @@ public final class Engine implements AutoCloseable {
   /**
    * Opens a device.
    *
-   * @param device "cpu", "cuda" or "cuda:i" for a GPU, or "auto" for the first GPU if it is usable
-   *     and else the CPU
+   * @param device "cpu", "cuda" or "cuda:i" for a GPU, or "auto" for the best proved one: the CPU,
+   *     so far
    * @param workers threads that the CPU backend uses, at least 1
    * @throws BackendException if the device is unknown or not usable
    */
@@ -57,10 +57,13 @@ public final class Engine implements AutoCloseable {
     };
   }
 
+  /** The CPU: the CUDA backend never ran on a GPU, so nobody gets it who did not ask for it. */
   private static Engine best(int workers) {
     String why;
-    try {
-      return new Engine(CudaBackend.open(0), null);
+    try (CudaBackend found = CudaBackend.open(0)) {
+      why =
+          "A GPU is there (%s), but the CUDA backend is not proved on one yet: say --device cuda to try it."
+              .formatted(found.device());
     } catch (BackendException e) {
       why = e.getMessage();
     }
