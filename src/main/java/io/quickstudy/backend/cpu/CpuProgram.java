@@ -10,6 +10,7 @@ import io.quickstudy.backend.plan.Lowering;
 import io.quickstudy.backend.plan.MemoryPlan;
 import io.quickstudy.backend.plan.Segment;
 import io.quickstudy.backend.plan.Step;
+import io.quickstudy.backend.plan.Words;
 import io.quickstudy.bindings.Native;
 import io.quickstudy.bindings.NativeMemory;
 import io.quickstudy.graph.DType;

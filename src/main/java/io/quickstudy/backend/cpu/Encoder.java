@@ -1,10 +1,10 @@
 package io.quickstudy.backend.cpu;
 
+import io.quickstudy.backend.plan.LoopWords;
 import io.quickstudy.backend.plan.Step;
-import io.quickstudy.backend.plan.View;
+import io.quickstudy.backend.plan.Words;
 import io.quickstudy.graph.Convolution;
 import io.quickstudy.graph.DType;
-import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Window;
@@ -13,10 +13,12 @@ import java.util.List;
 /** Writes steps as the native program's instructions, once all buffers have their places. */
 final class Encoder {
   private Words out = new Words();
+  private LoopWords loops = new LoopWords(out, this::operand);
 
   /** Opcode, length and payload of one step. */
   void write(Step step, Words into) {
     out = new Words();
+    loops = new LoopWords(out, this::operand);
     int opcode =
         switch (step) {
           case Step.Loop s -> loop(s);
@@ -81,76 +83,9 @@ final class Encoder {
     words(p.buffer().chunkBytes());
   }
 
-  /** A loop has at least one dimension. */
-  private void dims(Shape s) {
-    if (s.rank() > Format.MAX_DIMS) {
-      throw new IllegalArgumentException(
-          "a tensor of shape %s has more axes than the %d that the CPU backend takes; reshape it"
-              .formatted(s, Format.MAX_DIMS));
-    }
-    words(Math.max(1, s.rank()));
-    if (s.rank() == 0) {
-      words(1);
-    }
-    for (int d : s.dims()) {
-      words(d);
-    }
-  }
-
-  private void strided(View v) {
-    operand(v.place());
-    if (v.strides().length == 0) {
-      words(1);
-    }
-    for (int s : v.strides()) {
-      words(s);
-    }
-  }
-
   private int loop(Step.Loop s) {
-    dims(s.space());
-    words(s.inputs().size());
-    for (Step.Loop.Input i : s.inputs()) {
-      words(Format.dtype(i.as()));
-      strided(i.view());
-    }
-    words(s.constants().size());
-    for (double c : s.constants()) {
-      words(Float.floatToRawIntBits((float) c) & 0xffffffffL);
-    }
-    words(s.ops().size());
-    int value = s.inputs().size() + s.constants().size();
-    for (Step.Loop.Apply a : s.ops()) {
-      words(function(a.op()), value++);
-      for (int k = 0; k < 3; k++) {
-        words(k < a.operands().size() ? a.operands().get(k) : 0);
-      }
-    }
-    words(s.outputs().size());
-    for (Step.Loop.Output o : s.outputs()) {
-      words(o.value(), mode(o.mode()), Format.dtype(o.as()));
-      strided(o.view());
-    }
+    loops.add(s);
     return Format.LOOP;
-  }
-
-  private static int mode(Step.Loop.Mode mode) {
-    return switch (mode) {
-      case STORE -> Format.STORE;
-      case SUM -> Format.REDUCE_SUM;
-      case MAX -> Format.REDUCE_MAX;
-    };
-  }
-
-  private static int function(Elementwise op) {
-    return switch (op) {
-      case Elementwise.Unary u -> Format.function(u);
-      case Elementwise.Binary b -> Format.function(b);
-      case Elementwise.Select s -> Format.SELECT;
-      case Elementwise.Alias a -> throw new IllegalStateException(a + " in a loop");
-      case Elementwise.Stop s -> throw new IllegalStateException(s + " in a loop");
-      case Elementwise.Convert c -> throw new IllegalStateException(c + " in a loop");
-    };
   }
 
   private int gemm(Step.Gemm s) {
@@ -203,9 +138,9 @@ final class Encoder {
       return loop(new Step.Loop(s.to().shape(), in, List.of(), List.of(), to, s.what()));
     }
     words(s.to().buffer().dtype().bytes());
-    dims(s.to().shape());
-    strided(s.from());
-    strided(s.to());
+    loops.dims(s.to().shape());
+    loops.strided(s.from());
+    loops.strided(s.to());
     return Format.COPY;
   }
 }

@@ -4,6 +4,7 @@ import io.quickstudy.backend.cuda.CudaDriver.Form;
 import io.quickstudy.backend.cuda.CudaDriver.Launch;
 import io.quickstudy.backend.cuda.CudaDriver.Matrix;
 import io.quickstudy.backend.cuda.CudaDriver.Products;
+import io.quickstudy.backend.plan.LoopWords;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.graph.Convolution;
 import io.quickstudy.graph.Pooling;

@@ -6,7 +6,9 @@ import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.Constants;
+import io.quickstudy.backend.plan.LoopWords;
 import io.quickstudy.backend.plan.Step;
+import io.quickstudy.backend.plan.Words;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Tensor;
 import java.nio.ByteBuffer;
@@ -50,8 +52,9 @@ final class CudaProgram implements Program {
     this.spec = spec;
     this.driver = driver;
     plan = new Plan(spec, memory);
-    LoopWords sized = new LoopWords(p -> 0);
-    Calls any = new Calls(p -> 0, sized, new Calls.Fixed(0, 0, 0));
+    Words sized = new Words();
+    Calls any =
+        new Calls(p -> 0, new LoopWords(sized, p -> sized.add(0)), new Calls.Fixed(0, 0, 0));
     plan.steps.forEach(any::of);
     long[] sizes = {plan.bytes, 8L * sized.size(), FAULT_BYTES, any.scratchBytes()};
     DeviceMemory.require(driver, Arrays.stream(sizes).sum(), spec.name());
@@ -172,11 +175,11 @@ final class CudaProgram implements Program {
       }
     }
     if (calls.isEmpty()) {
-      LoopWords loops = new LoopWords(this::address);
+      Words loops = new Words();
       Calls steps =
           new Calls(
               this::address,
-              loops,
+              new LoopWords(loops, p -> loops.add(address(p))),
               new Calls.Fixed(words.address(), fault.address(), scratch.address()));
       calls = plan.steps.stream().map(steps::of).toList();
       ByteBuffer bytes = staging(8L * loops.size());

@@ -1,30 +1,34 @@
-package io.quickstudy.backend.cpu;
+package io.quickstudy.backend.plan;
 
 import java.util.Arrays;
 
 /** A growing array of 64-bit words. */
-final class Words {
+public final class Words {
   private long[] data = new long[1024];
   private int size;
 
-  void add(long w) {
+  /** Appends a word. */
+  public void add(long w) {
     if (size == data.length) {
       data = Arrays.copyOf(data, size * 2);
     }
     data[size++] = w;
   }
 
-  void addAll(Words more) {
+  /** Appends words. */
+  public void addAll(Words more) {
     for (int i = 0; i < more.size; i++) {
       add(more.data[i]);
     }
   }
 
-  int size() {
+  /** How many words. */
+  public int size() {
     return size;
   }
 
-  long[] array() {
+  /** The words, a copy. */
+  public long[] array() {
     return Arrays.copyOf(data, size);
   }
 }

@@ -1,107 +1,101 @@
-package io.quickstudy.backend.cuda;
+package io.quickstudy.backend.plan;
 
-import io.quickstudy.backend.plan.Step;
-import io.quickstudy.backend.plan.View;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Elementwise.Binary;
 import io.quickstudy.graph.Elementwise.Unary;
 import io.quickstudy.graph.Shape;
-import java.util.Arrays;
-import java.util.function.ToLongFunction;
+import java.util.function.Consumer;
 
 /**
- * Every loop of a program as {@code qs_loop} reads it in device memory: the payload of LOOP in
- * {@code native/quickstudy.h}, where an operand is one word, its address.
+ * Writes loops as the kernels of every backend read them: the payload of LOOP in {@code
+ * native/quickstudy.h}, where a backend says what an operand looks like.
  */
-final class LoopWords {
-  static final int MAX_DIMS = 8;
+public final class LoopWords {
+  /** The most axes of a loop. */
+  public static final int MAX_DIMS = 8;
 
   private static final int SELECT = 64;
 
-  private final ToLongFunction<Step.Place> address;
-  private long[] data = new long[1024];
-  private int size;
+  private final Words out;
+  private final Consumer<Step.Place> operand;
 
-  LoopWords(ToLongFunction<Step.Place> address) {
-    this.address = address;
-  }
-
-  /** All words so far. */
-  long[] array() {
-    return Arrays.copyOf(data, size);
-  }
-
-  int size() {
-    return size;
+  /**
+   * A writer.
+   *
+   * @param out where words go
+   * @param operand appends the words of an operand to them
+   */
+  public LoopWords(Words out, Consumer<Step.Place> operand) {
+    this.out = out;
+    this.operand = operand;
   }
 
   /** Appends a loop; returns the number of its first word. */
-  int add(Step.Loop s) {
-    int first = size;
+  public int add(Step.Loop s) {
+    int first = out.size();
     dims(s.space());
-    word(s.inputs().size());
+    out.add(s.inputs().size());
     for (Step.Loop.Input i : s.inputs()) {
-      word(dtype(i.as()));
+      out.add(dtype(i.as()));
       strided(i.view());
     }
-    word(s.constants().size());
+    out.add(s.constants().size());
     for (double c : s.constants()) {
-      word(Float.floatToRawIntBits((float) c) & 0xffffffffL);
+      out.add(Float.floatToRawIntBits((float) c) & 0xffffffffL);
     }
-    word(s.ops().size());
+    out.add(s.ops().size());
     int value = s.inputs().size() + s.constants().size();
     for (Step.Loop.Apply a : s.ops()) {
-      word(function(a.op()));
-      word(value++);
+      out.add(function(a.op()));
+      out.add(value++);
       for (int k = 0; k < 3; k++) {
-        word(k < a.operands().size() ? a.operands().get(k) : 0);
+        out.add(k < a.operands().size() ? a.operands().get(k) : 0);
       }
     }
-    word(s.outputs().size());
+    out.add(s.outputs().size());
     for (Step.Loop.Output o : s.outputs()) {
-      word(o.value());
-      word(mode(o.mode()));
-      word(dtype(o.as()));
+      out.add(o.value());
+      out.add(mode(o.mode()));
+      out.add(dtype(o.as()));
       strided(o.view());
     }
     return first;
   }
 
-  private void word(long w) {
-    if (size == data.length) {
-      data = Arrays.copyOf(data, size * 2);
-    }
-    data[size++] = w;
-  }
-
-  /** A loop has at least one dimension. */
-  private void dims(Shape s) {
+  /**
+   * Appends the extents of a shape, at least one.
+   *
+   * @throws IllegalArgumentException if it has more axes than a kernel takes
+   */
+  public void dims(Shape s) {
     checkRank(s);
-    word(Math.max(1, s.rank()));
+    out.add(Math.max(1, s.rank()));
     if (s.rank() == 0) {
-      word(1);
+      out.add(1);
     }
     for (int d : s.dims()) {
-      word(d);
+      out.add(d);
     }
   }
 
-  static void checkRank(Shape s) {
+  /** Refuses a shape of more axes than a kernel takes. */
+  public static void checkRank(Shape s) {
     if (s.rank() > MAX_DIMS) {
       throw new IllegalArgumentException(
-          "a tensor of shape %s has more axes than the %d that the CUDA backend takes; reshape it"
+          "a tensor of shape %s has more axes than the %d that a kernel takes; reshape it"
               .formatted(s, MAX_DIMS));
     }
   }
 
-  private void strided(View v) {
-    word(address.applyAsLong(v.place()));
+  /** Appends an operand and its strides. */
+  public void strided(View v) {
+    operand.accept(v.place());
     if (v.strides().length == 0) {
-      word(1);
+      out.add(1);
     }
     for (int s : v.strides()) {
-      word(s);
+      out.add(s);
     }
   }
 
