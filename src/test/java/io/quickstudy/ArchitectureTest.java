@@ -46,7 +46,7 @@ class ArchitectureTest {
     arrows("task", "graph transform");
     arrows("backend", "graph");
     arrows("bindings", "");
-    arrows("backend.plan", "transform graph");
+    arrows("backend.plan", "backend transform graph");
     arrows("backend.cpu", "backend backend.plan bindings transform graph");
     arrows("backend.cuda", "backend backend.plan bindings transform graph");
     arrows("runtime", "transform backend backend.cpu backend.cuda graph");

@@ -8,6 +8,7 @@ import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.Constants;
 import io.quickstudy.backend.plan.Lowering;
 import io.quickstudy.backend.plan.MemoryPlan;
+import io.quickstudy.backend.plan.Ports;
 import io.quickstudy.backend.plan.Segment;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
@@ -34,8 +35,7 @@ final class CpuProgram implements Program {
 
   private final ProgramSpec spec;
   private final int workers;
-  private final List<Buffer> inputs = new ArrayList<>();
-  private final List<Buffer> outputs = new ArrayList<>();
+  private final Ports ports;
   private final List<String> descriptions = new ArrayList<>();
   private final List<Buffer> guarded = new ArrayList<>();
   private final Map<Buffer, ByteBuffer> hosts = new IdentityHashMap<>();
@@ -48,35 +48,22 @@ final class CpuProgram implements Program {
   CpuProgram(ProgramSpec spec, int workers, CpuBackend.Memory memory) {
     this.spec = spec;
     this.workers = workers;
-    Map<Tensor, Buffer> where = new IdentityHashMap<>();
+    this.ports = new Ports(spec);
     Set<Tensor> taskInputs = new HashSet<>();
-    int bindings = 0;
-    for (int i = 0; i < spec.inputs().size(); i++) {
-      Tensor t = spec.inputs().get(i);
-      Buffer b =
-          spec.residents().contains(i)
-              ? Buffer.bound("" + t, t.dtype(), t.shape().size(), bindings++)
-              : new Buffer("" + t, t.dtype(), t.shape().size(), Buffer.Space.SHARED);
-      inputs.add(b);
-      where.put(t, b);
-      if (spec.taskInputs().contains(i)) {
-        taskInputs.add(t);
-      }
-    }
+    spec.taskInputs().forEach(i -> taskInputs.add(spec.inputs().get(i)));
     TaskSplit split =
         new TaskSplit(
             Graphs.order(spec.outputs()),
-            where,
+            ports.where(),
             spec.tasks() > 1 ? taskInputs : Set.of(),
             spec.tasks());
-    List<Segment> segments = new ArrayList<>(split.segments(spec.outputs(), outputs));
-    segments.add(carry());
+    List<Segment> segments = new ArrayList<>(split.segments(spec.outputs(), ports.outputs()));
+    segments.add(ports.carry());
     segments.removeIf(s -> s.outputs().isEmpty());
 
     Constants constants = new Constants();
     List<Lowering> lowered = segments.stream().map(s -> new Lowering(s, constants)).toList();
-    List<Buffer> lasting = new ArrayList<>(inputs);
-    lasting.removeIf(b -> b.space() == Buffer.Space.BOUND);
+    List<Buffer> lasting = new ArrayList<>(ports.owned());
     lasting.addAll(split.buffers());
     lasting.addAll(constants.all().values());
     boolean guard = memory == CpuBackend.Memory.GUARDED;
@@ -128,25 +115,6 @@ final class CpuProgram implements Program {
     }
   }
 
-  /** Copies from outputs to the inputs they are carried to. */
-  private Segment carry() {
-    List<Tensor> from = new ArrayList<>();
-    List<Buffer> to = new ArrayList<>();
-    Map<Tensor, Buffer> arguments = new IdentityHashMap<>();
-    spec.carry()
-        .forEach(
-            (o, i) -> {
-              Tensor t = spec.outputs().get(o);
-              if (t != spec.inputs().get(i)) {
-                Tensor a = Tensor.argument("carried", t.dtype(), t.shape());
-                arguments.put(a, outputs.get(o));
-                from.add(a);
-                to.add(inputs.get(i));
-              }
-            });
-    return new Segment(1, from, to, arguments);
-  }
-
   /** Places buffers apart, a whole set for each chunk. */
   private static long guard(List<Buffer> temporaries, long base, int chunks) {
     long end = MemoryPlan.apart(temporaries, base, GAP);
@@ -191,40 +159,28 @@ final class CpuProgram implements Program {
     }
   }
 
-  private Buffer typed(List<Buffer> list, int i, DType dtype, int length) {
+  /** The bytes of an input or output that numbers are copied to or from. */
+  private ByteBuffer host(List<Buffer> list, int i, DType dtype, int length) {
     open();
-    Buffer b = list.get(i);
-    if (b.dtype() != dtype || b.elements() != length || b.space() == Buffer.Space.BOUND) {
-      throw new IllegalArgumentException(
-          "%s: %,d numbers of %s for %s; expected %,d of %s"
-              .formatted(spec.name(), length, dtype, b.name(), b.elements(), b.dtype()));
-    }
-    return b;
+    return host(ports.checked(list, i, dtype, length));
   }
 
   @Override
   public void set(int input, float[] values) {
-    host(typed(inputs, input, DType.F32, values.length)).asFloatBuffer().put(values);
+    host(ports.inputs(), input, DType.F32, values.length).asFloatBuffer().put(values);
   }
 
   @Override
   public void set(int input, int[] values) {
-    host(typed(inputs, input, DType.I32, values.length)).asIntBuffer().put(values);
+    host(ports.inputs(), input, DType.I32, values.length).asIntBuffer().put(values);
   }
 
   @Override
   public void bind(int input, Resident data) {
     open();
-    Tensor t = spec.inputs().get(input);
-    if (!(data instanceof CpuResident r)
-        || r.dtype() != t.dtype()
-        || !r.shape().equals(t.shape())
-        || !spec.residents().contains(input)) {
-      throw new IllegalArgumentException(
-          "%s: data %s%s for %s; expected a resident of this device, %s%s"
-              .formatted(spec.name(), data.dtype(), data.shape(), t, t.dtype(), t.shape()));
-    }
-    check(Native.programBind(program, 2 + inputs.get(input).binding(), r.memory().address()));
+    CpuResident r = ports.checked(input, data, CpuResident.class);
+    int space = 2 + ports.inputs().get(input).binding();
+    check(Native.programBind(program, space, r.memory().address()));
     bound.put(input, data);
   }
 
@@ -257,22 +213,22 @@ final class CpuProgram implements Program {
 
   @Override
   public void get(int output, float[] into) {
-    host(typed(outputs, output, DType.F32, into.length)).asFloatBuffer().get(into);
+    host(ports.outputs(), output, DType.F32, into.length).asFloatBuffer().get(into);
   }
 
   @Override
   public void get(int output, int[] into) {
-    host(typed(outputs, output, DType.I32, into.length)).asIntBuffer().get(into);
+    host(ports.outputs(), output, DType.I32, into.length).asIntBuffer().get(into);
   }
 
   @Override
   public void get(int output, byte[] into) {
-    host(typed(outputs, output, DType.U8, into.length)).get(0, into);
+    host(ports.outputs(), output, DType.U8, into.length).get(0, into);
   }
 
   @Override
   public void input(int input, float[] into) {
-    host(typed(inputs, input, DType.F32, into.length)).asFloatBuffer().get(into);
+    host(ports.inputs(), input, DType.F32, into.length).asFloatBuffer().get(into);
   }
 
   @Override

@@ -101,7 +101,7 @@ final class CudaProgram implements Program {
     long base =
         switch (b.space()) {
           case SHARED -> arena.address();
-          case BOUND -> bound.get(plan.inputs.indexOf(b)).memory().address();
+          case BOUND -> bound.get(plan.ports.inputs().indexOf(b)).memory().address();
           case LOCAL -> throw new IllegalStateException(b.name() + " is no worker's own");
         };
     return base + b.offset() + p.start() * b.dtype().bytes();
@@ -115,18 +115,12 @@ final class CudaProgram implements Program {
 
   private Buffer typed(List<Buffer> list, int i, DType dtype, int length) {
     open();
-    Buffer b = list.get(i);
-    if (b.dtype() != dtype || b.elements() != length || b.space() == Buffer.Space.BOUND) {
-      throw new IllegalArgumentException(
-          "%s: %,d numbers of %s for %s; expected %,d of %s"
-              .formatted(spec.name(), length, dtype, b.name(), b.elements(), b.dtype()));
-    }
-    return b;
+    return plan.ports.checked(list, i, dtype, length);
   }
 
   @Override
   public void set(int input, float[] values) {
-    Buffer b = typed(plan.inputs, input, DType.F32, values.length);
+    Buffer b = typed(plan.ports.inputs(), input, DType.F32, values.length);
     ByteBuffer bytes = staging(b.bytes());
     bytes.asFloatBuffer().put(values);
     driver.copyIn(arena.address() + b.offset(), bytes);
@@ -134,7 +128,7 @@ final class CudaProgram implements Program {
 
   @Override
   public void set(int input, int[] values) {
-    Buffer b = typed(plan.inputs, input, DType.I32, values.length);
+    Buffer b = typed(plan.ports.inputs(), input, DType.I32, values.length);
     ByteBuffer bytes = staging(b.bytes());
     bytes.asIntBuffer().put(values);
     driver.copyIn(arena.address() + b.offset(), bytes);
@@ -143,15 +137,7 @@ final class CudaProgram implements Program {
   @Override
   public void bind(int input, Resident data) {
     open();
-    Tensor t = spec.inputs().get(input);
-    if (!(data instanceof CudaResident r)
-        || r.dtype() != t.dtype()
-        || !r.shape().equals(t.shape())
-        || !spec.residents().contains(input)) {
-      throw new IllegalArgumentException(
-          "%s: data %s%s for %s; expected a resident of this device, %s%s"
-              .formatted(spec.name(), data.dtype(), data.shape(), t, t.dtype(), t.shape()));
-    }
+    CudaResident r = plan.ports.checked(input, data, CudaResident.class);
     if (bound.put(input, r) != r) {
       forget(); // addresses have changed
     }
@@ -231,22 +217,22 @@ final class CudaProgram implements Program {
 
   @Override
   public void get(int output, float[] into) {
-    read(typed(plan.outputs, output, DType.F32, into.length)).asFloatBuffer().get(into);
+    read(typed(plan.ports.outputs(), output, DType.F32, into.length)).asFloatBuffer().get(into);
   }
 
   @Override
   public void get(int output, int[] into) {
-    read(typed(plan.outputs, output, DType.I32, into.length)).asIntBuffer().get(into);
+    read(typed(plan.ports.outputs(), output, DType.I32, into.length)).asIntBuffer().get(into);
   }
 
   @Override
   public void get(int output, byte[] into) {
-    read(typed(plan.outputs, output, DType.U8, into.length)).get(0, into);
+    read(typed(plan.ports.outputs(), output, DType.U8, into.length)).get(0, into);
   }
 
   @Override
   public void input(int input, float[] into) {
-    read(typed(plan.inputs, input, DType.F32, into.length)).asFloatBuffer().get(into);
+    read(typed(plan.ports.inputs(), input, DType.F32, into.length)).asFloatBuffer().get(into);
   }
 
   @Override

@@ -1,0 +1,106 @@
+package io.quickstudy.backend.plan;
+
+import io.quickstudy.backend.ProgramSpec;
+import io.quickstudy.backend.Resident;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A program's inputs and outputs as buffers, and the checks of what a caller gives and takes. */
+public final class Ports {
+  private final ProgramSpec spec;
+  private final List<Buffer> inputs = new ArrayList<>();
+  private final List<Buffer> outputs = new ArrayList<>();
+  private final Map<Tensor, Buffer> where = new IdentityHashMap<>();
+
+  /** The inputs of a program; outputs are added when it is known where they go. */
+  public Ports(ProgramSpec spec) {
+    this.spec = spec;
+    int bindings = 0;
+    for (int i = 0; i < spec.inputs().size(); i++) {
+      Tensor t = spec.inputs().get(i);
+      Buffer b =
+          spec.residents().contains(i)
+              ? Buffer.bound("" + t, t.dtype(), t.shape().size(), bindings++)
+              : new Buffer("" + t, t.dtype(), t.shape().size(), Buffer.Space.SHARED);
+      inputs.add(b);
+      where.put(t, b);
+    }
+  }
+
+  /** A buffer for each input, in the program's order. */
+  public List<Buffer> inputs() {
+    return inputs;
+  }
+
+  /** A buffer for each output, in the program's order; to be filled by who lays them out. */
+  public List<Buffer> outputs() {
+    return outputs;
+  }
+
+  /** Where the arguments lie. */
+  public Map<Tensor, Buffer> where() {
+    return where;
+  }
+
+  /** The inputs that have memory of the program's own. */
+  public List<Buffer> owned() {
+    return inputs.stream().filter(b -> b.space() != Buffer.Space.BOUND).toList();
+  }
+
+  /** Copies from outputs to the inputs they are carried to. */
+  public Segment carry() {
+    List<Tensor> from = new ArrayList<>();
+    List<Buffer> to = new ArrayList<>();
+    Map<Tensor, Buffer> arguments = new IdentityHashMap<>();
+    spec.carry()
+        .forEach(
+            (o, i) -> {
+              Tensor t = spec.outputs().get(o);
+              if (t != spec.inputs().get(i)) {
+                Tensor a = Tensor.argument("carried", t.dtype(), t.shape());
+                arguments.put(a, outputs.get(o));
+                from.add(a);
+                to.add(inputs.get(i));
+              }
+            });
+    return new Segment(1, from, to, arguments);
+  }
+
+  /**
+   * The buffer of an input or output that numbers are copied to or from.
+   *
+   * @throws IllegalArgumentException if it holds another kind or number of them, or bound data
+   */
+  public Buffer checked(List<Buffer> ports, int i, DType dtype, int length) {
+    Buffer b = ports.get(i);
+    if (b.dtype() != dtype || b.elements() != length || b.space() == Buffer.Space.BOUND) {
+      throw new IllegalArgumentException(
+          "%s: %,d numbers of %s for %s; expected %,d of %s"
+              .formatted(spec.name(), length, dtype, b.name(), b.elements(), b.dtype()));
+    }
+    return b;
+  }
+
+  /**
+   * Data to bind to an input, as the backend's own kind.
+   *
+   * @throws IllegalArgumentException if it is another device's, of another type, or the input takes
+   *     none
+   */
+  public <R extends Resident> R checked(int input, Resident data, Class<R> kind) {
+    Tensor t = spec.inputs().get(input);
+    if (!kind.isInstance(data)
+        || data.dtype() != t.dtype()
+        || !data.shape().equals(t.shape())
+        || !spec.residents().contains(input)) {
+      throw new IllegalArgumentException(
+          "%s: data %s%s for %s; expected a resident of this device, %s%s"
+              .formatted(spec.name(), data.dtype(), data.shape(), t, t.dtype(), t.shape()));
+    }
+    return kind.cast(data);
+  }
+}
