@@ -73,8 +73,19 @@ public final class CpuBackend implements Backend {
             why -> {
               throw new BackendException(why);
             });
+    forced(System.getenv("QUICKSTUDY_KERNELS"), Native.level());
     this.workers = workers;
     this.memory = memory;
+  }
+
+  /** Refuses a kernel set that was asked for and is not the one in use. */
+  static void forced(String wanted, String used) {
+    if (wanted != null && !wanted.isEmpty() && !wanted.equals(used)) {
+      throw new BackendException(
+          ("QUICKSTUDY_KERNELS is '%s': expected one of portable, x86-64-v3 and x86-64-v4 that this"
+                  + " processor runs; unset it for the best, %s.")
+              .formatted(wanted, used));
+    }
   }
 
   @Override

@@ -131,6 +131,16 @@ class CpuProgramTest {
   }
 
   @Test
+  void anUnknownKernelSetIsRefused() {
+    CpuBackend.forced(null, "x86-64-v4");
+    CpuBackend.forced("", "x86-64-v4");
+    CpuBackend.forced("portable", "portable");
+    BackendException e =
+        assertThrows(BackendException.class, () -> CpuBackend.forced("v5", "x86-64-v4"));
+    assertTrue(e.getMessage().contains("'v5'"), e.getMessage());
+  }
+
+  @Test
   void workersMustBeAtLeastOne() {
     assertThrows(BackendException.class, () -> new CpuBackend(0));
   }
