@@ -2,6 +2,7 @@ package io.quickstudy.backend;
 
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
+import java.nio.ByteBuffer;
 
 /** Data on a device that outlives single runs, such as a data set. Freed when closed. */
 public interface Resident extends AutoCloseable {
@@ -10,6 +11,20 @@ public interface Resident extends AutoCloseable {
 
   /** The extents. */
   Shape shape();
+
+  /**
+   * How many bytes data of a type has.
+   *
+   * @throws IllegalArgumentException if it is not just as many as there are
+   */
+  static long checkedBytes(DType dtype, Shape shape, ByteBuffer data) {
+    long bytes = (long) shape.size() * dtype.bytes();
+    if (data.remaining() != bytes) {
+      throw new IllegalArgumentException(
+          "upload: " + data.remaining() + " bytes for " + dtype + shape + "; expected " + bytes);
+    }
+    return bytes;
+  }
 
   @Override
   void close();

@@ -36,18 +36,18 @@ record Images(ImageSet set, Resident pixels, Resident moves) {
   private static final double WHITE = 255;
 
   /** Uploads a set. */
-  static Resident upload(Engine runtime, ImageSet set) {
+  static Resident upload(Engine engine, ImageSet set) {
     Shape s = Shape.of(set.examples(), set.imageBytes());
-    return runtime.upload(DType.U8, s, set.pixels());
+    return engine.upload(DType.U8, s, set.pixels());
   }
 
   /** Uploads a table of moves. */
-  static Resident upload(Engine runtime, Warps warps) {
+  static Resident upload(Engine engine, Warps warps) {
     int[] table = warps.table();
     ByteBuffer bytes =
         ByteBuffer.allocateDirect(Integer.BYTES * table.length).order(ByteOrder.nativeOrder());
     bytes.asIntBuffer().put(table);
-    return runtime.upload(DType.I32, Shape.of(warps.rows(), warps.height() * warps.width()), bytes);
+    return engine.upload(DType.I32, Shape.of(warps.rows(), warps.height() * warps.width()), bytes);
   }
 
   /** Both by name. */

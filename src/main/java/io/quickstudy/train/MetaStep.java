@@ -55,7 +55,7 @@ final class MetaStep {
   }
 
   /** The state before the first step. */
-  static Map<String, Array> start(RunConfig c, Engine runtime) {
+  static Map<String, Array> start(RunConfig c, Engine engine) {
     Learner learner = Parts.learner(c, c.ways(), c.innerSteps());
     long seed = new Stream(c.seed(), Purpose.PARAMETERS, 0).nextLong();
     Params theta = learner.init(new Init(seed));
@@ -64,7 +64,7 @@ final class MetaStep {
     }
     Params slots = Parts.optimiser(c).init(select(theta, n -> !Norm.isBuffer(n)));
     Params all = theta.under("theta").with(slots.under("slots"));
-    return runtime.evaluate(all.with(STEP, Ops.scalar(0)));
+    return engine.evaluate(all.with(STEP, Ops.scalar(0)));
   }
 
   /** Compiles it for a state, and binds the data. */
@@ -119,7 +119,7 @@ final class MetaStep {
     Signature signature = new Signature(types, inputs, residents, tasks, inputs.keySet());
     Compiled compiled;
     try {
-      compiled = session.runtime().compile(name, signature, f);
+      compiled = session.engine().compile(name, signature, f);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e); // shapes that do not fit, or are too large
     }

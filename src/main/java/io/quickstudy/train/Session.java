@@ -21,17 +21,17 @@ public final class Session implements AutoCloseable {
   private static final long GLYPHS_SEED = 0;
 
   private final RunConfig config;
-  private final Engine runtime;
+  private final Engine engine;
   private final ImageSet set;
   private final Split split;
   private final Resident pixels;
 
-  private Session(RunConfig config, Engine runtime, ImageSet set, Split split) {
+  private Session(RunConfig config, Engine engine, ImageSet set, Split split) {
     this.config = config;
-    this.runtime = runtime;
+    this.engine = engine;
     this.set = set;
     this.split = split;
-    this.pixels = set == null ? null : Images.upload(runtime, set);
+    this.pixels = set == null ? null : Images.upload(engine, set);
   }
 
   /**
@@ -45,7 +45,7 @@ public final class Session implements AutoCloseable {
   public static Session open(RunConfig config, TrainListener listener) {
     Parts.check(config);
     Session s = open(config, load(config, listener));
-    s.runtime.note().ifPresent(why -> listener.message("using the CPU: " + why));
+    s.engine.note().ifPresent(why -> listener.message("using the CPU: " + why));
     return s;
   }
 
@@ -55,16 +55,16 @@ public final class Session implements AutoCloseable {
    * @param set what takes the place of the data that the configuration names; null for sinusoids
    */
   static Session open(RunConfig config, ImageSet set) {
-    Engine runtime = Engine.open(config.device(), config.workers());
+    Engine engine = Engine.open(config.device(), config.workers());
     try {
       Split split =
           set == null ? null : Split.of(Split.Rule.of(config.split()), set, config.seed());
-      return new Session(config, runtime, set, split);
+      return new Session(config, engine, set, split);
     } catch (IllegalArgumentException e) {
-      runtime.close();
+      engine.close();
       throw new ConfigException(e.getMessage(), e);
     } catch (RuntimeException | Error e) {
-      runtime.close();
+      engine.close();
       throw e;
     }
   }
@@ -128,7 +128,7 @@ public final class Session implements AutoCloseable {
   }
 
   private Images images(Warps warps) {
-    return new Images(set, pixels, Images.upload(runtime, warps));
+    return new Images(set, pixels, Images.upload(engine, warps));
   }
 
   /** What the run is. */
@@ -137,13 +137,13 @@ public final class Session implements AutoCloseable {
   }
 
   /** The device. */
-  Engine runtime() {
-    return runtime;
+  Engine engine() {
+    return engine;
   }
 
   /** The device as it is named in results. */
   public String device() {
-    return runtime.device();
+    return engine.device();
   }
 
   /** The data in words. */
@@ -156,6 +156,6 @@ public final class Session implements AutoCloseable {
 
   @Override
   public void close() {
-    runtime.close();
+    engine.close();
   }
 }

@@ -42,7 +42,7 @@ public final class Trainer implements AutoCloseable {
     this.folder = folder;
     this.listener = listener;
     this.source = session.training();
-    Map<String, Array> first = MetaStep.start(config, session.runtime());
+    Map<String, Array> first = MetaStep.start(config, session.engine());
     Checkpoint from =
         folder.checkpoints().newest(listener::message).orElse(new Checkpoint(0, 0, first));
     fits(from.state(), first);

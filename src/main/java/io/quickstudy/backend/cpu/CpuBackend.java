@@ -109,11 +109,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public Resident upload(DType dtype, Shape shape, ByteBuffer data) {
-    long bytes = (long) shape.size() * dtype.bytes();
-    if (data.remaining() != bytes) {
-      throw new IllegalArgumentException(
-          "upload: " + data.remaining() + " bytes for " + dtype + shape + "; expected " + bytes);
-    }
+    long bytes = Resident.checkedBytes(dtype, shape, data);
     NativeMemory block = allocate(bytes, "data " + dtype + shape);
     block.buffer(0, (int) bytes).put(data.duplicate());
     return new CpuResident(dtype, shape, block);

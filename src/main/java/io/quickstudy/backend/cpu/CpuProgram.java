@@ -9,6 +9,7 @@ import io.quickstudy.backend.plan.Constants;
 import io.quickstudy.backend.plan.Lowering;
 import io.quickstudy.backend.plan.MemoryPlan;
 import io.quickstudy.backend.plan.Ports;
+import io.quickstudy.backend.plan.Profile;
 import io.quickstudy.backend.plan.Segment;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
@@ -19,7 +20,6 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Graphs;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -193,12 +193,7 @@ final class CpuProgram implements Program {
 
   private void ready() {
     open();
-    for (int i : spec.residents()) {
-      if (!bound.containsKey(i)) {
-        throw new IllegalStateException(
-            spec.name() + ": resident input " + spec.inputs().get(i) + " was never bound");
-      }
-    }
+    ports.requireBound(bound.keySet());
   }
 
   private void unbroken(long offset, int n) {
@@ -243,21 +238,7 @@ final class CpuProgram implements Program {
     for (int i = 0; i < runs; i++) {
       check(Native.programProfile(program, ns, ns.length));
     }
-    long total = java.util.Arrays.stream(ns).sum();
-    StringBuilder s =
-        new StringBuilder(
-            "%s: %.3f ms on one worker, %d instructions%n"
-                .formatted(spec.name(), total / 1e6 / runs, ns.length));
-    IntStream.range(0, ns.length)
-        .boxed()
-        .sorted(Comparator.comparingLong(i -> -ns[i]))
-        .forEach(
-            i ->
-                s.append(
-                    "%9.1f us %5.1f%%  %s%n"
-                        .formatted(
-                            ns[i] / 1e3 / runs, 100.0 * ns[i] / total, descriptions.get(i))));
-    return s.toString();
+    return Profile.table(spec.name(), "on one worker", ns, runs, descriptions);
   }
 
   @Override

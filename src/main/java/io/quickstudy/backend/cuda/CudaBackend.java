@@ -62,11 +62,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Resident upload(DType dtype, Shape shape, ByteBuffer data) {
-    long bytes = (long) shape.size() * dtype.bytes();
-    if (data.remaining() != bytes) {
-      throw new IllegalArgumentException(
-          "upload: " + data.remaining() + " bytes for " + dtype + shape + "; expected " + bytes);
-    }
+    long bytes = Resident.checkedBytes(dtype, shape, data);
     DeviceMemory block = DeviceMemory.allocate(driver, bytes, "data " + dtype + shape);
     block.write(data);
     return new CudaResident(dtype, shape, block);

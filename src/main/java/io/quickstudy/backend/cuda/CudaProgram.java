@@ -7,6 +7,7 @@ import io.quickstudy.backend.Resident;
 import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.Constants;
 import io.quickstudy.backend.plan.LoopWords;
+import io.quickstudy.backend.plan.Profile;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
 import io.quickstudy.graph.DType;
@@ -15,12 +16,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /**
  * A compiled graph: launches over one arena. They are started one by one in the first run and,
@@ -154,12 +153,7 @@ final class CudaProgram implements Program {
 
   private void ready() {
     open();
-    for (int i : spec.residents()) {
-      if (!bound.containsKey(i)) {
-        throw new IllegalStateException(
-            spec.name() + ": resident input " + spec.inputs().get(i) + " was never bound");
-      }
-    }
+    plan.ports.requireBound(bound.keySet());
     if (calls.isEmpty()) {
       Words loops = new Words();
       Calls steps =
@@ -255,21 +249,9 @@ final class CudaProgram implements Program {
       }
       checkFault();
     }
-    long total = Math.max(1, Arrays.stream(ns).sum());
-    StringBuilder s =
-        new StringBuilder(
-            "%s: %.3f ms on %s, one after the other, %d steps%n"
-                .formatted(spec.name(), total / 1e6 / runs, driver.device(), ns.length));
-    IntStream.range(0, ns.length)
-        .boxed()
-        .sorted(Comparator.comparingLong(i -> -ns[i]))
-        .forEach(
-            i ->
-                s.append(
-                    "%9.1f us %5.1f%%  %s%n"
-                        .formatted(
-                            ns[i] / 1e3 / runs, 100.0 * ns[i] / total, plan.steps.get(i).what())));
-    return s.toString();
+    String how = "on " + driver.device() + ", one after the other";
+    List<String> what = plan.steps.stream().map(Step::what).toList();
+    return Profile.table(spec.name(), how, ns, runs, what);
   }
 
   @Override

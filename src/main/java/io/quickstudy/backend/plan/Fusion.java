@@ -105,20 +105,9 @@ public final class Fusion {
     return isElementwise(t) && (own == u || own == null || (isInline(t) && own.level >= u.level));
   }
 
+  /** Whether something outside the loop reads the value. */
   private boolean isStored(Tensor t, Unit u) {
-    if (mustStore(t)) {
-      return true;
-    }
-    for (Tensor user : users.get(t)) {
-      if (!isInline(user) && unit.get(user) != u) {
-        return true;
-      }
-      // an inline user is computed wherever its own users are, and reads t there
-      if (isInline(user)) {
-        return true;
-      }
-    }
-    return false;
+    return mustStore(t) || users.get(t).stream().anyMatch(v -> unit.get(v) != u);
   }
 
   /** Splits a group into loops that hold few enough values, in order. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A program's inputs and outputs as buffers, and the checks of what a caller gives and takes. */
 public final class Ports {
@@ -83,6 +84,20 @@ public final class Ports {
               .formatted(spec.name(), length, dtype, b.name(), b.elements(), b.dtype()));
     }
     return b;
+  }
+
+  /**
+   * Checks that every resident input has its data.
+   *
+   * @throws IllegalStateException naming the first that has none
+   */
+  public void requireBound(Set<Integer> bound) {
+    for (int i : spec.residents()) {
+      if (!bound.contains(i)) {
+        throw new IllegalStateException(
+            spec.name() + ": resident input " + spec.inputs().get(i) + " was never bound");
+      }
+    }
   }
 
   /**
