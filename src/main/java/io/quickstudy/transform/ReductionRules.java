@@ -29,6 +29,15 @@ final class ReductionRules {
     };
   }
 
+  /** A sum, made from one over fewer axes that is there anyway. */
+  static Tensor ofPart(Reduction.Sum s, Tensor t, Reduction.Sum part) {
+    Tensor x = t.input(0);
+    if (part.axes().size() >= s.axes().size() || !s.axes().containsAll(part.axes())) {
+      return t;
+    }
+    return sum(sum(x, part.axes()), rest(x.rank(), s.axes(), part.axes()));
+  }
+
   private static Tensor ofSum(Reduction.Sum s, Tensor t, Tensor x) {
     if (isFill(x)) {
       return fillLike(t, value(x) * (x.shape().size() / (double) t.shape().size()));
@@ -51,21 +60,69 @@ final class ReductionRules {
         if (isFill(c)) {
           return scale(sum(x.input(1 - i), s.axes()), value(c));
         }
-        if (c.op() instanceof Layout.Broadcast b && b.axes().containsAll(s.axes())) {
-          // constant along what is summed: a factor of the sum
-          List<Integer> rest = new ArrayList<>();
-          List<Integer> kept = others(x.rank(), s.axes());
-          for (int j = 0; j < kept.size(); j++) {
-            if (b.axes().contains(kept.get(j))) {
-              rest.add(j);
-            }
+        if (c.op() instanceof Layout.Broadcast b) {
+          List<Integer> constant = s.axes().stream().filter(b.axes()::contains).toList();
+          if (!constant.isEmpty()) {
+            Tensor light = mul(sum(x.input(1 - i), constant), factor(constant, b, c));
+            return sum(light, rest(x.rank(), s.axes(), constant));
           }
-          Tensor factor = broadcast(c.input(0), t.shape(), rest);
-          return mul(sum(x.input(1 - i), s.axes()), factor);
         }
       }
     }
+    if (x.op() == Binary.ADD || x.op() == Binary.SUB) {
+      if (isCentred(x, s)) {
+        return fillLike(t, 0);
+      }
+      if (isLight(x, s)) {
+        return Tensor.of(x.op(), sum(x.input(0), s.axes()), sum(x.input(1), s.axes()));
+      }
+    }
     return t;
+  }
+
+  /** What is constant along some axes, without them. */
+  private static Tensor factor(List<Integer> axes, Layout.Broadcast b, Tensor c) {
+    List<Integer> repeated = rest(c.rank(), b.axes(), axes);
+    return broadcast(c.input(0), c.shape().without(axes), repeated);
+  }
+
+  /** Where the axes of a list lie once those of another, part of it, are gone. */
+  private static List<Integer> rest(int rank, List<Integer> axes, List<Integer> gone) {
+    List<Integer> kept = others(rank, gone);
+    return axes.stream().filter(a -> !gone.contains(a)).map(kept::indexOf).toList();
+  }
+
+  /** Whether x is something less its own mean over the very axes, whose sum is zero. */
+  private static boolean isCentred(Tensor x, Reduction.Sum s) {
+    Tensor mean = x.input(1);
+    if (x.op() != Binary.SUB
+        || !(mean.op() instanceof Layout.Broadcast b && b.axes().equals(s.axes()))) {
+      return false;
+    }
+    Tensor m = mean.input(0);
+    double count = x.shape().size() / (double) m.shape().size();
+    return m.op() == Binary.MUL
+        && isFill(m.input(1), 1 / count)
+        && m.input(0).op().equals(s)
+        && m.input(0).input(0) == x.input(0);
+  }
+
+  /**
+   * Whether the sum of x falls apart into sums without their factors. The gradient of a batch norm
+   * then needs no pass of its own for the mean: the sums are those of scale and shift, or zero.
+   */
+  private static boolean isLight(Tensor x, Reduction.Sum s) {
+    if (x.op() == Binary.ADD || x.op() == Binary.SUB) {
+      return isCentred(x, s) || (isLight(x.input(0), s) && isLight(x.input(1), s));
+    }
+    if (x.op() == Binary.MUL) {
+      return repeats(x.input(0), s) || repeats(x.input(1), s);
+    }
+    return x.op() == Unary.NEG ? isLight(x.input(0), s) : repeats(x, s);
+  }
+
+  private static boolean repeats(Tensor x, Reduction.Sum s) {
+    return isFill(x) || (x.op() instanceof Layout.Broadcast b && b.axes().containsAll(s.axes()));
   }
 
   /** A sum along repeated axes is a multiplication. */
