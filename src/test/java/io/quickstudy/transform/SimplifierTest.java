@@ -1,0 +1,114 @@
+package io.quickstudy.transform;
+
+import static io.quickstudy.graph.Ops.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quickstudy.functions.Normalisation;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Leaf;
+import io.quickstudy.graph.Reduction;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.reference.Reference;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** That what is meant to become less work does, and stays the same number. */
+class SimplifierTest {
+  private static Tensor argument(int... dims) {
+    return Tensor.argument("x", DType.F32, Shape.of(dims));
+  }
+
+  private static Tensor numbers(int seed, int... dims) {
+    Shape s = Shape.of(dims);
+    double[] v = IntStream.range(0, s.size()).mapToDouble(i -> Math.sin(seed + i * 1.7)).toArray();
+    return literal(s, v);
+  }
+
+  private static long sumsOver(Shape shape, List<Tensor> outputs) {
+    return Graphs.order(Simplifier.simplify(outputs)).stream()
+        .filter(t -> t.op() instanceof Reduction.Sum && t.input(0).shape().equals(shape))
+        .count();
+  }
+
+  @Test
+  void whatIsLessItsMeanSumsUpToZero() {
+    Tensor x = argument(3, 4);
+    Tensor mean = mean(x, List.of(0));
+    Tensor centred = sub(x, broadcast(mean, x.shape(), List.of(0)));
+    Tensor zero = Simplifier.simplify(List.of(sum(centred, List.of(0)))).get(0);
+    assertTrue(zero.op() instanceof Leaf.Fill f && f.value() == 0);
+  }
+
+  @Test
+  void whatIsLessAnotherMeanDoesNot() {
+    Tensor x = argument(3, 4);
+    Tensor y = Tensor.argument("y", DType.F32, Shape.of(3, 4));
+    Tensor other = sub(x, broadcast(mean(y, List.of(0)), x.shape(), List.of(0)));
+    Tensor alongOne = sub(x, broadcast(mean(x, List.of(1)), x.shape(), List.of(1)));
+    for (Tensor t : List.of(other, alongOne)) {
+      Tensor s = Simplifier.simplify(List.of(sum(t, List.of(0)))).get(0);
+      assertTrue(!(s.op() instanceof Leaf.Fill), s.toString());
+    }
+  }
+
+  /** Sums: mean, variance, and of the gradient those of scale and shift. */
+  @Test
+  void theGradientOfABatchNormSumsUpTwice() {
+    Tensor x = argument(6, 5);
+    Params at =
+        Params.of("x", x, "gamma", Tensor.argument("gamma", DType.F32, Shape.of(5)))
+            .with("beta", Tensor.argument("beta", DType.F32, Shape.of(5)));
+    Params g = Grad.grad(p -> loss(p, numbers(7, 6, 5)), at);
+    assertEquals(4, sumsOver(x.shape(), List.of(g.get("x"), g.get("gamma"), g.get("beta"))));
+  }
+
+  private static Tensor loss(Params p, Tensor weights) {
+    Tensor x = p.get("x");
+    Tensor y = Normalisation.batchNorm(x, Normalisation.moments(x), p.get("gamma"), p.get("beta"));
+    return sum(mul(weights, y));
+  }
+
+  /** The rules' worth is that of the second derivative too. */
+  @Test
+  void aBatchNormsGradientsStayTheSameNumbers() {
+    Params at =
+        Params.of("x", numbers(1, 6, 5), "gamma", numbers(2, 5)).with("beta", numbers(3, 5));
+    Tensor w = numbers(4, 6, 5);
+    Params once = Grad.grad(p -> loss(p, w), at);
+    Params twice =
+        Grad.grad(p -> sum(mul(numbers(5, 6, 5), Grad.grad(q -> loss(q, w), p).get("x"))), at);
+    for (Params g : List.of(once, twice)) {
+      for (Tensor t : g.values()) {
+        double[] plain = Reference.eval(t);
+        double[] simple = Reference.eval(Simplifier.simplify(List.of(t)).get(0));
+        assertArrayEquals(plain, simple, 1e-12);
+      }
+    }
+  }
+
+  @Test
+  void aFactorLeavesTheSumAlongTheAxesWhereItIsConstant() {
+    Tensor x = numbers(1, 2, 3, 4);
+    Tensor factor = broadcast(numbers(2, 2, 4), x.shape(), List.of(1));
+    Tensor t = sum(mul(x, factor), List.of(0, 1));
+    Tensor simple = Simplifier.simplify(List.of(t)).get(0);
+    assertEquals(1, sumsOver(x.shape(), List.of(t)));
+    assertArrayEquals(Reference.eval(t), Reference.eval(simple), 1e-12);
+    assertEquals(Shape.of(2, 4), simple.input(0).shape());
+  }
+
+  @Test
+  void aSumIsMadeOfOneThatIsThereAnyway() {
+    Tensor x = argument(2, 3, 4);
+    Tensor fine = sum(x, List.of(1));
+    List<Tensor> simple = Simplifier.simplify(List.of(sum(x, List.of(0, 1)), fine));
+    assertSame(fine, simple.get(1));
+    assertSame(fine, simple.get(0).input(0));
+    assertEquals(1, sumsOver(x.shape(), List.of(sum(x, List.of(0, 1)), fine)));
+  }
+}
