@@ -3,6 +3,7 @@ package io.quickstudy.transform;
 import static io.quickstudy.graph.Ops.*;
 import static io.quickstudy.transform.Simplifier.*;
 
+import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Layout;
 import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Shape;
@@ -93,6 +94,14 @@ final class LayoutRules {
       return broadcast(x.input(0), b.to(), axes);
     }
     return t;
+  }
+
+  /** A slice of an elementwise op as the op of slices; null for other ops. */
+  static Tensor before(Layout.Slice s, Tensor x) {
+    if (!(x.op() instanceof Elementwise)) {
+      return null;
+    }
+    return Tensor.of(x.op(), x.inputs().stream().map(i -> Tensor.of(s, i)).toList());
   }
 
   private static Tensor ofSlice(Layout.Slice s, Tensor t, Tensor x) {

@@ -10,11 +10,9 @@ import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Product;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Tensor;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Rewrites a graph into a smaller one that computes the same: constants folded, neutral elements
@@ -62,56 +60,39 @@ public final class Simplifier {
   private static List<Tensor> once(
       List<Tensor> outputs, java.util.function.UnaryOperator<Tensor> rule) {
     Map<Tensor, Tensor> done = new IdentityHashMap<>();
-    Set<Tensor> shared = shared(outputs);
-    Map<Tensor, Reduction.Sum> partial = partial(outputs);
+    Uses uses = new Uses(outputs);
     for (Tensor t : Graphs.order(outputs)) {
       List<Tensor> in = t.inputs().stream().map(done::get).toList();
       Tensor now = in.equals(t.inputs()) ? t : Tensor.of(t.op(), in);
-      if (t.op() instanceof Reduction.Sum s) {
-        Tensor joined = ReductionRules.ofPart(s, now, partial.get(t.input(0)));
-        if (joined != now || isJoined(t, shared)) {
-          done.put(t, joined);
-          continue;
-        }
-      }
-      // a rule's result may be open to another rule
-      for (int i = 0; i < 4; i++) {
-        Tensor next = rule.apply(now);
-        if (next == now) {
-          break;
-        }
-        now = next;
-      }
-      done.put(t, now);
+      Tensor known = byUses(t, now, uses);
+      done.put(t, known == null ? byRules(now, rule) : known);
     }
     return outputs.stream().map(done::get).toList();
   }
 
-  /** Nodes that more than one node or output reads. */
-  private static Set<Tensor> shared(List<Tensor> outputs) {
-    Set<Tensor> once = Collections.newSetFromMap(new IdentityHashMap<>());
-    Set<Tensor> more = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (Tensor t : Graphs.order(outputs)) {
-      t.inputs().stream().filter(i -> !once.add(i)).forEach(more::add);
-    }
-    outputs.stream().filter(o -> !once.add(o)).forEach(more::add);
-    return more;
-  }
-
-  /** For what is summed up more than once, the sum that leaves most numbers. */
-  private static Map<Tensor, Reduction.Sum> partial(List<Tensor> outputs) {
-    Map<Tensor, Reduction.Sum> all = new IdentityHashMap<>();
-    for (Tensor t : Graphs.order(outputs)) {
-      if (t.op() instanceof Reduction.Sum s) {
-        all.merge(t.input(0), s, (a, b) -> b.axes().size() < a.axes().size() ? b : a);
+  private static Tensor byRules(Tensor t, java.util.function.UnaryOperator<Tensor> rule) {
+    Tensor now = t;
+    // a rule's result may be open to another rule
+    for (int i = 0; i < 4; i++) {
+      Tensor next = rule.apply(now);
+      if (next == now) {
+        break;
       }
+      now = next;
     }
-    return all;
+    return now;
   }
 
-  /** Whether a sum adds up another that is wanted by itself, so that little is left to add. */
-  private static boolean isJoined(Tensor sum, Set<Tensor> shared) {
-    return sum.input(0).op() instanceof Reduction.Sum && shared.contains(sum.input(0));
+  /** What a node becomes for the sake of others that are there, or null: it follows the rules. */
+  private static Tensor byUses(Tensor t, Tensor now, Uses uses) {
+    if (t.op() instanceof Reduction.Sum s) {
+      Tensor joined = ReductionRules.ofPart(s, now, uses.finestSum(t.input(0)));
+      return joined != now || uses.isSharedSum(t.input(0)) ? joined : null;
+    }
+    if (t.op() instanceof Layout.Slice s && uses.isOnlySliced(t.input(0))) {
+      return LayoutRules.before(s, now.input(0));
+    }
+    return null;
   }
 
   private static Tensor rule(Tensor t) {

@@ -30,7 +30,68 @@ final class CompositeSamples {
     wrappers(out);
     models(out);
     redundant(out);
+    joined(out);
     return out;
+  }
+
+  /** Values that are computed where a concatenation wants them, and read there by others. */
+  private static void joined(List<Sample> out) {
+    out.add(
+        Sample.of(
+                "loops into nested concatenations",
+                Layout.Concatenate.class,
+                p -> {
+                  Tensor a = exp(p.get("x"));
+                  Tensor b = tanh(p.get("y"));
+                  Tensor inner = concatenate(1, a, b, a);
+                  Tensor read = dot(a, transpose(b, List.of(1, 0)));
+                  Tensor wide = concatenate(1, inner, read, b);
+                  return stack(1, List.of(wide, mul(wide, wide)));
+                })
+            .arg("x", Shape.of(3, 4), Draw.any())
+            .arg("y", Shape.of(3, 4), Draw.any())
+            .equalTo(
+                in ->
+                    Close.index(
+                        Shape.of(3, 2, 19),
+                        i -> {
+                          double v = nested(in.get("x"), in.get("y"), i[0], i[2]);
+                          return i[1] == 0 ? v : v * v;
+                        })));
+    out.add(
+        Sample.of(
+                "gates of an elementwise op",
+                Layout.Slice.class,
+                p -> {
+                  Tensor z = add(p.get("x"), p.get("y"));
+                  Tensor gate = sigmoid(slice(z, 1, 0, 3));
+                  return concatenate(1, slice(z, 1, 3, 6), mul(gate, slice(z, 1, 3, 6)));
+                })
+            .arg("x", Shape.of(2, 6), Draw.any())
+            .arg("y", Shape.of(2, 6), Draw.any())
+            .equalTo(
+                in ->
+                    Close.index(
+                        Shape.of(2, 6),
+                        i -> {
+                          int at = i[0] * 6 + 3 + i[1] % 3;
+                          double z = in.get("x")[at] + in.get("y")[at];
+                          double g = in.get("x")[at - 3] + in.get("y")[at - 3];
+                          return i[1] < 3 ? z : z / (1 + Math.exp(-g));
+                        })));
+  }
+
+  /** An element of the rows (a, b, a, a b', b) of a = exp x and b = tanh y, all [3, 4]. */
+  private static double nested(double[] x, double[] y, int row, int column) {
+    if (column >= 12 && column < 15) {
+      double sum = 0;
+      for (int k = 0; k < 4; k++) {
+        sum += Math.exp(x[row * 4 + k]) * Math.tanh(y[(column - 12) * 4 + k]);
+      }
+      return sum;
+    }
+    int k = row * 4 + (column < 12 ? column % 4 : column - 15);
+    return column / 4 == 1 || column >= 15 ? Math.tanh(y[k]) : Math.exp(x[k]);
   }
 
   private static void wrappers(List<Sample> out) {

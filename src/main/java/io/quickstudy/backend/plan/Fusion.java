@@ -279,7 +279,7 @@ public final class Fusion {
   }
 
   /** Elementwise ops and reductions; a conversion to integers is a loop that only stores. */
-  private static boolean inLoop(Tensor t) {
+  static boolean inLoop(Tensor t) {
     return isElementwise(t) || t.op() instanceof Reduction;
   }
 

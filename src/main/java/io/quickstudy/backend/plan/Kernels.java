@@ -208,11 +208,14 @@ final class Kernels {
   }
 
   private void concatenate(Tensor t, Layout.Concatenate op) {
-    View all = View.of(out.result(t), t.shape());
-    long start = 0;
+    View all = out.target(t);
+    int at = 0;
     for (Tensor x : t.inputs()) {
-      out.copy(x, new View(all.buffer(), start, x.shape(), all.strides()));
-      start += (long) x.dim(op.axis()) * all.strides()[op.axis()];
+      View part = Placement.part(all, op, at, x.shape());
+      if (!out.isAt(x, part)) {
+        out.copy(x, part);
+      }
+      at += x.dim(op.axis());
     }
   }
 }

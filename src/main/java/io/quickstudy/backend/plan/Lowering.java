@@ -23,6 +23,7 @@ public final class Lowering {
   private final Map<Tensor, View> views = new IdentityHashMap<>();
   private final Map<Tensor, View> dense = new IdentityHashMap<>();
   private final Map<Tensor, Buffer> direct = new IdentityHashMap<>();
+  private final Map<Tensor, View> placed;
 
   /** Lowers a segment; the tables it reads are added to the constants. */
   public Lowering(Segment segment, Constants constants) {
@@ -40,6 +41,7 @@ public final class Lowering {
               || (r.op() instanceof Leaf && r.inputs().isEmpty())
               || direct.putIfAbsent(r, segment.targets().get(i)) != null;
     }
+    placed = new Placement(order, views.keySet(), direct.keySet()).places(this::result);
     Fusion fusion = new Fusion(order, roots);
     Kernels kernels = new Kernels(this);
     for (Fusion.Unit u : fusion.units()) {
@@ -57,7 +59,7 @@ public final class Lowering {
   }
 
   /** What is behind reshapes, which move nothing. */
-  private static Tensor computed(Tensor t) {
+  static Tensor computed(Tensor t) {
     return t.op() instanceof Layout.Reshape ? computed(t.input(0)) : t;
   }
 
@@ -85,6 +87,22 @@ public final class Lowering {
     }
     views.put(t, View.of(b, t.shape()));
     return b;
+  }
+
+  /** Where a node's value goes: its part of what it is joined to, or a buffer of its own. */
+  View target(Tensor t) {
+    View known = views.get(t); // where a part was computed before the whole
+    if (known == null) {
+      known = placed.get(t);
+      views.put(t, known == null ? View.of(result(t), t.shape()) : known);
+    }
+    return views.get(t);
+  }
+
+  /** Whether a node's value was computed at its place already. */
+  boolean isAt(Tensor t, View place) {
+    View v = placed.get(computed(t));
+    return v != null && v.buffer() == place.buffer() && v.start() == place.start();
   }
 
   private Buffer temporary(Tensor t) {
@@ -164,7 +182,7 @@ public final class Lowering {
     LoopBuilder w = new LoopBuilder(u.space, t -> fusion.computedIn(u, t), this::view);
     StringBuilder what = new StringBuilder("loop " + u.space);
     for (Tensor t : u.stored) {
-      w.store(t, View.of(result(t), t.shape()));
+      w.store(t, target(t));
       what.append(" =").append(t.op());
     }
     for (Tensor t : u.reductions) {
