@@ -12,6 +12,7 @@
 //   qs_conv_dw        the same, then slices                                      the same, W written  3 sums
 //   qs_sum_parts      groups parts count strideY                                 0 X  1 Y
 //   qs_pool_argmax    N H W C KH KW SH SW PT PL OH OW                            0 X  1 index
+//   qs_pool_max       the same                                                   0 X  1 F  2 index  3 Y
 //   qs_pool_take      the same                                                   0 X  1 index  2 Y
 //   qs_pool_put       the same                                                   0 G  1 index  2 X
 //   qs_pool_sum       the same                                                   0 X  1 Y

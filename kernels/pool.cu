@@ -63,6 +63,27 @@ QS_DEV qs_long qs_small(const Shape& s, const Element& e, int y, int x) {
   return ((e.n * s.OH + y) * s.OW + x) * s.C + e.c;
 }
 
+// The first of the largest elements of a window of X times a factor, or the first NaN.
+struct Best {
+  int at;
+  float x;
+};
+QS_DEV Best qs_argmax(const Shape& s, const Window& w, const float* x, float factor) {
+  Best best = {0, 0.0f};
+  float most = 0.0f;
+  bool first = true;
+  for (int r = w.r0; r < w.r1; r++)
+    for (int q = w.s0; q < w.s1; q++) {
+      const float u = x[qs_at(s, w, r, q)], v = u * factor;
+      if (first | (v > most) | ((v != v) & (most == most))) {
+        most = v;
+        best = {r * s.KW + q, u};
+      }
+      first = false;
+    }
+  return best;
+}
+
 }  // namespace
 
 // All of them: block 256, grid Div(elements of the result, 256), at most 16384.
@@ -71,21 +92,22 @@ QS_KERNEL(qs_pool_argmax) {
   const float* x = (const float*)a.at[0];
   int* index = (int*)a.at[1];
   const qs_long total = s.N * s.OH * s.OW * s.C;
+  for (qs_long t = qs_thread(); t < total; t += qs_threads())
+    index[t] = qs_argmax(s, qs_window(s, qs_element(t, s.OH, s.OW, s.C)), x, 1.0f).at;
+}
+
+// Of X times F [N, C]; Y has the elements of X.
+QS_KERNEL(qs_pool_max) {
+  const Shape s = qs_shape(a);
+  const float *x = (const float*)a.at[0], *factor = (const float*)a.at[1];
+  int* index = (int*)a.at[2];
+  float* y = (float*)a.at[3];
+  const qs_long total = s.N * s.OH * s.OW * s.C;
   for (qs_long t = qs_thread(); t < total; t += qs_threads()) {
-    const Window w = qs_window(s, qs_element(t, s.OH, s.OW, s.C));
-    int at = 0;
-    float best = 0.0f;
-    bool first = true;
-    for (int r = w.r0; r < w.r1; r++)
-      for (int q = w.s0; q < w.s1; q++) {
-        const float v = x[qs_at(s, w, r, q)];
-        if (first | (v > best) | ((v != v) & (best == best))) {  // the first of equals, or the first NaN
-          best = v;
-          at = r * s.KW + q;
-        }
-        first = false;
-      }
-    index[t] = at;
+    const Element e = qs_element(t, s.OH, s.OW, s.C);
+    const Best best = qs_argmax(s, qs_window(s, e), x, factor[e.n * s.C + e.c]);
+    index[t] = best.at;
+    y[t] = best.x;
   }
 }
 

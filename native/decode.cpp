@@ -194,8 +194,8 @@ struct Decoder {
   }
 
   void pool(Instruction& in, Reader& r) {
-    const bool index = in.opcode <= QS_POOL_PUT;
-    numbers(in, r, 12, index && in.opcode != QS_POOL_ARGMAX ? 3 : 2);
+    const bool three = in.opcode == QS_POOL_TAKE || in.opcode == QS_POOL_PUT;
+    numbers(in, r, 12, in.opcode == QS_POOL_MAX ? 4 : three ? 3 : 2);
     const int64_t* p = in.p;
     for (int i = 4; i < 8; i++)
       if (p[i] < 1) fail("window extents and strides are at least 1");
@@ -204,6 +204,12 @@ struct Decoder {
     const int64_t x = times({p[0], p[1], p[2], p[3], 4}), y = times({p[0], p[10], p[11], p[3], 4});
     times(p[4], p[5]);
     check(in.at[0], in.opcode == QS_POOL_PUT || in.opcode == QS_POOL_SPREAD ? y : x, 4);
+    if (in.opcode == QS_POOL_MAX) {
+      check(in.at[1], times({p[0], p[3], 4}), 4);
+      check(in.at[2], y, 4);
+      check(in.at[3], y, 4);
+      return;
+    }
     check(in.at[1], in.opcode == QS_POOL_SPREAD ? x : y, 4);
     if (in.opcode == QS_POOL_TAKE) check(in.at[2], y, 4);
     if (in.opcode == QS_POOL_PUT) check(in.at[2], x, 4);
@@ -273,7 +279,7 @@ struct Decoder {
 
   void instruction(Instruction& in, Reader& r) {
     memset(&in, 0, sizeof in);
-    in.opcode = r.within(QS_LOOP, QS_COPY, "opcode");
+    in.opcode = r.within(QS_LOOP, QS_POOL_MAX, "opcode");
     const int64_t length = r.word();
     if (length < 0 || length > r.end - r.at) fail("its length runs beyond the code");
     Reader payload = {r.at, r.at + length};
@@ -281,7 +287,7 @@ struct Decoder {
     if (in.opcode == QS_LOOP) loop(in, payload);
     else if (in.opcode == QS_GEMM) gemm(in, payload);
     else if (in.opcode <= QS_CONV_DW) conv(in, payload);
-    else if (in.opcode <= QS_POOL_SPREAD) pool(in, payload);
+    else if (in.opcode <= QS_POOL_SPREAD || in.opcode == QS_POOL_MAX) pool(in, payload);
     else if (in.opcode == QS_COPY) copy(in, payload);
     else other(in, payload);
     if (payload.at != payload.end) fail("its payload has " + std::to_string(payload.end - payload.at) + " words too many");
@@ -294,8 +300,8 @@ struct Decoder {
 const char* opcodeName(int64_t opcode) {
   static const char* const names[] = {"?", "loop", "gemm", "conv", "conv-dx", "conv-dw", "pool-argmax", "pool-take",
                                       "pool-put", "pool-sum", "pool-spread", "gather", "scatter-add", "top-k",
-                                      "cholesky", "triangular-solve", "random", "iota", "copy"};
-  return opcode >= QS_LOOP && opcode <= QS_COPY ? names[opcode] : names[0];
+                                      "cholesky", "triangular-solve", "random", "iota", "copy", "pool-max"};
+  return opcode >= QS_LOOP && opcode <= QS_POOL_MAX ? names[opcode] : names[0];
 }
 
 void decode(Decoded& program, const int64_t* code, int64_t words) {

@@ -61,7 +61,7 @@ enum { QS_MAX_PHASES = 3 };
 struct Instruction {
   int64_t opcode;
   const int64_t* p;  // the payload's leading numbers
-  Operand at[3];
+  Operand at[4];
   LoopPlan* loop;
   bool split;  // its parts may run at once
   // Filled by Kernels::prepare. Phases run one after another, the parts of a phase in any order.

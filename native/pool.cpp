@@ -32,8 +32,9 @@ QS_INLINE void storeInts(int* p, VecI v) { *(VecIAny*)p = v; }
 // Lanes in which v replaces the best so far: it is greater, or the first NaN.
 QS_INLINE VecI beats(Vec v, Vec best) { return (v > best) | ((v != v) & (best == best)); }
 
-// Channel by channel, over the part of the window that lies in the image.
-void argmaxPixel(const Shape& s, const Window& w, const float* image, float* best, int* index) {
+// Channel by channel, over the part of the window that lies in the image; x is multiplied by `factor`
+// where there is one.
+void argmaxPixel(const Shape& s, const Window& w, const float* image, const float* factor, float* best, int* index) {
   bool first = true;
   for (int64_t c = 0; c < s.C; c++) index[c] = 0;
   for (int64_t r = w.r0; r < w.r1; r++)
@@ -41,20 +42,20 @@ void argmaxPixel(const Shape& s, const Window& w, const float* image, float* bes
       const float* x = image + ((w.top + r) * s.W + w.left + q) * s.C;
       const int k = (int)(r * s.KW + q);
       if (first) {
-        for (int64_t c = 0; c < s.C; c++) best[c] = x[c];
+        for (int64_t c = 0; c < s.C; c++) best[c] = factor ? x[c] * factor[c] : x[c];
         for (int64_t c = 0; c < s.C; c++) index[c] = k;
         first = false;
         continue;
       }
       int64_t c = 0;
       for (; c + QS_LANES <= s.C; c += QS_LANES) {
-        const Vec v = load(x + c), b = load(best + c);
+        const Vec u = load(x + c), b = load(best + c), v = factor ? u * load(factor + c) : u;
         const VecI take = beats(v, b);
         store(best + c, take ? v : b);
         storeInts(index + c, take ? VecI{} + k : loadInts(index + c));
       }
       for (; c < s.C; c++) {
-        const float v = x[c], b = best[c];
+        const float v = factor ? x[c] * factor[c] : x[c], b = best[c];
         const bool take = (v > b) | ((v != v) & (b == b));
         best[c] = take ? v : b;
         index[c] = take ? k : index[c];
@@ -62,28 +63,49 @@ void argmaxPixel(const Shape& s, const Window& w, const float* image, float* bes
     }
 }
 
+// The position of the largest of a window's four elements.
+QS_INLINE VecI argmaxOf(Vec a, Vec b, Vec d, Vec e) {
+  const VecI tb = beats(b, a);
+  const Vec m = tb ? b : a;
+  const VecI td = beats(d, m);
+  const Vec n = td ? d : m;
+  const VecI te = beats(e, n), low = tb & 1, high = td ? VecI{} + 2 : low;
+  return te ? VecI{} + 3 : high;
+}
+QS_INLINE int argmaxOf(float a, float b, float d, float e) {
+  const bool tb = (b > a) | ((b != b) & (a == a));
+  const float m = tb ? b : a;
+  const bool td = (d > m) | ((d != d) & (m == m));
+  const float n = td ? d : m;
+  const bool te = (e > n) | ((e != e) & (n == n));
+  return te ? 3 : td ? 2 : tb ? 1 : 0;
+}
+
 // The common 2 x 2 window inside the image, in one pass.
 void argmaxSquare(const float* x, int64_t line, int64_t channels, int* index) {
   const float *x1 = x + channels, *x2 = x + line, *x3 = x2 + channels;
   int64_t c = 0;
+  for (; c + QS_LANES <= channels; c += QS_LANES)
+    storeInts(index + c, argmaxOf(load(x + c), load(x1 + c), load(x2 + c), load(x3 + c)));
+  for (; c < channels; c++) index[c] = argmaxOf(x[c], x1[c], x2[c], x3[c]);
+}
+
+// The same of x times a factor, and the elements themselves.
+void maxSquare(const float* x, int64_t line, int64_t channels, const float* factor, int* index, float* y) {
+  const float *x1 = x + channels, *x2 = x + line, *x3 = x2 + channels;
+  int64_t c = 0;
   for (; c + QS_LANES <= channels; c += QS_LANES) {
-    const Vec a = load(x + c), b = load(x1 + c), d = load(x2 + c), e = load(x3 + c);
-    const VecI tb = beats(b, a);
-    const Vec m = tb ? b : a;
-    const VecI td = beats(d, m);
-    const Vec n = td ? d : m;
-    const VecI te = beats(e, n), low = tb & 1, high = td ? VecI{} + 2 : low;
-    storeInts(index + c, te ? VecI{} + 3 : high);
+    const Vec f = load(factor + c), a = load(x + c), b = load(x1 + c), d = load(x2 + c), e = load(x3 + c);
+    const VecI k = argmaxOf(a * f, b * f, d * f, e * f);
+    const Vec low = k == 1 ? b : a, high = k == 3 ? e : d;
+    storeInts(index + c, k);
+    store(y + c, k >= 2 ? high : low);
   }
   for (; c < channels; c++) {
-    const float a = x[c], b = x1[c], d = x2[c], e = x3[c];
-    const bool tb = (b > a) | ((b != b) & (a == a));
-    const float m = tb ? b : a;
-    const bool td = (d > m) | ((d != d) & (m == m));
-    const float n = td ? d : m;
-    const bool te = (e > n) | ((e != e) & (n == n));
-    const int i = tb ? 1 : 0, j = td ? 2 : i;
-    index[c] = te ? 3 : j;
+    const float f = factor[c];
+    const int k = argmaxOf(x[c] * f, x1[c] * f, x2[c] * f, x3[c] * f);
+    index[c] = k;
+    y[c] = k == 0 ? x[c] : k == 1 ? x1[c] : k == 2 ? x2[c] : x3[c];
   }
 }
 
@@ -140,7 +162,20 @@ void poolRun(const Instruction* in, const Context* c, int, int64_t part) {
         if (in->opcode == QS_POOL_ARGMAX) {
           int* index = (int*)floats(c, in->at[1]) + at;
           if (inside) argmaxSquare(corner, line, s.C, index);
-          else argmaxPixel(s, w, x, (float*)c->scratch, index);
+          else argmaxPixel(s, w, x, nullptr, (float*)c->scratch, index);
+          continue;
+        }
+        if (in->opcode == QS_POOL_MAX) {
+          const float* factor = floats(c, in->at[1]) + n * s.C;
+          int* index = (int*)floats(c, in->at[2]) + at;
+          float* y = floats(c, in->at[3]) + at;
+          if (inside) {
+            maxSquare(corner, line, s.C, factor, index, y);
+            continue;
+          }
+          argmaxPixel(s, w, x, factor, (float*)c->scratch, index);
+          for (int64_t k = 0; k < s.C; k++)
+            y[k] = x[((w.top + index[k] / s.KW) * s.W + w.left + index[k] % s.KW) * s.C + k];
           continue;
         }
         const int* index = (const int*)floats(c, in->at[1]) + at;

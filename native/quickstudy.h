@@ -83,6 +83,8 @@ enum qs_opcode {
   QS_IOTA = 17,
   // bytes nd dims[nd] X strides[nd] Y strides[nd]   Y = X for elements of 1 or 4 bytes of any kind;
   QS_COPY = 18, //                                   strides in elements, 0 repeats X
+  // N H W C KH KW SH SW PT PL OH OW X F index Y     the index that POOL_ARGMAX has for X times F [N, C],
+  QS_POOL_MAX = 19, //                               and the elements of X that it names
 };
 
 typedef struct qs_program qs_program;

@@ -9,7 +9,7 @@ void prepare(Instruction* in) {
   if (in->opcode == QS_LOOP) loopPrepare(in);
   else if (in->opcode == QS_GEMM) gemmPrepare(in);
   else if (in->opcode <= QS_CONV_DW) convPrepare(in);
-  else if (in->opcode <= QS_POOL_SPREAD) poolPrepare(in);
+  else if (in->opcode <= QS_POOL_SPREAD || in->opcode == QS_POOL_MAX) poolPrepare(in);
   else if (in->opcode == QS_CHOLESKY || in->opcode == QS_TRISOLVE) factorPrepare(in);
   else indexPrepare(in);
 }
@@ -18,7 +18,7 @@ void run(const Instruction* in, const Context* c, int phase, int64_t part) {
   if (in->opcode == QS_LOOP) loopRun(in, c, phase, part);
   else if (in->opcode == QS_GEMM) gemmRun(in, c, phase, part);
   else if (in->opcode <= QS_CONV_DW) convRun(in, c, phase, part);
-  else if (in->opcode <= QS_POOL_SPREAD) poolRun(in, c, phase, part);
+  else if (in->opcode <= QS_POOL_SPREAD || in->opcode == QS_POOL_MAX) poolRun(in, c, phase, part);
   else if (in->opcode == QS_CHOLESKY || in->opcode == QS_TRISOLVE) factorRun(in, c, phase, part);
   else indexRun(in, c, phase, part);
 }

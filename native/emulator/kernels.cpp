@@ -2,7 +2,8 @@
 #include "registry.h"
 
 #define QS_ANY_BLOCK(F)                                                                                 \
-  F(qs_sum_parts) F(qs_pool_argmax) F(qs_pool_take) F(qs_pool_put) F(qs_pool_sum) F(qs_pool_spread)     \
+  F(qs_sum_parts) F(qs_pool_argmax) F(qs_pool_max) F(qs_pool_take) F(qs_pool_put) F(qs_pool_sum)        \
+  F(qs_pool_spread)                                                                                     \
   F(qs_gather) F(qs_scatter_add) F(qs_topk) F(qs_random) F(qs_copy) F(qs_cholesky) F(qs_trisolve)
 #define QS_BOUNDED(F) F(qs_loop) F(qs_gemm) F(qs_conv) F(qs_conv_dx) F(qs_conv_dw)
 

@@ -2,6 +2,7 @@ package io.quickstudy.functions;
 
 import static io.quickstudy.graph.Ops.*;
 
+import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -21,12 +22,28 @@ public final class Normalisation {
    */
   public record Moments(Tensor mean, Tensor variance) {}
 
-  /** The moments of x [..., C] over all axes but the last. */
+  /**
+   * The moments of x [..., C] over all axes but the last, in one pass: those of what x exceeds its
+   * first element by (Chan, Golub and LeVeque 1983, section 2, "shifted data"). The shift, which
+   * changes neither moment, takes part in no gradient; one of the data, it keeps the variance from
+   * cancelling out.
+   */
   public static Moments moments(Tensor x) {
     List<Integer> axes = leading(x);
-    Tensor mean = mean(x, axes);
-    Tensor centred = sub(x, mean);
-    return new Moments(mean, mean(mul(centred, centred), axes));
+    Tensor shift = stop(first(x));
+    Tensor excess = sub(x, shift);
+    Tensor mean = mean(excess, axes);
+    Tensor variance = sub(mean(mul(excess, excess), axes), mul(mean, mean));
+    return new Moments(add(shift, mean), variance);
+  }
+
+  /** The last axis at the first place of all others: [C]. */
+  private static Tensor first(Tensor x) {
+    Tensor t = x;
+    for (int axis : leading(x)) {
+      t = slice(t, axis, 0, 1);
+    }
+    return reshape(t, Shape.of(x.dim(-1)));
   }
 
   /** (x - mean) / sqrt(variance + epsilon) gamma + beta, channel by channel. */

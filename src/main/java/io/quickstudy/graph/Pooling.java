@@ -21,17 +21,27 @@ public sealed interface Pooling extends Op {
 
   /**
    * Position r * width + s of the largest element in each window, the first of equals, a NaN before
-   * all others: I32 [B..., OH, OW, C].
+   * all others: I32 [B..., OH, OW, C]. With a factor [B..., C] as a second input, of the elements
+   * times the factor of their image and channel.
    */
   record PoolArgMax(Window window) implements Pooling {
     @Override
     public Type infer(List<Tensor> x) {
-      return new Type(small(this, x.get(0)), DType.I32);
+      Shape s = small(this, x.get(0));
+      if (x.size() > 1) {
+        Tensor factor = x.get(1);
+        Shape expected = s.without(List.of(s.rank() - 3, s.rank() - 2));
+        if (factor.dtype() != DType.F32 || !factor.shape().equals(expected)) {
+          throw new IllegalArgumentException(
+              this + ": factor " + factor.dtype() + factor.shape() + "; expected F32" + expected);
+        }
+      }
+      return new Type(s, DType.I32);
     }
 
     @Override
     public List<Tensor> vjp(Tensor g, Tensor y, List<Tensor> x) {
-      return Arrays.asList((Tensor) null);
+      return Arrays.asList(new Tensor[x.size()]);
     }
   }
 

@@ -102,10 +102,10 @@ public record ConvNet(
           };
       seen = seen.with(Norm.pack(name, by));
       z = batchNorm(z, by, theta.get(name + ".weight"), theta.get(name + ".bias"));
-      z = Losses.relu(z);
       if (down == Down.MAX_POOL) {
         z = maxPool(z, Window.square(2, 2, 0));
       }
+      z = Losses.relu(z); // the same before and behind pooling; behind there is a quarter to do
     }
     Tensor y =
         head == Head.MEAN

@@ -36,7 +36,24 @@ final class LayoutRules {
     if (x.shape().equals(r.to())) {
       return x;
     }
+    if (x.op() instanceof Layout.Broadcast b) {
+      int more = r.to().rank() - x.rank();
+      if (more > 0 && r.to().equals(ones(more, x.shape()))) {
+        List<Integer> axes = new ArrayList<>(IntStream.range(0, more).boxed().toList());
+        b.axes().forEach(a -> axes.add(a + more));
+        return broadcast(x.input(0), r.to(), axes);
+      }
+    }
     return x.op() instanceof Layout.Reshape ? reshape(x.input(0), r.to()) : t;
+  }
+
+  /** A shape with so many axes of one element in front. */
+  private static Shape ones(int count, Shape s) {
+    Shape to = s;
+    for (int i = 0; i < count; i++) {
+      to = to.prepend(1);
+    }
+    return to;
   }
 
   private static Tensor transposed(Layout.Transpose p, Tensor t, Tensor x) {

@@ -6,6 +6,7 @@ import static io.quickstudy.transform.Simplifier.*;
 import io.quickstudy.graph.Elementwise.Binary;
 import io.quickstudy.graph.Elementwise.Unary;
 import io.quickstudy.graph.Layout;
+import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
@@ -53,6 +54,10 @@ final class ReductionRules {
     }
     if (x.op() instanceof Layout.Broadcast b) {
       return ofBroadcast(s, t, x, b);
+    }
+    Tensor chosen = PoolingRules.sum(s, x);
+    if (chosen != null) {
+      return chosen;
     }
     if (x.op() == Binary.MUL) {
       for (int i = 0; i < 2; i++) {
@@ -116,7 +121,10 @@ final class ReductionRules {
       return isCentred(x, s) || (isLight(x.input(0), s) && isLight(x.input(1), s));
     }
     if (x.op() == Binary.MUL) {
-      return repeats(x.input(0), s) || repeats(x.input(1), s);
+      return repeats(x.input(0), s) || repeats(x.input(1), s) || PoolingRules.sum(s, x) != null;
+    }
+    if (x.op() instanceof Pooling.PoolPut) {
+      return PoolingRules.sum(s, x) != null;
     }
     return x.op() == Unary.NEG ? isLight(x.input(0), s) : repeats(x, s);
   }

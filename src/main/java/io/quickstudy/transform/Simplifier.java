@@ -105,7 +105,7 @@ public final class Simplifier {
       case Leaf.Iota op -> LayoutRules.ofIota(op, t);
       case Leaf op -> t;
       case Product op -> t;
-      case Pooling op -> t;
+      case Pooling op -> PoolingRules.rule(op, t);
       case Indexing op -> t;
     };
   }

@@ -113,7 +113,7 @@ public final class Reference {
       case Convolution.Conv c -> Windows.conv(t, c, x.get(0), x.get(1));
       case Convolution.ConvInputGrad c -> Windows.inputGrad(t, c, x.get(0), x.get(1));
       case Convolution.ConvFilterGrad c -> Windows.filterGrad(t, c, x.get(0), x.get(1));
-      case Pooling.PoolArgMax p -> Windows.argMax(t, p, x.get(0));
+      case Pooling.PoolArgMax p -> Windows.argMax(t, p, x);
       case Pooling.PoolTake p -> Windows.take(t, p, x.get(0), x.get(1));
       case Pooling.PoolPut p -> Windows.put(t, p, x.get(0), x.get(1));
       case Pooling.PoolSum p -> Windows.sum(t, p, x.get(0));

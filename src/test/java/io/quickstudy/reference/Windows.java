@@ -4,6 +4,7 @@ import io.quickstudy.graph.Convolution;
 import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.graph.Window;
+import java.util.List;
 
 /** Convolution and pooling: every pair of a window's element and the input element under it. */
 final class Windows {
@@ -151,7 +152,15 @@ final class Windows {
     }
   }
 
-  static double[] argMax(Tensor t, Pooling.PoolArgMax op, double[] x) {
+  static double[] argMax(Tensor t, Pooling.PoolArgMax op, List<double[]> in) {
+    double[] x = in.get(0).clone();
+    if (in.size() > 1) {
+      int c = t.dim(-1);
+      int image = t.input(0).dim(-3) * t.input(0).dim(-2) * c;
+      for (int i = 0; i < x.length; i++) {
+        x[i] *= in.get(1)[i / image * c + i % c];
+      }
+    }
     double[] best = new double[t.shape().size()];
     double[] y = new double[best.length];
     java.util.Arrays.fill(y, -1);

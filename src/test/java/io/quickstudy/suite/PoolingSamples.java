@@ -7,6 +7,7 @@ import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.graph.Window;
+import io.quickstudy.reference.Reference;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,6 +59,9 @@ final class PoolingSamples {
                 p -> Tensor.of(new Pooling.PoolArgMax(Window.square(3, 2, 1)), p.get("x")))
             .given("x", DType.F32, Shape.of(2, 2, 1), Draw.fixed(-5, -7, -8, -6))
             .equalTo(x -> new double[] {4}));
+    for (Case c : cases) {
+      scaled(out, c);
+    }
     Window two = Window.square(2, 2, 0);
     out.add(
         Sample.of(
@@ -206,5 +210,37 @@ final class PoolingSamples {
           }
           return sum;
         });
+  }
+
+  /** Maxima of what has a factor for each image and channel, some of them negative. */
+  private static void scaled(List<Sample> out, Case c) {
+    Pooling.PoolArgMax argMax = new Pooling.PoolArgMax(c.window());
+    Shape f = c.x().without(List.of(c.x().rank() - 3, c.x().rank() - 2));
+    Shape large = c.x();
+    int rank = large.rank();
+    out.add(
+        Sample.of(
+                "pool scaled position " + c,
+                Pooling.PoolArgMax.class,
+                p -> Tensor.of(argMax, p.get("x"), p.get("f")))
+            .given("x", DType.F32, large, Draw.any())
+            .given("f", DType.F32, f, Draw.any())
+            .equalTo(
+                x -> {
+                  Tensor spread =
+                      broadcast(literal(f, x.get("f")), large, List.of(rank - 3, rank - 2));
+                  return Reference.eval(Tensor.of(argMax, mul(literal(large, x.get("x")), spread)));
+                }));
+    out.add(
+        Sample.of(
+                "pool scaled maximum " + c,
+                Pooling.PoolTake.class,
+                p ->
+                    Tensor.of(
+                        new Pooling.PoolTake(c.window()),
+                        p.get("x"),
+                        Tensor.of(argMax, p.get("x"), p.get("f"))))
+            .arg("x", large, Draw.apart())
+            .given("f", DType.F32, f, Draw.either(0.5, 2)));
   }
 }

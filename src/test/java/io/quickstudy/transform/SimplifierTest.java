@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quickstudy.functions.Losses;
 import io.quickstudy.functions.Normalisation;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.graph.Window;
 import io.quickstudy.reference.Reference;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -110,5 +112,38 @@ class SimplifierTest {
     assertSame(fine, simple.get(1));
     assertSame(fine, simple.get(0).input(0));
     assertEquals(1, sumsOver(x.shape(), List.of(sum(x, List.of(0, 1)), fine)));
+  }
+
+  /** Batch norm, pooling, ReLU: behind the two sums of the moments all sums are small ones. */
+  @Test
+  void sumsBehindPoolingAreSmall() {
+    Tensor x = argument(2, 4, 6, 3);
+    Tensor slope = Tensor.argument("gamma", DType.F32, Shape.of(3));
+    Tensor offset = Tensor.argument("beta", DType.F32, Shape.of(3));
+    Params at = Params.of("x", x, "gamma", slope).with("beta", offset);
+    Params g = Grad.grad(SimplifierTest::pooled, at);
+    assertEquals(2, sumsOver(x.shape(), List.copyOf(g.values())));
+  }
+
+  @Test
+  void gradientsThroughPoolingStayTheSameNumbers() {
+    Params at =
+        Params.of("x", numbers(1, 2, 5, 6, 3), "gamma", numbers(2, 3)).with("beta", numbers(3, 3));
+    Params once = Grad.grad(SimplifierTest::pooled, at);
+    Tensor w = numbers(8, 2, 5, 6, 3);
+    Params twice = Grad.grad(p -> sum(mul(w, Grad.grad(SimplifierTest::pooled, p).get("x"))), at);
+    for (Params g : List.of(once, twice)) {
+      for (Tensor t : g.values()) {
+        double[] simple = Reference.eval(Simplifier.simplify(List.of(t)).get(0));
+        assertArrayEquals(Reference.eval(t), simple, 1e-12);
+      }
+    }
+  }
+
+  private static Tensor pooled(Params p) {
+    Tensor x = p.get("x");
+    Tensor y = Normalisation.batchNorm(x, Normalisation.moments(x), p.get("gamma"), p.get("beta"));
+    Tensor z = Losses.relu(maxPool(y, Window.square(2, 2, 0)));
+    return sum(mul(mul(z, z), numbers(6, z.shape().dims())));
   }
 }

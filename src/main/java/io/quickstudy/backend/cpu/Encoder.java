@@ -25,6 +25,7 @@ final class Encoder {
           case Step.Gemm s -> gemm(s);
           case Step.Conv s -> conv(s);
           case Step.Pool s -> pool(s);
+          case Step.PoolMax s -> poolMax(s);
           case Step.Gather s -> {
             words(s.batch(), s.n(), s.k(), s.rowBytes(), s.strideX());
             yield operands(Format.GATHER, s);
@@ -113,12 +114,19 @@ final class Encoder {
     return operands(opcode, s);
   }
 
-  private int pool(Step.Pool s) {
-    Window w = s.op().window();
-    Shape x = s.large();
+  private void windows(Window w, Shape x, Shape y) {
     words(x.dim(0), x.dim(1), x.dim(2), x.dim(3));
     words(w.height(), w.width(), w.strideH(), w.strideW(), w.top(), w.left());
-    words(s.small().dim(1), s.small().dim(2));
+    words(y.dim(1), y.dim(2));
+  }
+
+  private int poolMax(Step.PoolMax s) {
+    windows(s.window(), s.large(), s.small());
+    return operands(Format.POOL_MAX, s);
+  }
+
+  private int pool(Step.Pool s) {
+    windows(s.op().window(), s.large(), s.small());
     int opcode =
         switch (s.op()) {
           case Pooling.PoolArgMax p -> Format.POOL_ARGMAX;

@@ -22,6 +22,7 @@ final class Format {
   static final int TRISOLVE = 15;
   static final int RANDOM = 16;
   static final int COPY = 18;
+  static final int POOL_MAX = 19;
 
   private Format() {}
 }

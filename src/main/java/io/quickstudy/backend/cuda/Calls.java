@@ -68,6 +68,10 @@ final class Calls {
       case Step.Gemm s -> gemm(s);
       case Step.Conv s -> conv(s);
       case Step.Pool s -> pool(s);
+      case Step.PoolMax s ->
+          windows(kernel("qs_pool_max", s.small().size()), s.window(), s.large(), s.small())
+              .operands(s)
+              .start();
       case Step.Gather s ->
           kernel("qs_gather", s.batch() * s.k() * Grid.divide(s.rowBytes(), 4))
               .numbers(s.batch(), s.n(), s.k(), s.rowBytes(), s.strideX())
@@ -271,7 +275,6 @@ final class Calls {
   }
 
   private void pool(Step.Pool s) {
-    Window w = s.op().window();
     Shape x = s.large();
     Shape y = s.small();
     Kernel k =
@@ -282,11 +285,13 @@ final class Calls {
           case Pooling.PoolSum p -> kernel("qs_pool_sum", y.size());
           case Pooling.PoolSpread p -> kernel("qs_pool_spread", x.size());
         };
-    k.numbers(x.dim(0), x.dim(1), x.dim(2), x.dim(3))
+    windows(k, s.op().window(), x, y).operands(s).start();
+  }
+
+  private static Kernel windows(Kernel k, Window w, Shape x, Shape y) {
+    return k.numbers(x.dim(0), x.dim(1), x.dim(2), x.dim(3))
         .numbers(w.height(), w.width(), w.strideH(), w.strideW(), w.top(), w.left())
-        .numbers(y.dim(1), y.dim(2))
-        .operands(s)
-        .start();
+        .numbers(y.dim(1), y.dim(2));
   }
 
   private void copy(Step.Copy s) {

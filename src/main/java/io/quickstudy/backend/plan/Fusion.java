@@ -225,7 +225,7 @@ public final class Fusion {
       if (isInline(i)) {
         ops += inlineOps.get(i);
         leaves(i, large);
-      } else if (isElementwise(i)) {
+      } else if (isElementwise(i) && !mustStore(i)) {
         return;
       } else if (!(i.op() instanceof Leaf.Fill) && !repeats(i)) {
         large.add(i);

@@ -39,6 +39,8 @@ final class Kernels {
       case Convolution.Conv op -> conv(t, op, t.input(0), t.input(1), t);
       case Convolution.ConvInputGrad op -> conv(t, op, t, t.input(1), t.input(0));
       case Convolution.ConvFilterGrad op -> conv(t, op, t.input(0), t, t.input(1));
+      case Pooling.PoolArgMax op when t.inputs().size() > 1 -> poolMax(t, op);
+      case Pooling.PoolTake op when out.isComputed(t) -> {} // with the positions
       case Pooling op -> pool(t, op);
       case Indexing.Gather op -> gather(t, op);
       case Indexing.ScatterAdd op -> scatterAdd(t, op);
@@ -139,6 +141,20 @@ final class Kernels {
     Shape small = flat(grows ? t.input(0) : t);
     var inputs = t.inputs().stream().map(x -> out.dense(x).place()).toList();
     out.add(new Step.Pool(op, large, small, inputs, result(t), describe(t)));
+  }
+
+  private void poolMax(Tensor t, Pooling.PoolArgMax op) {
+    Tensor x = t.input(0);
+    out.add(
+        new Step.PoolMax(
+            op.window(),
+            flat(x),
+            flat(t),
+            in(t, 0),
+            in(t, 1),
+            result(t),
+            new Step.Place(out.resultOfTake(t), 0),
+            describe(t)));
   }
 
   private static Shape flat(Tensor t) {

@@ -4,6 +4,7 @@ import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Layout;
 import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Graphs;
@@ -25,6 +26,9 @@ public final class Lowering {
   private final Map<Tensor, Buffer> direct = new IdentityHashMap<>();
   private final Map<Tensor, View> placed;
 
+  /** From positions of maxima to what takes the elements there. */
+  private final Map<Tensor, Tensor> takes = new IdentityHashMap<>();
+
   /** Lowers a segment; the tables it reads are added to the constants. */
   public Lowering(Segment segment, Constants constants) {
     this.constants = constants;
@@ -42,6 +46,11 @@ public final class Lowering {
               || direct.putIfAbsent(r, segment.targets().get(i)) != null;
     }
     placed = new Placement(order, views.keySet(), direct.keySet()).places(this::result);
+    for (Tensor t : order) {
+      if (t.op() instanceof Pooling.PoolTake take && isTakenWhereFound(t, take)) {
+        takes.put(t.input(1), t);
+      }
+    }
     Fusion fusion = new Fusion(order, roots);
     Kernels kernels = new Kernels(this);
     for (Fusion.Unit u : fusion.units()) {
@@ -61,6 +70,14 @@ public final class Lowering {
   /** What is behind reshapes, which move nothing. */
   static Tensor computed(Tensor t) {
     return t.op() instanceof Layout.Reshape ? computed(t.input(0)) : t;
+  }
+
+  private static boolean isTakenWhereFound(Tensor t, Pooling.PoolTake take) {
+    Tensor index = t.input(1);
+    return index.op() instanceof Pooling.PoolArgMax found
+        && index.inputs().size() > 1
+        && index.input(0) == t.input(0)
+        && found.window().equals(take.window());
   }
 
   /** What to run, in order. */
@@ -105,8 +122,23 @@ public final class Lowering {
     return v != null && v.buffer() == place.buffer() && v.start() == place.start();
   }
 
+  /** Whether a node's value is there already. */
+  boolean isComputed(Tensor t) {
+    return views.containsKey(t);
+  }
+
+  /** Where the elements at the positions of maxima go: to what takes them, if something does. */
+  Buffer resultOfTake(Tensor argMax) {
+    Tensor take = takes.get(argMax);
+    return take == null ? temporary("maxima", DType.F32, argMax.shape()) : result(take);
+  }
+
   private Buffer temporary(Tensor t) {
-    Buffer b = new Buffer("" + t, t.dtype(), t.shape().size(), space);
+    return temporary("" + t, t.dtype(), t.shape());
+  }
+
+  private Buffer temporary(String name, DType dtype, Shape shape) {
+    Buffer b = new Buffer(name, dtype, shape.size(), space);
     temporaries.add(b);
     return b;
   }

@@ -8,6 +8,7 @@ import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Product;
 import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Window;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -147,6 +148,31 @@ public sealed interface Step {
     @Override
     public List<Place> operands() {
       return with(inputs, result);
+    }
+  }
+
+  /**
+   * The positions of maxima and the elements there, of images times a factor.
+   *
+   * @param large [N, H, W, C] of the images
+   * @param small [N, OH, OW, C] of the windows' results
+   * @param factor [N, C]
+   * @param index the positions, I32
+   * @param y the elements of x
+   */
+  record PoolMax(
+      Window window,
+      Shape large,
+      Shape small,
+      Place x,
+      Place factor,
+      Place index,
+      Place y,
+      String what)
+      implements Step {
+    @Override
+    public List<Place> operands() {
+      return List.of(x, factor, index, y);
     }
   }
 
