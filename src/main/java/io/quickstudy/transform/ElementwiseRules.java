@@ -33,6 +33,9 @@ final class ElementwiseRules {
           case Unary u -> unary(u, t);
           case Binary b -> binary(b, t);
         };
+    if (r == t && op instanceof Binary b) {
+      r = PoolingRules.behindPut(b, t);
+    }
     return r == t ? beforeBroadcast(op, t) : r;
   }
 

@@ -48,7 +48,7 @@ final class LayoutRules {
   }
 
   /** A shape with so many axes of one element in front. */
-  private static Shape ones(int count, Shape s) {
+  static Shape ones(int count, Shape s) {
     Shape to = s;
     for (int i = 0; i < count; i++) {
       to = to.prepend(1);

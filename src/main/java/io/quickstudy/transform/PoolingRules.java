@@ -95,15 +95,43 @@ final class PoolingRules {
     if (isFlat(x)) {
       return flat(x, t.shape());
     }
-    if (!(x.op() instanceof Elementwise)
-        || x.inputs().stream().filter(i -> !isFlat(i)).count() != 1) {
-      return t;
+    boolean one =
+        x.op() instanceof Elementwise && x.inputs().stream().filter(i -> !isFlat(i)).count() == 1;
+    return one ? before(op, x, index) : t;
+  }
+
+  /** What an elementwise op makes of the elements that are taken; null for other ops. */
+  static Tensor before(Pooling.PoolTake op, Tensor x, Tensor index) {
+    if (!(x.op() instanceof Elementwise)) {
+      return null;
     }
     List<Tensor> in = new ArrayList<>();
     for (Tensor i : x.inputs()) {
-      in.add(isFlat(i) ? flat(i, t.shape()) : Tensor.of(op, i, index));
+      in.add(isFlat(i) ? flat(i, index.shape()) : Tensor.of(op, i, index));
     }
     return Tensor.of(x.op(), in);
+  }
+
+  /** An elementwise op on what was put at the same positions, or times one number an image. */
+  static Tensor behindPut(Binary op, Tensor t) {
+    Tensor a = t.input(0);
+    Tensor b = t.input(1);
+    if (op == Binary.MUL && b.op() instanceof Pooling.PoolPut) {
+      a = t.input(1);
+      b = t.input(0);
+    }
+    if (!(a.op() instanceof Pooling.PoolPut put)) {
+      return t;
+    }
+    Tensor index = a.input(1);
+    if (op == Binary.MUL && isFlat(b)) {
+      return Tensor.of(put, mul(a.input(0), flat(b, index.shape())), index);
+    }
+    boolean sum = op == Binary.ADD || op == Binary.SUB;
+    if (sum && b.op().equals(put) && b.input(1) == index) {
+      return Tensor.of(put, Tensor.of(op, a.input(0), b.input(0)), index);
+    }
+    return t;
   }
 
   /** Whether no element lies in two windows. */

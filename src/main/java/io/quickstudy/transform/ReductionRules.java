@@ -55,6 +55,15 @@ final class ReductionRules {
     if (x.op() instanceof Layout.Broadcast b) {
       return ofBroadcast(s, t, x, b);
     }
+    if (x.op() instanceof Layout.Reshape) {
+      Tensor y = x.input(0);
+      int ones = y.rank() - x.rank();
+      if (ones > 0 && y.shape().equals(LayoutRules.ones(ones, x.shape()))) {
+        List<Integer> axes = new ArrayList<>(IntStream.range(0, ones).boxed().toList());
+        s.axes().forEach(a -> axes.add(a + ones));
+        return sum(y, axes);
+      }
+    }
     Tensor chosen = PoolingRules.sum(s, x);
     if (chosen != null) {
       return chosen;

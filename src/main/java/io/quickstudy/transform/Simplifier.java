@@ -92,6 +92,9 @@ public final class Simplifier {
     if (t.op() instanceof Layout.Slice s && uses.isOnlySliced(t.input(0))) {
       return LayoutRules.before(s, now.input(0));
     }
+    if (t.op() instanceof Pooling.PoolTake p && uses.isOnlyTaken(t.input(0))) {
+      return PoolingRules.before(p, now.input(0), now.input(1));
+    }
     return null;
   }
 

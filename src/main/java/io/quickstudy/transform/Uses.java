@@ -2,6 +2,7 @@ package io.quickstudy.transform;
 
 import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Layout;
+import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Tensor;
 import java.util.ArrayList;
@@ -38,6 +39,13 @@ final class Uses {
   /** Whether t is a sum that is wanted by more than one. */
   boolean isSharedSum(Tensor t) {
     return t.op() instanceof Reduction.Sum && (outputs.contains(t) || users.get(t).size() > 1);
+  }
+
+  /** Whether t is an elementwise op of which nothing is read but elements that pooling chose. */
+  boolean isOnlyTaken(Tensor t) {
+    return t.op() instanceof Elementwise
+        && !outputs.contains(t)
+        && users.get(t).stream().allMatch(u -> u.op() instanceof Pooling.PoolTake);
   }
 
   /**
