@@ -6,10 +6,13 @@ import io.quickstudy.graph.Elementwise.Binary;
 import io.quickstudy.graph.Elementwise.Unary;
 import io.quickstudy.graph.Layout;
 import io.quickstudy.graph.Leaf;
+import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.graph.Window;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -58,6 +61,7 @@ public final class Fusion {
   private final Map<Tensor, Integer> level = new IdentityHashMap<>();
   private final Map<Tensor, Integer> inlineOps = new IdentityHashMap<>();
   private final Map<Tensor, Unit> unit = new IdentityHashMap<>();
+  private final Set<Tensor> tiled = Collections.newSetFromMap(new IdentityHashMap<>());
 
   Fusion(List<Tensor> order, List<Tensor> outputs) {
     this.order = order;
@@ -66,6 +70,7 @@ public final class Fusion {
       users.put(t, new ArrayList<>());
       t.inputs().forEach(i -> users.get(i).add(t));
     }
+    findTiled();
     order.forEach(this::early);
     for (int i = order.size() - 1; i >= 0; i--) {
       late(order.get(i));
@@ -81,7 +86,7 @@ public final class Fusion {
     for (Tensor t : order) {
       if (inLoop(t) && (!isInline(t) || mustStore(t))) {
         groups.computeIfAbsent(joined.find(joined.number(t)), k -> new ArrayList<>()).add(t);
-      } else if (isKernel(t)) {
+      } else if (isKernel(t) && !isTiled(t)) {
         units.add(new Unit(null, t, level.get(t), t.id()));
       }
     }
@@ -134,6 +139,12 @@ public final class Fusion {
     if (!into.add(t) || t.op() instanceof Leaf) {
       return;
     }
+    if (isTiled(t)) {
+      for (int i = 0; i < TILED_VALUES; i++) {
+        into.add(List.of(t, i));
+      }
+      return;
+    }
     if (root || isInline(t)) {
       t.inputs().forEach(i -> collect(i, into, false));
     }
@@ -170,6 +181,47 @@ public final class Fusion {
     }
   }
 
+  // ---- puts that loops make themselves
+
+  /** The values by which a tiled put is computed: two inputs, positions, zero, two ops. */
+  private static final int TILED_VALUES = 6;
+
+  /**
+   * Puts whose windows tile the image and which only loops read: an element is the window's number
+   * or zero, which a loop over [..., OH, KH, OW, KW, C] sees through strides.
+   */
+  private void findTiled() {
+    Map<Shape, Window> windows = new HashMap<>();
+    for (Tensor t : order) {
+      if (t.op() instanceof Pooling.PoolPut p
+          && tiles(p)
+          && t.rank() + 2 <= LoopWords.MAX_DIMS
+          && !outputs.contains(t)
+          && users.get(t).stream().allMatch(Fusion::inLoop)
+          && windows.computeIfAbsent(t.shape(), k -> p.window()).equals(p.window())) {
+        tiled.add(t);
+      }
+    }
+  }
+
+  private static boolean tiles(Pooling.PoolPut p) {
+    Window w = p.window();
+    return w.strideH() == w.height()
+        && w.strideW() == w.width()
+        && w.top() + w.left() + w.bottom() + w.right() == 0
+        && p.h() % w.height() == 0
+        && p.w() % w.width() == 0;
+  }
+
+  /** Whether loops compute this put where they want it. */
+  boolean isTiled(Tensor t) {
+    return tiled.contains(t);
+  }
+
+  private boolean isReadThrough(Tensor t) {
+    return isView(t) || isTiled(t);
+  }
+
   // ---- levels
 
   private void early(Tensor t) {
@@ -183,7 +235,7 @@ public final class Fusion {
 
   /** The first level at which t's stored value can be read. */
   private int available(Tensor t) {
-    boolean there = isView(t) || (t.op() instanceof Leaf && t.inputs().isEmpty());
+    boolean there = isReadThrough(t) || (t.op() instanceof Leaf && t.inputs().isEmpty());
     return there ? level.get(t) : level.get(t) + 1;
   }
 
@@ -200,7 +252,7 @@ public final class Fusion {
 
   /** The level at which a kernel, or the first user of a view, reads. */
   private int wanted(Tensor t) {
-    if (!isView(t)) {
+    if (!isReadThrough(t)) {
       return level.get(t);
     }
     if (outputs.contains(t)) {

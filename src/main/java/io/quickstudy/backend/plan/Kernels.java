@@ -56,7 +56,7 @@ final class Kernels {
       case Layout.Concatenate op -> concatenate(t, op);
       case Elementwise.Convert op -> {
         View from = out.view(t.input(0));
-        LoopBuilder w = new LoopBuilder(t.shape(), x -> false, x -> from);
+        LoopBuilder w = new LoopBuilder(t.shape(), x -> from);
         w.storeInteger(t.input(0), View.of(out.result(t), t.shape()));
         out.add(w.build(describe(t)));
       }

@@ -5,15 +5,20 @@ import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Elementwise.Binary;
 import io.quickstudy.graph.Elementwise.Unary;
 import io.quickstudy.graph.Leaf;
+import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.graph.Window;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /** Collects one loop: what it reads, computes, stores and reduces. */
 final class LoopBuilder {
@@ -27,22 +32,35 @@ final class LoopBuilder {
   private final Shape space;
   private final Predicate<Tensor> computedHere;
   private final Function<Tensor, View> views;
+  private final Predicate<Tensor> tiled;
   private final List<Step.Loop.Input> inputs = new ArrayList<>();
   private final List<Double> constants = new ArrayList<>();
   private final List<Step.Loop.Apply> ops = new ArrayList<>();
   private final List<Written> outputs = new ArrayList<>();
   private final Map<Tensor, Integer> values = new IdentityHashMap<>();
+  private Window window;
 
   /**
    * A loop over a shape.
    *
    * @param computedHere whether the loop computes a value itself
    * @param views where it reads the others
+   * @param tiled puts of pooling that it makes itself, all of the same windows
    */
-  LoopBuilder(Shape space, Predicate<Tensor> computedHere, Function<Tensor, View> views) {
+  LoopBuilder(
+      Shape space,
+      Predicate<Tensor> computedHere,
+      Function<Tensor, View> views,
+      Predicate<Tensor> tiled) {
     this.space = space;
     this.computedHere = computedHere;
     this.views = views;
+    this.tiled = tiled;
+  }
+
+  /** A loop that reads everything. */
+  LoopBuilder(Shape space, Function<Tensor, View> views) {
+    this(space, t -> false, views, t -> false);
   }
 
   void store(Tensor t, View into) {
@@ -84,6 +102,8 @@ final class LoopBuilder {
     int v;
     if (t.op() instanceof Leaf.Fill f) {
       v = constant(f.value());
+    } else if (tiled.test(t)) {
+      v = put(t, (Pooling.PoolPut) t.op());
     } else if (!computedHere.test(t)) {
       v = input(DType.F32, t);
     } else {
@@ -113,13 +133,79 @@ final class LoopBuilder {
     for (Tensor x : t.inputs()) {
       operands.add(value(x));
     }
+    return add(op, operands);
+  }
+
+  private int op(Elementwise op, Integer... operands) {
+    return add(op, List.of(operands));
+  }
+
+  private int add(Elementwise op, List<Integer> operands) {
     ops.add(new Step.Loop.Apply(op, operands));
     return OP + ops.size() - 1;
   }
 
   private int input(DType as, Tensor t) {
-    inputs.add(new Step.Loop.Input(as, views.apply(t)));
+    return input(as, views.apply(t));
+  }
+
+  private int input(DType as, View view) {
+    inputs.add(new Step.Loop.Input(as, view));
     return inputs.size() - 1;
+  }
+
+  // ---- puts: the loop runs over [..., OH, KH, OW, KW, C]
+
+  /** The window's number where its index names the position, zero elsewhere. */
+  private int put(Tensor t, Pooling.PoolPut p) {
+    window = p.window();
+    int kh = window.height();
+    int kw = window.width();
+    double[] numbers = IntStream.range(0, kh * kw).asDoubleStream().toArray();
+    View table = views.apply(Ops.literal(Shape.of(kh, kw), numbers));
+    int[] strides = new int[space.rank() + 2];
+    strides[space.rank() - 2] = kw;
+    strides[space.rank()] = 1;
+    int position = input(DType.F32, new View(table.buffer(), table.start(), tiles(space), strides));
+    int index = input(DType.I32, spread(views.apply(t.input(1))));
+    int number = input(DType.F32, spread(views.apply(t.input(0))));
+    return op(new Elementwise.Select(), op(Binary.EQUAL, index, position), number, constant(0));
+  }
+
+  /** A shape with the windows' rows and columns as axes of their own. */
+  private Shape tiles(Shape s) {
+    int r = s.rank();
+    return s.sub(0, r - 3)
+        .append(s.dim(r - 3) / window.height(), window.height())
+        .append(s.dim(r - 2) / window.width(), window.width())
+        .append(s.dim(r - 1));
+  }
+
+  /** Of what has one number for each window, [..., OH, OW, C]. */
+  private View spread(View v) {
+    int r = space.rank();
+    int[] s = Arrays.copyOf(v.strides(), r + 2);
+    s[r - 3] = v.strides()[r - 3];
+    s[r - 2] = 0;
+    s[r - 1] = v.strides()[r - 2];
+    s[r] = 0;
+    s[r + 1] = v.strides()[r - 1];
+    return new View(v.buffer(), v.start(), tiles(space), s);
+  }
+
+  /** Of what has a number for every element; a view that has its tiles already stays. */
+  private View tiled(View v) {
+    int r = space.rank();
+    if (window == null || v.shape().rank() != r) {
+      return v;
+    }
+    int[] s = Arrays.copyOf(v.strides(), r + 2);
+    s[r - 3] = v.strides()[r - 3] * window.height();
+    s[r - 2] = v.strides()[r - 3];
+    s[r - 1] = v.strides()[r - 2] * window.width();
+    s[r] = v.strides()[r - 2];
+    s[r + 1] = v.strides()[r - 1];
+    return new View(v.buffer(), v.start(), tiles(space), s);
   }
 
   private int constant(double c) {
@@ -146,9 +232,11 @@ final class LoopBuilder {
     }
     List<Step.Loop.Output> written = new ArrayList<>();
     for (Written w : outputs) {
-      written.add(new Step.Loop.Output(number(w.value), w.mode, w.as, w.view));
+      written.add(new Step.Loop.Output(number(w.value), w.mode, w.as, tiled(w.view)));
     }
-    return new Step.Loop(
-        space, List.copyOf(inputs), List.copyOf(constants), numbered, written, what);
+    List<Step.Loop.Input> read =
+        inputs.stream().map(i -> new Step.Loop.Input(i.as(), tiled(i.view()))).toList();
+    Shape over = window == null ? space : tiles(space);
+    return new Step.Loop(over, read, List.copyOf(constants), numbered, written, what);
   }
 }

@@ -201,7 +201,7 @@ public final class Lowering {
   void fill(Shape shape, double value, View into) {
     DType dtype = into.buffer().dtype();
     if (dtype == DType.F32) {
-      LoopBuilder w = new LoopBuilder(shape, t -> false, this::view);
+      LoopBuilder w = new LoopBuilder(shape, this::view);
       w.fill(value, into);
       add(w.build("fill " + shape));
     } else {
@@ -211,7 +211,8 @@ public final class Lowering {
   }
 
   private void loop(Fusion.Unit u, Fusion fusion) {
-    LoopBuilder w = new LoopBuilder(u.space, t -> fusion.computedIn(u, t), this::view);
+    LoopBuilder w =
+        new LoopBuilder(u.space, t -> fusion.computedIn(u, t), this::view, fusion::isTiled);
     StringBuilder what = new StringBuilder("loop " + u.space);
     for (Tensor t : u.stored) {
       w.store(t, target(t));
