@@ -74,7 +74,7 @@ for file in loop gemm conv pool index factor; do
   compile "emulated-$file" "../kernels/$file.cu"
   objects="$objects $out/emulated-$file.o"
 done
-for file in emulator fibers device_memory kernels; do
+for file in emulator convolution fibers device_memory kernels; do
   compile "emulator-$file" "emulator/$file.cpp"
   objects="$objects $out/emulator-$file.o"
 done

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "convolution.h"
 #include "fibers.h"
 #include "device_memory.h"
 #include "registry.h"
@@ -212,6 +213,16 @@ int32_t qs_emu_sgemm_strided_batched(int32_t transa, int32_t transb, int32_t m, 
     }
   }
   return result(memory().check());
+}
+
+int64_t qs_emu_convolution_workspace(int32_t what, const int32_t* x, const int32_t* w, const int32_t* y) {
+  return Convolution{what, nullptr, x, w, y}.workspace();
+}
+int32_t qs_emu_convolution(int32_t what, const int32_t* window, float alpha, float beta, const int32_t* x, int64_t atX,
+                           const int32_t* w, int64_t atW, const int32_t* y, int64_t atY, int64_t workspace,
+                           int64_t workspaceBytes) {
+  std::lock_guard<std::mutex> lock(one());
+  return result(convolve({what, window, x, w, y}, alpha, beta, {atX, atW, atY, workspace, workspaceBytes}, memory()));
 }
 
 }  // extern "C"

@@ -49,6 +49,18 @@ int32_t qs_emu_sgemm_strided_batched(int32_t transa, int32_t transb, int32_t m, 
                                      int64_t a, int32_t lda, int64_t strideA, int64_t b, int32_t ldb, int64_t strideB,
                                      float beta, int64_t c, int32_t ldc, int64_t strideC, int32_t batch);
 
+// cuDNN's convolution of one filter with 32-bit floats: cross-correlation, no dilation, one group. `what`
+// is written: 0 y (forward), 1 x (the gradient of the data), 2 w (that of the filter), as alpha times the
+// result plus beta times what was there, which is not read where beta is 0. x and y: n c h w, then the
+// elements from one to the next of each (cudnnSetTensor4dDescriptorEx). w: the layout, 0 NCHW or 1 NHWC,
+// then k c h w, without gaps (cudnnSetFilter4dDescriptor). window: padding h w, stride h w. Refuses what
+// cuDNN refuses, addresses that are not multiples of 16, operands that leave their allocations, and a
+// workspace of fewer bytes than it says.
+int64_t qs_emu_convolution_workspace(int32_t what, const int32_t* x, const int32_t* w, const int32_t* y);
+int32_t qs_emu_convolution(int32_t what, const int32_t* window, float alpha, float beta, const int32_t* x, int64_t atX,
+                           const int32_t* w, int64_t atW, const int32_t* y, int64_t atY, int64_t workspace,
+                           int64_t workspaceBytes);
+
 #ifdef __cplusplus
 }
 #endif

@@ -113,6 +113,7 @@ void expectSame(const std::string& name, Floats& result, F launch) {
 }
 
 void testEmulator();
+void testConvolution();
 void testLoops();
 void testProducts();
 void testRest();

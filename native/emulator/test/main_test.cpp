@@ -45,6 +45,7 @@ static void timeConvolution() {
 int main(int count, char** arguments) {
   if (count > 1) rng.state += strtoull(arguments[1], nullptr, 10) * 0xD1342543DE82EF95ULL;
   testEmulator();
+  testConvolution();
   testLoops();
   testProducts();
   testRest();

@@ -27,6 +27,15 @@ public interface Backend extends AutoCloseable {
    */
   Resident upload(DType dtype, Shape shape, ByteBuffer data);
 
+  /**
+   * What was chosen by measuring for the programs so far, and shows in the last bits of results, by
+   * what it was chosen for; kept with a run.
+   */
+  Map<String, String> choices();
+
+  /** Has the programs that are compiled from now on go by the choices of an earlier run. */
+  void repeat(Map<String, String> choices);
+
   @Override
   void close();
 }

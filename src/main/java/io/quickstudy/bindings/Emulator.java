@@ -136,4 +136,40 @@ public final class Emulator {
       int ldc,
       @Cast("int64_t") long strideC,
       int batch);
+
+  /**
+   * Bytes of workspace that a convolution needs.
+   *
+   * @param what is written: 0 y, 1 x, 2 w
+   * @param x n c h w, then the elements from one to the next of each
+   * @param w 0 for NCHW or 1 for NHWC, then k c h w
+   * @param y as x
+   */
+  @Name("qs_emu_convolution_workspace")
+  public static native @Cast("int64_t") long convolutionWorkspace(
+      int what,
+      @Cast("const int32_t*") int[] x,
+      @Cast("const int32_t*") int[] w,
+      @Cast("const int32_t*") int[] y);
+
+  /**
+   * cuDNN's convolution of one filter and its gradients.
+   *
+   * @param window padding h w, stride h w
+   * @param beta where it is 0, what was there is not read
+   */
+  @Name("qs_emu_convolution")
+  public static native int convolution(
+      int what,
+      @Cast("const int32_t*") int[] window,
+      float alpha,
+      float beta,
+      @Cast("const int32_t*") int[] x,
+      @Cast("int64_t") long atX,
+      @Cast("const int32_t*") int[] w,
+      @Cast("int64_t") long atW,
+      @Cast("const int32_t*") int[] y,
+      @Cast("int64_t") long atY,
+      @Cast("int64_t") long workspace,
+      @Cast("int64_t") long workspaceBytes);
 }

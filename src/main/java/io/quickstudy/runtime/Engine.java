@@ -90,6 +90,16 @@ public final class Engine implements AutoCloseable {
     return backend.describe();
   }
 
+  /** What was measured and chosen for what was compiled so far; kept with a run. */
+  public Map<String, String> choices() {
+    return backend.choices();
+  }
+
+  /** Has what is compiled from now on go by the choices of an earlier run. */
+  public void repeat(Map<String, String> choices) {
+    backend.repeat(choices);
+  }
+
   /** Copies data to the device. */
   public Resident upload(DType dtype, Shape shape, ByteBuffer data) {
     return backend.upload(dtype, shape, data);

@@ -1,6 +1,7 @@
 package io.quickstudy.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -13,7 +14,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The folder that a run is: config.yaml, metrics.jsonl and checkpoints. */
+/**
+ * The folder that a run is: config.yaml, metrics.jsonl and checkpoints; and choices.json where the
+ * device chose between ways that round differently.
+ */
 public final class RunFolder {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
@@ -103,6 +107,40 @@ public final class RunFolder {
     } catch (IOException e) {
       throw cannotWrite(e);
     }
+  }
+
+  /** What was chosen by measuring when the run began; nothing where all is given by the device. */
+  Map<String, String> choices() {
+    if (!Files.exists(choicesFile())) {
+      return Map.of();
+    }
+    try {
+      return JSON.readValue(
+          Files.readAllBytes(choicesFile()), new TypeReference<Map<String, String>>() {});
+    } catch (IOException e) {
+      throw new RunException(
+          ("File '%s' cannot be read (%s): expected what was chosen when the run began; delete it,"
+                  + " and the run goes on with new choices and other last bits.")
+              .formatted(choicesFile(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** Keeps choices for when the run goes on. */
+  void keep(Map<String, String> choices) {
+    if (choices.isEmpty()) {
+      return;
+    }
+    try {
+      SafeFiles.write(
+          choicesFile(), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(choices));
+    } catch (IOException e) {
+      throw cannotWrite(e);
+    }
+  }
+
+  private Path choicesFile() {
+    return path.resolve("choices.json");
   }
 
   private static Path configFile(Path path) {

@@ -42,6 +42,7 @@ public final class Trainer implements AutoCloseable {
     this.folder = folder;
     this.listener = listener;
     this.source = session.training();
+    session.engine().repeat(folder.choices());
     Map<String, Array> first = MetaStep.start(config, session.engine());
     Checkpoint from =
         folder.checkpoints().newest(listener::message).orElse(new Checkpoint(0, 0, first));
@@ -93,6 +94,7 @@ public final class Trainer implements AutoCloseable {
    */
   public Result run(BooleanSupplier stop) {
     folder.begin();
+    folder.keep(session.engine().choices());
     folder.forgetAfter(step);
     start = System.nanoTime();
     int from = step;

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -252,10 +253,22 @@ class MetaGradientTest {
 
   @TestFactory
   Stream<DynamicTest> onCudaIsThatOfTheReference() {
-    return CudaCandidate.ALL.stream()
+    return on(CudaCandidate.ALL, c -> true);
+  }
+
+  /** Whose filters are shared by all tasks: cuDNN's work. */
+  @TestFactory
+  Stream<DynamicTest> byCudnnIsThatOfTheReference() {
+    return on(
+        CudaCandidate.DNN, c -> c.learner instanceof ProtoNet || c.name.startsWith("MAML SUP"));
+  }
+
+  private static Stream<DynamicTest> on(List<Candidate> candidates, Predicate<Case> which) {
+    return candidates.stream()
         .flatMap(
             cuda ->
                 cases().stream()
+                    .filter(which)
                     .map(
                         c ->
                             dynamicTest(

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.quickstudy.backend.cuda.CudaCandidate;
+import io.quickstudy.graph.Convolution;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.reference.Reference;
@@ -110,6 +112,19 @@ class OpSuiteTest {
       }
     }
     return tests.stream();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> convolutionsByCudnnAgreeWithTheReference() {
+    return CudaCandidate.DNN.stream()
+        .flatMap(
+            c ->
+                SAMPLES.stream()
+                    .filter(
+                        s ->
+                            s.covers() instanceof Class<?> op
+                                && Convolution.class.isAssignableFrom(op))
+                    .map(s -> dynamicTest(c.name() + ": " + s, () -> CandidateCheck.check(c, s))));
   }
 
   @TestFactory

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Small runs. */
-final class RunFixtures {
+public final class RunFixtures {
   private static final Map<Integer, ImageSet> DRAWN = new ConcurrentHashMap<>();
 
   private RunFixtures() {}
@@ -38,7 +38,7 @@ final class RunFixtures {
   }
 
   /** Prototypical networks on small glyphs. */
-  static RunConfig glyphs(String... pairs) {
+  public static RunConfig glyphs(String... pairs) {
     Map<String, String> m =
         map("size", "14", "blocks", "2", "filters", "8", "ways", "10", "eval-ways", "5");
     m.putAll(map("steps", "20"));
@@ -58,7 +58,7 @@ final class RunFixtures {
   }
 
   /** As {@link #train(Path, RunConfig)}, but asks to stop after so many steps. */
-  static Trainer.Result train(Path path, RunConfig config, int stopAfter) {
+  public static Trainer.Result train(Path path, RunConfig config, int stopAfter) {
     RunFolder folder =
         RunFolder.holdsRun(path) ? RunFolder.open(path) : RunFolder.create(path, config);
     int[] steps = {0};

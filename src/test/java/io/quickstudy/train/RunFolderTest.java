@@ -110,4 +110,19 @@ class RunFolderTest {
     assertEquals(
         List.of("{\"step\":1}", "{\"step\":2}", "{\"step\":3}"), Files.readAllLines(metrics));
   }
+
+  @Test
+  void choicesAreKeptForWhenItGoesOn() throws IOException {
+    RunFolder f = folder();
+    Path file = f.path().resolve("choices.json");
+    assertEquals(Map.of(), f.choices());
+    f.keep(Map.of());
+    assertFalse(Files.exists(file), "nothing to keep");
+    f.keep(Map.of("a convolution", "own", "another", "algorithm 1"));
+    assertEquals(
+        Map.of("a convolution", "own", "another", "algorithm 1"),
+        RunFolder.open(f.path()).choices());
+    Files.writeString(file, "{");
+    assertTrue(assertThrows(RunException.class, f::choices).getMessage().contains("delete it"));
+  }
 }

@@ -102,6 +102,17 @@ public final class CpuBackend implements Backend {
     return m;
   }
 
+  /** None: kernels do not depend on speed. */
+  @Override
+  public Map<String, String> choices() {
+    return Map.of();
+  }
+
+  @Override
+  public void repeat(Map<String, String> choices) {
+    // those of another backend mean nothing here
+  }
+
   @Override
   public Program compile(ProgramSpec spec) {
     return new CpuProgram(spec, workers, memory);

@@ -12,7 +12,9 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Window;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /** Turns steps into what a driver starts, once all buffers have their addresses. */
@@ -26,6 +28,7 @@ final class Calls {
   private final ToLongFunction<Step.Place> address;
   private final LoopWords words;
   private final Fixed fixed;
+  private final Function<Step.Conv, Optional<DnnCalls>> choice;
   private long scratchBytes;
   private List<Consumer<CudaDriver>> out = List.of();
 
@@ -34,11 +37,17 @@ final class Calls {
    *
    * @param address of an operand's first element
    * @param words to which loops are added
+   * @param choice of the convolutions that cuDNN computes
    */
-  Calls(ToLongFunction<Step.Place> address, LoopWords words, Fixed fixed) {
+  Calls(
+      ToLongFunction<Step.Place> address,
+      LoopWords words,
+      Fixed fixed,
+      Function<Step.Conv, Optional<DnnCalls>> choice) {
     this.address = address;
     this.words = words;
     this.fixed = fixed;
+    this.choice = choice;
   }
 
   /**
@@ -227,6 +236,16 @@ final class Calls {
   // ---- convolution and pooling
 
   private void conv(Step.Conv s) {
+    choice.apply(s).ifPresentOrElse(dnn -> shared(s, dnn), () -> own(s));
+  }
+
+  private void shared(Step.Conv s, DnnCalls dnn) {
+    long room = scratch(Grid.divide(dnn.scratchBytes(), Float.BYTES));
+    List<Long> at = s.operands().stream().map(address::applyAsLong).toList();
+    out.addAll(dnn.at(at.get(0), at.get(1), at.get(2), room));
+  }
+
+  private void own(Step.Conv s) {
     Shape x = s.x().shape();
     Shape y = s.y().shape();
     Shape w = s.w().shape();

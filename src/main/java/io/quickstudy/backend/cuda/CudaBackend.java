@@ -8,9 +8,10 @@ import io.quickstudy.backend.Resident;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A GPU: own kernels and cuBLAS. */
+/** A GPU: own kernels, cuBLAS and, where it is there, cuDNN. */
 public final class CudaBackend implements Backend {
   /** How buffers are laid out. */
   enum Memory {
@@ -24,10 +25,17 @@ public final class CudaBackend implements Backend {
 
   private final CudaDriver driver;
   private final Memory memory;
+  private final ConvolutionChoice convolutions;
 
-  CudaBackend(CudaDriver driver, Memory memory) {
+  CudaBackend(CudaDriver driver, Memory memory, ConvolutionChoice convolutions) {
     this.driver = driver;
     this.memory = memory;
+    this.convolutions = convolutions;
+  }
+
+  /** With own kernels for all convolutions. */
+  CudaBackend(CudaDriver driver, Memory memory) {
+    this(driver, memory, ConvolutionChoice.own(driver));
   }
 
   /**
@@ -37,12 +45,26 @@ public final class CudaBackend implements Backend {
    * @throws BackendException with one sentence that says what is missing
    */
   public static CudaBackend open(int index) {
-    return new CudaBackend(RealDriver.open(index), Memory.SHARED);
+    ConvolutionChoice.Use use = ConvolutionChoice.Use.of(System.getenv());
+    RealDriver driver = RealDriver.open(index);
+    try {
+      ConvolutionChoice choice =
+          new ConvolutionChoice(driver, use, driver.cache(), System::nanoTime);
+      return new CudaBackend(driver, Memory.SHARED, choice);
+    } catch (RuntimeException e) {
+      driver.close();
+      throw e;
+    }
   }
 
-  /** Every library that is looked for, by name: where it was found or how to get it. */
+  /**
+   * Every library that is looked for, by name: where it was found or how to get it; and what cuDNN
+   * is to be used for.
+   */
   public static Map<String, String> libraries() {
-    return CudaLibraries.describe();
+    Map<String, String> m = new LinkedHashMap<>(CudaLibraries.describe());
+    m.put("cudnn_use", ConvolutionChoice.Use.said(System.getenv()));
+    return m;
   }
 
   @Override
@@ -52,12 +74,24 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Map<String, String> describe() {
-    return driver.describe();
+    Map<String, String> m = new LinkedHashMap<>(driver.describe());
+    m.put("cudnn", convolutions.describe());
+    return m;
+  }
+
+  @Override
+  public Map<String, String> choices() {
+    return convolutions.choices();
+  }
+
+  @Override
+  public void repeat(Map<String, String> choices) {
+    convolutions.repeat(choices);
   }
 
   @Override
   public Program compile(ProgramSpec spec) {
-    return new CudaProgram(spec, driver, memory);
+    return new CudaProgram(spec, driver, convolutions, memory);
   }
 
   @Override

@@ -48,13 +48,21 @@ interface CudaDriver extends AutoCloseable {
   /** Starts products. */
   void sgemm(Products products);
 
+  /**
+   * cuDNN on this device, the same at every call and closed with it.
+   *
+   * @throws BackendException with one sentence that says why it is not usable
+   */
+  Dnn dnn();
+
   /** Waits for all that was started. */
   void synchronise();
 
   /**
    * Records what {@code work} starts, without running it, where the device can.
    *
-   * @param work calls nothing but {@link #launch}, {@link #sgemm} and {@link #fill}
+   * @param work calls nothing but {@link #launch}, {@link #sgemm}, {@link #fill} and {@link
+   *     Dnn#start}
    */
   Optional<Graph> capture(Runnable work);
 

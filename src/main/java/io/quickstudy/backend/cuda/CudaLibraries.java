@@ -1,5 +1,6 @@
 package io.quickstudy.backend.cuda;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.cuda.global.cudnn;
 import org.bytedeco.cuda.global.nvrtc;
 import org.bytedeco.javacpp.Loader;
 
@@ -42,7 +44,7 @@ final class CudaLibraries {
   /** The first touch of a class that fails to load tells the reason, later ones do not: keep it. */
   private static final class All {
     static final Optional<String> PROBLEM =
-        load(List.of(CudaLibrary.values()), List.of(cudart.class, cublas.class, nvrtc.class));
+        load(CudaLibrary.NEEDED, List.of(cudart.class, cublas.class, nvrtc.class));
   }
 
   /**
@@ -51,6 +53,39 @@ final class CudaLibraries {
   private static final class Compiler {
     static final Optional<String> PROBLEM =
         load(List.of(CudaLibrary.RUNTIME, CudaLibrary.COMPILER), List.of(nvrtc.class));
+  }
+
+  /** Its bindings are not touched where it is missing. */
+  private static final class Dnn {
+    /** The parts that its bindings ask for, in the order in which they need one another. */
+    private static final List<String> PARTS =
+        List.of(
+            "libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_cnn.so.9", "libcudnn_adv.so.9");
+
+    static final Optional<String> PROBLEM = All.PROBLEM.or(Dnn::load);
+
+    private static Optional<String> load() {
+      Path found = found().get(CudaLibrary.DNN);
+      if (found == null) {
+        return Optional.of(
+            "cuDNN is not usable: %s was not found (%s)."
+                .formatted(CudaLibrary.DNN.file(), CudaLibrary.DNN.repair()));
+      }
+      List<Path> parts = PARTS.stream().map(found::resolveSibling).toList();
+      Optional<Path> missing = parts.stream().filter(p -> !Files.isRegularFile(p)).findFirst();
+      if (missing.isPresent()) {
+        return Optional.of(
+            "cuDNN is not usable: %s was not found beside %s; install it again."
+                .formatted(missing.get().getFileName(), found));
+      }
+      try {
+        parts.forEach(p -> System.load(p.toString()));
+        Loader.load(cudnn.class);
+        return Optional.empty();
+      } catch (LinkageError e) {
+        return Optional.of("cuDNN is not usable: " + reason(e) + ".");
+      }
+    }
   }
 
   private static Optional<String> load(List<CudaLibrary> libraries, List<Class<?>> bindings) {
@@ -81,6 +116,11 @@ final class CudaLibraries {
   /** Why CUDA's libraries cannot be used, in one sentence, or nothing where they are loaded. */
   static Optional<String> problem() {
     return All.PROBLEM;
+  }
+
+  /** Why cuDNN cannot be used, in one sentence, or nothing where it is loaded. */
+  static Optional<String> dnnProblem() {
+    return Dnn.PROBLEM;
   }
 
   /** Why the compiler of kernels cannot be used, or nothing where it is loaded. */

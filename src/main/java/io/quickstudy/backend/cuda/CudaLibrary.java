@@ -26,7 +26,17 @@ enum CudaLibrary {
   /** Matrix products. */
   BLAS("cublas", "libcublas.so.13", how("nvidia-cublas", "libcublas-13-1")),
   /** Compiles the kernels. */
-  COMPILER("nvrtc", "libnvrtc.so.13", how("nvidia-cuda-nvrtc", "cuda-nvrtc-13-1"));
+  COMPILER("nvrtc", "libnvrtc.so.13", how("nvidia-cuda-nvrtc", "cuda-nvrtc-13-1")),
+  /** Convolutions with shared filters; the own kernels do them all where it is missing. */
+  DNN(
+      "cudnn",
+      "libcudnn.so.9",
+      "not needed, but some convolutions may be faster with it: install the package"
+          + " libcudnn9-cuda-13, unpack NVIDIA's archive of cuDNN 9 into the toolkit, or pip"
+          + " install 'nvidia-cudnn-cu13>=9,<10'");
+
+  /** What nothing works without. */
+  static final List<CudaLibrary> NEEDED = Stream.of(values()).filter(l -> l != DNN).toList();
 
   private final String title;
   private final String file;

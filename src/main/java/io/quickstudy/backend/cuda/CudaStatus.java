@@ -3,6 +3,7 @@ package io.quickstudy.backend.cuda;
 import io.quickstudy.backend.BackendException;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.cuda.global.cudnn;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 
@@ -29,6 +30,14 @@ final class CudaStatus {
     if (rc != cublas.CUBLAS_STATUS_SUCCESS) {
       throw new BackendException(
           "cuBLAS failed (%s): %s.".formatted(what, cublas.cublasGetStatusString(rc).getString()));
+    }
+  }
+
+  /** Of cuDNN. */
+  static void dnn(int rc, String what) {
+    if (rc != cudnn.CUDNN_STATUS_SUCCESS) {
+      throw new BackendException(
+          "cuDNN failed (%s): %s.".formatted(what, cudnn.cudnnGetErrorString(rc).getString()));
     }
   }
 }

@@ -11,12 +11,13 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Compiled kernels on disk, each under the digest of all that it depends on, with a digest of its
- * own at the end: one that is damaged is compiled again. An entry gets its name when it is whole,
- * so that several processes may start at once.
+ * Compiled kernels, and what was measured, on disk, each under the digest of all that it depends
+ * on, with a digest of its own at the end: one that is damaged is made again. An entry gets its
+ * name when it is whole, so that several processes may start at once.
  */
 final class KernelCache {
   private static final System.Logger LOG = System.getLogger(KernelCache.class.getName());
@@ -62,9 +63,14 @@ final class KernelCache {
 
   /** What is kept under a name, or else what is made now and kept from then on. */
   byte[] get(String name, Supplier<byte[]> make) {
+    return get(name, kept -> true, make);
+  }
+
+  /** The same where what is kept may be of no use. */
+  byte[] get(String name, Predicate<byte[]> useful, Supplier<byte[]> make) {
     Path entry = folder.resolve(name);
     byte[] kept = read(entry);
-    if (kept != null) {
+    if (kept != null && useful.test(kept)) {
       return kept;
     }
     byte[] made = make.get();
@@ -101,8 +107,8 @@ final class KernelCache {
         silent = true;
         LOG.log(
             System.Logger.Level.WARNING,
-            "Kernels cannot be kept in {0} ({1}); they are compiled at every start. Set"
-                + " XDG_CACHE_HOME to a folder that can be written to.",
+            "Kernels cannot be kept in {0} ({1}); they are compiled, and convolutions measured, at"
+                + " every start. Set XDG_CACHE_HOME to a folder that can be written to.",
             folder,
             e.toString());
       }

@@ -50,6 +50,7 @@ final class RealDriver implements CudaDriver {
   private final String name;
   private final String architecture;
   private long workspace;
+  private RealDnn dnn;
   private boolean closed;
 
   /**
@@ -145,6 +146,11 @@ final class RealDriver implements CudaDriver {
     return major[0] * 10 + minor[0];
   }
 
+  /** Where compiled kernels are kept. */
+  KernelCache cache() {
+    return cache;
+  }
+
   /** The context belongs to a thread; calls may come from any. */
   private void enter() {
     if (closed) {
@@ -233,18 +239,6 @@ final class RealDriver implements CudaDriver {
     CudaStatus.check(cudart.cuMemsetD8Async(address, value, bytes, stream), "cuMemsetD8Async");
   }
 
-  /** An address on the device, as a pointer that is used again and again. */
-  private static final class OnDevice extends FloatPointer {
-    OnDevice() {
-      super((Pointer) null);
-    }
-
-    OnDevice at(long where) {
-      address = where;
-      return this;
-    }
-  }
-
   // ---- work
 
   @Override
@@ -314,6 +308,15 @@ final class RealDriver implements CudaDriver {
   }
 
   @Override
+  public Dnn dnn() {
+    if (dnn == null) {
+      enter();
+      dnn = RealDnn.open(stream, this::enter);
+    }
+    return dnn;
+  }
+
+  @Override
   public void synchronise() {
     enter();
     CudaStatus.check(cudart.cuStreamSynchronize(stream), "waiting for the GPU");
@@ -372,6 +375,9 @@ final class RealDriver implements CudaDriver {
     }
     closed = true;
     cudart.cuCtxSetCurrent(context);
+    if (dnn != null) {
+      dnn.close();
+    }
     if (!products.isNull()) {
       cublas.cublasDestroy_v2(products);
     }

@@ -1,9 +1,11 @@
 /**
  * The CUDA backend. {@link io.quickstudy.backend.cuda.CudaProgram} turns a graph's steps into
  * launches of the kernels in {@code kernels/} and into products, over one arena that is planned
- * ahead; all of it goes through {@link io.quickstudy.backend.cuda.CudaDriver}, behind which stands
- * a GPU or, in the tests, an emulator that runs the same kernels on the processor. {@code
- * kernels/args.h} is the contract with the kernels.
+ * ahead; where cuDNN is there, {@link io.quickstudy.backend.cuda.ConvolutionChoice} leaves to it
+ * the convolutions with a shared filter that it is faster at. All of it goes through {@link
+ * io.quickstudy.backend.cuda.CudaDriver}, behind which stands a GPU or, in the tests, an emulator
+ * that runs the same kernels on the processor. {@code kernels/args.h} is the contract with the
+ * kernels.
  *
  * <p>May import: {@code backend}, {@code backend.plan}, {@code bindings}, {@code transform}, {@code
  * graph}.

@@ -4,9 +4,11 @@ import io.quickstudy.backend.BackendException;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.suite.BackendRun;
 import io.quickstudy.suite.Candidate;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The CUDA backend as the suite tries it: with sentinels round every buffer and with buffers that
@@ -15,29 +17,49 @@ import java.util.Map;
 public final class CudaCandidate implements Candidate {
   private static final int RUNS = 2; // the second is replayed
 
-  /** On the emulator and, where there is a GPU, on that. */
-  public static final List<Candidate> ALL = all();
+  private static final List<CudaDriver> DRIVERS = drivers();
+
+  /** On the emulator and, where there is a GPU, on that, with our own kernels. */
+  public static final List<Candidate> ALL =
+      DRIVERS.stream().<Candidate>map(d -> new CudaCandidate(d, ConvolutionChoice.own(d))).toList();
+
+  /** The same with cuDNN for every convolution that it can do. */
+  public static final List<Candidate> DNN = DRIVERS.stream().flatMap(CudaCandidate::dnn).toList();
 
   private final CudaDriver driver;
+  private final ConvolutionChoice convolutions;
 
-  CudaCandidate(CudaDriver driver) {
+  CudaCandidate(CudaDriver driver, ConvolutionChoice convolutions) {
     this.driver = driver;
+    this.convolutions = convolutions;
   }
 
-  private static List<Candidate> all() {
-    List<Candidate> out = new ArrayList<>();
-    out.add(new CudaCandidate(new EmulatedDriver()));
+  private static List<CudaDriver> drivers() {
+    List<CudaDriver> out = new ArrayList<>();
+    out.add(new EmulatedDriver());
     try {
-      out.add(new CudaCandidate(RealDriver.open(0)));
+      out.add(RealDriver.open(0));
     } catch (BackendException e) {
       System.out.println("CudaCandidate: on the emulator alone. " + e.getMessage());
     }
     return List.copyOf(out);
   }
 
+  private static Stream<Candidate> dnn(CudaDriver d) {
+    KernelCache none = new KernelCache(Path.of("unused"));
+    try {
+      return Stream.of(
+          new CudaCandidate(
+              d, new ConvolutionChoice(d, ConvolutionChoice.Use.ON, none, System::nanoTime)));
+    } catch (BackendException e) {
+      System.out.println("CudaCandidate: " + d.device() + " without cuDNN. " + e.getMessage());
+      return Stream.of();
+    }
+  }
+
   @Override
   public String name() {
-    return driver.device();
+    return driver.device() + ", cuDNN " + convolutions.describe();
   }
 
   @Override
@@ -59,6 +81,7 @@ public final class CudaCandidate implements Candidate {
   private List<double[]> run(
       CudaBackend.Memory memory, List<Tensor> outputs, Map<Tensor, double[]> arguments) {
     // not closed, since that would close the driver, which others use
-    return BackendRun.of(new CudaBackend(driver, memory), outputs, arguments, 1, RUNS);
+    return BackendRun.of(
+        new CudaBackend(driver, memory, convolutions), outputs, arguments, 1, RUNS);
   }
 }

@@ -56,7 +56,8 @@ class CudaLibraryTest {
   void everyLibraryIsDescribed() {
     Map<String, String> m = CudaLibraries.describe();
     assertEquals(
-        List.of("driver", "cudart", "cublasLt", "cublas", "nvrtc"), List.copyOf(m.keySet()));
+        List.of("driver", "cudart", "cublasLt", "cublas", "nvrtc", "cudnn"),
+        List.copyOf(m.keySet()));
     m.values().forEach(v -> assertTrue(v.contains(".so."), v));
   }
 

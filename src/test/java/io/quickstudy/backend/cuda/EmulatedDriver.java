@@ -13,6 +13,7 @@ import org.bytedeco.javacpp.BytePointer;
 /** The kernels on the processor, under the emulator's checks. A graph is a list of calls. */
 final class EmulatedDriver implements CudaDriver {
   private final Map<String, Long> kernels = new HashMap<>();
+  private final Dnn dnn = new EmulatedDnn(this);
   private List<Runnable> recording;
   private int replays;
 
@@ -36,7 +37,7 @@ final class EmulatedDriver implements CudaDriver {
     return Long.MAX_VALUE;
   }
 
-  private static void check(int rc) {
+  static void check(int rc) {
     if (rc != 0) {
       throw new BackendException(Emulator.error());
     }
@@ -112,6 +113,11 @@ final class EmulatedDriver implements CudaDriver {
                     p.batch())));
   }
 
+  @Override
+  public Dnn dnn() {
+    return dnn;
+  }
+
   private static int form(Matrix m) {
     return switch (m.form()) {
       case PLAIN -> 0;
@@ -119,7 +125,8 @@ final class EmulatedDriver implements CudaDriver {
     };
   }
 
-  private void start(Runnable call) {
+  /** Runs a call now, or records it. */
+  void start(Runnable call) {
     if (recording != null) {
       recording.add(call);
     } else {

@@ -65,6 +65,11 @@ final class Full implements CudaDriver {
   }
 
   @Override
+  public Dnn dnn() {
+    return driver.dnn();
+  }
+
+  @Override
   public void synchronise() {
     driver.synchronise();
   }

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +40,17 @@ class RealDriverTest {
     library("libcublas.so.13", SOURCES.resolve("cublas.cpp"), folder.resolve("libcuda.so.1"));
     library("libnvrtc.so.13", SOURCES.resolve("nvrtc.cpp"));
     library("libcublasLt.so.13", "-x", "c++", "/dev/null", "-x", "none");
+    Path graph = folder.resolve("libcudnn_graph.so.9");
+    library("libcudnn_graph.so.9", "-DGRAPH", SOURCES.resolve("cudnn.cpp"));
+    library("libcudnn_ops.so.9", "-DOPS", SOURCES.resolve("cudnn.cpp"), graph);
+    library(
+        "libcudnn_cnn.so.9",
+        "-DCNN",
+        SOURCES.resolve("cudnn.cpp"),
+        graph,
+        folder.resolve("libcuda.so.1"));
+    library("libcudnn_adv.so.9", "-x", "c++", "/dev/null", "-x", "none");
+    library("libcudnn.so.9", "-x", "c++", "/dev/null", "-x", "none");
     library("libcudart.so.13", "-x", "c++", "/dev/null", "-x", "none");
   }
 
@@ -96,10 +109,70 @@ class RealDriverTest {
   @Test
   void allThatGoesThroughCudaGoesThroughItsLibraries() throws Exception {
     String said = run(Map.of());
-    for (String expected : List.of("gpu=no GPU", "architecture=sm_90", "nvrtc_version=13.1")) {
+    for (String expected :
+        List.of(
+            "gpu=no GPU",
+            "architecture=sm_90",
+            "nvrtc_version=13.1",
+            "cudnn=9.19.0, FP32, for shared filters where it was measured faster")) {
       assertTrue(said.contains(expected), said);
     }
-    assertTrue(Files.exists(folder.resolve("cache/quickstudy/kernels")));
+    assertFalse(said.contains("left over"), said);
+    try (Stream<Path> kept = Files.list(folder.resolve("cache/quickstudy/kernels"))) {
+      List<String> names = kept.map(p -> p.getFileName().toString()).toList();
+      assertTrue(names.stream().anyMatch(n -> n.startsWith("conv-")), names + "");
+      assertEquals(3, names.stream().filter(n -> n.startsWith("convolution-")).count(), names + "");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "CUDNN=off | off",
+        "CUDNN=on | 9.19.0, FP32, for all shared filters",
+        "CUDNN=measured | 9.19.0, FP32, for shared filters where it was measured faster",
+        "CUDNN=yes | QUICKSTUDY_CUDNN is 'yes': expected 'on', 'off' or 'measured'.",
+        "TEST_CUDNN_CUDA=12090 | cuDNN is not usable: the one that was found is made for CUDA 12,",
+      })
+  void whatCudnnIsUsedForIsSaid(String variable, String expected) throws Exception {
+    String[] parts = variable.split("=", 2);
+    String said = run(Map.of("QUICKSTUDY_" + parts[0], parts[1]), "0");
+    assertTrue(said.contains(expected), said);
+  }
+
+  @Test
+  void aRunThatGoesOnRepeatsItsChoices() throws Exception {
+    Path out = folder.resolve("run");
+    Path cache = folder.resolve("no-cache");
+    run(Map.of("QUICKSTUDY_CUDNN", "on"), out.toString(), "1");
+    String chosen = Files.readString(out.resolve("choices.json"));
+    assertTrue(chosen.contains("algorithm 1"), chosen);
+    run(Map.of("XDG_CACHE_HOME", cache.toString()), out.toString(), "2");
+    assertEquals(chosen, Files.readString(out.resolve("choices.json")));
+    assertTrue(Files.exists(out.resolve("checkpoints/step-0000002.json")));
+    try (Stream<Path> kept = Files.list(cache.resolve("quickstudy/kernels"))) {
+      assertTrue(
+          kept.noneMatch(p -> p.getFileName().toString().startsWith("convolution-")),
+          "nothing was measured");
+    }
+  }
+
+  @Test
+  void withoutCudnnAllElseWorks() throws Exception {
+    Path rest = Files.createDirectories(folder.resolve("rest"));
+    for (String l :
+        List.of("cuda.so.1", "cublas.so.13", "nvrtc.so.13", "cublasLt.so.13", "cudart.so.13")) {
+      Files.copy(folder.resolve("lib" + l), rest.resolve("lib" + l));
+    }
+    Map<String, String> without = Map.of("LD_LIBRARY_PATH", rest.toString());
+    String said = run(without, "0");
+    assertTrue(said.contains("cuda:0 is open, cuDNN is not usable: libcudnn.so.9 was not"), said);
+    String refused = run(Map.of("LD_LIBRARY_PATH", rest.toString(), "QUICKSTUDY_CUDNN", "on"), "0");
+    assertTrue(refused.contains("QUICKSTUDY_CUDNN is 'on', but cuDNN is not usable"), refused);
+    Files.copy(folder.resolve("libcudnn.so.9"), rest.resolve("libcudnn.so.9"));
+    String broken = run(without, "0");
+    assertTrue(broken.contains("libcudnn_graph.so.9 was not found beside"), broken);
   }
 
   @ParameterizedTest
@@ -112,7 +185,7 @@ class RealDriverTest {
         "DRIVER=12040 | 0 | made for CUDA 12.4, older than the 13.0 that is needed; update it",
         "CAPABILITY=6 | 0 | The GPU is too old: it has compute capability 6.0, and CUDA 13.1",
         "MEMORY=1000 | 0 | cuda:0 has no memory left; end what else runs there",
-        "GPUS=1 | 0 | cuda:0 is open",
+        "GPUS=1 | 0 | cuda:0 is open, 9.19.0",
       })
   void whatIsWrongIsASentence(String variable, String index, String expected) throws Exception {
     String[] parts = variable.split("=", 2);

@@ -1,0 +1,184 @@
+package io.quickstudy.backend.cuda;
+
+import io.quickstudy.backend.BackendException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The emulator with a clock that moves by what each convolution is said to take, and with several
+ * of cuDNN's algorithms, which differ in that alone.
+ */
+final class ClockedDriver implements CudaDriver {
+  /** What is wrong with it, if anything. */
+  enum Fault {
+    /** Nothing. */
+    NONE,
+    /** There is no cuDNN. */
+    MISSING,
+    /** The first algorithm fails. */
+    FIRST_FAILS,
+    /** cuDNN knows no algorithm. */
+    NO_ALGORITHMS
+  }
+
+  private final EmulatedDriver driver = new EmulatedDriver();
+  private final Map<Integer, Integer> starts = new HashMap<>();
+  private final String gpu;
+  private final Fault fault;
+  private final long own;
+  private final List<Long> algorithms;
+  private long now;
+
+  /**
+   * A device.
+   *
+   * @param own nanoseconds of a launch of our kernels
+   * @param algorithms of a start of each of cuDNN's algorithms, which are numbered from 0
+   */
+  ClockedDriver(String gpu, Fault fault, long own, List<Long> algorithms) {
+    this.gpu = gpu;
+    this.fault = fault;
+    this.own = own;
+    this.algorithms = algorithms;
+  }
+
+  long now() {
+    return now;
+  }
+
+  /** How often an algorithm was started or recorded. */
+  int starts(int algorithm) {
+    return starts.getOrDefault(algorithm, 0);
+  }
+
+  /** How often anything of cuDNN was. */
+  int starts() {
+    return starts.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  @Override
+  public Dnn dnn() {
+    if (fault == Fault.MISSING) {
+      throw new BackendException("cuDNN is not usable: it is not there.");
+    }
+    return new Clocked(driver.dnn());
+  }
+
+  private final class Clocked implements Dnn {
+    private final Dnn emulated;
+
+    Clocked(Dnn emulated) {
+      this.emulated = emulated;
+    }
+
+    @Override
+    public String version() {
+      return emulated.version();
+    }
+
+    @Override
+    public List<Way> ways(SharedConvolution c, long most) {
+      long bytes = emulated.ways(c, most).get(0).bytes();
+      int n = fault == Fault.NO_ALGORITHMS ? 0 : algorithms.size();
+      return java.util.stream.IntStream.range(0, n).mapToObj(i -> new Way(i, bytes)).toList();
+    }
+
+    @Override
+    public void start(SharedConvolution c, Way way, Operands at) {
+      if (fault == Fault.FIRST_FAILS && way.algorithm() == 0) {
+        throw new BackendException("cuDNN failed.");
+      }
+      starts.merge(way.algorithm(), 1, Integer::sum);
+      now += algorithms.get(way.algorithm());
+      emulated.start(c, way, at);
+    }
+  }
+
+  @Override
+  public void launch(Launch launch) {
+    if (launch.kernel().startsWith("qs_conv")) {
+      now += own;
+    }
+    driver.launch(launch);
+  }
+
+  @Override
+  public Optional<Graph> capture(Runnable work) {
+    long before = now;
+    Optional<Graph> graph = driver.capture(work);
+    long spent = now - before;
+    now = before; // nothing ran yet
+    return graph.map(
+        g ->
+            new Graph() {
+              @Override
+              public void replay() {
+                now += spent;
+                g.replay();
+              }
+
+              @Override
+              public void close() {
+                g.close();
+              }
+            });
+  }
+
+  @Override
+  public Map<String, String> describe() {
+    return Map.of("gpu", gpu, "free_mib", "" + now);
+  }
+
+  @Override
+  public String device() {
+    return driver.device();
+  }
+
+  @Override
+  public long available() {
+    return driver.available();
+  }
+
+  @Override
+  public long alloc(long bytes) {
+    return driver.alloc(bytes);
+  }
+
+  @Override
+  public void free(long address) {
+    driver.free(address);
+  }
+
+  @Override
+  public void copyIn(long to, ByteBuffer from) {
+    driver.copyIn(to, from);
+  }
+
+  @Override
+  public void copyOut(ByteBuffer into, long from) {
+    driver.copyOut(into, from);
+  }
+
+  @Override
+  public void fill(long address, byte value, long bytes) {
+    driver.fill(address, value, bytes);
+  }
+
+  @Override
+  public void sgemm(Products products) {
+    driver.sgemm(products);
+  }
+
+  @Override
+  public void synchronise() {
+    driver.synchronise();
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+  }
+}
