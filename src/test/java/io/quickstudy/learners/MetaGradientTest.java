@@ -32,6 +32,7 @@ import java.util.SplittableRandom;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every learner's whole meta-gradient, over a batch of tasks. */
@@ -237,6 +238,7 @@ class MetaGradientTest {
   }
 
   @TestFactory
+  @Tag("cpu")
   Stream<DynamicTest> onTheCpuIsThatOfTheReference() {
     return cases().stream()
         .map(
@@ -251,6 +253,7 @@ class MetaGradientTest {
   }
 
   @TestFactory
+  @Tag("cuda")
   Stream<DynamicTest> onCudaIsThatOfTheReference() {
     return CudaCandidate.ALL.stream()
         .flatMap(

@@ -4,6 +4,7 @@ import io.quickstudy.backend.BackendException;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.suite.BackendRun;
 import io.quickstudy.suite.Candidate;
+import io.quickstudy.suite.CheckedDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import java.util.Map;
 public final class CudaCandidate implements Candidate {
   private static final int RUNS = 2; // the second is replayed
 
-  /** On the emulator and, where there is a GPU, on that. */
+  /** On the emulator and, where there is a GPU, on that; or on the one device that is checked. */
   public static final List<Candidate> ALL = all();
 
   private final CudaDriver driver;
@@ -25,6 +26,11 @@ public final class CudaCandidate implements Candidate {
   }
 
   private static List<Candidate> all() {
+    if (CheckedDevice.given()) {
+      return CheckedDevice.isCuda()
+          ? List.of(new CudaCandidate(RealDriver.open(CheckedDevice.index())))
+          : List.of();
+    }
     List<Candidate> out = new ArrayList<>();
     out.add(new CudaCandidate(new EmulatedDriver()));
     try {

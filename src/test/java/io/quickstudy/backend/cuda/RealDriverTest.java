@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.quickstudy.DeviceChecks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,7 +63,7 @@ class RealDriverTest {
   }
 
   /** What a process says that finds the libraries. */
-  private static String run(Map<String, String> environment, String... arguments)
+  private static String run(Map<String, String> environment, Class<?> main, String... arguments)
       throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
@@ -73,7 +76,7 @@ class RealDriverTest {
                 "-Dorg.bytedeco.javacpp.maxbytes=0",
                 "-cp",
                 System.getProperty("java.class.path"),
-                RealDriverRun.class.getName()));
+                main.getName()));
     command.addAll(List.of(arguments));
     Path log = folder.resolve("log");
     ProcessBuilder run =
@@ -95,10 +98,13 @@ class RealDriverTest {
 
   @Test
   void allThatGoesThroughCudaGoesThroughItsLibraries() throws Exception {
-    String said = run(Map.of());
-    for (String expected : List.of("gpu=no GPU", "architecture=sm_90", "nvrtc_version=13.1")) {
+    String said = run(Map.of(), DeviceChecks.class, "--device", "cuda");
+    for (String expected :
+        List.of("gpu: no GPU", "architecture: sm_90", "nvrtc_version: 13.1", "CudaSizesTest")) {
       assertTrue(said.contains(expected), said);
     }
+    Matcher ok = Pattern.compile("OK: (\\d+) checks passed, 0 failed").matcher(said);
+    assertTrue(ok.find() && Integer.parseInt(ok.group(1)) > 500, said);
     assertTrue(Files.exists(folder.resolve("cache/quickstudy/kernels")));
   }
 
@@ -116,7 +122,7 @@ class RealDriverTest {
       })
   void whatIsWrongIsASentence(String variable, String index, String expected) throws Exception {
     String[] parts = variable.split("=", 2);
-    String said = run(Map.of("QUICKSTUDY_TEST_" + parts[0], parts[1]), index);
+    String said = run(Map.of("QUICKSTUDY_TEST_" + parts[0], parts[1]), RealDriverRun.class, index);
     assertTrue(said.contains(expected), said);
     assertEquals(1, said.lines().count(), said);
   }
