@@ -2,7 +2,7 @@
 # Builds the kernels (native/build.sh), then JavaCPP's glue around them, into target/classes. Called
 # by Maven with JAVA_HOME set to the JDK it chose. Does nothing where nothing changed.
 set -euo pipefail
-platform=$1 openblas=$2 classpath=$3
+platform=$1 openblas=$2 classpath=$3 link=${4:-}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 target=$PWD/target
 out=$target/classes/io/quickstudy/bindings/$platform
@@ -24,7 +24,7 @@ sh native/build.sh "$target/native"
 # By content, since a compile of any Java source touches every class file.
 state=$(cksum "$kernels" native/quickstudy.h native/emulator/emulator.h \
   target/classes/io/quickstudy/bindings/{Native{,'$'*},Emulator}.class \
-  "${BASH_SOURCE[0]}"; echo "$platform $openblas ${CXX:-}")
+  "${BASH_SOURCE[0]}"; echo "$platform $openblas ${CXX:-} $link")
 if compgen -G "$out/*jniNative*" >/dev/null && [[ -f $stamp && $(<"$stamp") == "$state" ]]; then
   exit 0
 fi
@@ -34,6 +34,7 @@ rm -rf "$out"
 log=$target/native/glue.log
 compiler=()
 [[ -z ${CXX:-} ]] || compiler=("-Dplatform.compiler=$CXX")
+for option in $link; do compiler+=(-Xcompiler "$option"); done
 "$JAVA_HOME/bin/java" -cp "$classpath" \
   -Dorg.bytedeco.javacpp.loadlibraries=false org.bytedeco.javacpp.tools.Builder \
   -classpath target/classes -Dplatform.includepath="$PWD/native" \

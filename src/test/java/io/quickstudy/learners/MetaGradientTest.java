@@ -33,6 +33,7 @@ import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every learner's whole meta-gradient, over a batch of tasks. */
@@ -238,6 +239,7 @@ class MetaGradientTest {
   }
 
   @TestFactory
+  @Tag("cpu")
   Stream<DynamicTest> onTheCpuIsThatOfTheReference() {
     return cases().stream()
         .map(
@@ -252,12 +254,14 @@ class MetaGradientTest {
   }
 
   @TestFactory
+  @Tag("cuda")
   Stream<DynamicTest> onCudaIsThatOfTheReference() {
     return on(CudaCandidate.ALL, c -> true);
   }
 
   /** Whose filters are shared by all tasks: cuDNN's work. */
   @TestFactory
+  @Tag("cuda")
   Stream<DynamicTest> byCudnnIsThatOfTheReference() {
     return on(
         CudaCandidate.DNN, c -> c.learner instanceof ProtoNet || c.name.startsWith("MAML SUP"));

@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -103,6 +104,8 @@ class OpSuiteTest {
   }
 
   @TestFactory
+  @Tag("cpu")
+  @Tag("cuda")
   Stream<DynamicTest> backendsAgreeWithTheReference() {
     List<DynamicTest> tests = new ArrayList<>();
     for (Candidate c : Suite.candidates()) {
@@ -115,6 +118,7 @@ class OpSuiteTest {
   }
 
   @TestFactory
+  @Tag("cuda")
   Stream<DynamicTest> convolutionsByCudnnAgreeWithTheReference() {
     return CudaCandidate.DNN.stream()
         .flatMap(

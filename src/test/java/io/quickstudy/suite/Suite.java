@@ -13,12 +13,16 @@ import java.util.Map;
 final class Suite {
   private Suite() {}
 
-  /** Every backend. */
+  /** Every backend, or those of the one device that is checked. */
   static List<Candidate> candidates() {
     List<Candidate> all = new ArrayList<>();
-    all.add(new Rounded());
-    all.add(new CpuCandidate(1));
-    all.add(new CpuCandidate(2));
+    if (!CheckedDevice.given()) {
+      all.add(new Rounded());
+    }
+    if (!CheckedDevice.isCuda()) {
+      all.add(new CpuCandidate(1));
+      all.add(new CpuCandidate(2));
+    }
     all.addAll(CudaCandidate.ALL);
     return all;
   }

@@ -19,9 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a program keeps, carries and refuses. */
+@Tag("cpu")
 class CpuProgramTest {
   private final CpuBackend cpu = new CpuBackend(2);
 

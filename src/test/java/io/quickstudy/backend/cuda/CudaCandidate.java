@@ -4,6 +4,7 @@ import io.quickstudy.backend.BackendException;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.suite.BackendRun;
 import io.quickstudy.suite.Candidate;
+import io.quickstudy.suite.CheckedDevice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,10 @@ public final class CudaCandidate implements Candidate {
 
   private static final List<CudaDriver> DRIVERS = drivers();
 
-  /** On the emulator and, where there is a GPU, on that, with our own kernels. */
+  /**
+   * On the emulator and, where there is a GPU, on that, or on the one device that is checked; with
+   * our own kernels.
+   */
   public static final List<Candidate> ALL =
       DRIVERS.stream().<Candidate>map(d -> new CudaCandidate(d, ConvolutionChoice.own(d))).toList();
 
@@ -35,6 +39,9 @@ public final class CudaCandidate implements Candidate {
   }
 
   private static List<CudaDriver> drivers() {
+    if (CheckedDevice.given()) {
+      return CheckedDevice.isCuda() ? List.of(RealDriver.open(CheckedDevice.index())) : List.of();
+    }
     List<CudaDriver> out = new ArrayList<>();
     out.add(new EmulatedDriver());
     try {

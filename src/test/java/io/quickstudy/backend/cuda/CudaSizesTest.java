@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /** Sizes at which kernels take other ways than with the suite's small samples, against the CPU. */
@@ -136,6 +137,7 @@ class CudaSizesTest {
   }
 
   @TestFactory
+  @Tag("cuda")
   Stream<DynamicTest> areThoseOfTheCpu() {
     return CudaCandidate.ALL.stream()
         .flatMap(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.quickstudy.DeviceChecks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,7 +76,7 @@ class RealDriverTest {
   }
 
   /** What a process says that finds the libraries. */
-  private static String run(Map<String, String> environment, String... arguments)
+  private static String run(Map<String, String> environment, Class<?> main, String... arguments)
       throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
@@ -86,7 +89,7 @@ class RealDriverTest {
                 "-Dorg.bytedeco.javacpp.maxbytes=0",
                 "-cp",
                 System.getProperty("java.class.path"),
-                RealDriverRun.class.getName()));
+                main.getName()));
     command.addAll(List.of(arguments));
     Path log = folder.resolve("log");
     ProcessBuilder run =
@@ -108,16 +111,24 @@ class RealDriverTest {
 
   @Test
   void allThatGoesThroughCudaGoesThroughItsLibraries() throws Exception {
-    String said = run(Map.of());
+    String said = run(Map.of(), DeviceChecks.class, "--device", "cuda");
     for (String expected :
         List.of(
-            "gpu=no GPU",
-            "architecture=sm_90",
-            "nvrtc_version=13.1",
-            "cudnn=9.19.0, FP32, for shared filters where it was measured faster")) {
+            "gpu: no GPU",
+            "architecture: sm_90",
+            "nvrtc_version: 13.1",
+            "CudaSizesTest",
+            "cudnn: 9.19.0, FP32, for shared filters where it was measured faster")) {
       assertTrue(said.contains(expected), said);
     }
+    Matcher ok = Pattern.compile("OK: (\\d+) checks passed, 0 failed").matcher(said);
+    assertTrue(ok.find() && Integer.parseInt(ok.group(1)) > 500, said);
     assertFalse(said.contains("left over"), said);
+  }
+
+  @Test
+  void whatIsCompiledAndMeasuredIsKept() throws Exception {
+    run(Map.of(), RealDriverRun.class);
     try (Stream<Path> kept = Files.list(folder.resolve("cache/quickstudy/kernels"))) {
       List<String> names = kept.map(p -> p.getFileName().toString()).toList();
       assertTrue(names.stream().anyMatch(n -> n.startsWith("conv-")), names + "");
@@ -137,7 +148,7 @@ class RealDriverTest {
       })
   void whatCudnnIsUsedForIsSaid(String variable, String expected) throws Exception {
     String[] parts = variable.split("=", 2);
-    String said = run(Map.of("QUICKSTUDY_" + parts[0], parts[1]), "0");
+    String said = run(Map.of("QUICKSTUDY_" + parts[0], parts[1]), RealDriverRun.class, "0");
     assertTrue(said.contains(expected), said);
   }
 
@@ -145,10 +156,10 @@ class RealDriverTest {
   void aRunThatGoesOnRepeatsItsChoices() throws Exception {
     Path out = folder.resolve("run");
     Path cache = folder.resolve("no-cache");
-    run(Map.of("QUICKSTUDY_CUDNN", "on"), out.toString(), "1");
+    run(Map.of("QUICKSTUDY_CUDNN", "on"), RealDriverRun.class, out.toString(), "1");
     String chosen = Files.readString(out.resolve("choices.json"));
     assertTrue(chosen.contains("algorithm 1"), chosen);
-    run(Map.of("XDG_CACHE_HOME", cache.toString()), out.toString(), "2");
+    run(Map.of("XDG_CACHE_HOME", cache.toString()), RealDriverRun.class, out.toString(), "2");
     assertEquals(chosen, Files.readString(out.resolve("choices.json")));
     assertTrue(Files.exists(out.resolve("checkpoints/step-0000002.json")));
     try (Stream<Path> kept = Files.list(cache.resolve("quickstudy/kernels"))) {
@@ -166,12 +177,16 @@ class RealDriverTest {
       Files.copy(folder.resolve("lib" + l), rest.resolve("lib" + l));
     }
     Map<String, String> without = Map.of("LD_LIBRARY_PATH", rest.toString());
-    String said = run(without, "0");
+    String said = run(without, RealDriverRun.class, "0");
     assertTrue(said.contains("cuda:0 is open, cuDNN is not usable: libcudnn.so.9 was not"), said);
-    String refused = run(Map.of("LD_LIBRARY_PATH", rest.toString(), "QUICKSTUDY_CUDNN", "on"), "0");
+    String refused =
+        run(
+            Map.of("LD_LIBRARY_PATH", rest.toString(), "QUICKSTUDY_CUDNN", "on"),
+            RealDriverRun.class,
+            "0");
     assertTrue(refused.contains("QUICKSTUDY_CUDNN is 'on', but cuDNN is not usable"), refused);
     Files.copy(folder.resolve("libcudnn.so.9"), rest.resolve("libcudnn.so.9"));
-    String broken = run(without, "0");
+    String broken = run(without, RealDriverRun.class, "0");
     assertTrue(broken.contains("libcudnn_graph.so.9 was not found beside"), broken);
   }
 
@@ -189,7 +204,7 @@ class RealDriverTest {
       })
   void whatIsWrongIsASentence(String variable, String index, String expected) throws Exception {
     String[] parts = variable.split("=", 2);
-    String said = run(Map.of("QUICKSTUDY_TEST_" + parts[0], parts[1]), index);
+    String said = run(Map.of("QUICKSTUDY_TEST_" + parts[0], parts[1]), RealDriverRun.class, index);
     assertTrue(said.contains(expected), said);
     assertEquals(1, said.lines().count(), said);
   }

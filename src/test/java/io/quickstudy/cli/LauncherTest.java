@@ -1,0 +1,124 @@
+package io.quickstudy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * How the launcher starts Java from the sources and from the bundle; a script takes Java's place.
+ */
+class LauncherTest {
+  private static final long PATIENCE_SECONDS = 60;
+  private static final String JAVA =
+      "#!/bin/sh\nprintf '%s\\n' \"$@\" \"core ${OPENBLAS_CORETYPE-}\"\n";
+
+  @TempDir private Path temporary;
+
+  @BeforeEach
+  void needsBash() {
+    assumeFalse(System.getProperty("os.name").startsWith("Windows"), "Windows has no bash");
+  }
+
+  private static void executable(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private Path launcher(Path home) throws IOException {
+    executable(home.resolve("quickstudy"), Files.readString(Path.of("quickstudy")));
+    return home.resolve("quickstudy");
+  }
+
+  private Path bundle() throws IOException {
+    Path home = temporary.resolve("a bundle");
+    executable(home.resolve("runtime/bin/java"), JAVA);
+    return launcher(home);
+  }
+
+  /** Sources that are built, and a JDK. */
+  private Path sources() throws IOException {
+    Path home = temporary.resolve("sources");
+    for (String part : List.of("bin/java", "bin/javac")) {
+      executable(temporary.resolve("jdk").resolve(part), JAVA);
+    }
+    Files.writeString(temporary.resolve("jdk/release"), "JAVA_VERSION=\"25.0.1\"\n");
+    for (String part : List.of(".mvn", "src/main", "native", "kernels", "target")) {
+      Files.createDirectories(home.resolve(part));
+    }
+    Files.writeString(home.resolve("pom.xml"), "");
+    Files.writeString(home.resolve("target/quickstudy-1.jar"), "");
+    return launcher(home);
+  }
+
+  /** The arguments that Java gets, one a line. */
+  private List<String> started(Path launcher, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(launcher.toString()));
+    command.addAll(List.of(arguments));
+    Path said = temporary.resolve("said");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile());
+    builder.environment().remove("QUICKSTUDY_JAVA_OPTS");
+    builder.environment().put("JAVA_HOME", temporary.resolve("jdk").toString());
+    builder.environment().put("OPENBLAS_CORETYPE", "Haswell");
+    Process p = builder.start();
+    assertTrue(p.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "no end");
+    assertEquals(0, p.exitValue(), () -> launcher + " failed");
+    return Files.readAllLines(said);
+  }
+
+  @Test
+  void theBundleHasTheOptionsOfTheSourcesAndNoCache() throws Exception {
+    List<String> bundle = new ArrayList<>(started(bundle(), "info", "--json"));
+    List<String> sources = new ArrayList<>(started(sources(), "info", "--json"));
+    Path home = temporary.resolve("a bundle").toRealPath();
+    assertEquals(
+        "%s/natives:%s/lib/*".formatted(home, home), bundle.remove(bundle.indexOf("-cp") + 1));
+    assertTrue(bundle.remove("-Dorg.bytedeco.javacpp.cachelibraries=false"));
+    sources.remove(sources.indexOf("-cp") + 1);
+    assertEquals(sources, bundle);
+    assertTrue(bundle.contains("-Dquickstudy.cleared.OPENBLAS_CORETYPE=Haswell"), bundle + "");
+    assertEquals("core ", bundle.get(bundle.size() - 1));
+  }
+
+  @Test
+  void theOptionsAreThoseOfTheTests() throws Exception {
+    List<String> options = started(bundle(), "info");
+    String pom = Files.readString(Path.of("pom.xml"));
+    String tests = pom.replaceAll("(?s).*<java.native.options>(.*)</java.native.options>.*", "$1");
+    assertFalse(tests.isBlank());
+    assertTrue(
+        options.containsAll(List.of(tests.split(" ", -1))), options + " lacks some of " + tests);
+  }
+
+  @Test
+  void theBundleIsFoundThroughLinks() throws Exception {
+    Path direct = bundle();
+    Path link = Files.createSymbolicLink(temporary.resolve("link"), direct);
+    Path folder = Files.createDirectory(temporary.resolve("folder"));
+    Path second = Files.createSymbolicLink(folder.resolve("q"), Path.of("..", "link"));
+    assertEquals(started(direct, "list"), started(link, "list"));
+    assertEquals(started(direct, "list"), started(second, "list"));
+  }
+
+  @Test
+  void theChecksOfTheBundleAreStarted() throws Exception {
+    List<String> said = started(bundle(), "check", "--device", "cuda");
+    int at = said.indexOf("io.quickstudy.DeviceChecks");
+    assertTrue(said.get(at - 1).endsWith("/checks/*"), said + "");
+    assertEquals(List.of("--device", "cuda"), said.subList(at + 1, at + 3));
+  }
+}
