@@ -28,6 +28,62 @@ bool own(int64_t m, int64_t n, int64_t k, bool transB) {
   return work <= 2e6 || (k >= 64 && work <= 32e6);
 }
 
+// Few rows of A with a transposed B: too little to repay packing, so rows of A meet rows of B.
+bool thin(const Shape& s, int64_t m, int64_t n) {
+  return s.transB && !s.transA && m <= 16 && s.k >= 4 * QS_LANES && (double)m * n * s.k > 16e3;
+}
+
+enum { THIN_ROWS = QS_LANES / 2 };
+
+// Up to THIN_ROWS rows of A times two rows of B (twice the same one at the end).
+void thinTile(const float* const* a, const float* b0, const float* b1, int64_t k, float* sums) {
+  Vec r[QS_LANES];
+#pragma GCC unroll 16
+  for (int i = 0; i < QS_LANES; i++) r[i] = Vec{};
+  int64_t d = 0;
+  for (; d + QS_LANES <= k; d += QS_LANES) {
+    const Vec x = load(b0 + d), y = load(b1 + d);
+#pragma GCC unroll 16
+    for (int p = 0; p < THIN_ROWS; p++) {
+      const Vec v = load(a[p] + d);
+      r[p] += v * x;
+      r[p + THIN_ROWS] += v * y;
+    }
+  }
+  if (d < k) {
+    const int some = (int)(k - d);
+    const Vec x = loadSome(b0 + d, some), y = loadSome(b1 + d, some);
+#pragma GCC unroll 16
+    for (int p = 0; p < THIN_ROWS; p++) {
+      const Vec v = loadSome(a[p] + d, some);
+      r[p] += v * x;
+      r[p + THIN_ROWS] += v * y;
+    }
+  }
+  transposeSquare(r);
+#pragma GCC unroll 16
+  for (int i = 1; i < QS_LANES; i++) r[0] += r[i];
+  store(sums, r[0]);
+}
+
+void thinProduct(const Shape& s, const float* a, const float* b, float* c, int64_t m, int64_t n, bool add) {
+  for (int64_t i = 0; i < m; i += THIN_ROWS) {
+    const int64_t rows = least(THIN_ROWS, m - i);
+    const float* from[THIN_ROWS];
+    for (int64_t p = 0; p < THIN_ROWS; p++) from[p] = a + (i + least(p, rows - 1)) * s.lda;
+    for (int64_t j = 0; j < n; j += 2) {
+      const int64_t next = least(j + 1, n - 1);
+      float sums[QS_LANES];
+      thinTile(from, b + j * s.ldb, b + next * s.ldb, s.k, sums);
+      for (int64_t p = 0; p < rows; p++) {
+        float* to = c + (i + p) * s.ldc;
+        to[j] = add ? to[j] + sums[p] : sums[p];
+        if (next > j) to[next] = add ? to[next] + sums[p + THIN_ROWS] : sums[p + THIN_ROWS];
+      }
+    }
+  }
+}
+
 struct Division {
   int64_t batches, rows, columns;  // parts along each
 };
@@ -54,6 +110,7 @@ void block(const Shape& s, const float* a, const float* b, float* c, int64_t i0,
   a += i0 * (s.transA ? 1 : s.lda);
   b += j0 * (s.transB ? s.ldb : 1);
   c += i0 * s.ldc + j0;
+  if (thin(s, m, n)) return thinProduct(s, a, b, c, m, n, add);
   if (!own(m, n, s.k, s.transB)) {
     cblas_sgemm(101, s.transA ? 112 : 111, s.transB ? 112 : 111, (int)m, (int)n, (int)s.k, 1.0f, a, (int)s.lda, b,
                 (int)s.ldb, add ? 1.0f : 0.0f, c, (int)s.ldc);

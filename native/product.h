@@ -83,9 +83,16 @@ static const TileFn tiles[MAX_VECTORS][8][2] = {
 #endif
 #undef QS_T
 
+// How wide a tile is: as wide as can be, but for few rows so that w is read once.
+static int64_t widest(int64_t m) {
+  for (int64_t v = MAX_VECTORS; v > 1; v--)
+    if (m <= maxRows[v - 1] || m > maxRows[0]) return v;
+  return 1;
+}
+
 static void product(const Product& a) {
   if (a.m <= 0 || a.n <= 0) return;
-  const int64_t vectors = ceilDiv(a.n, QS_LANES), blocks = ceilDiv(vectors, MAX_VECTORS);
+  const int64_t vectors = ceilDiv(a.n, QS_LANES), blocks = ceilDiv(vectors, widest(a.m));
   for (int64_t b = 0; b < blocks; b++) {  // equal blocks: 6 vectors are 3 + 3, not 4 + 2
     const int64_t first = shareStart(vectors, blocks, b), v = shareStart(vectors, blocks, b + 1) - first;
     const int64_t column = first * QS_LANES;

@@ -19,6 +19,18 @@ QS_INLINE void exchange(Vec* r) {
   }
 }
 
+// A square of registers, transposed.
+QS_INLINE void transposeSquare(Vec* r) {
+  exchange<1>(r);
+  exchange<2>(r);
+#if QS_LANES > 4
+  exchange<4>(r);
+#endif
+#if QS_LANES > 8
+  exchange<8>(r);
+#endif
+}
+
 // to[j * ldTo + i] = from[i * ldFrom + j], i < rows, j < columns.
 static inline void transpose(float* to, int64_t ldTo, const float* from, int64_t ldFrom, int64_t rows, int64_t columns) {
   int64_t i = 0;
@@ -28,14 +40,7 @@ static inline void transpose(float* to, int64_t ldTo, const float* from, int64_t
       Vec r[QS_LANES];
 #pragma GCC unroll 16
       for (int l = 0; l < QS_LANES; l++) r[l] = load(from + (i + l) * ldFrom + j);
-      exchange<1>(r);
-      exchange<2>(r);
-#if QS_LANES > 4
-      exchange<4>(r);
-#endif
-#if QS_LANES > 8
-      exchange<8>(r);
-#endif
+      transposeSquare(r);
 #pragma GCC unroll 16
       for (int l = 0; l < QS_LANES; l++) store(to + (j + l) * ldTo + i, r[l]);
     }
