@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "emulator/emulator.h"
@@ -23,7 +24,12 @@ struct Graph {
   std::vector<Call> calls;
 };
 
-int context, stream, module;
+struct Event {
+  int marks;
+};
+
+int context, streams[2], opened, module;
+std::map<const char*, size_t> pinned;
 void* current;
 Graph* recording;
 
@@ -38,8 +44,17 @@ int emulated(int rc) {
   fprintf(stderr, "libcuda for tests: %s\n", qs_emu_error());
   return ILLEGAL_ADDRESS;
 }
-int usable(void* on) { return current != &context ? INVALID_CONTEXT : on != &stream ? INVALID_HANDLE : OK; }
+bool known(void* on) { return on == &streams[0] || on == &streams[1]; }
+int usable(void* on) { return current != &context ? INVALID_CONTEXT : !known(on) ? INVALID_HANDLE : OK; }
 int waits(void* on) { return recording ? NOT_WHILE_CAPTURING : usable(on); }
+
+// Only such memory is copied beside the host.
+bool isPinned(const void* at, size_t bytes) {
+  auto p = pinned.upper_bound((const char*)at);
+  if (p == pinned.begin()) return false;
+  --p;
+  return (const char*)at + bytes <= p->first + p->second;
+}
 
 }  // namespace
 
@@ -77,11 +92,27 @@ int cuMemAlloc_v2(uint64_t* at, size_t bytes) {
 int cuMemFree_v2(uint64_t at) { return emulated(qs_emu_free((int64_t)at)); }
 int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void* on) {
   if (int rc = waits(on)) return rc;
+  if (on == &streams[1] && !isPinned(from, bytes)) return INVALID_VALUE;
   return emulated(qs_emu_copy_in((int64_t)to, from, (int64_t)bytes));
 }
 int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void* on) {
   if (int rc = waits(on)) return rc;
   return emulated(qs_emu_copy_out(to, (int64_t)from, (int64_t)bytes));
+}
+int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void* on) {
+  if (int rc = waits(on)) return rc;
+  return emulated(qs_emu_copy((int64_t)to, (int64_t)from, (int64_t)bytes));
+}
+int cuMemAllocHost_v2(void** at, size_t bytes) {
+  if (current != &context) return INVALID_CONTEXT;
+  *at = malloc(bytes);
+  pinned[(const char*)*at] = bytes;
+  return *at ? OK : OUT_OF_MEMORY;
+}
+int cuMemFreeHost(void* at) {
+  if (!pinned.erase((const char*)at)) return INVALID_VALUE;
+  free(at);
+  return OK;
 }
 int cuMemsetD8Async(uint64_t at, unsigned char value, size_t bytes, void* on) {
   return quickstudy_start(on, [=] { return emulated(qs_emu_fill((int64_t)at, value, (int64_t)bytes)); });
@@ -107,9 +138,14 @@ int cuLaunchKernel(void* f, unsigned gridX, unsigned gridY, unsigned gridZ, unsi
   });
 }
 
-int cuStreamCreate(void** s, unsigned flags) { return *s = &stream, flags == 1 ? OK : INVALID_VALUE; }
+int cuStreamCreate(void** s, unsigned flags) { return *s = &streams[opened++ % 2], flags == 1 ? OK : INVALID_VALUE; }
 int cuStreamDestroy_v2(void*) { return OK; }
 int cuStreamSynchronize(void* on) { return waits(on); }
+int cuEventCreate(void** event, unsigned flags) { return *event = new Event{0}, flags == 2 ? OK : INVALID_VALUE; }
+int cuEventRecord(void* event, void* on) { return ((Event*)event)->marks++, waits(on); }
+int cuEventSynchronize(void*) { return waits(&streams[0]); }
+int cuEventDestroy_v2(void* event) { return delete (Event*)event, OK; }
+int cuStreamWaitEvent(void* on, void*, unsigned flags) { return flags ? (int)INVALID_VALUE : waits(on); }
 int cuStreamBeginCapture_v2(void* on, int) {
   if (int rc = waits(on)) return rc;
   recording = new Graph;

@@ -16,9 +16,15 @@ public interface Backend extends AutoCloseable {
   /**
    * Makes a program ready to run.
    *
-   * @throws BackendException if there is not enough memory for it, saying how much it needs
+   * @throws BackendException if there is not enough memory for it, or the limit is too low, saying
+   *     how much it needs and what would fit
    */
-  Program compile(ProgramSpec spec);
+  Program compile(ProgramSpec spec, MemoryLimit limit);
+
+  /** As {@link #compile(ProgramSpec, MemoryLimit)} without a limit. */
+  default Program compile(ProgramSpec spec) {
+    return compile(spec, MemoryLimit.NONE);
+  }
 
   /**
    * Copies data to the device, to be bound to resident inputs of programs.

@@ -62,6 +62,9 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--workers", paramLabel = "N", description = "threads")
   private String workers;
 
+  @Option(names = "--memory-limit", paramLabel = "SIZE", description = "most memory, 4G for 4 GiB")
+  private String memoryLimit;
+
   @Option(names = "--json", description = "print the result as one JSON object")
   private boolean json;
 
@@ -119,6 +122,7 @@ final class EvalCommand implements Callable<Integer> {
     put(m, "split", split);
     put(m, "device", device);
     put(m, "workers", workers);
+    put(m, "memory-limit", memoryLimit);
     try {
       return Overrides.measure(own, m);
     } catch (ConfigException e) {

@@ -1,5 +1,6 @@
 package io.quickstudy.runtime;
 
+import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.graph.Op;
@@ -30,12 +31,12 @@ public final class Compiled implements AutoCloseable {
     this.outputNames = List.copyOf(outputs.keySet());
   }
 
-  /** Sets an F32 input. */
+  /** Sets an F32 input for the runs to come, whatever still runs. */
   public void set(String input, float[] values) {
     program.set(index(signature.inputs(), input), values);
   }
 
-  /** Sets an I32 input. */
+  /** Sets an I32 input for the runs to come, whatever still runs. */
   public void set(String input, int[] values) {
     program.set(index(signature.inputs(), input), values);
   }
@@ -76,7 +77,9 @@ public final class Compiled implements AutoCloseable {
     return m;
   }
 
-  /** Runs once. */
+  /**
+   * Runs once; the device may still compute when it returns. Reading an output or the state waits.
+   */
   public void run() {
     program.run();
   }
@@ -84,13 +87,18 @@ public final class Compiled implements AutoCloseable {
   /** An F32 output of the last run. */
   public Array output(String output) {
     Tensor t = outputs.get(output);
-    if (t == null) {
+    int i = number(output);
+    float[] data = new float[t.shape().size()];
+    program.get(i, data);
+    return new Array(t.shape(), data);
+  }
+
+  private int number(String output) {
+    if (!outputs.containsKey(output)) {
       throw new IllegalArgumentException(
           name + ": no output '" + output + "'; there are " + outputNames);
     }
-    float[] data = new float[t.shape().size()];
-    program.get(signature.state().size() + outputNames.indexOf(output), data);
-    return new Array(t.shape(), data);
+    return signature.state().size() + outputNames.indexOf(output);
   }
 
   /** A scalar output of the last run. */
@@ -98,9 +106,16 @@ public final class Compiled implements AutoCloseable {
     return output(output).data()[0];
   }
 
-  /** Memory held, in bytes. */
-  public long bytes() {
-    return program.bytes();
+  /** A scalar output of the run before the last, without waiting for the last. */
+  public float scalarBefore(String output) {
+    float[] data = new float[1];
+    program.before(number(output), data);
+    return data[0];
+  }
+
+  /** Memory held, as it was planned. */
+  public MemoryUse memory() {
+    return program.memory();
   }
 
   /** Where the time of a run goes. */

@@ -2,6 +2,7 @@ package io.quickstudy.runtime;
 
 import io.quickstudy.backend.Backend;
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.MemoryLimit;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.backend.cpu.CpuBackend;
@@ -105,8 +106,20 @@ public final class Engine implements AutoCloseable {
     return backend.upload(dtype, shape, data);
   }
 
-  /** Traces a function with the types of its arguments and compiles it. */
+  /**
+   * Traces a function with the types of its arguments and compiles it, whatever memory it takes.
+   */
   public Compiled compile(String name, Signature signature, Function f) {
+    return compile(name, signature, MemoryLimit.NONE, f);
+  }
+
+  /**
+   * Traces a function with the types of its arguments and compiles it.
+   *
+   * @param limit the most memory that it may take
+   * @throws BackendException if there is not enough memory, saying what would fit
+   */
+  public Compiled compile(String name, Signature signature, MemoryLimit limit, Function f) {
     Params state = arguments(signature.state());
     Params inputs = arguments(signature.inputs());
     Params residents = arguments(signature.residents());
@@ -150,7 +163,7 @@ public final class Engine implements AutoCloseable {
     }
     ProgramSpec spec =
         new ProgramSpec(name, arguments, simple, bound, carry, signature.tasks(), taskInputs);
-    return new Compiled(name, backend.compile(spec), signature, named);
+    return new Compiled(name, backend.compile(spec, limit), signature, named);
   }
 
   /** Computes tensors that depend on no argument, such as initial parameters. */

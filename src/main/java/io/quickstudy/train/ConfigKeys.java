@@ -54,6 +54,9 @@ public final class ConfigKeys {
       if (type == List.class) {
         return "N[,N]";
       }
+      if (name.equals("memory-limit")) {
+        return "SIZE";
+      }
       return type == String.class ? "NAME" : "N";
     }
   }

@@ -119,7 +119,7 @@ final class MetaStep {
     Signature signature = new Signature(types, inputs, residents, tasks, inputs.keySet());
     Compiled compiled;
     try {
-      compiled = session.engine().compile(name, signature, f);
+      compiled = session.engine().compile(name, signature, session.config().memory(), f);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e); // shapes that do not fit, or are too large
     }

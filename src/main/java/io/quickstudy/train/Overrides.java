@@ -6,7 +6,9 @@ import java.util.Set;
 
 /** What may be changed about a run that exists. */
 public final class Overrides {
-  /** Values that do not change what a step computes. */
+  /**
+   * Values that do not change what a step computes, but for rounding on another device or limit.
+   */
   private static final Set<String> FREE =
       Set.of(
           "data-dir",
@@ -21,7 +23,8 @@ public final class Overrides {
           "eval-queries",
           "eval-inner-steps",
           "device",
-          "workers");
+          "workers",
+          "memory-limit");
 
   private Overrides() {}
 

@@ -1,5 +1,6 @@
 package io.quickstudy.train;
 
+import io.quickstudy.backend.MemoryLimit;
 import io.quickstudy.data.Names;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -99,6 +100,7 @@ public final class Recipes {
     put(d, "eval-inner-steps", "0", "eval-episodes", "600", "val-episodes", "200");
     int cores = java.lang.Runtime.getRuntime().availableProcessors();
     put(d, "device", "auto", "workers", Integer.toString(cores), "seed", "0");
+    put(d, "memory-limit", MemoryLimit.UNLIMITED);
     return d;
   }
 

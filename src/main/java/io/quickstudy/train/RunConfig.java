@@ -1,5 +1,6 @@
 package io.quickstudy.train;
 
+import io.quickstudy.backend.MemoryLimit;
 import io.quickstudy.data.Names;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
@@ -93,6 +94,12 @@ public record RunConfig(
         int evalInnerSteps,
     @Meaning(group = Group.RUN, value = "where to compute: auto, cpu") String device,
     @Meaning(group = Group.RUN, value = "threads; any number gives the same result") int workers,
+    @Meaning(
+            group = Group.RUN,
+            value =
+                "most memory of the training program, and of that which measures, such as 4G (GiB);"
+                    + " none for what there is")
+        String memoryLimit,
     @Meaning(group = Group.RUN, value = "seed of the parameters, tasks and random split")
         long seed) {
 
@@ -139,6 +146,11 @@ public record RunConfig(
       atLeast(1, "rate-every", rateEvery);
       above0("rate-factor", rateFactor);
     }
+    try {
+      MemoryLimit.of(memoryLimit);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
     checkLearner(learner, data, innerSteps, innerRate, evalInnerSteps, queries, evalQueries);
     checkData(data, split, size, rotations, maxShift, ways, evalWays, learner);
     checkModel(learner, data, model, filters, blocks, hidden, batchNorm);
@@ -149,6 +161,11 @@ public record RunConfig(
           "the " + ways + " ways of training",
           "learner '" + learner + "' has one output for each class");
     }
+  }
+
+  /** The most memory that a program may take. */
+  MemoryLimit memory() {
+    return MemoryLimit.of(memoryLimit);
   }
 
   private static void checkData(

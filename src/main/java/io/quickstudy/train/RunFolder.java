@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quickstudy.backend.MemoryLimit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -87,7 +89,9 @@ public final class RunFolder {
           "Folder '%s' %s: expected one with a config.yaml, as train makes it; check the path."
               .formatted(path, found));
     }
-    return new RunFolder(path, ConfigKeys.parse(ConfigFile.read(configFile(path))));
+    Map<String, String> texts = new LinkedHashMap<>(ConfigFile.read(configFile(path)));
+    texts.putIfAbsent("memory-limit", MemoryLimit.UNLIMITED); // runs from before there was one
+    return new RunFolder(path, ConfigKeys.parse(texts));
   }
 
   /** The same run with another configuration, which is written when it goes on. */

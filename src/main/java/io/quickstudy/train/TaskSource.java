@@ -30,7 +30,10 @@ sealed interface TaskSource permits EpisodeSource, SequenceSource, WaveSource {
   /** What all tasks are gathered from, by name. */
   Map<String, Resident> residents();
 
-  /** Draws tasks first, first + 1, ... and gives them to a function with that many. */
+  /**
+   * Draws tasks first, first + 1, ... and gives them to a function with that many, for its next
+   * run.
+   */
   void fill(long first, int tasks, Compiled into);
 
   /** One task's graph, from its description and the residents. */

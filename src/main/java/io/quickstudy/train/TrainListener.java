@@ -10,8 +10,8 @@ public interface TrainListener {
    *
    * @param step steps done
    * @param steps steps to do
-   * @param loss of the last step
-   * @param accuracy of the last step on its queries, NaN for a regression
+   * @param loss of the newest step whose loss is known: this one or the one before
+   * @param accuracy of that step on its queries, NaN for a regression
    * @param stepsPerSecond how fast the steps of this session go, measurements between them apart
    * @param secondsLeft how long the rest will take, measurements included
    */

@@ -1,5 +1,6 @@
 package io.quickstudy.train;
 
+import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import java.util.LinkedHashMap;
@@ -50,6 +51,7 @@ public final class Trainer implements AutoCloseable {
     this.step = from.step();
     this.secondsBefore = from.seconds();
     this.compiled = MetaStep.compile(session, source, from.state());
+    listener.message("planned memory: " + compiled.memory());
     this.validation = config.evalEvery() == 0 ? null : validation(from);
     if (step > 0) {
       checkpointed = step;
@@ -96,63 +98,134 @@ public final class Trainer implements AutoCloseable {
     folder.begin();
     folder.keep(session.engine().choices());
     folder.forgetAfter(step);
+    folder.log(planned());
     start = System.nanoTime();
     int from = step;
     if (checkpointed < 0) {
       checkpoint();
     }
-    double losses = 0;
-    double accuracies = 0;
-    int since = 0;
+    Losses losses = new Losses(step);
+    prepare();
     while (step < config.steps() && !stop.getAsBoolean()) {
-      source.fill((long) step * config.metaBatch(), config.metaBatch(), compiled);
       compiled.run();
       step++;
-      double loss = compiled.scalar("loss");
-      double accuracy = config.data().images() ? compiled.scalar("accuracy") : Double.NaN;
-      if (!Double.isFinite(loss)) {
-        throw diverged("The loss became " + loss);
+      prepare(); // the next step, while the device computes this one
+      losses.read(step - 1);
+      if (step == from + 1 || isDue()) {
+        losses.read(step);
       }
-      losses += loss;
-      accuracies += accuracy;
-      since++;
       double speed = (step - from) / (seconds() - measuring);
       double left = (config.steps() - step) * seconds() / (step - from);
-      listener.step(new TrainListener.Progress(step, config.steps(), loss, accuracy, speed, left));
-      if (step % config.logEvery() == 0 || step == config.steps()) {
-        log(losses / since, accuracies / since, speed);
-        losses = 0;
-        accuracies = 0;
-        since = 0;
+      listener.step(
+          new TrainListener.Progress(
+              step, config.steps(), losses.loss, losses.accuracy, speed, left));
+      if (logs()) {
+        log(losses, speed);
       }
       if (step % config.checkpointEvery() == 0) {
         checkpoint();
       }
-      if (validation != null && step % config.evalEvery() == 0 && step < config.steps()) {
+      if (validates()) {
         validate();
       }
     }
+    losses.read(step);
     if (checkpointed != step) {
       checkpoint();
     }
     return new Result(step, step >= config.steps(), present().theta());
   }
 
+  private void prepare() {
+    if (step < config.steps()) {
+      source.fill((long) step * config.metaBatch(), config.metaBatch(), compiled);
+    }
+  }
+
+  /** Whether something is written about this step, for which the device has to be done with it. */
+  private boolean isDue() {
+    return logs() || validates() || step % config.checkpointEvery() == 0;
+  }
+
+  private boolean logs() {
+    return step % config.logEvery() == 0 || step == config.steps();
+  }
+
+  private boolean validates() {
+    return validation != null && step % config.evalEvery() == 0 && step < config.steps();
+  }
+
+  /**
+   * The losses of all steps since the last line of metrics, read as late as the step behind theirs,
+   * so that the device need not wait.
+   */
+  private final class Losses {
+    private final boolean classes = config.data().images();
+    private int read;
+    private int since;
+    private double loss = Double.NaN;
+    private double accuracy = Double.NaN;
+    private double losses;
+    private double accuracies;
+
+    /** Behind a step whose loss does not matter. */
+    Losses(int read) {
+      this.read = read;
+    }
+
+    /** Reads what a step, the last one or the one before, left, if that was not done. */
+    void read(int of) {
+      if (of <= read) {
+        return;
+      }
+      read = of;
+      loss = scalar("loss");
+      accuracy = classes ? scalar("accuracy") : Double.NaN;
+      if (!Double.isFinite(loss)) {
+        throw diverged("The loss became " + loss, of);
+      }
+      losses += loss;
+      accuracies += accuracy;
+      since++;
+    }
+
+    private double scalar(String name) {
+      return read == step ? compiled.scalar(name) : compiled.scalarBefore(name);
+    }
+  }
+
+  /** The line that says on what, and in how much memory, the steps behind it were computed. */
+  private Map<String, Object> planned() {
+    MemoryUse m = compiled.memory();
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", step);
+    line.put("device", session.device());
+    line.put("memory_bytes", m.bytes());
+    line.put("tasks", m.tasks());
+    line.put("tasks_at_once", m.atOnce());
+    line.put("memory_workers", m.workers());
+    line.put("repeated_steps", m.repeated());
+    return line;
+  }
+
   private double seconds() {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private void log(double loss, double accuracy, double speed) {
+  private void log(Losses l, double speed) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", step);
-    line.put("loss", loss);
-    if (!Double.isNaN(accuracy)) {
-      line.put("accuracy", accuracy);
+    line.put("loss", l.losses / l.since);
+    if (l.classes) {
+      line.put("accuracy", l.accuracies / l.since);
     }
     line.put("rate", compiled.scalar("rate"));
     line.put("steps_per_second", speed);
     line.put("seconds", secondsBefore + seconds());
     folder.log(line);
+    l.losses = 0;
+    l.accuracies = 0;
+    l.since = 0;
   }
 
   private void validate() {
@@ -169,13 +242,13 @@ public final class Trainer implements AutoCloseable {
   private void checkpoint() {
     Checkpoint c = present();
     if (!c.finite()) {
-      throw diverged("The parameters became infinite");
+      throw diverged("The parameters became infinite", step);
     }
     folder.checkpoints().write(c);
     checkpointed = step;
   }
 
-  private RunException diverged(String what) {
+  private RunException diverged(String what, int at) {
     String inner =
         config.learner().adapts()
             ? " or --inner-rate (%s)".formatted(ConfigKeys.format(config.innerRate()))
@@ -184,7 +257,7 @@ public final class Trainer implements AutoCloseable {
         ("%s at step %d of '%s', whose last good checkpoint is that of step %d: try a smaller "
                 + "--rate (%s)%s, or --clip-norm 10.")
             .formatted(
-                what, step, folder.path(), checkpointed, ConfigKeys.format(config.rate()), inner));
+                what, at, folder.path(), checkpointed, ConfigKeys.format(config.rate()), inner));
   }
 
   @Override

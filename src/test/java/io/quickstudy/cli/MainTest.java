@@ -69,6 +69,7 @@ class MainTest {
     assertRefused(2, "did you mean '--json'", run("list", "--jsn"));
     assertRefused(2, "Option --ways is 'x'", run("train", "--ways", "x"));
     assertRefused(2, "Option --ways has no value", run("train", "--ways"));
+    assertRefused(2, "Option --memory-limit is '4'", run("train", "--memory-limit", "4"));
     assertRefused(2, "Unexpected argument 'x'", run("train", "x"));
     assertRefused(2, "did you mean 'protonet'?", run("train", "--learner", "protonets"));
     assertRefused(2, "RUN is missing", run("eval"));
@@ -84,6 +85,11 @@ class MainTest {
     Ran r = run("train", "--data", "omniglot:" + nowhere, "--out", nowhere + "-run");
     assertRefused(1, nowhere, r);
     assertFalse(Files.exists(Path.of(nowhere + "-run")));
+    String little = temporary.resolve("little").toString();
+    Ran small = run("train", "--data", "sinusoid", "--memory-limit", "9K", "--out", little);
+    assertEquals(1, small.code());
+    assertTrue(small.err().contains("train needs at least "), small.err());
+    assertFalse(Files.exists(Path.of(little)));
     Ran cuda = run("train", "--device", "cuda:999"); // which no machine has
     assertRefused(1, cuda.err().contains("'cuda:999' is not there") ? "cuda" : "CUDA is not", cuda);
   }
@@ -127,6 +133,7 @@ class MainTest {
     assertEquals(0, trained.code(), trained.err());
     Path run = temporary.resolve("r");
     assertTrue(trained.out().contains("mse"), trained.out());
+    assertTrue(trained.err().contains("planned memory: "), trained.err());
     assertTrue(trained.out().contains("run " + run), trained.out());
     for (String name : List.of("config.yaml", "metrics.jsonl", "checkpoints")) {
       assertTrue(Files.exists(run.resolve(name)), name);

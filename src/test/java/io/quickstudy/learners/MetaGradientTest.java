@@ -34,6 +34,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every learner's whole meta-gradient, over a batch of tasks. */
@@ -277,6 +278,11 @@ class MetaGradientTest {
                         c ->
                             dynamicTest(
                                 cuda.name() + ": " + c.name, () -> near(cuda, batched(c, CLEAR)))));
+  }
+
+  @Test
+  void onCudaInChunksItIsThatOfTheReference() {
+    near(CudaCandidate.inChunksOf(1, TASKS), batched(cases().get(0), CLEAR));
   }
 
   /** What a backend computes, which is near what the reference does. */

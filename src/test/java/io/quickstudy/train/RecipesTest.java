@@ -107,6 +107,8 @@ class RecipesTest {
     assertEquals(
         "Option --ways is 'five': expected a whole number; change it.", refused("ways", "five"));
     assertTrue(refused("ways", "0").contains("--ways is 0"));
+    assertTrue(refused("memory-limit", "4").contains("--memory-limit is '4': expected a number"));
+    assertEquals("4G", complete("memory-limit", "4G").memoryLimit());
     assertTrue(refused("rate", "-1").contains("--rate is -1"));
     assertTrue(refused("rate", "nan").contains("expected a number"));
     assertTrue(refused("learner", "maml", "batch-norm", "running").contains("move the statistics"));

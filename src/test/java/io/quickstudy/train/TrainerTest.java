@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,7 +162,11 @@ class TrainerTest {
     ObjectMapper json = new ObjectMapper();
     int logged = 0;
     int measured = 0;
-    for (String line : lines) {
+    JsonNode planned = json.readTree(lines.get(0));
+    assertTrue(planned.get("memory_bytes").asLong() > 0, lines.get(0));
+    assertEquals("cpu", planned.get("device").asText());
+    assertEquals(1, planned.get("tasks_at_once").asInt());
+    for (String line : lines.subList(1, lines.size())) {
       JsonNode n = json.readTree(line);
       if (n.has("loss")) {
         logged++;
@@ -185,5 +190,68 @@ class TrainerTest {
     Checkpoint last = RunFolder.open(path).checkpoints().newest(m -> {}).orElseThrow();
     assertTrue(last.finite());
     assertTrue(message.contains("that of step " + last.step()), message);
+  }
+
+  @Test
+  void aLossThatIsNoNumberBetweenCheckpointsStopsTheRunOneStepLate() {
+    RunConfig c = RunFixtures.sinusoid("rate", "1e30", "checkpoint-every", "20", "log-every", "20");
+    Path path = temporary.resolve("r");
+    String message =
+        assertThrows(RunException.class, () -> RunFixtures.train(path, c)).getMessage();
+    assertTrue(message.startsWith("The loss became "), message);
+    assertTrue(message.contains("that of step 0"), message);
+    assertEquals(List.of(0), RunFolder.open(path).checkpoints().steps());
+  }
+
+  @Test
+  void metricsHoldTheMeanOfEveryStepsLoss() throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    List<Double> each = new ArrayList<>();
+    List<Double> fifth = new ArrayList<>();
+    for (List<Double> losses : List.of(each, fifth)) {
+      RunConfig c = RunFixtures.sinusoid("log-every", losses == each ? "1" : "5", "steps", "15");
+      Path path = temporary.resolve("every" + c.logEvery());
+      RunFixtures.train(path, c);
+      for (String line : Files.readAllLines(path.resolve("metrics.jsonl"))) {
+        JsonNode n = json.readTree(line);
+        if (n.has("loss")) {
+          losses.add(n.get("loss").asDouble());
+        }
+      }
+    }
+    assertEquals(15, each.size());
+    assertEquals(3, fifth.size());
+    for (int i = 0; i < 3; i++) {
+      double mean =
+          each.subList(5 * i, 5 * i + 5).stream().mapToDouble(x -> x).average().orElseThrow();
+      assertEquals(mean, fifth.get(i), 1e-12 * mean);
+    }
+  }
+
+  @Test
+  void aMemoryLimitGivesTheSameBits() throws IOException {
+    Trainer.Result[] r = new Trainer.Result[2];
+    int i = 0;
+    for (String limit : List.of("none", "200K")) {
+      RunConfig c =
+          RunFixtures.glyphs(
+              "learner",
+              "maml",
+              "ways",
+              "5",
+              "steps",
+              "3",
+              "meta-batch",
+              "3",
+              "memory-limit",
+              limit);
+      Path path = temporary.resolve("limit" + i);
+      r[i++] = RunFixtures.train(path, c);
+      String planned = Files.readAllLines(path.resolve("metrics.jsonl")).get(0);
+      long bytes = new ObjectMapper().readTree(planned).get("memory_bytes").asLong();
+      assertEquals(limit.equals("none"), bytes > 200 << 10, planned);
+      assertEquals(limit, RunFolder.open(path).config().memoryLimit());
+    }
+    assertSame(r[0], r[1]);
   }
 }

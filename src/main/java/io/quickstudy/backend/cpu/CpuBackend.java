@@ -3,6 +3,8 @@ package io.quickstudy.backend.cpu;
 import com.sun.management.OperatingSystemMXBean;
 import io.quickstudy.backend.Backend;
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.MemoryLimit;
+import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
@@ -114,8 +116,10 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public Program compile(ProgramSpec spec) {
-    return new CpuProgram(spec, workers, memory);
+  public Program compile(ProgramSpec spec, MemoryLimit limit) {
+    CpuPlan.Search search = new CpuPlan.Search(spec, workers);
+    CpuPlan plan = search.choose(spec.name(), device(), limit, Memory.available());
+    return new CpuProgram(spec, plan, memory);
   }
 
   @Override
@@ -137,8 +141,8 @@ public final class CpuBackend implements Backend {
       available = 0; // the system knows better: say the same
     }
     throw new BackendException(
-        "%s needs %,d MB of memory and %,d MB are free; take fewer tasks, queries or filters"
-            .formatted(what, bytes >> 20, available >> 20));
+        "%s needs %s of memory and %s are free; take fewer tasks, queries or filters"
+            .formatted(what, MemoryUse.text(bytes), MemoryUse.text(available)));
   }
 
   @Override

@@ -1,31 +1,28 @@
 package io.quickstudy.backend.cpu;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.Constants;
-import io.quickstudy.backend.plan.Lowering;
 import io.quickstudy.backend.plan.MemoryPlan;
+import io.quickstudy.backend.plan.Part;
 import io.quickstudy.backend.plan.Ports;
 import io.quickstudy.backend.plan.Profile;
-import io.quickstudy.backend.plan.Segment;
+import io.quickstudy.backend.plan.ProgramPlan;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
 import io.quickstudy.bindings.Native;
 import io.quickstudy.bindings.NativeMemory;
 import io.quickstudy.graph.DType;
-import io.quickstudy.graph.Tensor;
-import io.quickstudy.transform.Graphs;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /** A compiled graph: native code words and one arena. */
@@ -36,107 +33,51 @@ final class CpuProgram implements Program {
   private final ProgramSpec spec;
   private final int workers;
   private final Ports ports;
+  private final MemoryUse use;
   private final List<String> descriptions = new ArrayList<>();
-  private final List<Buffer> guarded = new ArrayList<>();
+  private final List<Buffer> guarded;
   private final Map<Buffer, ByteBuffer> hosts = new IdentityHashMap<>();
   private final Map<Integer, Resident> bound = new HashMap<>();
   private final NativeMemory arena;
   private final Native.Program program;
-  private final long localBytes;
+  private final List<Buffer> small;
+  private final Map<Buffer, float[]> before = new IdentityHashMap<>();
+  private int runs;
   private boolean closed;
 
-  CpuProgram(ProgramSpec spec, int workers, CpuBackend.Memory memory) {
+  CpuProgram(ProgramSpec spec, CpuPlan plan, CpuBackend.Memory memory) {
     this.spec = spec;
-    this.workers = workers;
-    this.ports = new Ports(spec);
-    Set<Tensor> taskInputs = new HashSet<>();
-    spec.taskInputs().forEach(i -> taskInputs.add(spec.inputs().get(i)));
-    TaskSplit split =
-        new TaskSplit(
-            Graphs.order(spec.outputs()),
-            ports.where(),
-            spec.tasks() > 1 ? taskInputs : Set.of(),
-            spec.tasks());
-    List<Segment> segments = new ArrayList<>(split.segments(spec.outputs(), ports.outputs()));
-    segments.add(ports.carry());
-    segments.removeIf(s -> s.outputs().isEmpty());
-
-    Constants constants = new Constants();
-    List<Lowering> lowered = segments.stream().map(s -> new Lowering(s, constants)).toList();
-    List<Buffer> lasting = new ArrayList<>(ports.owned());
-    lasting.addAll(split.buffers());
-    lasting.addAll(constants.all().values());
+    this.workers = plan.workers();
+    this.ports = plan.program().ports();
+    this.small = ports.small();
+    this.use = plan.use();
     boolean guard = memory == CpuBackend.Memory.GUARDED;
-    long base = MemoryPlan.apart(lasting, 0, guard ? GAP : 0);
-    long end = base;
-    long local = 0;
-    for (int i = 0; i < segments.size(); i++) {
-      List<Buffer> temporaries = lowered.get(i).temporaries();
-      boolean chunked = segments.get(i).chunks() > 1;
-      if (guard) {
-        end = guard(temporaries, end, segments.get(i).chunks());
-      } else if (chunked) {
-        local = Math.max(local, MemoryPlan.share(temporaries, 0));
-      } else {
-        end = Math.max(end, MemoryPlan.share(temporaries, base));
-      }
-    }
-    if (guard) {
-      guarded.addAll(lasting);
-      lowered.forEach(l -> guarded.addAll(l.temporaries()));
-    }
-    localBytes = local;
+    ProgramPlan.Extent extent = guard ? plan.program().layOutApart(GAP) : plan.layOut();
+    this.guarded = guard ? plan.program().buffers() : List.of();
     Encoder encoder = new Encoder();
     Words words = new Words();
     words.add(Format.MAGIC);
     words.add(Format.VERSION);
-    words.add(local);
-    words.add(segments.size());
-    for (int i = 0; i < segments.size(); i++) {
-      int chunks = segments.get(i).chunks();
-      List<Step> steps = lowered.get(i).steps();
-      words.add(chunks);
-      words.add(steps.size());
-      for (Step step : steps) {
+    words.add(extent.local());
+    words.add(plan.program().parts().size());
+    for (Part part : plan.program().parts()) {
+      words.add(part.chunks());
+      words.add(part.steps().size());
+      for (Step step : part.steps()) {
         encoder.write(step, words);
-        descriptions.add((chunks > 1 ? chunks + " x " : "") + step.what());
+        descriptions.add((part.chunks() > 1 ? part.chunks() + " x " : "") + step.what());
       }
     }
-    arena = CpuBackend.allocate(Math.max(end, 64), spec.name());
+    arena = CpuBackend.allocate(Math.max(extent.shared(), CpuPlan.MIN_BYTES), spec.name());
     program = Native.programOpen(words.array(), words.size());
     if (program == null || program.isNull()) {
       arena.close();
       throw new BackendException(spec.name() + ": " + Native.error());
     }
     check(Native.programBind(program, 0, arena.address()));
-    constants.all().forEach((t, b) -> Constants.write(t, host(b)));
-    if (guard) {
-      sentinels((at, n) -> IntStream.range(0, n).forEach(k -> bytes(at, n).put(k, SENTINEL)));
-    }
-  }
-
-  /** Places buffers apart, a whole set for each chunk. */
-  private static long guard(List<Buffer> temporaries, long base, int chunks) {
-    long end = MemoryPlan.apart(temporaries, base, GAP);
-    for (Buffer b : temporaries) {
-      b.spread(chunks, end - base);
-    }
-    return base + (end - base) * chunks;
-  }
-
-  private interface Gap {
-    void at(long offset, int bytes);
-  }
-
-  /** Visits the gap in front of and behind every guarded buffer. */
-  private void sentinels(Gap gap) {
-    for (Buffer b : guarded) {
-      for (int copy = 0; copy < b.copies(); copy++) {
-        long at = b.offset() + copy * b.chunkBytes();
-        gap.at(at - GAP, GAP);
-        gap.at(at + b.bytes(), (int) (MemoryPlan.align(b.bytes()) - b.bytes()) + GAP);
-      }
-    }
+    plan.program().constants().forEach((t, b) -> Constants.write(t, host(b)));
+    MemoryPlan.gaps(
+        guarded, GAP, (at, n) -> IntStream.range(0, n).forEach(k -> bytes(at, n).put(k, SENTINEL)));
   }
 
   private ByteBuffer bytes(long offset, int n) {
@@ -187,8 +128,14 @@ final class CpuProgram implements Program {
   @Override
   public void run() {
     ready();
+    small.forEach(this::keep);
+    runs++;
     check(Native.programRun(program, workers));
-    sentinels(this::unbroken);
+    MemoryPlan.gaps(guarded, GAP, this::unbroken);
+  }
+
+  private void keep(Buffer b) {
+    host(b).asFloatBuffer().get(before.computeIfAbsent(b, k -> new float[(int) b.elements()]));
   }
 
   private void ready() {
@@ -222,13 +169,23 @@ final class CpuProgram implements Program {
   }
 
   @Override
+  public void before(int output, float[] into) {
+    open();
+    Buffer b = ports.checkedSmall(output, into.length);
+    if (runs < 2) {
+      throw new IllegalStateException(spec.name() + ": there was no run before the last");
+    }
+    System.arraycopy(before.get(b), 0, into, 0, into.length);
+  }
+
+  @Override
   public void input(int input, float[] into) {
     host(ports.inputs(), input, DType.F32, into.length).asFloatBuffer().get(into);
   }
 
   @Override
-  public long bytes() {
-    return arena.bytes() + localBytes * Math.min(workers, spec.tasks());
+  public MemoryUse memory() {
+    return use;
   }
 
   @Override

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /** Turns steps into what a driver starts, once all buffers have their addresses. */
@@ -28,7 +27,7 @@ final class Calls {
   private final ToLongFunction<Step.Place> address;
   private final LoopWords words;
   private final Fixed fixed;
-  private final Function<Step.Conv, Optional<DnnCalls>> choice;
+  private final Plan.Choice choice;
   private long scratchBytes;
   private List<Consumer<CudaDriver>> out = List.of();
 
@@ -43,7 +42,7 @@ final class Calls {
       ToLongFunction<Step.Place> address,
       LoopWords words,
       Fixed fixed,
-      Function<Step.Conv, Optional<DnnCalls>> choice) {
+      Plan.Choice choice) {
     this.address = address;
     this.words = words;
     this.fixed = fixed;
@@ -236,7 +235,7 @@ final class Calls {
   // ---- convolution and pooling
 
   private void conv(Step.Conv s) {
-    choice.apply(s).ifPresentOrElse(dnn -> shared(s, dnn), () -> own(s));
+    choice.of(s).ifPresentOrElse(dnn -> shared(s, dnn), () -> own(s));
   }
 
   private void shared(Step.Conv s, DnnCalls dnn) {

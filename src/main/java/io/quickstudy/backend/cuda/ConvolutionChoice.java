@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
@@ -225,7 +224,7 @@ final class ConvolutionChoice {
   }
 
   /** The least time of a few, as a program runs the step: replayed where the device can. */
-  private long time(Step.Conv s, Function<Step.Conv, Optional<DnnCalls>> choice) {
+  private long time(Step.Conv s, Plan.Choice choice) {
     try (Trial trial = new Trial(s, choice)) {
       trial.start(); // the first time code is loaded, which cannot be recorded
       driver.synchronise();
@@ -251,7 +250,7 @@ final class ConvolutionChoice {
     private final List<DeviceMemory> memory = new ArrayList<>();
     private final List<Consumer<CudaDriver>> calls;
 
-    Trial(Step.Conv s, Function<Step.Conv, Optional<DnnCalls>> choice) {
+    Trial(Step.Conv s, Plan.Choice choice) {
       try {
         Map<Step.Place, Long> places = new HashMap<>();
         for (Step.Conv.Operand o : List.of(s.x(), s.w(), s.y())) {
@@ -270,7 +269,7 @@ final class ConvolutionChoice {
     private Calls calls(
         Map<Step.Place, Long> places,
         long scratch,
-        Function<Step.Conv, Optional<DnnCalls>> choice) {
+        Plan.Choice choice) {
       LoopWords none = new LoopWords(new Words(), p -> {});
       return new Calls(places::get, none, new Calls.Fixed(0, 0, scratch), choice);
     }

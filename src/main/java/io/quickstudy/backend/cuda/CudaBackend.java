@@ -2,6 +2,7 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.Backend;
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.MemoryLimit;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
@@ -90,8 +91,10 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
-  public Program compile(ProgramSpec spec) {
-    return new CudaProgram(spec, driver, convolutions, memory);
+  public Program compile(ProgramSpec spec, MemoryLimit limit) {
+    Plan.Search search = new Plan.Search(spec, convolutions::of);
+    Plan plan = search.choose(spec.name(), device(), limit, driver.available());
+    return new CudaProgram(spec, driver, plan, memory);
   }
 
   @Override

@@ -7,8 +7,9 @@ import java.util.Optional;
 
 /**
  * The little that the backend asks of a device. Memory is named by its address on the device. Work
- * runs in the order in which it is asked for; only {@link #copyIn}, {@link #copyOut} and {@link
- * #synchronise} wait for it. Not for use by two threads at once.
+ * runs in the order in which it is asked for, but {@link #upload}, which runs beside it. Only
+ * {@link #copyIn}, {@link #copyOut}, {@link #free}, {@link #synchronise} and {@link Event#await}
+ * wait. Not for use by two threads at once.
  *
  * <p>Every method throws {@link BackendException} with one sentence where the device fails.
  */
@@ -30,7 +31,7 @@ interface CudaDriver extends AutoCloseable {
    */
   long alloc(long bytes);
 
-  /** Frees what {@link #alloc} gave. */
+  /** Frees what {@link #alloc} gave, once all work is done. */
   void free(long address);
 
   /** Copies what remains of a direct buffer to the device. */
@@ -38,6 +39,28 @@ interface CudaDriver extends AutoCloseable {
 
   /** Fills what remains of a direct buffer from the device. */
   void copyOut(ByteBuffer into, long from);
+
+  /** Memory of the host, zeroed, that the device copies to and from while the host goes on. */
+  Pinned pinned(long bytes);
+
+  /**
+   * Starts a copy to the device beside the work. What is to come before and behind it is said by
+   * events; until it is done, the host leaves its memory alone.
+   */
+  void upload(long to, Pinned from);
+
+  /**
+   * Starts a copy to the host.
+   *
+   * @param at the first byte there
+   */
+  void download(Pinned into, int at, long from, long bytes);
+
+  /** Starts a copy from one place on the device to another. */
+  void copy(long to, long from, long bytes);
+
+  /** An event that nothing leads to yet. */
+  Event event();
 
   /** Sets bytes. */
   void fill(long address, byte value, long bytes);
@@ -68,6 +91,40 @@ interface CudaDriver extends AutoCloseable {
 
   @Override
   void close();
+
+  /** What waits for its turn on a device: each queue runs in its own order, beside the other. */
+  enum Queue {
+    /** All but uploads. */
+    WORK,
+    /** Uploads. */
+    UPLOADS
+  }
+
+  /** Memory of the host. */
+  interface Pinned extends AutoCloseable {
+    /** All of it, in native byte order. */
+    ByteBuffer bytes();
+
+    @Override
+    void close();
+  }
+
+  /** A point in a queue. Where it was never marked, nothing waits for it. */
+  interface Event extends AutoCloseable {
+    /**
+     * Marks the point behind all that was put into a queue so far; it takes the place of the last.
+     */
+    void mark(Queue queue);
+
+    /** Lets what is put into a queue from now on wait for the point. */
+    void hold(Queue queue);
+
+    /** Waits for the point. */
+    void await();
+
+    @Override
+    void close();
+  }
 
   /** Recorded work. */
   interface Graph extends AutoCloseable {

@@ -1,13 +1,15 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.Constants;
-import io.quickstudy.backend.plan.LoopWords;
+import io.quickstudy.backend.plan.Ports;
 import io.quickstudy.backend.plan.Profile;
+import io.quickstudy.backend.plan.ProgramPlan;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
 import io.quickstudy.graph.DType;
@@ -15,7 +17,6 @@ import io.quickstudy.graph.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,49 +25,52 @@ import java.util.function.Consumer;
 /**
  * A compiled graph: launches over one arena. They are started one by one in the first run and,
  * where the device can, recorded in the second, to be replayed at once in that and every later run.
+ *
+ * <p>A run is started behind the one before, which is then waited for: while the host prepares a
+ * run, the device computes another. What was wrong with a run is therefore said by the next, or by
+ * whatever reads what it left.
  */
 final class CudaProgram implements Program {
-  /** Of the fault record: set, index, limit. */
-  private static final int FAULT_BYTES = 24;
-
   private final ProgramSpec spec;
   private final CudaDriver driver;
-  private final ConvolutionChoice convolutions;
   private final Plan plan;
+  private final Ports ports;
   private final Map<Integer, CudaResident> bound = new HashMap<>();
   private final DeviceMemory arena;
   private final DeviceMemory words;
   private final DeviceMemory fault;
   private final DeviceMemory scratch;
+  private final DeviceMemory staging;
   private final Sentinels sentinels;
+  private final Feed feed;
+  private final Reports reports;
 
   /** What every step starts; empty until the addresses of all residents are known. */
   private List<List<Consumer<CudaDriver>>> calls = List.of();
 
+  private final List<String> what = new ArrayList<>();
+
   private CudaDriver.Graph graph;
-  private ByteBuffer staging = direct(FAULT_BYTES);
+  private ByteBuffer passing = direct(Plan.FAULT_BYTES);
   private boolean warm;
+
+  /** Whether nobody looked yet at what the last run says. */
+  private boolean pending;
+
   private boolean closed;
 
-  CudaProgram(
-      ProgramSpec spec,
-      CudaDriver driver,
-      ConvolutionChoice convolutions,
-      CudaBackend.Memory memory) {
+  CudaProgram(ProgramSpec spec, CudaDriver driver, Plan plan, CudaBackend.Memory memory) {
     this.spec = spec;
     this.driver = driver;
-    this.convolutions = convolutions;
-    plan = new Plan(spec, memory);
-    Words sized = new Words();
-    Calls any =
-        new Calls(
-            p -> 0,
-            new LoopWords(sized, p -> sized.add(0)),
-            new Calls.Fixed(0, 0, 0),
-            convolutions::of);
-    plan.steps.forEach(any::of);
-    long[] sizes = {plan.bytes, 8L * sized.size(), FAULT_BYTES, any.scratchBytes()};
-    DeviceMemory.require(driver, Arrays.stream(sizes).sum(), spec.name());
+    this.plan = plan;
+    this.ports = plan.program.ports();
+    long arenaBytes =
+        switch (memory) {
+          case SHARED -> plan.program.layOut(ProgramPlan.Locals.SHARED).shared();
+          case GUARDED -> plan.program.layOutApart(Plan.GAP).shared();
+        };
+    long[] sizes = {arenaBytes, plan.wordsBytes, Plan.FAULT_BYTES, plan.scratchBytes, 0};
+    sizes[4] = Feed.span(ports.fed());
     List<DeviceMemory> blocks = new ArrayList<>();
     try {
       for (long bytes : sizes) {
@@ -76,11 +80,16 @@ final class CudaProgram implements Program {
       words = blocks.get(1);
       fault = blocks.get(2);
       scratch = blocks.get(3);
+      staging = blocks.get(4);
       if (memory == CudaBackend.Memory.GUARDED) {
         driver.fill(arena.address(), (byte) 0xFF, arena.bytes()); // NaN, so that gaps in it show
       }
-      plan.constants.forEach(this::table);
-      sentinels = new Sentinels(spec.name(), driver, arena, plan.guarded);
+      plan.program.constants().forEach(this::table);
+      List<Buffer> guarded =
+          memory == CudaBackend.Memory.GUARDED ? plan.program.buffers() : List.of();
+      sentinels = new Sentinels(spec.name(), driver, arena, guarded);
+      feed = new Feed(driver, ports.fed(), arena, staging);
+      reports = new Reports(driver, fault, arena, ports.small());
     } catch (RuntimeException e) {
       blocks.forEach(DeviceMemory::close);
       throw e;
@@ -92,28 +101,36 @@ final class CudaProgram implements Program {
   }
 
   private void table(Tensor t, Buffer b) {
-    ByteBuffer numbers = staging(b.bytes());
+    ByteBuffer numbers = passing(b.bytes());
     Constants.write(t, numbers);
     driver.copyIn(arena.address() + b.offset(), numbers);
   }
 
   /** A direct buffer of exactly so many bytes, the same one again and again. */
-  private ByteBuffer staging(long bytes) {
-    if (staging.capacity() < bytes) {
-      staging = direct(bytes);
+  private ByteBuffer passing(long bytes) {
+    if (passing.capacity() < bytes) {
+      passing = direct(bytes);
     }
-    return staging.clear().limit((int) bytes);
+    return passing.clear().limit((int) bytes);
   }
 
-  private long address(Step.Place p) {
+  private long address(Step.Place p, int chunk) {
     Buffer b = p.buffer();
     long base =
         switch (b.space()) {
-          case SHARED -> arena.address();
-          case BOUND -> bound.get(plan.ports.inputs().indexOf(b)).memory().address();
-          case LOCAL -> throw new IllegalStateException(b.name() + " is no worker's own");
+          case SHARED, LOCAL -> arena.address();
+          case BOUND -> resident(b).memory().address();
         };
-    return base + b.offset() + p.start() * b.dtype().bytes();
+    return base + b.offset() + chunk * b.chunkBytes() + p.start() * b.dtype().bytes();
+  }
+
+  private CudaResident resident(Buffer b) {
+    for (int i : spec.residents()) {
+      if (ports.inputs().get(i).binding() == b.binding()) {
+        return bound.get(i);
+      }
+    }
+    throw new IllegalStateException(b.name() + " is bound nowhere");
   }
 
   private void open() {
@@ -124,35 +141,45 @@ final class CudaProgram implements Program {
 
   private Buffer typed(List<Buffer> list, int i, DType dtype, int length) {
     open();
-    return plan.ports.checked(list, i, dtype, length);
+    return ports.checked(list, i, dtype, length);
   }
 
   @Override
   public void set(int input, float[] values) {
-    Buffer b = typed(plan.ports.inputs(), input, DType.F32, values.length);
-    ByteBuffer bytes = staging(b.bytes());
-    bytes.asFloatBuffer().put(values);
-    driver.copyIn(arena.address() + b.offset(), bytes);
+    Buffer b = typed(ports.inputs(), input, DType.F32, values.length);
+    write(input, b, bytes -> bytes.asFloatBuffer().put(values));
   }
 
   @Override
   public void set(int input, int[] values) {
-    Buffer b = typed(plan.ports.inputs(), input, DType.I32, values.length);
-    ByteBuffer bytes = staging(b.bytes());
-    bytes.asIntBuffer().put(values);
+    Buffer b = typed(ports.inputs(), input, DType.I32, values.length);
+    write(input, b, bytes -> bytes.asIntBuffer().put(values));
+  }
+
+  /** What the device carries is written where it lies; the rest goes its way with the next run. */
+  private void write(int input, Buffer b, Consumer<ByteBuffer> values) {
+    if (!spec.carry().containsValue(input)) {
+      values.accept(feed.writing(b));
+      return;
+    }
+    ByteBuffer bytes = passing(b.bytes());
+    values.accept(bytes);
     driver.copyIn(arena.address() + b.offset(), bytes);
   }
 
   @Override
   public void bind(int input, Resident data) {
     open();
-    CudaResident r = plan.ports.checked(input, data, CudaResident.class);
+    CudaResident r = ports.checked(input, data, CudaResident.class);
     if (bound.put(input, r) != r) {
       forget(); // addresses have changed
     }
   }
 
   private void forget() {
+    if (pending) {
+      driver.synchronise(); // the work is still wanted
+    }
     calls = List.of();
     warm = false;
     if (graph != null) {
@@ -163,17 +190,21 @@ final class CudaProgram implements Program {
 
   private void ready() {
     open();
-    plan.ports.requireBound(bound.keySet());
+    ports.requireBound(bound.keySet());
     if (calls.isEmpty()) {
       Words loops = new Words();
-      Calls steps =
-          new Calls(
-              this::address,
-              new LoopWords(loops, p -> loops.add(address(p))),
-              new Calls.Fixed(words.address(), fault.address(), scratch.address()),
-              convolutions::of);
-      calls = plan.steps.stream().map(steps::of).toList();
-      ByteBuffer bytes = staging(8L * loops.size());
+      Calls.Fixed fixed = new Calls.Fixed(words.address(), fault.address(), scratch.address());
+      calls = new ArrayList<>();
+      what.clear();
+      plan.calls(
+          this::address,
+          loops,
+          fixed,
+          (step, started) -> {
+            what.add(step);
+            calls.add(started);
+          });
+      ByteBuffer bytes = passing(8L * loops.size());
       bytes.asLongBuffer().put(loops.array());
       driver.copyIn(words.address(), bytes);
     }
@@ -185,15 +216,29 @@ final class CudaProgram implements Program {
     if (warm && graph == null) {
       graph = driver.capture(this::start).orElse(null);
     }
+    feed.start();
     if (graph != null) {
       graph.replay();
     } else {
       start();
     }
     warm = true;
-    driver.synchronise();
-    checkFault();
-    sentinels.check();
+    reports.start();
+    boolean unseen = pending;
+    pending = true;
+    if (unseen) {
+      refuse(reports.fault(1));
+    }
+  }
+
+  /** Waits for the last run and looks at what it says. */
+  private void settle() {
+    if (pending) {
+      ByteBuffer record = reports.fault(0);
+      pending = false;
+      refuse(record);
+      sentinels.check();
+    }
   }
 
   private void start() {
@@ -202,53 +247,68 @@ final class CudaProgram implements Program {
     }
   }
 
-  private void checkFault() {
-    ByteBuffer record = staging(FAULT_BYTES);
-    driver.copyOut(record.duplicate(), fault.address());
+  private void refuse(ByteBuffer record) {
     if (record.getLong(0) != 0) {
       long index = record.getLong(8);
       long limit = record.getLong(16);
-      driver.fill(fault.address(), (byte) 0, FAULT_BYTES);
+      driver.synchronise();
+      driver.fill(fault.address(), (byte) 0, Plan.FAULT_BYTES);
+      pending = false; // what was started behind it is as worthless
       throw new BackendException(
           "%s: Index %d is outside 0..%d.".formatted(spec.name(), index, limit - 1));
     }
   }
 
   private ByteBuffer read(Buffer b) {
-    ByteBuffer bytes = staging(b.bytes());
+    settle();
+    ByteBuffer bytes = passing(b.bytes());
     driver.copyOut(bytes, arena.address() + b.offset());
     return bytes.rewind();
   }
 
   @Override
   public void get(int output, float[] into) {
-    read(typed(plan.ports.outputs(), output, DType.F32, into.length)).asFloatBuffer().get(into);
+    read(typed(ports.outputs(), output, DType.F32, into.length)).asFloatBuffer().get(into);
   }
 
   @Override
   public void get(int output, int[] into) {
-    read(typed(plan.ports.outputs(), output, DType.I32, into.length)).asIntBuffer().get(into);
+    read(typed(ports.outputs(), output, DType.I32, into.length)).asIntBuffer().get(into);
   }
 
   @Override
   public void get(int output, byte[] into) {
-    read(typed(plan.ports.outputs(), output, DType.U8, into.length)).get(0, into);
+    read(typed(ports.outputs(), output, DType.U8, into.length)).get(0, into);
+  }
+
+  @Override
+  public void before(int output, float[] into) {
+    open();
+    Buffer b = ports.checkedSmall(output, into.length);
+    if (reports.runs() < 2) {
+      throw new IllegalStateException(spec.name() + ": there was no run before the last");
+    }
+    reports.output(1, b).asFloatBuffer().get(into);
   }
 
   @Override
   public void input(int input, float[] into) {
-    read(typed(plan.ports.inputs(), input, DType.F32, into.length)).asFloatBuffer().get(into);
+    Buffer b = typed(ports.inputs(), input, DType.F32, into.length);
+    boolean carried = spec.carry().containsValue(input);
+    (carried ? read(b) : feed.reading(b)).asFloatBuffer().get(into);
   }
 
   @Override
-  public long bytes() {
-    return arena.bytes() + words.bytes() + fault.bytes() + scratch.bytes();
+  public MemoryUse memory() {
+    return plan.use();
   }
 
   /** Every step is waited for, so that the sum is more than the time of a run. */
   @Override
   public String profile(int runs) {
     ready();
+    settle();
+    feed.start();
     long[] ns = new long[calls.size()];
     for (int i = 0; i < runs; i++) {
       driver.synchronise();
@@ -258,10 +318,11 @@ final class CudaProgram implements Program {
         driver.synchronise();
         ns[k] += System.nanoTime() - before;
       }
-      checkFault();
+      ByteBuffer record = passing(Plan.FAULT_BYTES);
+      driver.copyOut(record.duplicate(), fault.address());
+      refuse(record);
     }
     String how = "on " + driver.device() + ", one after the other";
-    List<String> what = plan.steps.stream().map(Step::what).toList();
     return Profile.table(spec.name(), how, ns, runs, what);
   }
 
@@ -270,6 +331,9 @@ final class CudaProgram implements Program {
     if (!closed) {
       closed = true;
       forget();
+      feed.close();
+      reports.close();
+      staging.close();
       arena.close();
       words.close();
       fault.close();

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.MemoryUse;
 import java.nio.ByteBuffer;
 
 /** A block of a device's memory, owned by whoever made it and freed by {@link #close()}. */
@@ -31,22 +32,12 @@ final class DeviceMemory implements AutoCloseable {
     return new DeviceMemory(driver, address, bytes);
   }
 
-  /**
-   * Returns where so much memory is free, in whatever blocks.
-   *
-   * @throws BackendException if there is not so much, saying how much there is
-   */
-  static void require(CudaDriver driver, long bytes, String what) {
-    if (bytes > driver.available()) {
-      throw tooMuch(driver, bytes, what);
-    }
-  }
-
   private static BackendException tooMuch(CudaDriver driver, long bytes, String what) {
     return new BackendException(
-        ("%s needs %,d MB of memory on %s and %,d MB are free; take fewer tasks, queries or"
+        ("%s needs %s of memory on %s and %s are free; take fewer tasks, queries or"
                 + " filters, or end what else runs there")
-            .formatted(what, bytes >> 20, driver.device(), driver.available() >> 20));
+            .formatted(
+                what, MemoryUse.text(bytes), driver.device(), MemoryUse.text(driver.available())));
   }
 
   /** The first byte. */

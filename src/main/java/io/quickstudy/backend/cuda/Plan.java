@@ -1,69 +1,146 @@
 package io.quickstudy.backend.cuda;
 
+import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.ProgramSpec;
-import io.quickstudy.backend.plan.Buffer;
-import io.quickstudy.backend.plan.Constants;
-import io.quickstudy.backend.plan.Lowering;
-import io.quickstudy.backend.plan.MemoryPlan;
-import io.quickstudy.backend.plan.Ports;
-import io.quickstudy.backend.plan.Segment;
+import io.quickstudy.backend.plan.LoopWords;
+import io.quickstudy.backend.plan.MemorySearch;
+import io.quickstudy.backend.plan.Part;
+import io.quickstudy.backend.plan.ProgramPlan;
+import io.quickstudy.backend.plan.Recompute;
 import io.quickstudy.backend.plan.Step;
-import io.quickstudy.graph.Tensor;
+import io.quickstudy.backend.plan.Words;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * A program's steps and where its buffers lie in the arena. The whole graph is one segment, with
- * the task axis in every step; the copies of carried outputs are another.
+ * A program's steps, chunk by chunk, and what it takes on the device. Uncut, every step has the
+ * whole task axis; in chunks of fewer tasks, which use the same memory one after the other, sums
+ * over tasks are made in another order.
  */
 final class Plan {
   /** Bytes of sentinel before and behind a guarded buffer. */
   static final int GAP = 64;
 
-  final Ports ports;
-  final List<Step> steps = new ArrayList<>();
+  /** Of the fault record: set, index, limit. */
+  static final int FAULT_BYTES = 24;
 
-  /** Everything in the arena that lies between sentinels; empty where memory is shared. */
-  final List<Buffer> guarded = new ArrayList<>();
+  final ProgramPlan program;
+  final long arenaBytes;
+  final long wordsBytes;
+  final long scratchBytes;
 
-  final Map<Tensor, Buffer> constants;
-  final long bytes;
+  /** Of the inputs that a caller sets, in front of where they are read. */
+  final long stagingBytes;
 
-  Plan(ProgramSpec spec, CudaBackend.Memory memory) {
-    ports = new Ports(spec);
-    for (Tensor t : spec.outputs()) {
-      ports.outputs().add(new Buffer("" + t, t.dtype(), t.shape().size(), Buffer.Space.SHARED));
-    }
-    List<Segment> segments = new ArrayList<>();
-    segments.add(new Segment(1, spec.outputs(), ports.outputs(), ports.where()));
-    segments.add(ports.carry());
-    segments.removeIf(s -> s.outputs().isEmpty());
+  private final int tasks;
+  private final long temporaryBytes;
+  private final Choice choice;
 
-    Constants tables = new Constants();
-    List<Lowering> lowered = segments.stream().map(s -> new Lowering(s, tables)).toList();
-    constants = tables.all();
-    List<Buffer> lasting = new ArrayList<>(ports.owned());
-    lasting.addAll(ports.outputs());
-    lasting.addAll(constants.values());
-    lowered.forEach(l -> steps.addAll(l.steps()));
-    bytes =
-        switch (memory) {
-          case SHARED -> share(lasting, lowered);
-          case GUARDED -> {
-            guarded.addAll(lasting);
-            lowered.forEach(l -> guarded.addAll(l.temporaries()));
-            yield MemoryPlan.apart(guarded, 0, GAP);
-          }
-        };
+  /** Says which convolutions cuDNN computes. */
+  interface Choice {
+    Optional<DnnCalls> of(Step.Conv conv);
   }
 
-  private static long share(List<Buffer> lasting, List<Lowering> lowered) {
-    long base = MemoryPlan.apart(lasting, 0, 0);
-    long end = base;
-    for (Lowering l : lowered) {
-      end = Math.max(end, MemoryPlan.share(l.temporaries(), base));
+  /** Where an operand's first element is while a chunk runs. */
+  interface Address {
+    long of(Step.Place place, int chunk);
+  }
+
+  Plan(ProgramPlan program, int tasks, Choice choice) {
+    this.program = program;
+    this.tasks = tasks;
+    this.choice = choice;
+    ProgramPlan.Extent e = program.layOut(ProgramPlan.Locals.SHARED);
+    arenaBytes = e.shared();
+    temporaryBytes = e.shared() - e.lasting();
+    stagingBytes = Feed.span(program.ports().fed());
+    Words sized = new Words();
+    scratchBytes = calls((p, c) -> 0, sized, new Calls.Fixed(0, 0, 0), (part, calls) -> {});
+    wordsBytes = 8L * sized.size();
+  }
+
+  /** A program's plan in chunks of so many tasks. */
+  static Plan inChunksOf(int size, ProgramSpec spec, Choice choice) {
+    return new Plan(ProgramPlan.inChunksOf(size, spec), spec.tasks(), choice);
+  }
+
+  /** What takes a step's calls. */
+  interface Sink {
+    void add(String what, List<Consumer<CudaDriver>> calls);
+  }
+
+  /**
+   * Enumerates what each step of each chunk starts, in order.
+   *
+   * @param loops to which loops are added
+   * @return bytes of scratch that the steps use, each at its time
+   */
+  long calls(Address address, Words loops, Calls.Fixed fixed, Sink sink) {
+    long scratch = 0;
+    for (Part part : program.parts()) {
+      for (int chunk = 0; chunk < part.chunks(); chunk++) {
+        int c = chunk;
+        Calls calls =
+            new Calls(
+                p -> address.of(p, c),
+                new LoopWords(loops, p -> loops.add(address.of(p, c))),
+                fixed,
+                choice);
+        String of = part.chunks() > 1 ? "chunk %d: ".formatted(c) : "";
+        part.steps().forEach(s -> sink.add(of + s.what(), calls.of(s)));
+        scratch = Math.max(scratch, calls.scratchBytes());
+      }
     }
-    return end;
+    return scratch;
+  }
+
+  /** All that it takes on the device. */
+  long bytes() {
+    return arenaBytes + wordsBytes + scratchBytes + stagingBytes + FAULT_BYTES;
+  }
+
+  MemoryUse use() {
+    return new MemoryUse(bytes(), tasks, program.atOnce(), 1, program.repeated());
+  }
+
+  /** Finds the plan of a program. */
+  record Search(ProgramSpec spec, Choice choice) implements MemorySearch<Plan> {
+    private static final int TRIES = 3;
+
+    @Override
+    public Plan fastest() {
+      return inChunksOf(spec.tasks(), spec, choice);
+    }
+
+    @Override
+    public MemoryUse use(Plan plan) {
+      return plan.use();
+    }
+
+    /** As few chunks as fit; where one task at a time does not, values are computed again. */
+    @Override
+    public Plan within(long bytes) {
+      List<Plan> tried = new ArrayList<>();
+      for (int size = spec.tasks(); size >= 1; size--) {
+        if (spec.tasks() % size == 0) {
+          Plan p = inChunksOf(size, spec, choice);
+          if (p.bytes() <= bytes) {
+            return p;
+          }
+          tried.add(p);
+        }
+      }
+      Plan last = tried.get(tried.size() - 1);
+      long rest = last.bytes() - last.temporaryBytes;
+      for (int i = 0; i < TRIES && tried.get(tried.size() - 1).bytes() > bytes; i++) {
+        long room = bytes - rest;
+        Plan p = new Plan(last.program.with(part -> Recompute.into(room, part)), spec.tasks(), choice);
+        tried.add(p);
+        rest = p.bytes() - p.temporaryBytes; // repeated loops have words of their own
+      }
+      return tried.stream().min((a, b) -> Long.compare(a.bytes(), b.bytes())).orElseThrow();
+    }
   }
 }

@@ -27,7 +27,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
 
-/** A GPU through CUDA's driver interface, cuBLAS and NVRTC, with one stream for all work. */
+/** A GPU through CUDA's driver interface, cuBLAS and NVRTC. */
 final class RealDriver implements CudaDriver {
   private static final int OLDEST_DRIVER = 13000;
   private static final long WORKSPACE_BYTES = 32L << 20;
@@ -35,7 +35,8 @@ final class RealDriver implements CudaDriver {
   private final int index;
   private final int device;
   private final CUctx_st context = new CUctx_st();
-  private final CUstream_st stream = new CUstream_st();
+  private final Streams streams = new Streams(this::enter);
+  private final CUstream_st stream = streams.work();
   private final cublasContext products = new cublasContext();
   private final FloatPointer one = new FloatPointer(1f);
   private final FloatPointer zero = new FloatPointer(0f);
@@ -80,8 +81,7 @@ final class RealDriver implements CudaDriver {
     CudaStatus.check(cudart.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain");
     try {
       enter();
-      CudaStatus.check(
-          cudart.cuStreamCreate(stream, cudart.CU_STREAM_NON_BLOCKING), "cuStreamCreate");
+      streams.open();
       CudaStatus.blas(cublas.cublasCreate_v2(products), "cublasCreate");
       CudaStatus.blas(cublas.cublasSetStream_v2(products, stream), "cublasSetStream");
       workspace = alloc(WORKSPACE_BYTES);
@@ -208,7 +208,7 @@ final class RealDriver implements CudaDriver {
   @Override
   public void free(long address) {
     if (!closed) {
-      enter();
+      synchronise();
       CudaStatus.check(cudart.cuMemFree(address), "cuMemFree");
     }
   }
@@ -231,6 +231,31 @@ final class RealDriver implements CudaDriver {
       CudaStatus.check(cudart.cuMemcpyDtoHAsync(host, from, bytes, stream), "cuMemcpyDtoHAsync");
       CudaStatus.check(cudart.cuStreamSynchronize(stream), "copying from the GPU");
     }
+  }
+
+  @Override
+  public Pinned pinned(long bytes) {
+    return streams.pinned(bytes);
+  }
+
+  @Override
+  public void upload(long to, Pinned from) {
+    streams.upload(to, from);
+  }
+
+  @Override
+  public void download(Pinned into, int at, long from, long bytes) {
+    streams.download(into, at, from, bytes);
+  }
+
+  @Override
+  public void copy(long to, long from, long bytes) {
+    streams.copy(to, from, bytes);
+  }
+
+  @Override
+  public Event event() {
+    return streams.event();
   }
 
   @Override
@@ -385,9 +410,7 @@ final class RealDriver implements CudaDriver {
       cudart.cuMemFree(workspace);
     }
     modules.values().forEach(cudart::cuModuleUnload);
-    if (!stream.isNull()) {
-      cudart.cuStreamDestroy(stream);
-    }
+    streams.close();
     cudart.cuDevicePrimaryCtxRelease(device);
     for (Pointer p : List.of(one, zero, args, params)) {
       p.close();

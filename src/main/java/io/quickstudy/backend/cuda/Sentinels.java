@@ -21,19 +21,7 @@ final class Sentinels {
     this.driver = driver;
     this.arena = arena;
     this.guarded = guarded;
-    each((at, n) -> driver.fill(arena.address() + at, MARK, n));
-  }
-
-  private interface Gap {
-    void at(long offset, int bytes);
-  }
-
-  private void each(Gap gap) {
-    for (Buffer b : guarded) {
-      gap.at(b.offset() - Plan.GAP, Plan.GAP);
-      long end = b.offset() + b.bytes();
-      gap.at(end, (int) (MemoryPlan.align(b.bytes()) - b.bytes()) + Plan.GAP);
-    }
+    MemoryPlan.gaps(guarded, Plan.GAP, (at, n) -> driver.fill(arena.address() + at, MARK, n));
   }
 
   /**
@@ -47,7 +35,9 @@ final class Sentinels {
     }
     ByteBuffer all = ByteBuffer.allocateDirect(Math.toIntExact(arena.bytes()));
     driver.copyOut(all.duplicate(), arena.address());
-    each(
+    MemoryPlan.gaps(
+        guarded,
+        Plan.GAP,
         (at, n) -> {
           for (int k = 0; k < n; k++) {
             if (all.get((int) at + k) != MARK) {

@@ -7,6 +7,11 @@
  * that runs the same kernels on the processor. {@code kernels/args.h} is the contract with the
  * kernels.
  *
+ * <p>Tasks are computed all at once, or chunk by chunk where a {@link
+ * io.quickstudy.backend.cuda.Plan} has to fit into less memory. While the device runs a step, the
+ * inputs of the next are uploaded ({@link io.quickstudy.backend.cuda.Feed}), and what a run reports
+ * reaches the host by itself ({@link io.quickstudy.backend.cuda.Reports}).
+ *
  * <p>May import: {@code backend}, {@code backend.plan}, {@code bindings}, {@code transform}, {@code
  * graph}.
  */

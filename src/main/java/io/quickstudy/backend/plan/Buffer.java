@@ -23,8 +23,6 @@ public final class Buffer {
   private long offset = -1;
   private long chunkBytes;
   private int copies = 1;
-  private int first = -1;
-  private int last = -1;
 
   /** A buffer without a place. */
   public Buffer(String name, DType dtype, long elements, Space space) {
@@ -110,16 +108,5 @@ public final class Buffer {
     space = Space.SHARED;
     copies = chunks;
     chunkBytes = chunks > 1 ? apart : 0;
-  }
-
-  /** Notes that the step of a number uses it. */
-  void usedAt(int step) {
-    first = first < 0 ? step : Math.min(first, step);
-    last = Math.max(last, step);
-  }
-
-  /** Whether some step uses both while the other's value is wanted too. */
-  boolean livesWith(Buffer other) {
-    return first <= other.last && other.first <= last;
   }
 }

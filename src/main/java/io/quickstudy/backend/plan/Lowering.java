@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Turns one segment into steps on buffers. */
-public final class Lowering {
+final class Lowering {
   private final Constants constants;
   private final Buffer.Space space;
   private final List<Step> steps = new ArrayList<>();
@@ -30,7 +30,7 @@ public final class Lowering {
   private final Map<Tensor, Tensor> takes = new IdentityHashMap<>();
 
   /** Lowers a segment; the tables it reads are added to the constants. */
-  public Lowering(Segment segment, Constants constants) {
+  Lowering(Segment segment, Constants constants) {
     this.constants = constants;
     this.space = segment.chunks() > 1 ? Buffer.Space.LOCAL : Buffer.Space.SHARED;
     List<Tensor> roots = Simplifier.merge(segment.outputs());
@@ -81,18 +81,17 @@ public final class Lowering {
   }
 
   /** What to run, in order. */
-  public List<Step> steps() {
+  List<Step> steps() {
     return steps;
   }
 
   /** The buffers that only this segment uses. */
-  public List<Buffer> temporaries() {
+  List<Buffer> temporaries() {
     return temporaries;
   }
 
   /** A step at the end. */
   void add(Step step) {
-    step.operands().forEach(p -> p.buffer().usedAt(steps.size()));
     steps.add(step);
   }
 

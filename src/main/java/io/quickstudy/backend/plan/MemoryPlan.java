@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Gives every buffer of a segment its place: the largest first, each at the lowest offset where
+ * Gives every buffer of a part its place: the largest first, each at the lowest offset where
  * nothing lies that lives at the same time.
  */
 public final class MemoryPlan {
@@ -20,16 +20,17 @@ public final class MemoryPlan {
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
   }
 
-  /** Places the buffers from {@code base} on; returns the end of the memory used. */
-  public static long share(Collection<Buffer> buffers, long base) {
-    List<Buffer> todo = new ArrayList<>(buffers);
+  /** Places a part's temporaries from {@code base} on; returns the end of the memory used. */
+  static long share(Part part, long base) {
+    Lives lives = new Lives(part.steps());
+    List<Buffer> todo = new ArrayList<>(part.temporaries());
     todo.sort(Comparator.comparingLong(Buffer::bytes).reversed());
     List<Buffer> placed = new ArrayList<>(); // by offset
     long end = base;
     for (Buffer b : todo) {
       long at = base;
       for (Buffer p : placed) {
-        if (b.livesWith(p)) {
+        if (lives.meet(b, p)) {
           if (p.offset() >= at + align(b.bytes())) {
             break;
           }
@@ -48,12 +49,29 @@ public final class MemoryPlan {
   }
 
   /** Places the buffers one behind the other, with a gap around each; returns the end. */
-  public static long apart(Collection<Buffer> buffers, long base, long gap) {
+  static long apart(Collection<Buffer> buffers, long base, long gap) {
     long at = base;
     for (Buffer b : buffers) {
       b.place(at + gap);
       at = b.offset() + align(b.bytes()) + gap;
     }
     return at;
+  }
+
+  /** Memory between or around buffers. */
+  public interface Gap {
+    /** Visits so many bytes from an offset on. */
+    void at(long offset, int bytes);
+  }
+
+  /** Visits what lies before and behind every copy of buffers that were placed apart. */
+  public static void gaps(Collection<Buffer> buffers, int gap, Gap visitor) {
+    for (Buffer b : buffers) {
+      for (int copy = 0; copy < b.copies(); copy++) {
+        long at = b.offset() + copy * b.chunkBytes();
+        visitor.at(at - gap, gap);
+        visitor.at(at + b.bytes(), (int) (align(b.bytes()) - b.bytes()) + gap);
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.quickstudy.backend.plan;
 
+import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.graph.DType;
@@ -18,7 +19,7 @@ public final class Ports {
   private final Map<Tensor, Buffer> where = new IdentityHashMap<>();
 
   /** The inputs of a program; outputs are added when it is known where they go. */
-  public Ports(ProgramSpec spec) {
+  Ports(ProgramSpec spec) {
     this.spec = spec;
     int bindings = 0;
     for (int i = 0; i < spec.inputs().size(); i++) {
@@ -43,17 +44,68 @@ public final class Ports {
   }
 
   /** Where the arguments lie. */
-  public Map<Tensor, Buffer> where() {
+  Map<Tensor, Buffer> where() {
     return where;
   }
 
-  /** The inputs that have memory of the program's own. */
-  public List<Buffer> owned() {
-    return inputs.stream().filter(b -> b.space() != Buffer.Space.BOUND).toList();
+  /** The inputs that have memory of the program's own: first those that no output is carried to. */
+  List<Buffer> owned() {
+    List<Buffer> all = new ArrayList<>(fed());
+    for (Buffer b : inputs) {
+      if (b.space() != Buffer.Space.BOUND && !all.contains(b)) {
+        all.add(b);
+      }
+    }
+    return all;
+  }
+
+  /** The inputs that only a caller sets; they lie one behind the other. */
+  public List<Buffer> fed() {
+    List<Buffer> all = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      if (inputs.get(i).space() != Buffer.Space.BOUND && !spec.carry().containsValue(i)) {
+        all.add(inputs.get(i));
+      }
+    }
+    return all;
+  }
+
+  /** The small outputs that are not carried; they lie one behind the other. */
+  public List<Buffer> small() {
+    List<Buffer> all = new ArrayList<>();
+    for (int i = 0; i < outputs.size(); i++) {
+      if (isSmall(i) && !all.contains(outputs.get(i))) {
+        all.add(outputs.get(i));
+      }
+    }
+    return all;
+  }
+
+  private boolean isSmall(int output) {
+    Buffer b = outputs.get(output);
+    return b.dtype() == DType.F32
+        && b.elements() <= Program.SMALL
+        && !spec.carry().containsKey(output);
+  }
+
+  /**
+   * The buffer of an output that is kept for one more run.
+   *
+   * @throws IllegalArgumentException if it is none, or has another number of elements
+   */
+  public Buffer checkedSmall(int output, int length) {
+    Buffer b = checked(outputs, output, DType.F32, length);
+    if (!isSmall(output)) {
+      throw new IllegalArgumentException(
+          "%s: %s is not kept for another run; expected an output that is not carried, of at most"
+                  .formatted(spec.name(), b.name())
+              + " %d numbers".formatted(Program.SMALL));
+    }
+    return b;
   }
 
   /** Copies from outputs to the inputs they are carried to. */
-  public Segment carry() {
+  Segment carry() {
     List<Tensor> from = new ArrayList<>();
     List<Buffer> to = new ArrayList<>();
     Map<Tensor, Buffer> arguments = new IdentityHashMap<>();

@@ -13,5 +13,5 @@ import java.util.Map;
  * @param targets where each output goes
  * @param arguments where its arguments lie
  */
-public record Segment(
+record Segment(
     int chunks, List<Tensor> outputs, List<Buffer> targets, Map<Tensor, Buffer> arguments) {}

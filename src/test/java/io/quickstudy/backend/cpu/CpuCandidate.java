@@ -37,8 +37,8 @@ public final class CpuCandidate implements Candidate {
     return whole;
   }
 
-  /** The extent that the leading axes of most arguments share, or 1. */
-  private static int commonAxis(Map<Tensor, double[]> arguments) {
+  /** The largest extent of a leading axis, or 1. */
+  public static int commonAxis(Map<Tensor, double[]> arguments) {
     int tasks = 1;
     for (Tensor t : arguments.keySet()) {
       if (t.rank() > 0 && t.dtype() != DType.U8) {
@@ -48,7 +48,8 @@ public final class CpuCandidate implements Candidate {
     return tasks;
   }
 
-  private static void near(Tensor t, double[] a, double[] b) {
+  /** Refuses numbers that differ by more than the order of sums explains. */
+  public static void near(Tensor t, double[] a, double[] b) {
     double largest = 0;
     for (double v : a) {
       largest = Double.isFinite(v) ? Math.max(largest, Math.abs(v)) : largest;

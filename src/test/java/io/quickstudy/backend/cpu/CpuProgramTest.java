@@ -128,7 +128,7 @@ class CpuProgramTest {
     ProgramSpec s = spec(List.of(x), outputs, Map.of());
     long before = Native.allocated();
     BackendException e = assertThrows(BackendException.class, () -> cpu.compile(s));
-    assertTrue(e.getMessage().contains("MB of memory"), e.getMessage());
+    assertTrue(e.getMessage().contains("iB of memory on cpu"), e.getMessage());
     assertEquals(before, Native.allocated());
   }
 

@@ -181,4 +181,29 @@ final class ClockedDriver implements CudaDriver {
   public void close() {
     driver.close();
   }
+
+  @Override
+  public Pinned pinned(long bytes) {
+    return driver.pinned(bytes);
+  }
+
+  @Override
+  public void upload(long to, Pinned from) {
+    driver.upload(to, from);
+  }
+
+  @Override
+  public void download(Pinned into, int at, long from, long bytes) {
+    driver.download(into, at, from, bytes);
+  }
+
+  @Override
+  public void copy(long to, long from, long bytes) {
+    driver.copy(to, from, bytes);
+  }
+
+  @Override
+  public Event event() {
+    return driver.event();
+  }
 }

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.cpu.CpuCandidate;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.suite.BackendRun;
 import io.quickstudy.suite.Candidate;
@@ -9,11 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * The CUDA backend as the suite tries it: with sentinels round every buffer and with buffers that
- * share memory, each started kernel by kernel and replayed.
+ * share memory, each started kernel by kernel and replayed, and cut along the task axis.
  */
 public final class CudaCandidate implements Candidate {
   private static final int RUNS = 2; // the second is replayed
@@ -64,6 +66,24 @@ public final class CudaCandidate implements Candidate {
     }
   }
 
+  /** On the emulator, so many of the arguments' tasks at a time. */
+  public static Candidate inChunksOf(int size, int tasks) {
+    CudaDriver emulator = new EmulatedDriver();
+    Planned planned =
+        new Planned(emulator, CudaBackend.Memory.GUARDED, spec -> Plan.inChunksOf(size, spec, c -> Optional.empty()));
+    return new Candidate() {
+      @Override
+      public String name() {
+        return emulator.device() + ", in chunks of " + size;
+      }
+
+      @Override
+      public List<double[]> run(List<Tensor> outputs, Map<Tensor, double[]> arguments) {
+        return BackendRun.of(planned, outputs, arguments, tasks, RUNS);
+      }
+    };
+  }
+
   @Override
   public String name() {
     return driver.device() + ", cuDNN " + convolutions.describe();
@@ -82,7 +102,25 @@ public final class CudaCandidate implements Candidate {
         }
       }
     }
+    cut(guarded, outputs, arguments);
     return guarded;
+  }
+
+  /** Once more, cut along the axis that arguments share, one slice after the other. */
+  private void cut(List<double[]> whole, List<Tensor> outputs, Map<Tensor, double[]> arguments) {
+    int tasks = CpuCandidate.commonAxis(arguments);
+    if (tasks == 1) {
+      return;
+    }
+    Planned one =
+        new Planned(
+            driver,
+            CudaBackend.Memory.GUARDED,
+            spec -> Plan.inChunksOf(1, spec, convolutions::of));
+    List<double[]> split = BackendRun.of(one, outputs, arguments, tasks, 1);
+    for (int i = 0; i < whole.size(); i++) {
+      CpuCandidate.near(outputs.get(i), whole.get(i), split.get(i));
+    }
   }
 
   private List<double[]> run(

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a program keeps, carries, replays and refuses. */
 class CudaProgramTest {
@@ -70,7 +72,8 @@ class CudaProgramTest {
       for (int bad : new int[] {4, -1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
         other.set(1, new int[] {0, bad, 1});
         p.set(1, new int[] {0, bad, 1});
-        BackendException e = assertThrows(BackendException.class, p::run);
+        p.run(); // what is wrong is found beside the host
+        BackendException e = assertThrows(BackendException.class, () -> p.get(0, new float[6]));
         assertEquals(assertThrows(BackendException.class, other::run).getMessage(), e.getMessage());
       }
       p.set(1, new int[] {3, 0, 1});
@@ -78,6 +81,100 @@ class CudaProgramTest {
       float[] y = new float[6];
       p.get(0, y);
       assertArrayEquals(new float[] {6, 7, 0, 1, 2, 3}, y);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRunIsPreparedWhileAnotherGoesOn(CudaDriver.Queue late) {
+    CudaBackend beside = new CudaBackend(new EmulatedDriver(late), CudaBackend.Memory.SHARED);
+    Tensor x = argument(DType.F32, 3);
+    Tensor i = argument(DType.I32, 2);
+    Tensor sum = argument(DType.F32);
+    Tensor y = Ops.sum(Ops.gather(x, i, 0));
+    List<Tensor> outputs = List.of(y, Ops.add(sum, y));
+    try (Program p = beside.compile(spec(List.of(x, i, sum), outputs, Map.of(1, 2)))) {
+      p.set(2, new float[] {0});
+      p.set(1, new int[] {0, 2});
+      float[] read = new float[1];
+      float total = 0;
+      for (int k = 0; k < 9; k++) {
+        p.set(0, new float[] {k, 100, 10 * k});
+        p.run();
+        total += 11 * k;
+        p.set(0, new float[] {-1, -1, -1}); // written over before the device is to see it
+        if (k > 0) {
+          p.before(0, read);
+          assertEquals(11 * (k - 1), read[0], "of run " + (k - 1));
+        }
+        if (k % 4 == 3) {
+          p.get(0, read);
+          assertEquals(11 * k, read[0], "of run " + k);
+          p.input(2, read);
+          assertEquals(total, read[0], "up to run " + k);
+        }
+      }
+      p.input(2, read);
+      assertEquals(total, read[0]);
+      float[] next = new float[3];
+      p.input(0, next);
+      assertArrayEquals(new float[] {-1, -1, -1}, next, "what is set for the next run");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aBadIndexIsSaidByTheNextRunAtTheLatest(CudaDriver.Queue late) {
+    CudaBackend beside = new CudaBackend(new EmulatedDriver(late), CudaBackend.Memory.SHARED);
+    Tensor x = argument(DType.F32, 4);
+    Tensor i = argument(DType.I32, 1);
+    Tensor state = argument(DType.F32);
+    List<Tensor> outputs = List.of(Ops.add(state, Ops.sum(Ops.gather(x, i, 0))));
+    try (Program p = beside.compile(spec(List.of(x, i, state), outputs, Map.of(0, 2)))) {
+      p.set(0, new float[] {1, 2, 3, 4});
+      for (int k = 0; k < 3; k++) { // one by one, recorded, replayed
+        p.set(1, new int[] {7});
+        p.run();
+        p.set(1, new int[] {1});
+        String message = assertThrows(BackendException.class, p::run).getMessage();
+        assertEquals("test: Index 7 is outside 0..3.", message);
+        p.set(2, new float[] {0.5f});
+        p.run();
+        p.run();
+        float[] y = new float[1];
+        p.input(2, y);
+        assertEquals(4.5f, y[0]);
+        p.set(1, new int[] {-1});
+        p.run();
+        assertThrows(BackendException.class, () -> p.input(2, y), "no state of a bad run");
+        p.set(1, new int[] {0});
+        p.run();
+        p.get(0, y);
+      }
+    }
+  }
+
+  @Test
+  void onlySmallOutputsOfTheRunBeforeAreKept() {
+    Tensor x = argument(DType.F32, 3);
+    Tensor large = Ops.broadcast(Ops.sum(x), Shape.of(65), List.of(0));
+    ProgramSpec s = spec(List.of(x), List.of(Ops.neg(x), large, Ops.exp(x)), Map.of(0, 0));
+    try (CpuBackend cpu = new CpuBackend(1);
+        Program other = cpu.compile(s);
+        Program mine = cuda.compile(s)) {
+      for (Program p : List.of(mine, other)) {
+        float[] y = new float[3];
+        assertThrows(IllegalStateException.class, () -> p.before(2, y));
+        p.set(0, new float[] {0, 0, 0});
+        p.run();
+        assertThrows(IllegalStateException.class, () -> p.before(2, y), "one run has none before");
+        p.run();
+        p.before(2, y);
+        assertArrayEquals(new float[] {1, 1, 1}, y);
+        assertThrows(IllegalArgumentException.class, () -> p.before(0, y), "carried");
+        assertThrows(IllegalArgumentException.class, () -> p.before(1, new float[65]), "large");
+        assertThrows(IllegalArgumentException.class, () -> p.before(2, new float[2]), "length");
+      }
     }
   }
 
@@ -210,9 +307,9 @@ class CudaProgramTest {
     Tensor x = argument(DType.F32, 2_000_000_000);
     long before = Emulator.live();
     ProgramSpec s = spec(List.of(x), List.of(Ops.scale(x, 2), Ops.scale(x, 3)), Map.of());
-    CudaBackend full = new CudaBackend(new Full(driver), CudaBackend.Memory.SHARED);
+    CudaBackend full = new CudaBackend(new Full(driver, 3 << 20), CudaBackend.Memory.SHARED);
     BackendException e = assertThrows(BackendException.class, () -> full.compile(s));
-    assertTrue(e.getMessage().matches("test needs .* MB of memory on .* and 3 MB are free;.*"));
+    assertTrue(e.getMessage().matches("test needs .* of memory on .* and 3.0 MiB are free;.*"));
     assertEquals(before, Emulator.live());
   }
 }

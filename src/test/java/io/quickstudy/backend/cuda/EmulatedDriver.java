@@ -3,19 +3,42 @@ package io.quickstudy.backend.cuda;
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.bindings.Emulator;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
 
-/** The kernels on the processor, under the emulator's checks. A graph is a list of calls. */
+/**
+ * The kernels on the processor, under the emulator's checks. A graph is a list of calls. One of the
+ * two queues runs whatever it is given at once, as far as it need not wait; the other does nothing
+ * before somebody waits for it, so that a wait that was forgotten shows as old or overwritten data.
+ */
 final class EmulatedDriver implements CudaDriver {
   private final Map<String, Long> kernels = new HashMap<>();
   private final Dnn dnn = new EmulatedDnn(this);
+  private final Map<Queue, Deque<Runnable>> queues = new EnumMap<>(Queue.class);
+  private final Queue late;
   private List<Runnable> recording;
   private int replays;
+
+  /** With work that is late. */
+  EmulatedDriver() {
+    this(Queue.WORK);
+  }
+
+  /** With one queue that is as late as it can be, and another that is as early. */
+  EmulatedDriver(Queue late) {
+    this.late = late;
+    for (Queue q : Queue.values()) {
+      queues.put(q, new ArrayDeque<>());
+    }
+  }
 
   @Override
   public String device() {
@@ -52,12 +75,14 @@ final class EmulatedDriver implements CudaDriver {
   @Override
   public void free(long address) {
     idle();
+    drain(Queue.WORK);
     check(Emulator.free(address));
   }
 
   @Override
   public void copyIn(long to, ByteBuffer from) {
     idle();
+    drain(Queue.WORK);
     int bytes = from.remaining();
     try (BytePointer host = new BytePointer(from.slice())) {
       check(Emulator.copyIn(to, host, bytes));
@@ -67,6 +92,7 @@ final class EmulatedDriver implements CudaDriver {
   @Override
   public void copyOut(ByteBuffer into, long from) {
     idle();
+    drain(Queue.WORK);
     int bytes = into.remaining();
     try (BytePointer host = new BytePointer(into.slice())) {
       check(Emulator.copyOut(host, from, bytes));
@@ -130,7 +156,128 @@ final class EmulatedDriver implements CudaDriver {
     if (recording != null) {
       recording.add(call);
     } else {
-      call.run();
+      put(Queue.WORK, call);
+    }
+  }
+
+  private void put(Queue queue, Runnable call) {
+    queues.get(queue).add(call);
+    if (queue != late) {
+      drain(queue);
+    }
+  }
+
+  private void drain(Queue queue) {
+    for (Runnable r = queues.get(queue).poll(); r != null; r = queues.get(queue).poll()) {
+      r.run();
+    }
+  }
+
+  @Override
+  public Pinned pinned(long bytes) {
+    return new Host((int) bytes);
+  }
+
+  /** The host's memory, and how many copies still want it. */
+  private static final class Host implements Pinned {
+    private final ByteBuffer bytes;
+    private int wanted;
+
+    Host(int size) {
+      bytes = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    public ByteBuffer bytes() {
+      return bytes;
+    }
+
+    @Override
+    public void close() {
+      if (wanted > 0) {
+        throw new IllegalStateException(wanted + " copies still want the host's memory");
+      }
+    }
+  }
+
+  @Override
+  public void upload(long to, Pinned from) {
+    idle();
+    Host host = (Host) from;
+    host.wanted++;
+    put(
+        Queue.UPLOADS,
+        () -> {
+          host.wanted--;
+          try (BytePointer all = new BytePointer(host.bytes)) {
+            check(Emulator.copyIn(to, all, host.bytes.capacity()));
+          }
+        });
+  }
+
+  @Override
+  public void download(Pinned into, int at, long from, long bytes) {
+    idle();
+    Host host = (Host) into;
+    host.wanted++;
+    put(
+        Queue.WORK,
+        () -> {
+          host.wanted--;
+          try (BytePointer part = new BytePointer(host.bytes.slice(at, (int) bytes))) {
+            check(Emulator.copyOut(part, from, bytes));
+          }
+        });
+  }
+
+  @Override
+  public void copy(long to, long from, long bytes) {
+    idle();
+    start(() -> check(Emulator.copy(to, from, bytes)));
+  }
+
+  @Override
+  public Event event() {
+    return new Point();
+  }
+
+  /** An event; its marks are numbered. */
+  private final class Point implements Event {
+    private Queue marked = Queue.WORK;
+    private int marks;
+    private int passed;
+
+    @Override
+    public void mark(Queue queue) {
+      idle();
+      marked = queue;
+      int number = ++marks;
+      put(queue, () -> passed = number);
+    }
+
+    @Override
+    public void hold(Queue queue) {
+      idle();
+      int number = marks;
+      Queue on = marked;
+      put(queue, () -> pass(number, on));
+    }
+
+    @Override
+    public void await() {
+      idle();
+      pass(marks, marked);
+    }
+
+    private void pass(int number, Queue queue) {
+      while (passed < number) {
+        queues.get(queue).remove().run();
+      }
+    }
+
+    @Override
+    public void close() {
+      marks = 0;
     }
   }
 
@@ -143,6 +290,7 @@ final class EmulatedDriver implements CudaDriver {
   @Override
   public void synchronise() {
     idle();
+    drain(Queue.WORK);
     check(Emulator.check());
   }
 
@@ -169,7 +317,7 @@ final class EmulatedDriver implements CudaDriver {
     @Override
     public void replay() {
       replays++;
-      calls.forEach(Runnable::run);
+      List.copyOf(calls).forEach(EmulatedDriver.this::start);
     }
 
     @Override
@@ -181,5 +329,6 @@ final class EmulatedDriver implements CudaDriver {
   @Override
   public void close() {
     idle();
+    drain(Queue.WORK);
   }
 }

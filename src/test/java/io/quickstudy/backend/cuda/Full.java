@@ -4,24 +4,25 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
 
-/** A device with room for constants and little else. */
+/** A device with less room than it says on the box. */
 final class Full implements CudaDriver {
-  private static final long MOST = 3 << 20;
-
   private final CudaDriver driver;
+  private final long most;
 
-  Full(CudaDriver driver) {
+  /** With so many bytes free. */
+  Full(CudaDriver driver, long most) {
     this.driver = driver;
+    this.most = most;
   }
 
   @Override
   public long available() {
-    return MOST;
+    return most;
   }
 
   @Override
   public long alloc(long bytes) {
-    return bytes > MOST ? 0 : driver.alloc(bytes);
+    return bytes > most ? 0 : driver.alloc(bytes);
   }
 
   @Override
@@ -47,6 +48,31 @@ final class Full implements CudaDriver {
   @Override
   public void copyOut(ByteBuffer into, long from) {
     driver.copyOut(into, from);
+  }
+
+  @Override
+  public Pinned pinned(long bytes) {
+    return driver.pinned(bytes);
+  }
+
+  @Override
+  public void upload(long to, Pinned from) {
+    driver.upload(to, from);
+  }
+
+  @Override
+  public void download(Pinned into, int at, long from, long bytes) {
+    driver.download(into, at, from, bytes);
+  }
+
+  @Override
+  public void copy(long to, long from, long bytes) {
+    driver.copy(to, from, bytes);
+  }
+
+  @Override
+  public Event event() {
+    return driver.event();
   }
 
   @Override

@@ -1,13 +1,9 @@
-package io.quickstudy.backend.cpu;
+package io.quickstudy.backend.plan;
 
-import io.quickstudy.backend.plan.Buffer;
-import io.quickstudy.backend.plan.Fusion;
-import io.quickstudy.backend.plan.Segment;
 import io.quickstudy.graph.Layout;
 import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Ops;
-import io.quickstudy.graph.Product;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
@@ -16,23 +12,18 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Cuts a graph into segments along the task axis. What depends on the slices of the task inputs one
- * by one becomes a segment that runs chunk by chunk, a chunk being one task, or a few where tasks
- * are small and share their weights; sums over tasks become a partial sum in each chunk and a sum
- * over the chunks in order. Everything else stays whole.
- *
- * <p>Levels tell which segment a node belongs to: even ones are whole, odd ones run in chunks.
+ * by one becomes a segment that runs chunk by chunk, a chunk being one task or a few; sums over
+ * tasks become a partial sum in each chunk and a sum over the chunks in order. Everything else
+ * stays whole.
  */
 final class TaskSplit {
   private final int tasks;
   private final int chunks;
-  private final List<Tensor> order;
   private final Map<Tensor, Buffer> inputs;
-  private final Set<Tensor> taskInputs;
-  private final Map<Tensor, Integer> level = new IdentityHashMap<>();
+  private final TaskLevels levels;
   private final Map<Tensor, Buffer> shared = new LinkedHashMap<>();
   private final Map<Tensor, Buffer> partial = new LinkedHashMap<>();
 
@@ -40,17 +31,13 @@ final class TaskSplit {
    * Prepares a split.
    *
    * @param inputs where the program's arguments lie
-   * @param taskInputs those with a task axis
+   * @param size tasks of a chunk; divides their number
    */
-  TaskSplit(List<Tensor> order, Map<Tensor, Buffer> inputs, Set<Tensor> taskInputs, int tasks) {
-    this.order = order;
+  TaskSplit(TaskLevels levels, Map<Tensor, Buffer> inputs, int size) {
+    this.levels = levels;
     this.inputs = inputs;
-    this.taskInputs = taskInputs;
-    this.tasks = tasks;
-    for (Tensor t : order) {
-      level.put(t, level(t));
-    }
-    this.chunks = tasks / chunkSize();
+    this.tasks = levels.tasks();
+    this.chunks = tasks / size;
   }
 
   /** The segments that compute the outputs, in order, and in {@code where} each output's place. */
@@ -58,7 +45,7 @@ final class TaskSplit {
     int top = 0;
     for (Tensor t : outputs) {
       where.add(share(t));
-      top = Math.max(top, level.get(t));
+      top = Math.max(top, levels.of(t));
     }
     List<Segment> segments = new ArrayList<>();
     for (int l = top; l >= 0; l--) {
@@ -77,58 +64,6 @@ final class TaskSplit {
     return all;
   }
 
-  private int level(Tensor t) {
-    if (taskInputs.contains(t)) {
-      return 1;
-    }
-    int whole = 0;
-    int mapped = 0;
-    for (Tensor i : t.inputs()) {
-      int l = level.get(i);
-      if (l % 2 == 0) {
-        whole = Math.max(whole, l);
-      } else {
-        mapped = Math.max(mapped, l);
-      }
-    }
-    if (mapped > 0 && TaskLocal.isLocal(t, tasks, i -> level.get(i) % 2 == 1)) {
-      return Math.max(mapped, whole + 1);
-    }
-    return Math.max(whole, mapped > 0 ? mapped + 1 : 0);
-  }
-
-  private boolean mapped(Tensor t) {
-    return level.get(t) % 2 == 1;
-  }
-
-  /**
-   * One task at a time, or several where thin products with weights that all tasks share matter.
-   */
-  private int chunkSize() {
-    double all = 0;
-    double thin = 0;
-    for (Tensor t : order) {
-      double f = mapped(t) ? TaskLocal.flops(t) : 0;
-      all += f;
-      if (t.op() instanceof Product.Dot && sharesWeights(t)) {
-        thin += f;
-      }
-    }
-    if (thin <= all / 10) {
-      return 1;
-    }
-    int size = Math.min(8, tasks);
-    while (tasks % size != 0) {
-      size--;
-    }
-    return size;
-  }
-
-  private boolean sharesWeights(Tensor dot) {
-    boolean sharedRight = !mapped(dot.input(1)) && dot.dim(-2) < 32;
-    return sharedRight || dot.input(0).dim(-1) < 32;
-  }
-
   private Buffer share(Tensor t) {
     return shared.computeIfAbsent(
         t, k -> new Buffer("" + t, t.dtype(), t.shape().size(), Buffer.Space.SHARED));
@@ -143,7 +78,7 @@ final class TaskSplit {
   private Segment whole(int l) {
     Builder b = new Builder();
     for (Tensor t : List.copyOf(shared.keySet())) {
-      if (level.get(t) == l) {
+      if (levels.of(t) == l) {
         b.output(b.whole(t, l), shared.get(t));
       }
     }
@@ -153,12 +88,12 @@ final class TaskSplit {
   private Segment chunked(int l) {
     Builder b = new Builder();
     for (Tensor t : List.copyOf(shared.keySet())) {
-      if (level.get(t) == l) {
+      if (levels.of(t) == l) {
         b.output(b.chunk(t, l), shared.get(t).sliced(chunks));
       }
     }
     for (Tensor t : List.copyOf(partial.keySet())) {
-      if (level.get(t.input(0)) == l) {
+      if (levels.of(t.input(0)) == l) {
         b.output(Tensor.of(t.op(), b.chunk(t.input(0), l)), partial.get(t).sliced(chunks));
       }
     }
@@ -191,7 +126,7 @@ final class TaskSplit {
             done.containsKey(t)
                 ? List.of()
                 : t.inputs().stream()
-                    .filter(i -> level.get(i) == l && !isLeaf(i) && !done.containsKey(i))
+                    .filter(i -> levels.of(i) == l && !isLeaf(i) && !done.containsKey(i))
                     .toList();
         if (missing.isEmpty()) {
           if (!done.containsKey(t)) {
@@ -220,13 +155,13 @@ final class TaskSplit {
     private Tensor wholeNode(Tensor t, int l) {
       if (t.op() instanceof Reduction r
           && r.axes().get(0) == 0
-          && mapped(t.input(0))
+          && levels.mapped(t.input(0))
           && t.input(0).dim(0) == tasks) {
         return overChunks(t, r);
       }
       List<Tensor> in = new ArrayList<>();
       for (Tensor i : t.inputs()) {
-        in.add(done.containsKey(i) && level.get(i) == l ? done.get(i) : value(i));
+        in.add(done.containsKey(i) && levels.of(i) == l ? done.get(i) : value(i));
       }
       return Tensor.of(t.op(), in);
     }
@@ -266,7 +201,7 @@ final class TaskSplit {
 
     /** A node of a chunked segment. */
     Tensor chunk(Tensor root, int l) {
-      if (taskInputs.contains(root)) {
+      if (levels.isTaskInput(root)) {
         return slice(root);
       }
       build(root, l, t -> done.put(t, chunkNode(t, l)));
@@ -277,8 +212,8 @@ final class TaskSplit {
       List<Tensor> in = new ArrayList<>();
       for (int i = 0; i < t.inputs().size(); i++) {
         Tensor x = t.input(i);
-        if (mapped(x)) {
-          in.add(level.get(x) == l && !isLeaf(x) ? done.get(x) : slice(x));
+        if (levels.mapped(x)) {
+          in.add(levels.of(x) == l && !isLeaf(x) ? done.get(x) : slice(x));
         } else {
           in.add(TaskLocal.takesWhole(t, i) ? outside(x) : sliceOfWhole(x));
         }
@@ -288,7 +223,7 @@ final class TaskSplit {
 
     /** A whole value, with the views in front of it made again here. */
     private Tensor outside(Tensor x) {
-      if (Fusion.isView(x) && x.inputs().size() == 1 && !mapped(x.input(0))) {
+      if (Fusion.isView(x) && x.inputs().size() == 1 && !levels.mapped(x.input(0))) {
         return Tensor.of(x.op(), outside(x.input(0)));
       }
       return value(x);

@@ -1,0 +1,174 @@
+package io.quickstudy.backend.plan;
+
+import io.quickstudy.backend.ProgramSpec;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.transform.Graphs;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * A program as parts: the graph, cut along the task axis or not, then the copies of carried
+ * outputs. Its buffers get their places anew each time it is laid out.
+ */
+public final class ProgramPlan {
+  private final Ports ports;
+  private final List<Part> parts;
+  private final List<Buffer> lasting;
+  private final Map<Tensor, Buffer> constants;
+  private final int atOnce;
+
+  /** Where the temporaries of parts that run in chunks lie. */
+  public enum Locals {
+    /** Behind everything that lasts, as those of the other parts: one chunk runs at a time. */
+    SHARED,
+    /** In an arena of its own for each worker that runs chunks. */
+    PER_WORKER
+  }
+
+  /**
+   * How much memory a plan takes.
+   *
+   * @param lasting bytes of what outlives a part, in front of the shared arena
+   * @param shared bytes of the shared arena
+   * @param local bytes of each worker's own
+   */
+  public record Extent(long lasting, long shared, long local) {}
+
+  private ProgramPlan(
+      Ports ports,
+      List<Part> parts,
+      List<Buffer> lasting,
+      Map<Tensor, Buffer> constants,
+      int atOnce) {
+    this.ports = ports;
+    this.parts = parts;
+    this.lasting = lasting;
+    this.constants = constants;
+    this.atOnce = atOnce;
+  }
+
+  /** A program in chunks of as many tasks as suit a processor's core. */
+  public static ProgramPlan forWorkers(ProgramSpec spec) {
+    TaskLevels levels = levels(spec);
+    return cut(spec, levels, levels.usualChunk());
+  }
+
+  /**
+   * A program in chunks of so many tasks, uncut where these are all.
+   *
+   * @param size divides the number of tasks
+   */
+  public static ProgramPlan inChunksOf(int size, ProgramSpec spec) {
+    if (size < spec.tasks()) {
+      return cut(spec, levels(spec), size);
+    }
+    Ports ports = new Ports(spec);
+    for (Tensor t : spec.outputs()) {
+      ports.outputs().add(new Buffer("" + t, t.dtype(), t.shape().size(), Buffer.Space.SHARED));
+    }
+    Segment all = new Segment(1, spec.outputs(), ports.outputs(), ports.where());
+    return of(ports, List.of(all), ports.outputs(), size);
+  }
+
+  private static TaskLevels levels(ProgramSpec spec) {
+    Set<Tensor> taskInputs = new HashSet<>();
+    if (spec.tasks() > 1) {
+      spec.taskInputs().forEach(i -> taskInputs.add(spec.inputs().get(i)));
+    }
+    return new TaskLevels(Graphs.order(spec.outputs()), taskInputs, spec.tasks());
+  }
+
+  private static ProgramPlan cut(ProgramSpec spec, TaskLevels levels, int size) {
+    Ports ports = new Ports(spec);
+    TaskSplit split = new TaskSplit(levels, ports.where(), size);
+    List<Segment> segments = split.segments(spec.outputs(), ports.outputs());
+    return of(ports, segments, split.buffers(), size);
+  }
+
+  private static ProgramPlan of(
+      Ports ports, List<Segment> segments, List<Buffer> between, int atOnce) {
+    List<Segment> all = new ArrayList<>(segments);
+    all.add(ports.carry());
+    all.removeIf(s -> s.outputs().isEmpty());
+    Constants constants = new Constants();
+    List<Part> parts = all.stream().map(s -> Part.of(s, constants)).toList();
+    Set<Buffer> lasting = new LinkedHashSet<>(ports.owned());
+    lasting.addAll(ports.small());
+    lasting.addAll(between);
+    lasting.addAll(constants.all().values());
+    return new ProgramPlan(ports, parts, List.copyOf(lasting), constants.all(), atOnce);
+  }
+
+  /** The same with other parts in the places of its own. */
+  public ProgramPlan with(UnaryOperator<Part> change) {
+    return new ProgramPlan(ports, parts.stream().map(change).toList(), lasting, constants, atOnce);
+  }
+
+  /** Its inputs and outputs. */
+  public Ports ports() {
+    return ports;
+  }
+
+  /** What to run, in order. */
+  public List<Part> parts() {
+    return parts;
+  }
+
+  /** Tables of numbers and where they lie. */
+  public Map<Tensor, Buffer> constants() {
+    return constants;
+  }
+
+  /** How many tasks are computed at once, by one worker. */
+  public int atOnce() {
+    return atOnce;
+  }
+
+  /** How many steps compute again what was computed before. */
+  public int repeated() {
+    return parts.stream().mapToInt(Part::repeated).sum();
+  }
+
+  /** Places the buffers so that those that never live at once share memory. */
+  public Extent layOut(Locals locals) {
+    long base = MemoryPlan.apart(lasting, 0, 0);
+    long end = base;
+    long local = 0;
+    for (Part p : parts) {
+      if (p.chunks() > 1 && locals == Locals.PER_WORKER) {
+        local = Math.max(local, MemoryPlan.share(p, 0));
+      } else {
+        end = Math.max(end, MemoryPlan.share(p, base));
+      }
+    }
+    return new Extent(base, end, local);
+  }
+
+  /**
+   * Places every buffer by itself in the shared arena, with gaps for sentinels, and the temporaries
+   * of each chunk apart from those of the others. For tests.
+   */
+  public Extent layOutApart(int gap) {
+    long base = MemoryPlan.apart(lasting, 0, gap);
+    long end = base;
+    for (Part p : parts) {
+      long from = end;
+      long size = MemoryPlan.apart(p.temporaries(), from, gap) - from;
+      p.temporaries().forEach(b -> b.spread(p.chunks(), size));
+      end = from + size * p.chunks();
+    }
+    return new Extent(base, end, 0);
+  }
+
+  /** Every buffer in the program's own memory. */
+  public List<Buffer> buffers() {
+    List<Buffer> all = new ArrayList<>(lasting);
+    parts.forEach(p -> all.addAll(p.temporaries()));
+    return all;
+  }
+}
