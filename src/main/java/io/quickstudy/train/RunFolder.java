@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -83,7 +84,9 @@ public final class RunFolder {
           "Folder '%s' %s: expected one with a config.yaml, as train makes it; check the path."
               .formatted(path, found));
     }
-    return new RunFolder(path, ConfigKeys.parse(ConfigFile.read(configFile(path))));
+    Map<String, String> texts = new LinkedHashMap<>(ConfigFile.read(configFile(path)));
+    texts.putIfAbsent("precision", "fp32"); // in runs from before there was another
+    return new RunFolder(path, ConfigKeys.parse(texts));
   }
 
   /** The same run with another configuration, which is written when it goes on. */

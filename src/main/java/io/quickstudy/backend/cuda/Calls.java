@@ -1,5 +1,6 @@
 package io.quickstudy.backend.cuda;
 
+import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.cuda.CudaDriver.Form;
 import io.quickstudy.backend.cuda.CudaDriver.Launch;
 import io.quickstudy.backend.cuda.CudaDriver.Matrix;
@@ -26,6 +27,7 @@ final class Calls {
   private final ToLongFunction<Step.Place> address;
   private final LoopWords words;
   private final Fixed fixed;
+  private final Precision precision;
   private long scratchBytes;
   private List<Consumer<CudaDriver>> out = List.of();
 
@@ -34,11 +36,13 @@ final class Calls {
    *
    * @param address of an operand's first element
    * @param words to which loops are added
+   * @param precision of products and convolutions
    */
-  Calls(ToLongFunction<Step.Place> address, LoopWords words, Fixed fixed) {
+  Calls(ToLongFunction<Step.Place> address, LoopWords words, Fixed fixed, Precision precision) {
     this.address = address;
     this.words = words;
     this.fixed = fixed;
+    this.precision = precision;
   }
 
   /**
@@ -208,7 +212,8 @@ final class Calls {
             matrix(s.a()),
             new Matrix(
                 address.applyAsLong(s.c()), Form.PLAIN, Math.toIntExact(s.n()), s.m() * s.n()),
-            Math.toIntExact(s.batch()));
+            Math.toIntExact(s.batch()),
+            precision);
     out.add(d -> d.sgemm(p));
   }
 
@@ -227,30 +232,29 @@ final class Calls {
     Shape y = s.y().shape();
     Shape w = s.w().shape();
     switch (s.op()) {
-      case Convolution.Conv c -> {
-        long tiles = Grid.tiles((long) y.size() / y.dim(3), y.dim(3));
-        convolution("qs_conv", s, s.tasks() * tiles).start();
-      }
+      case Convolution.Conv c ->
+          convolution("qs_conv", s, Tiling.pixels(s.tasks(), (long) y.size() / y.dim(3), y.dim(3)))
+              .start();
       case Convolution.ConvInputGrad c -> {
         // the pixels that one tap of the filter reaches lie a stride apart
         Window win = s.op().window();
         long down = Grid.divide(x.dim(1), win.strideH());
         long across = Grid.divide(x.dim(2), win.strideW());
-        long tiles = Grid.tiles(x.dim(0) * down * across, x.dim(3));
-        long phases = (long) win.strideH() * win.strideW();
-        convolution("qs_conv_dx", s, s.tasks() * phases * tiles).start();
+        long results = s.tasks() * win.strideH() * win.strideW();
+        Tiling t = Tiling.pixels(results, x.dim(0) * down * across, x.dim(3));
+        convolution("qs_conv_dx", s, t).start();
       }
       case Convolution.ConvFilterGrad c -> {
-        long tiles = s.tasks() * Grid.tiles((long) w.size() / w.dim(3), w.dim(3));
-        long slices = Grid.slices(tiles, (long) y.size() / y.dim(3));
-        if (slices == 1) {
-          convolution("qs_conv_dw", s, tiles).start();
+        long rows = (long) w.size() / w.dim(3);
+        Tiling t = Tiling.taps(s.tasks(), rows, w.dim(3), (long) y.size() / y.dim(3));
+        if (t.slices() == 1) {
+          convolution("qs_conv_dw", s, t).start();
           return;
         }
-        long parts = scratch(s.tasks() * slices * w.size());
-        convolution("qs_conv_dw", s, tiles * slices).numbers(slices).at(3, parts).start();
+        long parts = scratch(s.tasks() * t.slices() * w.size());
+        convolution("qs_conv_dw", s, t).numbers(t.slices()).at(3, parts).start();
         kernel("qs_sum_parts", s.tasks() * w.size())
-            .numbers(s.tasks(), slices, w.size(), s.w().perTask())
+            .numbers(s.tasks(), t.slices(), w.size(), s.w().perTask())
             .at(0, parts)
             .at(1, address.applyAsLong(s.w().place()))
             .start();
@@ -258,11 +262,11 @@ final class Calls {
     }
   }
 
-  private Kernel convolution(String name, Step.Conv s, long blocks) {
+  private Kernel convolution(String operation, Step.Conv s, Tiling t) {
     Window win = s.op().window();
     Shape x = s.x().shape();
     Shape y = s.y().shape();
-    return new Kernel(name, Grid.of(blocks), Grid.BLOCK)
+    return new Kernel(t.kernel(operation, precision), Grid.of(t.blocks()), Tiling.THREADS)
         .numbers(s.tasks(), x.dim(0), x.dim(1), x.dim(2), x.dim(3))
         .numbers(win.height(), win.width(), y.dim(3), win.strideH(), win.strideW())
         .numbers(win.top(), win.left(), y.dim(1), y.dim(2))

@@ -2,12 +2,15 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.Backend;
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** A GPU: own kernels and cuBLAS. */
@@ -22,22 +25,44 @@ public final class CudaBackend implements Backend {
     GUARDED
   }
 
+  /** Of the oldest GPUs whose tensor cores know TF32. */
+  private static final int TF32_CAPABILITY = 80;
+
   private final CudaDriver driver;
   private final Memory memory;
+  private final Precision precision;
 
-  CudaBackend(CudaDriver driver, Memory memory) {
+  /**
+   * A device that is open.
+   *
+   * @throws BackendException if it does not have the precision; it then stays open
+   */
+  CudaBackend(CudaDriver driver, Memory memory, Precision precision) {
     this.driver = driver;
     this.memory = memory;
+    this.precision = precision;
+    if (precision == Precision.TF32 && driver.capability() < TF32_CAPABILITY) {
+      throw new BackendException(
+          "Precision 'tf32' needs a GPU of compute capability 8.0 or newer, and %s has %.1f: say --precision fp32."
+              .formatted(driver.device(), driver.capability() / 10.0));
+    }
   }
 
   /**
    * Opens a GPU.
    *
    * @param index its number, from 0
+   * @param precision of convolutions and products
    * @throws BackendException with one sentence that says what is missing
    */
-  public static CudaBackend open(int index) {
-    return new CudaBackend(RealDriver.open(index), Memory.SHARED);
+  public static CudaBackend open(int index, Precision precision) {
+    CudaDriver driver = RealDriver.open(index);
+    try {
+      return new CudaBackend(driver, Memory.SHARED, precision);
+    } catch (RuntimeException e) {
+      driver.close();
+      throw e;
+    }
   }
 
   /** Every library that is looked for, by name: where it was found or how to get it. */
@@ -52,12 +77,14 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Map<String, String> describe() {
-    return driver.describe();
+    Map<String, String> m = new LinkedHashMap<>(driver.describe());
+    m.put("precision", precision.name().toLowerCase(Locale.ROOT));
+    return m;
   }
 
   @Override
   public Program compile(ProgramSpec spec) {
-    return new CudaProgram(spec, driver, memory);
+    return new CudaProgram(spec, driver, memory, precision);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
@@ -31,6 +32,7 @@ final class CudaProgram implements Program {
 
   private final ProgramSpec spec;
   private final CudaDriver driver;
+  private final Precision precision;
   private final Plan plan;
   private final Map<Integer, CudaResident> bound = new HashMap<>();
   private final DeviceMemory arena;
@@ -47,13 +49,15 @@ final class CudaProgram implements Program {
   private boolean warm;
   private boolean closed;
 
-  CudaProgram(ProgramSpec spec, CudaDriver driver, CudaBackend.Memory memory) {
+  CudaProgram(ProgramSpec spec, CudaDriver driver, CudaBackend.Memory memory, Precision precision) {
     this.spec = spec;
     this.driver = driver;
+    this.precision = precision;
     plan = new Plan(spec, memory);
     Words sized = new Words();
     Calls any =
-        new Calls(p -> 0, new LoopWords(sized, p -> sized.add(0)), new Calls.Fixed(0, 0, 0));
+        new Calls(
+            p -> 0, new LoopWords(sized, p -> sized.add(0)), new Calls.Fixed(0, 0, 0), precision);
     plan.steps.forEach(any::of);
     long[] sizes = {plan.bytes, 8L * sized.size(), FAULT_BYTES, any.scratchBytes()};
     DeviceMemory.require(driver, Arrays.stream(sizes).sum(), spec.name());
@@ -160,7 +164,8 @@ final class CudaProgram implements Program {
           new Calls(
               this::address,
               new LoopWords(loops, p -> loops.add(address(p))),
-              new Calls.Fixed(words.address(), fault.address(), scratch.address()));
+              new Calls.Fixed(words.address(), fault.address(), scratch.address()),
+              precision);
       calls = plan.steps.stream().map(steps::of).toList();
       ByteBuffer bytes = staging(8L * loops.size());
       bytes.asLongBuffer().put(loops.array());

@@ -4,6 +4,7 @@ import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_N;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_T;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -49,6 +50,8 @@ final class RealDriver implements CudaDriver {
   private final KernelCache cache;
   private final String name;
   private final String architecture;
+  private final int capability;
+  private Precision precision = Precision.FP32; // cuBLAS's own default
   private long workspace;
   private boolean closed;
 
@@ -74,7 +77,8 @@ final class RealDriver implements CudaDriver {
     CudaStatus.check(cudart.cuDeviceGet(d, index), "cuDeviceGet");
     device = d[0];
     name = name(device);
-    architecture = KernelCompiler.architecture(capability(device));
+    capability = capability(device);
+    architecture = KernelCompiler.architecture(capability);
     cache = KernelCache.of(System.getenv(), Path.of(System.getProperty("user.home")));
     CudaStatus.check(cudart.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain");
     try {
@@ -156,6 +160,11 @@ final class RealDriver implements CudaDriver {
   @Override
   public String device() {
     return "cuda:" + index;
+  }
+
+  @Override
+  public int capability() {
+    return capability;
   }
 
   @Override
@@ -283,6 +292,11 @@ final class RealDriver implements CudaDriver {
   @Override
   public void sgemm(Products p) {
     enter();
+    if (p.precision() != precision) {
+      CudaStatus.blas(
+          cublas.cublasSetMathMode(products, mathMode(p.precision())), "cublasSetMathMode");
+      precision = p.precision();
+    }
     CudaStatus.blas(
         cublas.cublasSgemmStridedBatched(
             products,
@@ -304,6 +318,13 @@ final class RealDriver implements CudaDriver {
             p.c().stride(),
             p.batch()),
         "cublasSgemmStridedBatched");
+  }
+
+  private static int mathMode(Precision precision) {
+    return switch (precision) {
+      case FP32 -> cublas.CUBLAS_DEFAULT_MATH;
+      case TF32 -> cublas.CUBLAS_TF32_TENSOR_OP_MATH;
+    };
   }
 
   private static int form(Matrix m) {

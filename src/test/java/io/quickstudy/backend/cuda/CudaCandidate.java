@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.suite.BackendRun;
 import io.quickstudy.suite.Candidate;
@@ -15,29 +16,41 @@ import java.util.Map;
 public final class CudaCandidate implements Candidate {
   private static final int RUNS = 2; // the second is replayed
 
-  /** On the emulator and, where there is a GPU, on that. */
-  public static final List<Candidate> ALL = all();
+  /** The emulator and, where there is one, a GPU. */
+  static final List<CudaDriver> DRIVERS = drivers();
+
+  /** On all of them. */
+  public static final List<Candidate> FP32 = on(Precision.FP32);
+
+  /** With operands of products and convolutions rounded. */
+  public static final List<Candidate> TF32 = on(Precision.TF32);
 
   private final CudaDriver driver;
+  private final Precision precision;
 
-  CudaCandidate(CudaDriver driver) {
+  private CudaCandidate(CudaDriver driver, Precision precision) {
     this.driver = driver;
+    this.precision = precision;
   }
 
-  private static List<Candidate> all() {
-    List<Candidate> out = new ArrayList<>();
-    out.add(new CudaCandidate(new EmulatedDriver()));
+  private static List<CudaDriver> drivers() {
+    List<CudaDriver> out = new ArrayList<>();
+    out.add(new EmulatedDriver());
     try {
-      out.add(new CudaCandidate(RealDriver.open(0)));
+      out.add(RealDriver.open(0));
     } catch (BackendException e) {
       System.out.println("CudaCandidate: on the emulator alone. " + e.getMessage());
     }
     return List.copyOf(out);
   }
 
+  private static List<Candidate> on(Precision precision) {
+    return DRIVERS.stream().<Candidate>map(d -> new CudaCandidate(d, precision)).toList();
+  }
+
   @Override
   public String name() {
-    return driver.device();
+    return driver.device() + " " + precision;
   }
 
   @Override
@@ -59,6 +72,6 @@ public final class CudaCandidate implements Candidate {
   private List<double[]> run(
       CudaBackend.Memory memory, List<Tensor> outputs, Map<Tensor, double[]> arguments) {
     // not closed, since that would close the driver, which others use
-    return BackendRun.of(new CudaBackend(driver, memory), outputs, arguments, 1, RUNS);
+    return BackendRun.of(new CudaBackend(driver, memory, precision), outputs, arguments, 1, RUNS);
   }
 }

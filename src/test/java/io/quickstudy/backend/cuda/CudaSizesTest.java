@@ -137,7 +137,7 @@ class CudaSizesTest {
 
   @TestFactory
   Stream<DynamicTest> areThoseOfTheCpu() {
-    return CudaCandidate.ALL.stream()
+    return CudaCandidate.FP32.stream()
         .flatMap(
             cuda ->
                 cases().stream()

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.bindings.Emulator;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -13,12 +14,27 @@ import org.bytedeco.javacpp.BytePointer;
 /** The kernels on the processor, under the emulator's checks. A graph is a list of calls. */
 final class EmulatedDriver implements CudaDriver {
   private final Map<String, Long> kernels = new HashMap<>();
+  private final int capability;
   private List<Runnable> recording;
   private int replays;
+
+  EmulatedDriver() {
+    this(80);
+  }
+
+  /** Of a certain compute capability. */
+  EmulatedDriver(int capability) {
+    this.capability = capability;
+  }
 
   @Override
   public String device() {
     return "cuda, emulated";
+  }
+
+  @Override
+  public int capability() {
+    return capability;
   }
 
   @Override
@@ -109,7 +125,15 @@ final class EmulatedDriver implements CudaDriver {
                     p.c().address(),
                     p.c().ld(),
                     p.c().stride(),
-                    p.batch())));
+                    p.batch(),
+                    rounding(p.precision()))));
+  }
+
+  private static int rounding(Precision precision) {
+    return switch (precision) {
+      case FP32 -> 0;
+      case TF32 -> 1;
+    };
   }
 
   private static int form(Matrix m) {

@@ -30,6 +30,11 @@ final class Full implements CudaDriver {
   }
 
   @Override
+  public int capability() {
+    return driver.capability();
+  }
+
+  @Override
   public Map<String, String> describe() {
     return driver.describe();
   }

@@ -3,6 +3,7 @@ package io.quickstudy.backend.cuda;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -16,6 +17,8 @@ final class RealDriverRun {
   private static final List<String> TESTS =
       List.of(
           "io.quickstudy.suite.OpSuiteTest#backendsAgreeWithTheReference()",
+          "io.quickstudy.suite.OpSuiteTest#tensorCoresAgreeWithTheReference()",
+          "io.quickstudy.backend.cuda.CudaTilesTest#areThoseOfTheDefinition()",
           "io.quickstudy.learners.MetaGradientTest#onCudaIsThatOfTheReference()",
           "io.quickstudy.backend.cuda.CudaSizesTest#areThoseOfTheCpu()");
 
@@ -31,7 +34,8 @@ final class RealDriverRun {
       open(Integer.parseInt(index[0]));
       return;
     }
-    System.out.println(new CudaBackend(RealDriver.open(0), CudaBackend.Memory.SHARED).describe());
+    System.out.println(
+        new CudaBackend(RealDriver.open(0), CudaBackend.Memory.SHARED, Precision.TF32).describe());
     LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request();
     TESTS.forEach(t -> request.selectors(selectMethod(t)));
     LauncherDiscoveryRequest built = request.build();
@@ -42,14 +46,14 @@ final class RealDriverRun {
         .getSummary()
         .printFailuresTo(new PrintWriter(System.out, true, StandardCharsets.UTF_8), 5);
     boolean well =
-        CudaCandidate.ALL.size() == 2
+        CudaCandidate.FP32.size() == 2
             && listener.getSummary().getTestsSucceededCount() > 1000
             && listener.getSummary().getTotalFailureCount() == 0;
     System.exit(well ? 0 : 1);
   }
 
   private static void open(int index) {
-    try (CudaBackend cuda = CudaBackend.open(index)) {
+    try (CudaBackend cuda = CudaBackend.open(index, Precision.TF32)) {
       System.out.println(cuda.device() + " is open");
     } catch (BackendException e) {
       System.out.println(e.getMessage());
