@@ -12,6 +12,8 @@
 #define QS_KERNEL_OF(NAME, ...) \
   extern "C" __global__ void __launch_bounds__(__VA_ARGS__) NAME(const __grid_constant__ QsArgs a)
 #define QS_NEEDS_THREADS(N)
+// What a block's threads share, by reference.
+#define QS_SHARED(T, NAME) __shared__ T NAME
 #endif
 #include "args.h"
 
@@ -25,6 +27,11 @@ typedef long long qs_long;
 // Four floats that move together; the address has to be a multiple of 16.
 struct __align__(16) QsQuad {
   float x, y, z, w;
+};
+
+// Two, on a multiple of 8.
+struct __align__(8) QsPair {
+  float x, y;
 };
 
 QS_DEV qs_long qs_thread() { return (qs_long)blockIdx.x * blockDim.x + threadIdx.x; }

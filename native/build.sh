@@ -70,11 +70,11 @@ done
 release=$flags
 flags=$emulated
 newest=$(ls -t "$newest" "$here"/emulator/*.h "$here"/../kernels/*.h "$here"/../kernels/*.cuh | head -1)
-for file in loop gemm conv pool index factor; do
+for file in loop gemm conv conv_tf32 pool index factor; do
   compile "emulated-$file" "../kernels/$file.cu"
   objects="$objects $out/emulated-$file.o"
 done
-for file in emulator convolution fibers device_memory kernels; do
+for file in emulator convolution fibers copies tensor device_memory kernels; do
   compile "emulator-$file" "emulator/$file.cpp"
   objects="$objects $out/emulator-$file.o"
 done

@@ -20,8 +20,27 @@ void warpWait(int line);
 // What lane `source` of the warp brings; for all its lanes together.
 unsigned exchange(int line, unsigned bits, unsigned source);
 unsigned lane();
+unsigned self();  // the running thread's number in its block
 // Ends the launch where the block has another size.
 void needThreads(int count);
+
+// Memory of the block, up to what every GPU has; its end is watched.
+enum { MOST_SHARED = 48 * 1024 };
+char* sharedMemory(size_t bytes);
+template <class T>
+T& sharedObject() {
+  static_assert(sizeof(T) <= MOST_SHARED && sizeof(T) % 16 == 0, "a block does not get it");
+  return *(T*)sharedMemory(sizeof(T));
+}
+
+// Copies that are made when they are waited for, and not before: what is read too early is old.
+void copyLater(void* to, const void* from, int bytes, bool inside);
+void copiesEnd();
+void copiesWait(int groups);
+
+// A float as tensor cores take it, and their product of 16 x 8 by 8 x 8, as PTX deals it out to a warp.
+unsigned tf32(float x);
+void mma(int line, float* sum, const unsigned* a, const unsigned* b);
 
 inline float exchanged(int line, float v, unsigned source) {
   return __builtin_bit_cast(float, exchange(line, __builtin_bit_cast(unsigned, v), source));
@@ -59,6 +78,7 @@ using qs_emu::threadIdx;
   }                                    \
   QS_KERNEL(NAME)
 #define QS_NEEDS_THREADS(N) qs_emu::needThreads(N)
+#define QS_SHARED(T, NAME) T& NAME = qs_emu::sharedObject<T>()
 #define QS_DEV_APART static __attribute__((noinline))
 
 #define __device__

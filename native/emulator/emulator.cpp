@@ -77,12 +77,16 @@ std::string checkOperand(const Operand& o, int64_t batch) {
   return wrong.empty() ? "" : where + ": " + wrong;
 }
 
-// One matrix, its columns one behind the other without gaps.
-const float* packed(bool turned, const float* a, int64_t rows, int64_t columns, int64_t ld, std::vector<float>& room) {
-  if (!turned && ld == rows) return a;
+// One matrix, its columns one behind the other without gaps, as products take its elements.
+const float* packed(bool turned, bool rounded, const float* a, int64_t rows, int64_t columns, int64_t ld,
+                    std::vector<float>& room) {
+  if (!turned && !rounded && ld == rows) return a;
   room.resize((size_t)(rows * columns));
   for (int64_t j = 0; j < columns; j++)
-    for (int64_t i = 0; i < rows; i++) room[(size_t)(j * rows + i)] = turned ? a[i * ld + j] : a[j * ld + i];
+    for (int64_t i = 0; i < rows; i++) {
+      const float v = turned ? a[i * ld + j] : a[j * ld + i];
+      room[(size_t)(j * rows + i)] = rounded ? __builtin_bit_cast(float, tf32(v)) : v;
+    }
   return room.data();
 }
 
@@ -177,7 +181,7 @@ int32_t qs_emu_launch(int64_t kernel, int32_t gridX, int32_t gridY, int32_t grid
 
 int32_t qs_emu_sgemm_strided_batched(int32_t transa, int32_t transb, int32_t m, int32_t n, int32_t k, float alpha,
                                      int64_t a, int32_t lda, int64_t strideA, int64_t b, int32_t ldb, int64_t strideB,
-                                     float beta, int64_t c, int32_t ldc, int64_t strideC, int32_t batch) {
+                                     float beta, int64_t c, int32_t ldc, int64_t strideC, int32_t batch, int32_t round) {
   std::lock_guard<std::mutex> lock(one());
   if (m < 0 || n < 0 || k < 0 || batch < 0) return result("sgemm: an extent is negative.");
   for (int32_t t : {transa, transb})
@@ -195,8 +199,8 @@ int32_t qs_emu_sgemm_strided_batched(int32_t transa, int32_t transb, int32_t m, 
   const int64_t run = 32;  // summed by itself, so that errors grow as slowly as on a GPU
   std::vector<float> roomA, roomB, sum((size_t)m), part((size_t)m);
   for (int32_t t = 0; t < batch; t++) {
-    const float* x = packed(ta, (const float*)a + t * strideA, m, k, lda, roomA);
-    const float* y = packed(tb, (const float*)b + t * strideB, k, n, ldb, roomB);
+    const float* x = packed(ta, round != 0, (const float*)a + t * strideA, m, k, lda, roomA);
+    const float* y = packed(tb, round != 0, (const float*)b + t * strideB, k, n, ldb, roomB);
     float* z = (float*)c + t * strideC;
     for (int64_t j = 0; j < n; j++) {
       for (float& s : sum) s = 0;

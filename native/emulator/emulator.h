@@ -43,11 +43,13 @@ int32_t qs_emu_launch(int64_t kernel, int32_t gridX, int32_t gridY, int32_t grid
                       int32_t blockZ, int32_t shared, const int64_t* args);
 
 // cublasSgemmStridedBatched in host pointer mode: matrices column by column, transa and transb 0 (as it
-// is), 1 or 2 (transposed), strides in elements. C is not read where beta is 0. Refuses what cuBLAS
-// refuses, and operands that leave their allocations.
+// is), 1 or 2 (transposed), strides in elements. C is not read where beta is 0. With a tf32 of 1, as in the
+// math mode of that name, A and B are rounded to it. Refuses what cuBLAS refuses, and operands that leave
+// their allocations.
 int32_t qs_emu_sgemm_strided_batched(int32_t transa, int32_t transb, int32_t m, int32_t n, int32_t k, float alpha,
                                      int64_t a, int32_t lda, int64_t strideA, int64_t b, int32_t ldb, int64_t strideB,
-                                     float beta, int64_t c, int32_t ldc, int64_t strideC, int32_t batch);
+                                     float beta, int64_t c, int32_t ldc, int64_t strideC, int32_t batch,
+                                     int32_t tf32);
 
 // cuDNN's convolution of one filter with 32-bit floats: cross-correlation, no dilation, one group. `what`
 // is written: 0 y (forward), 1 x (the gradient of the data), 2 w (that of the filter), as alpha times the

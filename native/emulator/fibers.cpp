@@ -95,9 +95,13 @@ struct Block {
   std::vector<Fiber*> idle;
   Stack caller;
   bool waited;  // since shared memory was filled
+  size_t objects = MOST_SHARED;  // bytes of shared objects that were used
   std::string error;
 };
 Block* block;
+
+// Shared objects end where this ends, but for the fence.
+alignas(16) char objects[MOST_SHARED + GUARD];
 
 Dim position(int t) {
   const unsigned x = blockDim.x, y = blockDim.y;
@@ -230,6 +234,9 @@ void runBlock() {
   Block& b = *block;
   memset(b.state, FRESH, (size_t)b.count);
   memset(b.parity, 0, (size_t)b.count);
+  memset(objects + MOST_SHARED - b.objects, 0xFF, b.objects);
+  forgetCopies();
+  forgetProducts();
   b.cursor = 0;
   b.fiber = spare();
   change(b.caller, b.fiber->stack);
@@ -249,14 +256,23 @@ void poison() {}
 
 void blockWait(int line) { wait(AT_BLOCK, line); }
 void warpWait(int line) { wait(AT_WARP, line); }
-void needThreads(int count) {
+void fail(const std::string& why) {
   Block& b = *block;
-  if (b.count == count) return;
-  b.error = "it takes blocks of " + std::to_string(count) + " threads, not of " + std::to_string(b.count);
+  b.error = why;
   change(b.fiber->stack, b.caller);  // for good
+}
+void needThreads(int count) {
+  if (block->count == count) return;
+  fail("it takes blocks of " + std::to_string(count) + " threads, not of " + std::to_string(block->count));
+}
+
+char* sharedMemory(size_t bytes) {
+  block->objects = bytes;
+  return objects + MOST_SHARED - bytes;
 }
 
 unsigned lane() { return (unsigned)block->current % WARP; }
+unsigned self() { return (unsigned)block->current; }
 
 unsigned exchange(int line, unsigned bits, unsigned source) {
   Block& b = *block;
@@ -286,6 +302,9 @@ std::string runGrid(Kernel kernel, const QsArgs& args, Dim grid, Dim size, unsig
   dynamicShared = memory.data();
   memset(dynamicShared, 0xFF, shared);
   memset(dynamicShared + shared, FENCE, GUARD);
+  memset(objects + MOST_SHARED - b.objects, 0xFF, b.objects);
+  memset(objects + MOST_SHARED, FENCE, GUARD);
+  b.objects = 0;
   if (b.waited) poison();
   b.waited = false;
   for (unsigned z = 0; z < grid.z && b.error.empty(); z++)
@@ -295,7 +314,8 @@ std::string runGrid(Kernel kernel, const QsArgs& args, Dim grid, Dim size, unsig
         runBlock();
       }
   for (int i = 0; i < GUARD && b.error.empty(); i++)
-    if ((unsigned char)memory[shared + (size_t)i] != FENCE) b.error = "a thread wrote behind the shared memory";
+    if ((unsigned char)memory[shared + (size_t)i] != FENCE || (unsigned char)objects[MOST_SHARED + i] != FENCE)
+      b.error = "a thread wrote behind the shared memory";
   for (auto& f : b.fibers)
     if ((unsigned char)f->memory[0] != FENCE && b.error.empty()) b.error = "a thread's stack ran over";
   return b.error;

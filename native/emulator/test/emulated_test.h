@@ -72,6 +72,14 @@ struct Buffer {
 typedef Buffer<float> Floats;
 typedef Buffer<int> Ints;
 
+// What a product takes of a float: all of it, or the nearest number with 11 bits, halves away from zero.
+inline double taken(int tf32, float v) {
+  if (!tf32 || v == 0 || !isfinite(v)) return v;
+  int exponent;
+  const double part = frexp((double)v, &exponent);
+  return ldexp(round(ldexp(part, 11)), exponent - 11);
+}
+
 inline int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // The recommended grid, or any other, threads in either order: results must not depend on them.

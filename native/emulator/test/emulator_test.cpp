@@ -4,7 +4,7 @@
 
 #define KERNELS(F)                                                                                        \
   F(faulty_some_skip_barrier) F(faulty_two_barriers) F(faulty_lane_missing) F(faulty_writes_behind)       \
-  F(faulty_shared) F(sound_sum) F(sound_shared_is_filled)
+  F(faulty_shared) F(faulty_copy) F(faulty_object) F(sound_sum) F(sound_shared_is_filled) F(sound_copies)
 #define DECLARE(NAME) extern "C" void NAME(const QsArgs&);
 KERNELS(DECLARE)
 
@@ -76,6 +76,22 @@ static void testThreads() {
   }
 }
 
+static void testCopies() {
+  Floats x(12), y(9);
+  x.randomise();
+  args[QS_ARGS_NUMBERS] = x.address;
+  args[QS_ARGS_NUMBERS + 1] = y.address;
+  refused(launch("faulty_copy", 1, 1, 1, 1, 1, 1, 0), "a copy of 16 bytes is not aligned");
+  args[0] = 4;
+  if (deliberate) refused(launch("faulty_object", 1, 1, 1, 1, 1, 1, 0), "behind the shared memory");
+  args[0] = 3;
+  well(launch("faulty_object", 1, 1, 1, 1, 1, 1, 0));
+  const double none = NAN;
+  well(launch("sound_copies", 1, 1, 1, 1, 1, 1, 0));
+  compare("copies", y, {none, none, none, x[0], none, none, x[0], x[1], 0}, 0, 0);
+  args[QS_ARGS_NUMBERS + 1] = 0;
+}
+
 static void testRefusals() {
   refused(launch("sound_sum", 0, 1, 1, 32, 1, 1, 0), "grid");
   refused(launch("sound_sum", 1, 65536, 1, 32, 1, 1, 0), "grid");
@@ -84,7 +100,7 @@ static void testRefusals() {
   refused(launch("sound_sum", 1, 1, 1, 32, 1, 1, 300000), "shared memory");
   refused(launch("qs_loop", 1, 1, 1, 512, 1, 1, 0), "at most 256 threads");
   args[QS_ARGS_NUMBERS] = 0;
-  refused(launch("qs_gemm", 1, 1, 1, 128, 1, 1, 0), "blocks of 256 threads");
+  refused(launch("qs_gemm", 1, 1, 1, 64, 1, 1, 0), "blocks of 128 threads");
   args[QS_ARGS_NUMBERS] = 4096;
   refused(launch("sound_sum", 1, 1, 1, 32, 1, 1, 64), "address 0 is not device memory");
   args[QS_ARGS_NUMBERS] = 0;
@@ -100,6 +116,7 @@ static void testSgemm() {
     const int64_t lda = (ra > 0 ? ra : 1) + rng.range(0, 2), ldb = (rb > 0 ? rb : 1) + rng.range(0, 2), ldc = m + rng.range(0, 2);
     const int64_t sa = rng.range(0, 1) * (lda * ca + 3), sb = rng.range(0, 1) * ldb * cb, sc = ldc * n + rng.range(0, 4);
     const float alpha = (float)rng.pick({1, 1, 2}), beta = (float)rng.pick({0, 0, 1, 3});
+    const int round = (int)rng.range(0, 1);
     Floats a(sa * (batch - 1) + lda * ca), b(sb * (batch - 1) + ldb * cb), c(sc * (batch - 1) + ldc * (n - 1) + m);
     a.randomise();
     b.randomise();
@@ -111,13 +128,13 @@ static void testSgemm() {
         for (int64_t i = 0; i < m; i++) {
           double s = 0;
           for (int64_t p = 0; p < k; p++)
-            s += (double)a[q * sa + (ta ? i * lda + p : p * lda + i)] * b[q * sb + (tb ? p * ldb + j : j * ldb + p)];
+            s += taken(round, a[q * sa + (ta ? i * lda + p : p * lda + i)]) * taken(round, b[q * sb + (tb ? p * ldb + j : j * ldb + p)]);
           double& w = want[(size_t)(q * sc + j * ldc + i)];
           w = alpha * s + (beta != 0 ? beta * w : 0);
         }
     auto call = [&](int64_t la) {
       return qs_emu_sgemm_strided_batched(ta, tb, (int)m, (int)n, (int)k, alpha, a.address, (int)la, sa, b.address, (int)ldb, sb,
-                                          beta, c.address, (int)ldc, sc, (int)batch);
+                                          beta, c.address, (int)ldc, sc, (int)batch, round);
     };
     well(call(lda));
     compare("sgemm", c, want, 1e-5, 1e-5);
@@ -131,6 +148,7 @@ void testEmulator() {
   KERNELS(ADD)
   testMemory();
   testThreads();
+  testCopies();
   testRefusals();
   testSgemm();
 }

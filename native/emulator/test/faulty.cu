@@ -1,5 +1,5 @@
 // Kernels with mistakes that the emulator has to find, and some that try what it offers.
-#include "device.cuh"
+#include "copy.cuh"
 
 QS_KERNEL(faulty_some_skip_barrier) {
   if (threadIdx.x < 40) __syncthreads();
@@ -44,4 +44,30 @@ QS_KERNEL(sound_shared_is_filled) {
   __syncthreads();
   if (threadIdx.x == 0) word = 0;
   __syncthreads();
+}
+
+QS_KERNEL(faulty_copy) { qs_copy<4>((float*)a.at[0], (const float*)a.at[0] + 5, true); }
+struct Small {
+  float room[4];
+};
+QS_KERNEL(faulty_object) {
+  QS_SHARED(Small, shared);
+  shared.room[a.n[0]] = 1.0f;
+}
+
+// What is there after no, one and two of two groups: of X's first two floats, and a zero.
+QS_KERNEL(sound_copies) {
+  QS_SHARED(Small, shared);
+  const float* x = (const float*)a.at[0];
+  float* y = (float*)a.at[1];
+  qs_copy<1>(shared.room, x, true);
+  qs_copies_end();
+  qs_copy<1>(shared.room + 1, x + 1, true);
+  qs_copy<1>(shared.room + 2, x, false);
+  qs_copies_end();
+  for (int i = 0; i < 3; i++) y[i] = shared.room[i];
+  qs_copies_wait<1>();
+  for (int i = 0; i < 3; i++) y[3 + i] = shared.room[i];
+  qs_copies_wait<0>();
+  for (int i = 0; i < 3; i++) y[6 + i] = shared.room[i];
 }

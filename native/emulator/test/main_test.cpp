@@ -34,11 +34,13 @@ static void timeConvolution() {
   args[QS_ARGS_NUMBERS] = x.address;
   args[QS_ARGS_NUMBERS + 1] = w.address;
   args[QS_ARGS_NUMBERS + 2] = y.address;
-  const double start = now();
-  qs_emu_launch(qs_emu_kernel("qs_conv"), 77, 1, 1, 256, 1, 1, 0, args);
-  const double spent = now() - start;
-  printf("a convolution of %.0f million products: %.1f ms, %.2f GFLOP/s\n", (double)n * s * s * 9 * c * c / 1e6, spent * 1e3,
-         2e-9 * (double)n * s * s * 9 * c * c / spent);
+  for (const char* kernel : {"qs_conv_128x64", "qs_conv_128x64_tf32"}) {
+    const double start = now();
+    qs_emu_launch(qs_emu_kernel(kernel), 39, 1, 1, 128, 1, 1, 0, args);
+    const double spent = now() - start;
+    printf("%s, %.0f million products: %.1f ms, %.2f GFLOP/s\n", kernel, (double)n * s * s * 9 * c * c / 1e6, spent * 1e3,
+           2e-9 * (double)n * s * s * 9 * c * c / spent);
+  }
 }
 
 // An argument is a seed, for more cases.

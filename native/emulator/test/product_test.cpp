@@ -24,9 +24,9 @@ static void testGemm() {
           double& w = want[(size_t)(q * sc + i * ldc + j)];
           w = add && q > 0 ? w + s : s;
         }
-    const int64_t tiles = n <= 32 ? ceilDiv(m, 128) : ceilDiv(m, 64) * ceilDiv(n, 64);
     auto launch = [&] {
-      run("qs_gemm", {batch, m, n, k, ta, tb, lda, ldb, ldc, sa, sb, sc}, {a.address, b.address, c.address}, tiles * batch);
+      run("qs_gemm", {batch, m, n, k, ta, tb, lda, ldb, ldc, sa, sb, sc}, {a.address, b.address, c.address},
+          ceilDiv(m, 64) * ceilDiv(n, 64) * batch, 128);
     };
     launch();
     compare("gemm " + std::to_string(m) + " x " + std::to_string(n) + " x " + std::to_string(k), c, want, 1e-5, 2e-5);
@@ -55,6 +55,15 @@ struct Conv {
   }
 };
 
+// The tiles of the convolutions: which of the three have them.
+struct Tile {
+  int64_t rows, columns;
+  bool has[3];
+  std::string name() const { return "_" + std::to_string(rows) + "x" + std::to_string(columns); }
+};
+static const Tile TILES[] = {{256, 32, {true, true, false}}, {128, 64, {true, true, true}}, {64, 64, {true, true, true}},
+                             {64, 32, {true, true, true}},   {32, 32, {true, true, true}},  {16, 64, {false, false, true}}};
+
 static void testConvolutions() {
   for (int t = 0; t < 90; t++) {
     Conv s;
@@ -75,16 +84,20 @@ static void testConvolutions() {
       Floats& result = which == 0 ? y : which == 1 ? x : w;
       for (Floats* b : {&x, &w, &y})
         if (b != &result) b->randomise();
+      const int tf32 = (int)rng.range(0, 1);
       std::vector<double> want(result.host.size());
       s.each([&](int64_t i, int64_t j, int64_t k) {
-        if (which == 0) want[(size_t)k] += (double)x[i] * w[j];
-        else if (which == 1) want[(size_t)i] += (double)y[k] * w[j];
-        else want[(size_t)j] += (double)x[i] * y[k];
+        if (which == 0) want[(size_t)k] += taken(tf32, x[i]) * taken(tf32, w[j]);
+        else if (which == 1) want[(size_t)i] += taken(tf32, y[k]) * taken(tf32, w[j]);
+        else want[(size_t)j] += taken(tf32, x[i]) * taken(tf32, y[k]);
       });
       const int64_t rows = which == 0 ? s.N * s.OH * s.OW : which == 1 ? s.N * s.H * s.W : s.KH * s.KW * s.C;
       const int64_t columns = which == 1 ? s.C : s.O;
-      const int64_t tiles = columns <= 32 ? ceilDiv(rows, 128) : ceilDiv(rows, 64) * ceilDiv(columns, 64);
-      const std::string name = which == 0 ? "qs_conv" : which == 1 ? "qs_conv_dx" : "qs_conv_dw";
+      const Tile* tile = TILES + rng.range(0, 5);
+      while (!tile->has[which]) tile = TILES + rng.range(0, 5);
+      const int64_t tiles = ceilDiv(rows, tile->rows) * ceilDiv(columns, tile->columns);
+      const std::string name = std::string(which == 0 ? "qs_conv" : which == 1 ? "qs_conv_dx" : "qs_conv_dw") + tile->name() +
+          (tf32 ? "_tf32" : "");
       std::vector<int64_t> numbers = {s.tasks, s.N, s.H, s.W, s.C, s.KH, s.KW, s.O, s.SH, s.SW, s.PT, s.PL, s.OH, s.OW, s.sx, s.sw, s.sy};
       const int64_t slices = which == 2 && rng.range(0, 1) ? rng.range(1, 5) : 0;
       Floats room(std::max<int64_t>(1, s.tasks * slices * nw));
@@ -92,7 +105,7 @@ static void testConvolutions() {
       std::vector<int64_t> addresses = {x.address, w.address, y.address};
       if (slices) addresses.push_back(room.address);
       auto launch = [&] {
-        run(name.c_str(), numbers, addresses, tiles * s.tasks * std::max<int64_t>(1, slices));
+        run(name.c_str(), numbers, addresses, tiles * s.tasks * std::max<int64_t>(1, slices), 128);
         if (!slices) return;
         const int64_t groups = s.sw == 0 ? 1 : s.tasks, parts = s.tasks * slices / groups;
         run("qs_sum_parts", {groups, parts, nw, s.sw}, {room.address, w.address}, ceilDiv(groups * nw, 256));

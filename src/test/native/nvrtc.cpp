@@ -18,7 +18,7 @@ int nvrtcCreateProgram(void** program, const char* source, const char*, int head
   *program = &made;
   bool known = false;
   for (int i = 0; i < headers; i++) known |= strcmp(names[i], "args.h") == 0 && strstr(texts[i], "struct QsArgs");
-  return known && strstr(source, "QS_KERNEL") ? OK : INVALID_INPUT;
+  return known && (strstr(source, "QS_KERNEL") || strstr(source, "QS_TILED")) ? OK : INVALID_INPUT;
 }
 int nvrtcCompileProgram(void*, int n, const char* const* options) {
   for (int i = 0; i < n; i++)

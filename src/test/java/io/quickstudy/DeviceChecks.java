@@ -5,6 +5,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import static org.junit.platform.launcher.TagFilter.includeTags;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.runtime.Engine;
 import io.quickstudy.suite.CheckedDevice;
 import java.io.PrintStream;
@@ -57,7 +58,7 @@ public final class DeviceChecks {
 
   /** Checks a device and returns the exit code. */
   static int check(String device, PrintStream out) {
-    try (Engine engine = Engine.open(device, 1)) {
+    try (Engine engine = Engine.open(device, 1, Precision.FP32)) {
       out.println("checking " + device);
       engine.describe().forEach((name, value) -> out.println("  " + name + ": " + value));
     } catch (BackendException | IllegalStateException e) {

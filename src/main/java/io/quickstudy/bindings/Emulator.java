@@ -116,6 +116,7 @@ public final class Emulator {
    * @param n columns of C
    * @param k what is summed over
    * @param beta where it is 0, C is not read
+   * @param tf32 1 rounds A and B, as cuBLAS's math mode of that name does
    */
   @Name("qs_emu_sgemm_strided_batched")
   public static native int sgemmStridedBatched(
@@ -135,7 +136,8 @@ public final class Emulator {
       @Cast("int64_t") long c,
       int ldc,
       @Cast("int64_t") long strideC,
-      int batch);
+      int batch,
+      int tf32);
 
   /**
    * Bytes of workspace that a convolution needs.

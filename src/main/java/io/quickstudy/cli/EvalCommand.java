@@ -59,6 +59,9 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--device", paramLabel = "NAME", description = "where to compute")
   private String device;
 
+  @Option(names = "--precision", paramLabel = "NAME", description = "fp32 or tf32")
+  private String precision;
+
   @Option(names = "--workers", paramLabel = "N", description = "threads")
   private String workers;
 
@@ -121,6 +124,7 @@ final class EvalCommand implements Callable<Integer> {
     put(m, "data", data);
     put(m, "split", split);
     put(m, "device", device);
+    put(m, "precision", precision);
     put(m, "workers", workers);
     put(m, "memory-limit", memoryLimit);
     try {

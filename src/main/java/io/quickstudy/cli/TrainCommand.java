@@ -2,6 +2,7 @@ package io.quickstudy.cli;
 
 import io.quickstudy.train.ConfigException;
 import io.quickstudy.train.ConfigFile;
+import io.quickstudy.train.ConfigKeys;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Evaluator;
@@ -152,12 +153,13 @@ final class TrainCommand implements Callable<Integer> {
                 : Text.count(c.shots(), "shot");
     console.message("training %s on %s".formatted(c.learner(), session.describe()));
     console.message(
-        "%s of %s, %s; %s with %s; run %s"
+        "%s of %s, %s; %s in %s with %s; run %s"
             .formatted(
                 Text.count(c.steps(), "step"),
                 Text.count(c.metaBatch(), "task"),
                 tasks,
                 session.device(),
+                ConfigKeys.format(c.precision()),
                 Text.count(c.workers(), "worker"),
                 path));
   }

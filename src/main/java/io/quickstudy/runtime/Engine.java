@@ -3,6 +3,7 @@ package io.quickstudy.runtime;
 import io.quickstudy.backend.Backend;
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.MemoryLimit;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.backend.cpu.CpuBackend;
@@ -42,12 +43,18 @@ public final class Engine implements AutoCloseable {
    * @param device "cpu", "cuda" or "cuda:i" for a GPU, or "auto" for the best proved one: the CPU,
    *     so far
    * @param workers threads that the CPU backend uses, at least 1
-   * @throws BackendException if the device is unknown or not usable
+   * @param precision of convolutions and products; the CPU has FP32 alone
+   * @throws BackendException if the device is unknown, not usable, or without the precision
    */
-  public static Engine open(String device, int workers) {
+  public static Engine open(String device, int workers, Precision precision) {
     if (device.matches(CUDA)) {
       int index = device.contains(":") ? Integer.parseInt(device.replace("cuda:", "")) : 0;
-      return new Engine(CudaBackend.open(index), null);
+      return new Engine(CudaBackend.open(index, precision), null);
+    }
+    if (precision == Precision.TF32 && List.of("cpu", "auto").contains(device)) {
+      throw new BackendException(
+          "Precision 'tf32' needs a CUDA device, and device '%s' is the CPU: say --device cuda, or --precision fp32."
+              .formatted(device));
     }
     return switch (device) {
       case "cpu" -> new Engine(new CpuBackend(workers), null);
@@ -61,7 +68,7 @@ public final class Engine implements AutoCloseable {
   /** The CPU: the CUDA backend never ran on a GPU, so nobody gets it who did not ask for it. */
   private static Engine best(int workers) {
     String why;
-    try (CudaBackend found = CudaBackend.open(0)) {
+    try (CudaBackend found = CudaBackend.open(0, Precision.FP32)) {
       why =
           "A GPU is there (%s), but the CUDA backend is not proved on one yet: say --device cuda to try it."
               .formatted(found.device());

@@ -99,7 +99,7 @@ public final class Recipes {
     put(d, "clip-norm", "0", "clip-value", "0");
     put(d, "eval-inner-steps", "0", "eval-episodes", "600", "val-episodes", "200");
     int cores = java.lang.Runtime.getRuntime().availableProcessors();
-    put(d, "device", "auto", "workers", Integer.toString(cores), "seed", "0");
+    put(d, "device", "auto", "precision", "fp32", "workers", Integer.toString(cores), "seed", "0");
     put(d, "memory-limit", MemoryLimit.UNLIMITED);
     return d;
   }

@@ -39,6 +39,7 @@ public final class Report {
     m.put("norm", ConfigKeys.format(config.batchNorm()));
     m.put("rotations", ConfigKeys.format(config.rotations()));
     m.put("device", e.device());
+    m.put("precision", ConfigKeys.format(config.precision()));
     m.put("seed", config.seed());
     m.put("run", run);
     m.put("step", step);
@@ -66,9 +67,12 @@ public final class Report {
     lines.add(config.learner() + " on " + config.data() + ": " + e.summary());
     lines.add("  " + tasks(config, s));
     lines.add(
-        "  norm %s, device %s, %s"
+        "  norm %s, device %s in %s, %s"
             .formatted(
-                ConfigKeys.format(config.batchNorm()), e.device(), Text.duration(e.seconds())));
+                ConfigKeys.format(config.batchNorm()),
+                e.device(),
+                ConfigKeys.format(config.precision()),
+                Text.duration(e.seconds())));
     if (e.metric() == Evaluation.Metric.MSE) {
       lines.add("  by step: " + Text.number(e.before()) + " before, then " + list(e.byStep(), 1));
     }

@@ -1,6 +1,7 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.MemoryLimit;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.data.Names;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
@@ -93,6 +94,10 @@ public record RunConfig(
     @Meaning(group = Group.EVALUATION, value = "gradient steps on the support set there")
         int evalInnerSteps,
     @Meaning(group = Group.RUN, value = "where to compute: auto, cpu") String device,
+    @Meaning(
+            group = Group.RUN,
+            value = "how convolutions and products take their operands; tf32 needs a CUDA device")
+        Precision precision,
     @Meaning(group = Group.RUN, value = "threads; any number gives the same result") int workers,
     @Meaning(
             group = Group.RUN,
@@ -134,6 +139,13 @@ public record RunConfig(
     }
     if (!device.matches("auto|cpu|cuda(:[0-9]+)?")) {
       throw new ConfigException(Names.unknown("device", device, List.of("auto", "cpu", "cuda")));
+    }
+    if (precision == Precision.TF32 && !device.startsWith("cuda")) {
+      throw wrong(
+          "precision",
+          "tf32",
+          "fp32 on device '" + device + "'",
+          "say --device cuda, which has it");
     }
     if (momentum >= 1) {
       throw wrong("momentum", momentum, "a number below 1", "0.9 is usual");

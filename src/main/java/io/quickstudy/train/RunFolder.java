@@ -91,6 +91,7 @@ public final class RunFolder {
     }
     Map<String, String> texts = new LinkedHashMap<>(ConfigFile.read(configFile(path)));
     texts.putIfAbsent("memory-limit", MemoryLimit.UNLIMITED); // runs from before there was one
+    texts.putIfAbsent("precision", "fp32"); // in runs from before there was another
     return new RunFolder(path, ConfigKeys.parse(texts));
   }
 

@@ -55,7 +55,7 @@ public final class Session implements AutoCloseable {
    * @param set what takes the place of the data that the configuration names; null for sinusoids
    */
   static Session open(RunConfig config, ImageSet set) {
-    Engine engine = Engine.open(config.device(), config.workers());
+    Engine engine = Engine.open(config.device(), config.workers(), config.precision());
     try {
       Split split =
           set == null ? null : Split.of(Split.Rule.of(config.split()), set, config.seed());

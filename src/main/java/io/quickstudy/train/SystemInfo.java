@@ -1,6 +1,7 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.data.Omniglot;
 import io.quickstudy.runtime.Engine;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ public final class SystemInfo {
 
   private static Map<String, Object> device(int cores) {
     Map<String, Object> m = new LinkedHashMap<>();
-    try (Engine r = Engine.open("auto", cores)) {
+    try (Engine r = Engine.open("auto", cores, Precision.FP32)) {
       m.put("device", r.device());
       m.put(r.device(), new LinkedHashMap<>(r.describe()));
       Map<String, Object> cuda = new LinkedHashMap<>();

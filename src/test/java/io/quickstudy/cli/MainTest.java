@@ -90,6 +90,7 @@ class MainTest {
     assertEquals(1, small.code());
     assertTrue(small.err().contains("train needs at least "), small.err());
     assertFalse(Files.exists(Path.of(little)));
+    assertRefused(2, "say --device cuda", run("train", "--device", "cpu", "--precision", "tf32"));
     Ran cuda = run("train", "--device", "cuda:999"); // which no machine has
     assertRefused(1, cuda.err().contains("'cuda:999' is not there") ? "cuda" : "CUDA is not", cuda);
   }
@@ -156,11 +157,13 @@ class MainTest {
             "ci95",
             "norm",
             "device",
+            "precision",
             "seconds",
             "by_step")) {
       assertTrue(j.has(key), key);
     }
     assertEquals("mse", j.get("metric").asText());
+    assertEquals("fp32", j.get("precision").asText());
     assertEquals(10, j.get("by_step").size());
     // the same tasks as train measured on
     assertTrue(trained.out().contains(io.quickstudy.train.Text.number(j.get("value").asDouble())));
@@ -169,6 +172,7 @@ class MainTest {
         run("eval", run.toString(), "--inner-steps", "3", "--json").json().get("by_step").size());
     assertRefused(2, "--shots is 0", run("eval", run.toString(), "--shots", "0"));
     assertRefused(2, "did you mean 'test'?", run("eval", run.toString(), "--split-part", "tset"));
+    assertRefused(2, "--precision is tf32", run("eval", run.toString(), "--precision", "tf32"));
     assertRefused(2, "expected sinusoid", run("eval", run.toString(), "--data", "glyphs"));
   }
 

@@ -31,7 +31,12 @@ public final class Reference {
     /** As they are. */
     DOUBLE,
     /** Each op computed in double precision, then rounded: what a backend can hope for at best. */
-    ROUNDED
+    ROUNDED,
+    /**
+     * As they are, but convolutions and matrix products take the nearest numbers with a significand
+     * of 11 bits, halves away from zero: TF32.
+     */
+    TF32
   }
 
   /** The value of one node without arguments. */
@@ -60,7 +65,10 @@ public final class Reference {
       Collection<Tensor> roots, Map<Tensor, double[]> arguments, Precision precision) {
     Map<Tensor, double[]> known = new HashMap<>();
     for (Tensor t : Graphs.order(roots)) {
-      double[] y = run(t, t.inputs().stream().map(known::get).toList(), arguments);
+      boolean narrow = precision == Precision.TF32 && multiplies(t);
+      List<double[]> x =
+          t.inputs().stream().map(known::get).map(v -> narrow ? narrowed(v) : v).toList();
+      double[] y = run(t, x, arguments);
       if (y.length != t.shape().size()) {
         throw new IllegalArgumentException(t + " has " + y.length + " numbers");
       }
@@ -76,6 +84,21 @@ public final class Reference {
   /** The nearest 32-bit floats. */
   public static double[] rounded(double[] x) {
     return Arrays.stream(x).map(v -> (float) v).toArray();
+  }
+
+  private static boolean multiplies(Tensor t) {
+    return t.op() instanceof Convolution || t.op() instanceof Product.Dot;
+  }
+
+  /** The nearest numbers of TF32. */
+  public static double[] narrowed(double[] x) {
+    return Arrays.stream(x)
+        .map(
+            v -> {
+              double ulp = Math.scalb(1.0, Math.getExponent(v) - 10);
+              return Math.signum(v) * Math.floor(Math.abs(v) / ulp + 0.5) * ulp;
+            })
+        .toArray();
   }
 
   private static double[] run(Tensor t, List<double[]> x, Map<Tensor, double[]> arguments) {

@@ -14,6 +14,14 @@ final class Close {
    */
   static final double FLOAT = 2e-5;
 
+  /**
+   * A backend whose products take operands in TF32, relative to 1 plus the largest number of the
+   * result. Rounding moves an operand by up to 2^-11 of itself and a term of a sum by 2^-10. The
+   * samples' gradients have up to four products in a row, whose errors add up, and their terms up
+   * to four times the size of what is left of them: 4 * 4 * 2^-10.
+   */
+  static final double TF32 = 0x1p-6;
+
   private Close() {}
 
   /**

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.quickstudy.backend.cuda.CudaCandidate;
 import io.quickstudy.graph.Convolution;
 import io.quickstudy.graph.Op;
+import io.quickstudy.graph.Product;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.transform.Graphs;
@@ -111,10 +112,30 @@ class OpSuiteTest {
     for (Candidate c : Suite.candidates()) {
       tests.add(dynamicTest(c.name() + ": edges", () -> CandidateCheck.edges(c)));
       for (Sample s : SAMPLES) {
-        tests.add(dynamicTest(c.name() + ": " + s, () -> CandidateCheck.check(c, s)));
+        tests.add(dynamicTest(c.name() + ": " + s, () -> CandidateCheck.check(c, s, Close.FLOAT)));
       }
     }
     return tests.stream();
+  }
+
+  private static boolean multiplies(Sample s) {
+    return s.covers() instanceof Class<?> op
+        && (Convolution.class.isAssignableFrom(op) || op == Product.Dot.class);
+  }
+
+  @TestFactory
+  @Tag("cuda")
+  Stream<DynamicTest> tensorCoresAgreeWithTheReference() {
+    return CudaCandidate.TF32.stream()
+        .flatMap(
+            c ->
+                SAMPLES.stream()
+                    .filter(OpSuiteTest::multiplies)
+                    .map(
+                        s ->
+                            dynamicTest(
+                                c.name() + ": " + s,
+                                () -> CandidateCheck.check(c, s, Close.TF32))));
   }
 
   @TestFactory
@@ -128,7 +149,11 @@ class OpSuiteTest {
                         s ->
                             s.covers() instanceof Class<?> op
                                 && Convolution.class.isAssignableFrom(op))
-                    .map(s -> dynamicTest(c.name() + ": " + s, () -> CandidateCheck.check(c, s))));
+                    .map(
+                        s ->
+                            dynamicTest(
+                                c.name() + ": " + s,
+                                () -> CandidateCheck.check(c, s, Close.FLOAT))));
   }
 
   @TestFactory

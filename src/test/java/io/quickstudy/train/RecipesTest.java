@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quickstudy.backend.Precision;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Norm;
@@ -99,6 +100,7 @@ class RecipesTest {
     assertTrue(refused("data", "omniglott").endsWith("did you mean 'omniglot'?"));
     assertTrue(refused("split", "vinyal").endsWith("did you mean 'vinyals'?"));
     assertTrue(refused("device", "gpu").contains("expected one of auto, cpu, cuda"));
+    assertTrue(refused("precision", "tf16").contains("expected one of fp32, tf32"));
     assertTrue(refused("inner_rate", "2").endsWith("did you mean 'inner-rate'?"));
   }
 
@@ -116,6 +118,10 @@ class RecipesTest {
     assertTrue(refused("clip-norm", "1", "clip-value", "1").contains("choose one"));
     assertTrue(refused("learner", "maml", "eval-ways", "20").contains("one output for each class"));
     assertTrue(refused("learner", "lstm", "queries", "3").contains("--queries is 3"));
+    assertEquals(
+        "Option --precision is tf32: expected fp32 on device 'auto'; say --device cuda, which has"
+            + " it.",
+        refused("precision", "tf32"));
   }
 
   @Test
@@ -136,5 +142,15 @@ class RecipesTest {
         assertThrows(ConfigException.class, () -> Overrides.resume(c, Map.of("rate", "0.5")))
             .getMessage();
     assertTrue(message.contains("--rate is 0.5: expected 0.004"), message);
+    RunConfig narrow = complete("device", "cuda", "precision", "tf32");
+    assertEquals(Precision.TF32, Overrides.resume(narrow, Map.of("steps", "7")).precision());
+    assertTrue(
+        assertThrows(
+                ConfigException.class, () -> Overrides.resume(narrow, Map.of("precision", "fp32")))
+            .getMessage()
+            .contains("--precision is fp32: expected tf32, with which the run began"));
+    assertEquals(
+        Precision.FP32,
+        Overrides.measure(narrow, Map.of("device", "cpu", "precision", "fp32")).precision());
   }
 }

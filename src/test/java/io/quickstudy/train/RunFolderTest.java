@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quickstudy.backend.Precision;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.runtime.Array;
 import java.io.IOException;
@@ -55,6 +56,16 @@ class RunFolderTest {
         assertThrows(ConfigException.class, () -> RunFolder.open(temporary))
             .getMessage()
             .contains("holds no run"));
+  }
+
+  @Test
+  void aRunFromBeforeThereWasAPrecisionHasTheOneThatWas() throws IOException {
+    RunFolder folder = folder();
+    Path config = folder.path().resolve("config.yaml");
+    List<String> lines = Files.readAllLines(config);
+    assertTrue(lines.removeIf(l -> l.startsWith("precision:")), lines.toString());
+    Files.write(config, lines);
+    assertEquals(Precision.FP32, RunFolder.open(folder.path()).config().precision());
   }
 
   @Test

@@ -101,6 +101,7 @@ public final class CpuBackend implements Backend {
     m.put("kernels", Native.level());
     m.put("blas", Native.blas());
     m.put("workers", Integer.toString(workers));
+    m.put("precision", "fp32");
     return m;
   }
 

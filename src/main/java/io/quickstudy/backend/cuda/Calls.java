@@ -12,7 +12,6 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Window;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
@@ -27,7 +26,7 @@ final class Calls {
   private final ToLongFunction<Step.Place> address;
   private final LoopWords words;
   private final Fixed fixed;
-  private final Plan.Choice choice;
+  private final Options options;
   private long scratchBytes;
   private List<Consumer<CudaDriver>> out = List.of();
 
@@ -36,17 +35,13 @@ final class Calls {
    *
    * @param address of an operand's first element
    * @param words to which loops are added
-   * @param choice of the convolutions that cuDNN computes
+   * @param options which convolutions cuDNN computes, and in what precision
    */
-  Calls(
-      ToLongFunction<Step.Place> address,
-      LoopWords words,
-      Fixed fixed,
-      Plan.Choice choice) {
+  Calls(ToLongFunction<Step.Place> address, LoopWords words, Fixed fixed, Options options) {
     this.address = address;
     this.words = words;
     this.fixed = fixed;
-    this.choice = choice;
+    this.options = options;
   }
 
   /**
@@ -220,7 +215,8 @@ final class Calls {
             matrix(s.a()),
             new Matrix(
                 address.applyAsLong(s.c()), Form.PLAIN, Math.toIntExact(s.n()), s.m() * s.n()),
-            Math.toIntExact(s.batch()));
+            Math.toIntExact(s.batch()),
+            options.precision());
     out.add(d -> d.sgemm(p));
   }
 
@@ -235,7 +231,7 @@ final class Calls {
   // ---- convolution and pooling
 
   private void conv(Step.Conv s) {
-    choice.of(s).ifPresentOrElse(dnn -> shared(s, dnn), () -> own(s));
+    options.choice().of(s).ifPresentOrElse(dnn -> shared(s, dnn), () -> own(s));
   }
 
   private void shared(Step.Conv s, DnnCalls dnn) {
@@ -249,30 +245,29 @@ final class Calls {
     Shape y = s.y().shape();
     Shape w = s.w().shape();
     switch (s.op()) {
-      case Convolution.Conv c -> {
-        long tiles = Grid.tiles((long) y.size() / y.dim(3), y.dim(3));
-        convolution("qs_conv", s, s.tasks() * tiles).start();
-      }
+      case Convolution.Conv c ->
+          convolution("qs_conv", s, Tiling.pixels(s.tasks(), (long) y.size() / y.dim(3), y.dim(3)))
+              .start();
       case Convolution.ConvInputGrad c -> {
         // the pixels that one tap of the filter reaches lie a stride apart
         Window win = s.op().window();
         long down = Grid.divide(x.dim(1), win.strideH());
         long across = Grid.divide(x.dim(2), win.strideW());
-        long tiles = Grid.tiles(x.dim(0) * down * across, x.dim(3));
-        long phases = (long) win.strideH() * win.strideW();
-        convolution("qs_conv_dx", s, s.tasks() * phases * tiles).start();
+        long results = s.tasks() * win.strideH() * win.strideW();
+        Tiling t = Tiling.pixels(results, x.dim(0) * down * across, x.dim(3));
+        convolution("qs_conv_dx", s, t).start();
       }
       case Convolution.ConvFilterGrad c -> {
-        long tiles = s.tasks() * Grid.tiles((long) w.size() / w.dim(3), w.dim(3));
-        long slices = Grid.slices(tiles, (long) y.size() / y.dim(3));
-        if (slices == 1) {
-          convolution("qs_conv_dw", s, tiles).start();
+        long rows = (long) w.size() / w.dim(3);
+        Tiling t = Tiling.taps(s.tasks(), rows, w.dim(3), (long) y.size() / y.dim(3));
+        if (t.slices() == 1) {
+          convolution("qs_conv_dw", s, t).start();
           return;
         }
-        long parts = scratch(s.tasks() * slices * w.size());
-        convolution("qs_conv_dw", s, tiles * slices).numbers(slices).at(3, parts).start();
+        long parts = scratch(s.tasks() * t.slices() * w.size());
+        convolution("qs_conv_dw", s, t).numbers(t.slices()).at(3, parts).start();
         kernel("qs_sum_parts", s.tasks() * w.size())
-            .numbers(s.tasks(), slices, w.size(), s.w().perTask())
+            .numbers(s.tasks(), t.slices(), w.size(), s.w().perTask())
             .at(0, parts)
             .at(1, address.applyAsLong(s.w().place()))
             .start();
@@ -280,11 +275,11 @@ final class Calls {
     }
   }
 
-  private Kernel convolution(String name, Step.Conv s, long blocks) {
+  private Kernel convolution(String operation, Step.Conv s, Tiling t) {
     Window win = s.op().window();
     Shape x = s.x().shape();
     Shape y = s.y().shape();
-    return new Kernel(name, Grid.of(blocks), Grid.BLOCK)
+    return new Kernel(t.kernel(operation, options.precision()), Grid.of(t.blocks()), Tiling.THREADS)
         .numbers(s.tasks(), x.dim(0), x.dim(1), x.dim(2), x.dim(3))
         .numbers(win.height(), win.width(), y.dim(3), win.strideH(), win.strideW())
         .numbers(win.top(), win.left(), y.dim(1), y.dim(2))

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.plan.LoopWords;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
@@ -42,6 +43,7 @@ final class ConvolutionChoice {
 
   private final CudaDriver driver;
   private final Use use;
+  private final Precision precision;
   private final KernelCache cache;
   private final LongSupplier clock;
   private final Map<SharedConvolution, Optional<Dnn.Way>> known = new LinkedHashMap<>();
@@ -87,19 +89,22 @@ final class ConvolutionChoice {
   /**
    * For one device.
    *
+   * @param precision of all convolutions
    * @param clock nanoseconds
    * @throws BackendException if cuDNN is asked for and not usable
    */
-  ConvolutionChoice(CudaDriver driver, Use use, KernelCache cache, LongSupplier clock) {
+  ConvolutionChoice(
+      CudaDriver driver, Use use, Precision precision, KernelCache cache, LongSupplier clock) {
     this.driver = driver;
     this.use = use;
+    this.precision = precision;
     this.cache = cache;
     this.clock = clock;
     Dnn found = null;
     String said = "off";
     if (use != Use.OFF) {
       try {
-        found = driver.dnn();
+        found = driver.dnn(precision);
         said = found.version();
       } catch (BackendException e) {
         if (use == Use.ON) {
@@ -113,8 +118,9 @@ final class ConvolutionChoice {
   }
 
   /** Never cuDNN. */
-  static ConvolutionChoice own(CudaDriver driver) {
-    return new ConvolutionChoice(driver, Use.OFF, new KernelCache(Path.of("unused")), () -> 0);
+  static ConvolutionChoice own(CudaDriver driver, Precision precision) {
+    KernelCache none = new KernelCache(Path.of("unused"));
+    return new ConvolutionChoice(driver, Use.OFF, precision, none, () -> 0);
   }
 
   /** In a line, for {@code info}. */
@@ -266,12 +272,10 @@ final class ConvolutionChoice {
       }
     }
 
-    private Calls calls(
-        Map<Step.Place, Long> places,
-        long scratch,
-        Plan.Choice choice) {
+    private Calls calls(Map<Step.Place, Long> places, long scratch, Plan.Choice choice) {
       LoopWords none = new LoopWords(new Words(), p -> {});
-      return new Calls(places::get, none, new Calls.Fixed(0, 0, scratch), choice);
+      return new Calls(
+          places::get, none, new Calls.Fixed(0, 0, scratch), new Options(choice, precision));
     }
 
     private long allocate(long bytes) {

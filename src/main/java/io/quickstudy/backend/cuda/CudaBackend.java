@@ -3,6 +3,7 @@ package io.quickstudy.backend.cuda;
 import io.quickstudy.backend.Backend;
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.MemoryLimit;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
@@ -10,6 +11,7 @@ import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** A GPU: own kernels, cuBLAS and, where it is there, cuDNN. */
@@ -24,34 +26,51 @@ public final class CudaBackend implements Backend {
     GUARDED
   }
 
+  /** Of the oldest GPUs whose tensor cores know TF32. */
+  private static final int TF32_CAPABILITY = 80;
+
   private final CudaDriver driver;
   private final Memory memory;
+  private final Options options;
   private final ConvolutionChoice convolutions;
 
-  CudaBackend(CudaDriver driver, Memory memory, ConvolutionChoice convolutions) {
+  /**
+   * A device that is open.
+   *
+   * @throws BackendException if it does not have the precision; it then stays open
+   */
+  CudaBackend(
+      CudaDriver driver, Memory memory, Precision precision, ConvolutionChoice convolutions) {
     this.driver = driver;
     this.memory = memory;
     this.convolutions = convolutions;
+    this.options = new Options(convolutions::of, precision);
+    if (precision == Precision.TF32 && driver.capability() < TF32_CAPABILITY) {
+      throw new BackendException(
+          "Precision 'tf32' needs a GPU of compute capability 8.0 or newer, and %s has %.1f: say --precision fp32."
+              .formatted(driver.device(), driver.capability() / 10.0));
+    }
   }
 
   /** With own kernels for all convolutions. */
-  CudaBackend(CudaDriver driver, Memory memory) {
-    this(driver, memory, ConvolutionChoice.own(driver));
+  CudaBackend(CudaDriver driver, Memory memory, Precision precision) {
+    this(driver, memory, precision, ConvolutionChoice.own(driver, precision));
   }
 
   /**
    * Opens a GPU.
    *
    * @param index its number, from 0
+   * @param precision of convolutions and products
    * @throws BackendException with one sentence that says what is missing
    */
-  public static CudaBackend open(int index) {
+  public static CudaBackend open(int index, Precision precision) {
     ConvolutionChoice.Use use = ConvolutionChoice.Use.of(System.getenv());
     RealDriver driver = RealDriver.open(index);
     try {
       ConvolutionChoice choice =
-          new ConvolutionChoice(driver, use, driver.cache(), System::nanoTime);
-      return new CudaBackend(driver, Memory.SHARED, choice);
+          new ConvolutionChoice(driver, use, precision, driver.cache(), System::nanoTime);
+      return new CudaBackend(driver, Memory.SHARED, precision, choice);
     } catch (RuntimeException e) {
       driver.close();
       throw e;
@@ -77,6 +96,7 @@ public final class CudaBackend implements Backend {
   public Map<String, String> describe() {
     Map<String, String> m = new LinkedHashMap<>(driver.describe());
     m.put("cudnn", convolutions.describe());
+    m.put("precision", options.precision().name().toLowerCase(Locale.ROOT));
     return m;
   }
 
@@ -92,7 +112,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Program compile(ProgramSpec spec, MemoryLimit limit) {
-    Plan.Search search = new Plan.Search(spec, convolutions::of);
+    Plan.Search search = new Plan.Search(spec, options);
     Plan plan = search.choose(spec.name(), device(), limit, driver.available());
     return new CudaProgram(spec, driver, plan, memory);
   }

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,9 @@ interface CudaDriver extends AutoCloseable {
 
   /** What was found, by name: the device, libraries, versions. */
   Map<String, String> describe();
+
+  /** The device's compute capability, 90 for 9.0. */
+  int capability();
 
   /** Bytes that can be allocated now. */
   long available();
@@ -72,11 +76,12 @@ interface CudaDriver extends AutoCloseable {
   void sgemm(Products products);
 
   /**
-   * cuDNN on this device, the same at every call and closed with it.
+   * cuDNN on this device, the same at every call with a precision and closed with the device.
    *
+   * @param precision of convolutions' operands
    * @throws BackendException with one sentence that says why it is not usable
    */
-  Dnn dnn();
+  Dnn dnn(Precision precision);
 
   /** Waits for all that was started. */
   void synchronise();
@@ -189,6 +194,8 @@ interface CudaDriver extends AutoCloseable {
    * @param m rows of C
    * @param n columns of C
    * @param k what is summed over
+   * @param precision in which A and B are taken
    */
-  record Products(int m, int n, int k, Matrix a, Matrix b, Matrix c, int batch) {}
+  record Products(
+      int m, int n, int k, Matrix a, Matrix b, Matrix c, int batch, Precision precision) {}
 }

@@ -41,16 +41,6 @@ final class Grid {
     return (a + b - 1) / b;
   }
 
-  /** Tiles of a matrix of results. */
-  static long tiles(long rows, long columns) {
-    return columns <= 32 ? divide(rows, 128) : divide(rows, 64) * divide(columns, 64);
-  }
-
-  /** In how many slices a product with few tiles is summed up. */
-  static long slices(long tiles, long depth) {
-    return Math.clamp(BUSY / Math.max(1, tiles), 1, Math.max(1, depth / BLOCK));
-  }
-
   /**
    * A reduction's layout.
    *

@@ -14,11 +14,21 @@ import java.util.regex.Pattern;
 final class KernelSources {
   /** Each is compiled by itself. */
   static final List<String> FILES =
-      List.of("conv.cu", "factor.cu", "gemm.cu", "index.cu", "loop.cu", "pool.cu");
+      List.of("conv.cu", "conv_tf32.cu", "factor.cu", "gemm.cu", "index.cu", "loop.cu", "pool.cu");
 
   /** What they include; NVRTC has no headers of its own. */
   static final List<String> HEADERS =
-      List.of("args.h", "device.cuh", "tile.cuh", "quickstudy.h", "scalar.h", "nvrtc/stdint.h");
+      List.of(
+          "args.h",
+          "device.cuh",
+          "copy.cuh",
+          "tile.cuh",
+          "ffma.cuh",
+          "mma.cuh",
+          "conv.cuh",
+          "quickstudy.h",
+          "scalar.h",
+          "nvrtc/stdint.h");
 
   private KernelSources() {}
 
@@ -45,7 +55,7 @@ final class KernelSources {
   /** The file that has a kernel. */
   static String fileOf(String kernel) {
     Pattern definition =
-        Pattern.compile("^QS_KERNEL(_OF)?\\(" + kernel + "[,)]", Pattern.MULTILINE);
+        Pattern.compile("^QS_(KERNEL|KERNEL_OF|TILED)\\(" + kernel + "[,)]", Pattern.MULTILINE);
     return FILES.stream()
         .filter(f -> definition.matcher(text(f)).find())
         .findFirst()

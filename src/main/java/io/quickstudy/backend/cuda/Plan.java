@@ -36,7 +36,7 @@ final class Plan {
 
   private final int tasks;
   private final long temporaryBytes;
-  private final Choice choice;
+  private final Options options;
 
   /** Says which convolutions cuDNN computes. */
   interface Choice {
@@ -48,10 +48,10 @@ final class Plan {
     long of(Step.Place place, int chunk);
   }
 
-  Plan(ProgramPlan program, int tasks, Choice choice) {
+  Plan(ProgramPlan program, int tasks, Options options) {
     this.program = program;
     this.tasks = tasks;
-    this.choice = choice;
+    this.options = options;
     ProgramPlan.Extent e = program.layOut(ProgramPlan.Locals.SHARED);
     arenaBytes = e.shared();
     temporaryBytes = e.shared() - e.lasting();
@@ -62,8 +62,8 @@ final class Plan {
   }
 
   /** A program's plan in chunks of so many tasks. */
-  static Plan inChunksOf(int size, ProgramSpec spec, Choice choice) {
-    return new Plan(ProgramPlan.inChunksOf(size, spec), spec.tasks(), choice);
+  static Plan inChunksOf(int size, ProgramSpec spec, Options options) {
+    return new Plan(ProgramPlan.inChunksOf(size, spec), spec.tasks(), options);
   }
 
   /** What takes a step's calls. */
@@ -87,7 +87,7 @@ final class Plan {
                 p -> address.of(p, c),
                 new LoopWords(loops, p -> loops.add(address.of(p, c))),
                 fixed,
-                choice);
+                options);
         String of = part.chunks() > 1 ? "chunk %d: ".formatted(c) : "";
         part.steps().forEach(s -> sink.add(of + s.what(), calls.of(s)));
         scratch = Math.max(scratch, calls.scratchBytes());
@@ -106,12 +106,12 @@ final class Plan {
   }
 
   /** Finds the plan of a program. */
-  record Search(ProgramSpec spec, Choice choice) implements MemorySearch<Plan> {
+  record Search(ProgramSpec spec, Options options) implements MemorySearch<Plan> {
     private static final int TRIES = 3;
 
     @Override
     public Plan fastest() {
-      return inChunksOf(spec.tasks(), spec, choice);
+      return inChunksOf(spec.tasks(), spec, options);
     }
 
     @Override
@@ -125,7 +125,7 @@ final class Plan {
       List<Plan> tried = new ArrayList<>();
       for (int size = spec.tasks(); size >= 1; size--) {
         if (spec.tasks() % size == 0) {
-          Plan p = inChunksOf(size, spec, choice);
+          Plan p = inChunksOf(size, spec, options);
           if (p.bytes() <= bytes) {
             return p;
           }
@@ -136,7 +136,8 @@ final class Plan {
       long rest = last.bytes() - last.temporaryBytes;
       for (int i = 0; i < TRIES && tried.get(tried.size() - 1).bytes() > bytes; i++) {
         long room = bytes - rest;
-        Plan p = new Plan(last.program.with(part -> Recompute.into(room, part)), spec.tasks(), choice);
+        Plan p =
+            new Plan(last.program.with(part -> Recompute.into(room, part)), spec.tasks(), options);
         tried.add(p);
         rest = p.bytes() - p.temporaryBytes; // repeated loops have words of their own
       }

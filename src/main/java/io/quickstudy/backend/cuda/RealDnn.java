@@ -3,6 +3,7 @@ package io.quickstudy.backend.cuda;
 import static org.bytedeco.cuda.global.cudnn.*;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -40,15 +41,17 @@ final class RealDnn implements Dnn, AutoCloseable {
   private final OnDevice w = new OnDevice();
   private final OnDevice y = new OnDevice();
   private final OnDevice workspace = new OnDevice();
+  private final Precision precision;
   private final Map<SharedConvolution, Problem> problems = new HashMap<>();
 
   /**
    * Opens it for work on a stream.
    *
+   * @param precision of operands
    * @param enter makes the device's context the thread's
    * @throws BackendException with one sentence that says why it is not usable
    */
-  static RealDnn open(CUstream_st stream, Runnable enter) {
+  static RealDnn open(CUstream_st stream, Precision precision, Runnable enter) {
     CudaLibraries.dnnProblem()
         .ifPresent(
             why -> {
@@ -60,10 +63,11 @@ final class RealDnn implements Dnn, AutoCloseable {
           "cuDNN is not usable: the one that was found is made for CUDA %d, not %d; %s."
               .formatted(made, CUDA, CudaLibrary.DNN.repair()));
     }
-    return new RealDnn(stream, enter);
+    return new RealDnn(stream, precision, enter);
   }
 
-  private RealDnn(CUstream_st stream, Runnable enter) {
+  private RealDnn(CUstream_st stream, Precision precision, Runnable enter) {
+    this.precision = precision;
     this.enter = enter;
     CudaStatus.dnn(cudnnCreate(context), "cudnnCreate");
     try {
@@ -75,14 +79,17 @@ final class RealDnn implements Dnn, AutoCloseable {
   }
 
   /** The default arithmetic would round operands to TF32; its name is part of the version. */
-  private static int arithmetic() {
-    return CUDNN_FMA_MATH;
+  private int arithmetic() {
+    return switch (precision) {
+      case FP32 -> CUDNN_FMA_MATH;
+      case TF32 -> CUDNN_TENSOR_OP_MATH;
+    };
   }
 
   @Override
   public String version() {
     long v = cudnnGetVersion();
-    return "%d.%d.%d, FP32".formatted(v / 10000, v / 100 % 100, v % 100);
+    return "%d.%d.%d, %s".formatted(v / 10000, v / 100 % 100, v % 100, precision);
   }
 
   /** What cuDNN is told of a convolution. */
@@ -92,7 +99,7 @@ final class RealDnn implements Dnn, AutoCloseable {
     final cudnnTensorStruct y = new cudnnTensorStruct();
     final cudnnConvolutionStruct window = new cudnnConvolutionStruct();
 
-    Problem(SharedConvolution c) {
+    Problem(SharedConvolution c, int arithmetic) {
       try {
         images(x, c.describeX());
         images(y, c.describeY());
@@ -116,7 +123,7 @@ final class RealDnn implements Dnn, AutoCloseable {
                 CUDNN_DATA_FLOAT),
             "cudnnSetConvolution2dDescriptor");
         CudaStatus.dnn(
-            cudnnSetConvolutionMathType(window, arithmetic()), "cudnnSetConvolutionMathType");
+            cudnnSetConvolutionMathType(window, arithmetic), "cudnnSetConvolutionMathType");
       } catch (BackendException e) {
         close();
         throw e;
@@ -151,7 +158,7 @@ final class RealDnn implements Dnn, AutoCloseable {
 
   private Problem problem(SharedConvolution c) {
     enter.run();
-    return problems.computeIfAbsent(c, Problem::new);
+    return problems.computeIfAbsent(c, k -> new Problem(k, arithmetic()));
   }
 
   // ---- algorithms

@@ -4,8 +4,10 @@ import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_N;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_T;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,8 +52,10 @@ final class RealDriver implements CudaDriver {
   private final KernelCache cache;
   private final String name;
   private final String architecture;
+  private final int capability;
+  private Precision precision = Precision.FP32; // cuBLAS's own default
   private long workspace;
-  private RealDnn dnn;
+  private final Map<Precision, RealDnn> dnns = new EnumMap<>(Precision.class);
   private boolean closed;
 
   /**
@@ -76,7 +80,8 @@ final class RealDriver implements CudaDriver {
     CudaStatus.check(cudart.cuDeviceGet(d, index), "cuDeviceGet");
     device = d[0];
     name = name(device);
-    architecture = KernelCompiler.architecture(capability(device));
+    capability = capability(device);
+    architecture = KernelCompiler.architecture(capability);
     cache = KernelCache.of(System.getenv(), Path.of(System.getProperty("user.home")));
     CudaStatus.check(cudart.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain");
     try {
@@ -162,6 +167,11 @@ final class RealDriver implements CudaDriver {
   @Override
   public String device() {
     return "cuda:" + index;
+  }
+
+  @Override
+  public int capability() {
+    return capability;
   }
 
   @Override
@@ -302,6 +312,11 @@ final class RealDriver implements CudaDriver {
   @Override
   public void sgemm(Products p) {
     enter();
+    if (p.precision() != precision) {
+      CudaStatus.blas(
+          cublas.cublasSetMathMode(products, mathMode(p.precision())), "cublasSetMathMode");
+      precision = p.precision();
+    }
     CudaStatus.blas(
         cublas.cublasSgemmStridedBatched(
             products,
@@ -325,6 +340,13 @@ final class RealDriver implements CudaDriver {
         "cublasSgemmStridedBatched");
   }
 
+  private static int mathMode(Precision precision) {
+    return switch (precision) {
+      case FP32 -> cublas.CUBLAS_DEFAULT_MATH;
+      case TF32 -> cublas.CUBLAS_TF32_TENSOR_OP_MATH;
+    };
+  }
+
   private static int form(Matrix m) {
     return switch (m.form()) {
       case PLAIN -> CUBLAS_OP_N;
@@ -333,12 +355,9 @@ final class RealDriver implements CudaDriver {
   }
 
   @Override
-  public Dnn dnn() {
-    if (dnn == null) {
-      enter();
-      dnn = RealDnn.open(stream, this::enter);
-    }
-    return dnn;
+  public Dnn dnn(Precision wanted) {
+    enter();
+    return dnns.computeIfAbsent(wanted, p -> RealDnn.open(stream, p, this::enter));
   }
 
   @Override
@@ -400,9 +419,7 @@ final class RealDriver implements CudaDriver {
     }
     closed = true;
     cudart.cuCtxSetCurrent(context);
-    if (dnn != null) {
-      dnn.close();
-    }
+    dnns.values().forEach(RealDnn::close);
     if (!products.isNull()) {
       cublas.cublasDestroy_v2(products);
     }

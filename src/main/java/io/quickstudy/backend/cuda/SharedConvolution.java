@@ -90,7 +90,8 @@ record SharedConvolution(
   }
 
   private static boolean aligned(Step.Conv.Operand x) {
-    return x.place().start() * Float.BYTES % BOUNDARY == 0;
+    return x.place().start() * Float.BYTES % BOUNDARY == 0
+        && x.place().buffer().chunkBytes() % BOUNDARY == 0;
   }
 
   /**

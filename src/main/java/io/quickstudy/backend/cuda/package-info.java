@@ -12,6 +12,10 @@
  * inputs of the next are uploaded ({@link io.quickstudy.backend.cuda.Feed}), and what a run reports
  * reaches the host by itself ({@link io.quickstudy.backend.cuda.Reports}).
  *
+ * <p>{@link io.quickstudy.backend.cuda.Tiling} says how a convolution is cut into blocks. With
+ * {@link io.quickstudy.backend.Precision#TF32} its operands and those of products are rounded, and
+ * nothing else.
+ *
  * <p>May import: {@code backend}, {@code backend.plan}, {@code bindings}, {@code transform}, {@code
  * graph}.
  */

@@ -123,8 +123,7 @@ final class Repeat {
         for (Step.Place p : Rewiring.written(w)) { // what it makes besides, it makes again too
           Buffer x = p.buffer();
           if (x != b) {
-            fresh.computeIfAbsent(
-                x, k -> new Buffer(k.name(), k.dtype(), k.elements(), k.space()));
+            fresh.computeIfAbsent(x, k -> new Buffer(k.name(), k.dtype(), k.elements(), k.space()));
           }
         }
       }

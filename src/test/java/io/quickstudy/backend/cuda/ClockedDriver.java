@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -60,11 +61,11 @@ final class ClockedDriver implements CudaDriver {
   }
 
   @Override
-  public Dnn dnn() {
+  public Dnn dnn(Precision precision) {
     if (fault == Fault.MISSING) {
       throw new BackendException("cuDNN is not usable: it is not there.");
     }
-    return new Clocked(driver.dnn());
+    return new Clocked(driver.dnn(precision));
   }
 
   private final class Clocked implements Dnn {
@@ -205,5 +206,10 @@ final class ClockedDriver implements CudaDriver {
   @Override
   public Event event() {
     return driver.event();
+  }
+
+  @Override
+  public int capability() {
+    return driver.capability();
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.cuda.ClockedDriver.Fault;
 import io.quickstudy.backend.cuda.ConvolutionChoice.Use;
 import io.quickstudy.backend.plan.Buffer;
@@ -86,7 +87,7 @@ class ConvolutionChoiceTest {
   }
 
   private ConvolutionChoice choice(ClockedDriver d, Use use) {
-    return new ConvolutionChoice(d, use, new KernelCache(folder), d::now);
+    return new ConvolutionChoice(d, use, Precision.FP32, new KernelCache(folder), d::now);
   }
 
   private Optional<Integer> algorithm(ClockedDriver d, Use use) {
@@ -176,7 +177,8 @@ class ConvolutionChoiceTest {
     Path file = Files.writeString(folder.resolve("file"), "no folder");
     for (int i = 0; i < 2; i++) {
       ClockedDriver d = device(Fault.NONE, 100, 50L);
-      ConvolutionChoice c = new ConvolutionChoice(d, Use.MEASURED, new KernelCache(file), d::now);
+      ConvolutionChoice c =
+          new ConvolutionChoice(d, Use.MEASURED, Precision.FP32, new KernelCache(file), d::now);
       assertTrue(c.of(step(SAME, 1, false, 0)).isPresent());
       int measured = d.starts();
       assertTrue(measured > 0);
@@ -225,10 +227,12 @@ class ConvolutionChoiceTest {
     Map<Tensor, double[]> values = Map.of(x, new double[150], w, new double[108]);
     int runs = 3;
     ClockedDriver d = device(Fault.NONE, 1, 50L, 5L);
-    CudaBackend cuda = new CudaBackend(d, CudaBackend.Memory.GUARDED, choice(d, Use.ON));
+    CudaBackend cuda =
+        new CudaBackend(d, CudaBackend.Memory.GUARDED, Precision.FP32, choice(d, Use.ON));
     BackendRun.of(cuda, out, values, 1, runs);
     assertEquals(2 * out.size(), d.starts(0), "once by itself and once recorded");
-    BackendRun.of(new CudaBackend(d, CudaBackend.Memory.GUARDED), out, values, 1, runs);
+    BackendRun.of(
+        new CudaBackend(d, CudaBackend.Memory.GUARDED, Precision.FP32), out, values, 1, runs);
     assertEquals(2 * out.size(), d.starts());
   }
 }

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.cpu.CpuCandidate;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.suite.BackendRun;
@@ -20,24 +21,34 @@ import java.util.stream.Stream;
 public final class CudaCandidate implements Candidate {
   private static final int RUNS = 2; // the second is replayed
 
-  private static final List<CudaDriver> DRIVERS = drivers();
+  static final List<CudaDriver> DRIVERS = drivers();
 
   /**
    * On the emulator and, where there is a GPU, on that, or on the one device that is checked; with
    * our own kernels.
    */
-  public static final List<Candidate> ALL =
-      DRIVERS.stream().<Candidate>map(d -> new CudaCandidate(d, ConvolutionChoice.own(d))).toList();
+  public static final List<Candidate> FP32 = on(Precision.FP32);
 
-  /** The same with cuDNN for every convolution that it can do. */
+  /** With operands of products and convolutions rounded. */
+  public static final List<Candidate> TF32 = on(Precision.TF32);
+
+  /** With cuDNN for every convolution that it can do. */
   public static final List<Candidate> DNN = DRIVERS.stream().flatMap(CudaCandidate::dnn).toList();
 
   private final CudaDriver driver;
+  private final Precision precision;
   private final ConvolutionChoice convolutions;
 
-  CudaCandidate(CudaDriver driver, ConvolutionChoice convolutions) {
+  private CudaCandidate(CudaDriver driver, Precision precision, ConvolutionChoice convolutions) {
     this.driver = driver;
+    this.precision = precision;
     this.convolutions = convolutions;
+  }
+
+  private static List<Candidate> on(Precision p) {
+    return DRIVERS.stream()
+        .<Candidate>map(d -> new CudaCandidate(d, p, ConvolutionChoice.own(d, p)))
+        .toList();
   }
 
   private static List<CudaDriver> drivers() {
@@ -59,7 +70,10 @@ public final class CudaCandidate implements Candidate {
     try {
       return Stream.of(
           new CudaCandidate(
-              d, new ConvolutionChoice(d, ConvolutionChoice.Use.ON, none, System::nanoTime)));
+              d,
+              Precision.FP32,
+              new ConvolutionChoice(
+                  d, ConvolutionChoice.Use.ON, Precision.FP32, none, System::nanoTime)));
     } catch (BackendException e) {
       System.out.println("CudaCandidate: " + d.device() + " without cuDNN. " + e.getMessage());
       return Stream.of();
@@ -70,7 +84,11 @@ public final class CudaCandidate implements Candidate {
   public static Candidate inChunksOf(int size, int tasks) {
     CudaDriver emulator = new EmulatedDriver();
     Planned planned =
-        new Planned(emulator, CudaBackend.Memory.GUARDED, spec -> Plan.inChunksOf(size, spec, c -> Optional.empty()));
+        new Planned(
+            emulator,
+            CudaBackend.Memory.GUARDED,
+            spec ->
+                Plan.inChunksOf(size, spec, new Options(c -> Optional.empty(), Precision.FP32)));
     return new Candidate() {
       @Override
       public String name() {
@@ -86,7 +104,7 @@ public final class CudaCandidate implements Candidate {
 
   @Override
   public String name() {
-    return driver.device() + ", cuDNN " + convolutions.describe();
+    return "%s %s, cuDNN %s".formatted(driver.device(), precision, convolutions.describe());
   }
 
   @Override
@@ -116,7 +134,7 @@ public final class CudaCandidate implements Candidate {
         new Planned(
             driver,
             CudaBackend.Memory.GUARDED,
-            spec -> Plan.inChunksOf(1, spec, convolutions::of));
+            spec -> Plan.inChunksOf(1, spec, new Options(convolutions::of, precision)));
     List<double[]> split = BackendRun.of(one, outputs, arguments, tasks, 1);
     for (int i = 0; i < whole.size(); i++) {
       CpuCandidate.near(outputs.get(i), whole.get(i), split.get(i));
@@ -127,6 +145,6 @@ public final class CudaCandidate implements Candidate {
       CudaBackend.Memory memory, List<Tensor> outputs, Map<Tensor, double[]> arguments) {
     // not closed, since that would close the driver, which others use
     return BackendRun.of(
-        new CudaBackend(driver, memory, convolutions), outputs, arguments, 1, RUNS);
+        new CudaBackend(driver, memory, precision, convolutions), outputs, arguments, 1, RUNS);
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,8 @@ class CudaLibraryTest {
     Assumptions.assumeTrue(
         CudaLibrary.DRIVER.find().isEmpty(), "this machine has an NVIDIA driver");
     for (int i = 0; i < 2; i++) {
-      BackendException e = assertThrows(BackendException.class, () -> CudaBackend.open(0));
+      BackendException e =
+          assertThrows(BackendException.class, () -> CudaBackend.open(0, Precision.FP32));
       assertTrue(
           e.getMessage().startsWith("CUDA is not usable: libcuda.so.1 was not found"),
           e.getMessage());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.MemoryLimit;
 import io.quickstudy.backend.MemoryUse;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.cpu.CpuCandidate;
 import io.quickstudy.suite.BackendRun;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class CudaMemoryTest {
   private static final int RUNS = 2; // the second is replayed
   private static final MetaStepSample SAMPLE = MetaStepSample.small();
-  private static final Plan.Choice OWN = conv -> Optional.empty();
+  private static final Options OWN = new Options(conv -> Optional.empty(), Precision.FP32);
   private static final ProgramSpec SPEC = spec();
 
   private final EmulatedDriver driver = new EmulatedDriver();
@@ -116,7 +117,8 @@ class CudaMemoryTest {
   @Test
   void aPlanThatDoesNotFitSaysWhatWould() {
     long free = bytesInChunksOf(2) * 17 / 16 + (1 << 20);
-    CudaBackend small = new CudaBackend(new Full(driver, free), CudaBackend.Memory.SHARED);
+    CudaBackend small =
+        new CudaBackend(new Full(driver, free), CudaBackend.Memory.SHARED, Precision.FP32);
     BackendException e = assertThrows(BackendException.class, () -> small.compile(SPEC));
     Matcher m =
         Pattern.compile(

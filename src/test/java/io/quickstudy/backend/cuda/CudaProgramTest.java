@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
@@ -27,7 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What a program keeps, carries, replays and refuses. */
 class CudaProgramTest {
   private final EmulatedDriver driver = new EmulatedDriver();
-  private final CudaBackend cuda = new CudaBackend(driver, CudaBackend.Memory.SHARED);
+  private final CudaBackend cuda =
+      new CudaBackend(driver, CudaBackend.Memory.SHARED, Precision.FP32);
 
   private static Tensor argument(DType dtype, int... dims) {
     return Tensor.argument("a", dtype, Shape.of(dims));
@@ -87,7 +89,8 @@ class CudaProgramTest {
   @ParameterizedTest
   @EnumSource
   void aRunIsPreparedWhileAnotherGoesOn(CudaDriver.Queue late) {
-    CudaBackend beside = new CudaBackend(new EmulatedDriver(late), CudaBackend.Memory.SHARED);
+    CudaBackend beside =
+        new CudaBackend(new EmulatedDriver(late), CudaBackend.Memory.SHARED, Precision.FP32);
     Tensor x = argument(DType.F32, 3);
     Tensor i = argument(DType.I32, 2);
     Tensor sum = argument(DType.F32);
@@ -125,7 +128,8 @@ class CudaProgramTest {
   @ParameterizedTest
   @EnumSource
   void aBadIndexIsSaidByTheNextRunAtTheLatest(CudaDriver.Queue late) {
-    CudaBackend beside = new CudaBackend(new EmulatedDriver(late), CudaBackend.Memory.SHARED);
+    CudaBackend beside =
+        new CudaBackend(new EmulatedDriver(late), CudaBackend.Memory.SHARED, Precision.FP32);
     Tensor x = argument(DType.F32, 4);
     Tensor i = argument(DType.I32, 1);
     Tensor state = argument(DType.F32);
@@ -307,9 +311,52 @@ class CudaProgramTest {
     Tensor x = argument(DType.F32, 2_000_000_000);
     long before = Emulator.live();
     ProgramSpec s = spec(List.of(x), List.of(Ops.scale(x, 2), Ops.scale(x, 3)), Map.of());
-    CudaBackend full = new CudaBackend(new Full(driver, 3 << 20), CudaBackend.Memory.SHARED);
+    CudaBackend full =
+        new CudaBackend(new Full(driver, 3 << 20), CudaBackend.Memory.SHARED, Precision.FP32);
     BackendException e = assertThrows(BackendException.class, () -> full.compile(s));
     assertTrue(e.getMessage().matches("test needs .* of memory on .* and 3.0 MiB are free;.*"));
     assertEquals(before, Emulator.live());
+  }
+
+  @Test
+  void aGpuWithoutTf32IsASentence() {
+    BackendException e =
+        assertThrows(
+            BackendException.class,
+            () ->
+                new CudaBackend(new EmulatedDriver(75), CudaBackend.Memory.SHARED, Precision.TF32));
+    assertEquals(
+        "Precision 'tf32' needs a GPU of compute capability 8.0 or newer, and cuda, emulated has"
+            + " 7.5: say --precision fp32.",
+        e.getMessage());
+  }
+
+  @Test
+  void productsAndConvolutionsAloneAreRounded() {
+    float fine = 1 + 0x1p-12f; // 1 in TF32
+    Tensor a = argument(DType.F32, 1, 1);
+    Tensor one = Tensor.argument("one", DType.F32, Shape.of(1, 1));
+    List<Tensor> out = List.of(Ops.dot(a, one), Ops.mul(a, a), Ops.add(a, one));
+    for (Precision precision : Precision.values()) {
+      CudaBackend backend = new CudaBackend(driver, CudaBackend.Memory.SHARED, precision);
+      try (Program p = backend.compile(spec(List.of(a, one), out, Map.of()))) {
+        p.set(0, new float[] {fine});
+        p.set(1, new float[] {1});
+        p.run();
+        float[] y = new float[3];
+        for (int i = 0; i < 3; i++) {
+          float[] v = new float[1];
+          p.get(i, v);
+          y[i] = v[0];
+        }
+        float product = precision == Precision.TF32 ? 1 : fine;
+        assertArrayEquals(new float[] {product, fine * fine, fine + 1}, y);
+      }
+    }
+    assertEquals(
+        "tf32",
+        new CudaBackend(driver, CudaBackend.Memory.SHARED, Precision.TF32)
+            .describe()
+            .get("precision"));
   }
 }

@@ -139,7 +139,7 @@ class CudaSizesTest {
   @TestFactory
   @Tag("cuda")
   Stream<DynamicTest> areThoseOfTheCpu() {
-    return CudaCandidate.ALL.stream()
+    return CudaCandidate.FP32.stream()
         .flatMap(
             cuda ->
                 cases().stream()

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.bindings.Emulator;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,6 +25,7 @@ final class EmulatedDriver implements CudaDriver {
   private final Dnn dnn = new EmulatedDnn(this);
   private final Map<Queue, Deque<Runnable>> queues = new EnumMap<>(Queue.class);
   private final Queue late;
+  private final int capability;
   private List<Runnable> recording;
   private int replays;
 
@@ -34,7 +36,17 @@ final class EmulatedDriver implements CudaDriver {
 
   /** With one queue that is as late as it can be, and another that is as early. */
   EmulatedDriver(Queue late) {
+    this(late, 80);
+  }
+
+  /** Of a certain compute capability. */
+  EmulatedDriver(int capability) {
+    this(Queue.WORK, capability);
+  }
+
+  private EmulatedDriver(Queue late, int capability) {
     this.late = late;
+    this.capability = capability;
     for (Queue q : Queue.values()) {
       queues.put(q, new ArrayDeque<>());
     }
@@ -43,6 +55,11 @@ final class EmulatedDriver implements CudaDriver {
   @Override
   public String device() {
     return "cuda, emulated";
+  }
+
+  @Override
+  public int capability() {
+    return capability;
   }
 
   @Override
@@ -136,11 +153,19 @@ final class EmulatedDriver implements CudaDriver {
                     p.c().address(),
                     p.c().ld(),
                     p.c().stride(),
-                    p.batch())));
+                    p.batch(),
+                    rounding(p.precision()))));
+  }
+
+  private static int rounding(Precision precision) {
+    return switch (precision) {
+      case FP32 -> 0;
+      case TF32 -> 1;
+    };
   }
 
   @Override
-  public Dnn dnn() {
+  public Dnn dnn(Precision precision) {
     return dnn;
   }
 

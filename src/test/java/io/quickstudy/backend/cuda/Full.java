@@ -1,5 +1,6 @@
 package io.quickstudy.backend.cuda;
 
+import io.quickstudy.backend.Precision;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,11 @@ final class Full implements CudaDriver {
   @Override
   public String device() {
     return driver.device();
+  }
+
+  @Override
+  public int capability() {
+    return driver.capability();
   }
 
   @Override
@@ -91,8 +97,8 @@ final class Full implements CudaDriver {
   }
 
   @Override
-  public Dnn dnn() {
-    return driver.dnn();
+  public Dnn dnn(Precision precision) {
+    return driver.dnn(precision);
   }
 
   @Override

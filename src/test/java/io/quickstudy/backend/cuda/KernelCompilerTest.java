@@ -72,8 +72,8 @@ class KernelCompilerTest {
   @Test
   void everyKernelIsInOneFile() {
     assertEquals("loop.cu", KernelSources.fileOf("qs_loop"));
-    assertEquals("conv.cu", KernelSources.fileOf("qs_conv"));
-    assertEquals("conv.cu", KernelSources.fileOf("qs_conv_dw"));
+    assertEquals("conv.cu", KernelSources.fileOf("qs_conv_dw_64x64"));
+    assertEquals("conv_tf32.cu", KernelSources.fileOf("qs_conv_dw_64x64_tf32"));
     assertThrows(IllegalStateException.class, () -> KernelSources.fileOf("qs_con"));
   }
 

@@ -2,6 +2,7 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.Backend;
 import io.quickstudy.backend.MemoryLimit;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
@@ -40,7 +41,7 @@ final class Planned implements Backend {
 
   @Override
   public Resident upload(DType dtype, Shape shape, ByteBuffer data) {
-    return new CudaBackend(driver, memory).upload(dtype, shape, data);
+    return new CudaBackend(driver, memory, Precision.FP32).upload(dtype, shape, data);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.Precision;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
@@ -43,14 +44,14 @@ final class RealDriverRun {
     Tensor y = Ops.conv(x, w, window);
     List<Tensor> out =
         List.of(y, Ops.convInputGrad(y, w, window, 6, 5), Ops.convFilterGrad(x, y, window));
-    try (CudaBackend cuda = CudaBackend.open(0)) {
+    try (CudaBackend cuda = CudaBackend.open(0, Precision.FP32)) {
       BackendRun.of(
           cuda, out, Map.of(x, new double[2 * 6 * 5 * 3], w, new double[3 * 3 * 3 * 4]), 1, 3);
     }
   }
 
   private static void open(int index) {
-    try (CudaBackend cuda = CudaBackend.open(index)) {
+    try (CudaBackend cuda = CudaBackend.open(index, Precision.FP32)) {
       System.out.println(cuda.device() + " is open, " + cuda.describe().get("cudnn"));
     } catch (BackendException e) {
       System.out.println(e.getMessage());
