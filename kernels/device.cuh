@@ -12,6 +12,8 @@
 #define QS_KERNEL_OF(NAME, ...) \
   extern "C" __global__ void __launch_bounds__(__VA_ARGS__) NAME(const __grid_constant__ QsArgs a)
 #define QS_NEEDS_THREADS(N)
+// Memory that a block's threads share, as much as the launch says.
+#define QS_DYNAMIC_SHARED(T, NAME) extern __shared__ T NAME[]
 #endif
 #include "args.h"
 

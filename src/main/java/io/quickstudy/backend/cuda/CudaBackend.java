@@ -22,12 +22,27 @@ public final class CudaBackend implements Backend {
     GUARDED
   }
 
+  /** Who does elementwise loops, reductions and copies. */
+  enum Loops {
+    /** One kernel that reads what is to be done. */
+    INTERPRETED,
+    /** Kernels made for the program. */
+    GENERATED
+  }
+
   private final CudaDriver driver;
   private final Memory memory;
+  private final Loops loops;
 
-  CudaBackend(CudaDriver driver, Memory memory) {
+  CudaBackend(CudaDriver driver, Memory memory, Loops loops) {
     this.driver = driver;
     this.memory = memory;
+    this.loops = loops;
+  }
+
+  /** With interpreted loops, for tests of many small programs. */
+  CudaBackend(CudaDriver driver, Memory memory) {
+    this(driver, memory, Loops.INTERPRETED);
   }
 
   /**
@@ -37,7 +52,7 @@ public final class CudaBackend implements Backend {
    * @throws BackendException with one sentence that says what is missing
    */
   public static CudaBackend open(int index) {
-    return new CudaBackend(RealDriver.open(index), Memory.SHARED);
+    return new CudaBackend(RealDriver.open(index), Memory.SHARED, Loops.GENERATED);
   }
 
   /** Every library that is looked for, by name: where it was found or how to get it. */
@@ -57,7 +72,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Program compile(ProgramSpec spec) {
-    return new CudaProgram(spec, driver, memory);
+    return new CudaProgram(spec, driver, new Plan(spec, memory, loops));
   }
 
   @Override

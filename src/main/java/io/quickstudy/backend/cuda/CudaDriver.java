@@ -2,6 +2,7 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -45,6 +46,14 @@ interface CudaDriver extends AutoCloseable {
   /** Starts a kernel. */
   void launch(Launch launch);
 
+  /**
+   * Compiles kernels for a program, or takes them from where they are kept.
+   *
+   * @param name the program's, for messages
+   * @param sources each compiled by itself; kernels have different names
+   */
+  Module compile(String name, List<String> sources);
+
   /** Starts products. */
   void sgemm(Products products);
 
@@ -54,12 +63,22 @@ interface CudaDriver extends AutoCloseable {
   /**
    * Records what {@code work} starts, without running it, where the device can.
    *
-   * @param work calls nothing but {@link #launch}, {@link #sgemm} and {@link #fill}
+   * @param work calls nothing but {@link #launch}, {@link Module#launch}, {@link #sgemm} and {@link
+   *     #fill}
    */
   Optional<Graph> capture(Runnable work);
 
   @Override
   void close();
+
+  /** Kernels of a program's own. */
+  interface Module extends AutoCloseable {
+    /** Starts one of them. */
+    void launch(Launch launch);
+
+    @Override
+    void close();
+  }
 
   /** Recorded work. */
   interface Graph extends AutoCloseable {

@@ -29,6 +29,9 @@ final class CudaProgram implements Program {
   /** Of the fault record: set, index, limit. */
   private static final int FAULT_BYTES = 24;
 
+  /** Where, in the memory of the fault record, the counters of generated loops begin. */
+  private static final int COUNTERS = 64;
+
   private final ProgramSpec spec;
   private final CudaDriver driver;
   private final Plan plan;
@@ -47,15 +50,20 @@ final class CudaProgram implements Program {
   private boolean warm;
   private boolean closed;
 
-  CudaProgram(ProgramSpec spec, CudaDriver driver, CudaBackend.Memory memory) {
+  CudaProgram(ProgramSpec spec, CudaDriver driver, Plan plan) {
     this.spec = spec;
     this.driver = driver;
-    plan = new Plan(spec, memory);
+    this.plan = plan;
     Words sized = new Words();
     Calls any =
-        new Calls(p -> 0, new LoopWords(sized, p -> sized.add(0)), new Calls.Fixed(0, 0, 0));
+        new Calls(
+            p -> 0,
+            new LoopWords(sized, p -> sized.add(0)),
+            new Calls.Fixed(0, 0, 0, 0),
+            plan.generated);
     plan.steps.forEach(any::of);
-    long[] sizes = {plan.bytes, 8L * sized.size(), FAULT_BYTES, any.scratchBytes()};
+    long faultBytes = COUNTERS + 4L * plan.generated.counters();
+    long[] sizes = {plan.bytes, 8L * sized.size(), faultBytes, any.scratchBytes()};
     DeviceMemory.require(driver, Arrays.stream(sizes).sum(), spec.name());
     List<DeviceMemory> blocks = new ArrayList<>();
     try {
@@ -66,11 +74,12 @@ final class CudaProgram implements Program {
       words = blocks.get(1);
       fault = blocks.get(2);
       scratch = blocks.get(3);
-      if (memory == CudaBackend.Memory.GUARDED) {
+      if (!plan.guarded.isEmpty()) {
         driver.fill(arena.address(), (byte) 0xFF, arena.bytes()); // NaN, so that gaps in it show
       }
       plan.constants.forEach(this::table);
       sentinels = new Sentinels(spec.name(), driver, arena, plan.guarded);
+      plan.generated.compile(driver, spec.name());
     } catch (RuntimeException e) {
       blocks.forEach(DeviceMemory::close);
       throw e;
@@ -160,7 +169,9 @@ final class CudaProgram implements Program {
           new Calls(
               this::address,
               new LoopWords(loops, p -> loops.add(address(p))),
-              new Calls.Fixed(words.address(), fault.address(), scratch.address()));
+              new Calls.Fixed(
+                  words.address(), fault.address(), scratch.address(), fault.address() + COUNTERS),
+              plan.generated);
       calls = plan.steps.stream().map(steps::of).toList();
       ByteBuffer bytes = staging(8L * loops.size());
       bytes.asLongBuffer().put(loops.array());
@@ -259,6 +270,7 @@ final class CudaProgram implements Program {
     if (!closed) {
       closed = true;
       forget();
+      plan.generated.close();
       arena.close();
       words.close();
       fault.close();

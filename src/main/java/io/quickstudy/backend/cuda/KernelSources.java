@@ -18,7 +18,14 @@ final class KernelSources {
 
   /** What they include; NVRTC has no headers of its own. */
   static final List<String> HEADERS =
-      List.of("args.h", "device.cuh", "tile.cuh", "quickstudy.h", "scalar.h", "nvrtc/stdint.h");
+      List.of(
+          "args.h",
+          "device.cuh",
+          "generated.cuh",
+          "tile.cuh",
+          "quickstudy.h",
+          "scalar.h",
+          "nvrtc/stdint.h");
 
   private KernelSources() {}
 
@@ -54,7 +61,12 @@ final class KernelSources {
 
   /** A file's code, compiled unless it is in the cache. */
   static byte[] code(String file, List<String> options, String version, KernelCache cache) {
-    String source = text(file);
+    return code(file, text(file), options, version, cache);
+  }
+
+  /** A text's code, compiled unless it is in the cache. */
+  static byte[] code(
+      String file, String source, List<String> options, String version, KernelCache cache) {
     Map<String, String> headers = headers();
     List<String> parts = new ArrayList<>(List.of(version, source));
     parts.addAll(options);

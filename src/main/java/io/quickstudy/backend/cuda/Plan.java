@@ -28,9 +28,16 @@ final class Plan {
   final List<Buffer> guarded = new ArrayList<>();
 
   final Map<Tensor, Buffer> constants;
+
+  /** The kernels of loops that are not interpreted. */
+  final LoopKernels generated = new LoopKernels();
+
   final long bytes;
 
-  Plan(ProgramSpec spec, CudaBackend.Memory memory) {
+  private final CudaBackend.Loops loops;
+
+  Plan(ProgramSpec spec, CudaBackend.Memory memory, CudaBackend.Loops loops) {
+    this.loops = loops;
     ports = new Ports(spec);
     for (Tensor t : spec.outputs()) {
       ports.outputs().add(new Buffer("" + t, t.dtype(), t.shape().size(), Buffer.Space.SHARED));
@@ -46,23 +53,43 @@ final class Plan {
     List<Buffer> lasting = new ArrayList<>(ports.owned());
     lasting.addAll(ports.outputs());
     lasting.addAll(constants.values());
-    lowered.forEach(l -> steps.addAll(l.steps()));
+    List<List<Buffer>> temporaries = lowered.stream().map(this::add).toList();
     bytes =
         switch (memory) {
-          case SHARED -> share(lasting, lowered);
+          case SHARED -> share(lasting, temporaries);
           case GUARDED -> {
             guarded.addAll(lasting);
-            lowered.forEach(l -> guarded.addAll(l.temporaries()));
+            temporaries.forEach(guarded::addAll);
             yield MemoryPlan.apart(guarded, 0, GAP);
           }
         };
   }
 
-  private static long share(List<Buffer> lasting, List<Lowering> lowered) {
+  /** Adds a segment's steps; returns the buffers that only they use. */
+  private List<Buffer> add(Lowering l) {
+    return switch (loops) {
+      case INTERPRETED -> {
+        steps.addAll(l.steps());
+        yield l.temporaries();
+      }
+      case GENERATED -> {
+        LoopSchedule s = new LoopSchedule(l.steps());
+        s.groups().forEach(generated::add);
+        List<List<Step>> groups = s.groups().stream().map(LoopSchedule.Group::steps).toList();
+        MemoryPlan.live(groups);
+        groups.forEach(steps::addAll);
+        List<Buffer> all = new ArrayList<>(l.temporaries());
+        all.addAll(s.temporaries());
+        yield all;
+      }
+    };
+  }
+
+  private static long share(List<Buffer> lasting, List<List<Buffer>> temporaries) {
     long base = MemoryPlan.apart(lasting, 0, 0);
     long end = base;
-    for (Lowering l : lowered) {
-      end = Math.max(end, MemoryPlan.share(l.temporaries(), base));
+    for (List<Buffer> t : temporaries) {
+      end = Math.max(end, MemoryPlan.share(t, base));
     }
     return end;
   }

@@ -118,6 +118,12 @@ public final class Buffer {
     last = Math.max(last, step);
   }
 
+  /** Forgets which steps use it. */
+  void unused() {
+    first = -1;
+    last = -1;
+  }
+
   /** Whether some step uses both while the other's value is wanted too. */
   boolean livesWith(Buffer other) {
     return first <= other.last && other.first <= last;

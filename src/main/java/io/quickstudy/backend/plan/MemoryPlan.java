@@ -20,6 +20,20 @@ public final class MemoryPlan {
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
   }
 
+  /** Notes anew when buffers are used, where the steps of each group run at the same time. */
+  public static void live(List<List<Step>> groups) {
+    for (List<Step> g : groups) {
+      g.forEach(s -> s.operands().forEach(p -> p.buffer().unused()));
+    }
+    for (int i = 0; i < groups.size(); i++) {
+      for (Step s : groups.get(i)) {
+        for (Step.Place p : s.operands()) {
+          p.buffer().usedAt(i);
+        }
+      }
+    }
+  }
+
   /** Places the buffers from {@code base} on; returns the end of the memory used. */
   public static long share(Collection<Buffer> buffers, long base) {
     List<Buffer> todo = new ArrayList<>(buffers);

@@ -15,20 +15,31 @@ import java.util.Map;
 public final class CudaCandidate implements Candidate {
   private static final int RUNS = 2; // the second is replayed
 
-  /** On the emulator and, where there is a GPU, on that. */
-  public static final List<Candidate> ALL = all();
+  private static final List<CudaDriver> DRIVERS = drivers();
+
+  /** On the emulator and, where there is a GPU, on that; loops are interpreted. */
+  public static final List<Candidate> ALL = all(CudaBackend.Loops.INTERPRETED);
+
+  /** The same with kernels that are compiled for each program. */
+  static final List<Candidate> GENERATED = all(CudaBackend.Loops.GENERATED);
 
   private final CudaDriver driver;
+  private final CudaBackend.Loops loops;
 
-  CudaCandidate(CudaDriver driver) {
+  CudaCandidate(CudaDriver driver, CudaBackend.Loops loops) {
     this.driver = driver;
+    this.loops = loops;
   }
 
-  private static List<Candidate> all() {
-    List<Candidate> out = new ArrayList<>();
-    out.add(new CudaCandidate(new EmulatedDriver()));
+  private static List<Candidate> all(CudaBackend.Loops loops) {
+    return DRIVERS.stream().<Candidate>map(d -> new CudaCandidate(d, loops)).toList();
+  }
+
+  private static List<CudaDriver> drivers() {
+    List<CudaDriver> out = new ArrayList<>();
+    out.add(new EmulatedDriver());
     try {
-      out.add(new CudaCandidate(RealDriver.open(0)));
+      out.add(RealDriver.open(0));
     } catch (BackendException e) {
       System.out.println("CudaCandidate: on the emulator alone. " + e.getMessage());
     }
@@ -59,6 +70,6 @@ public final class CudaCandidate implements Candidate {
   private List<double[]> run(
       CudaBackend.Memory memory, List<Tensor> outputs, Map<Tensor, double[]> arguments) {
     // not closed, since that would close the driver, which others use
-    return BackendRun.of(new CudaBackend(driver, memory), outputs, arguments, 1, RUNS);
+    return BackendRun.of(new CudaBackend(driver, memory, loops), outputs, arguments, 1, RUNS);
   }
 }

@@ -8,13 +8,29 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.bytedeco.javacpp.BytePointer;
 
 /** The kernels on the processor, under the emulator's checks. A graph is a list of calls. */
 final class EmulatedDriver implements CudaDriver {
   private final Map<String, Long> kernels = new HashMap<>();
+  private final ToLongFunction<List<String>> compiler;
   private List<Runnable> recording;
   private int replays;
+
+  /** With a compiler for each program's kernels. */
+  EmulatedDriver() {
+    this(sources -> Emulator.load(EmulatedCompiler.library(sources).toString()));
+  }
+
+  /**
+   * With kernels from somewhere else.
+   *
+   * @param compiler gives the module with the kernels of some sources
+   */
+  EmulatedDriver(ToLongFunction<List<String>> compiler) {
+    this.compiler = compiler;
+  }
 
   @Override
   public String device() {
@@ -79,12 +95,41 @@ final class EmulatedDriver implements CudaDriver {
 
   @Override
   public void launch(Launch l) {
-    long kernel = kernels.computeIfAbsent(l.kernel(), Emulator::kernel);
+    start(kernels.computeIfAbsent(l.kernel(), Emulator::kernel), l);
+  }
+
+  private void start(long kernel, Launch l) {
     if (kernel == 0) {
       throw new BackendException("there is no kernel " + l.kernel());
     }
     long[] args = l.args().clone(); // as CUDA takes them at the launch
     start(() -> check(Emulator.launch(kernel, l.grid(), 1, 1, l.block(), 1, 1, l.shared(), args)));
+  }
+
+  @Override
+  public Module compile(String name, List<String> sources) {
+    long module = compiler.applyAsLong(sources);
+    if (module == 0) {
+      throw new BackendException(Emulator.error());
+    }
+    return new Compiled(module);
+  }
+
+  private final class Compiled implements Module {
+    private final Map<String, Long> kernels = new HashMap<>();
+    private final long module;
+
+    Compiled(long module) {
+      this.module = module;
+    }
+
+    @Override
+    public void launch(Launch l) {
+      start(kernels.computeIfAbsent(l.kernel(), k -> Emulator.kernel(module, k)), l);
+    }
+
+    @Override
+    public void close() {} // it stays to the end of the process
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -32,6 +33,11 @@ final class Full implements CudaDriver {
   @Override
   public Map<String, String> describe() {
     return driver.describe();
+  }
+
+  @Override
+  public Module compile(String name, List<String> sources) {
+    return driver.compile(name, sources);
   }
 
   @Override

@@ -17,6 +17,7 @@ final class RealDriverRun {
       List.of(
           "io.quickstudy.suite.OpSuiteTest#backendsAgreeWithTheReference()",
           "io.quickstudy.learners.MetaGradientTest#onCudaIsThatOfTheReference()",
+          "io.quickstudy.backend.cuda.GeneratedLoopsTest#aMetaGradientGoesThroughKernelsOfItsOwn()",
           "io.quickstudy.backend.cuda.CudaSizesTest#areThoseOfTheCpu()");
 
   private RealDriverRun() {}

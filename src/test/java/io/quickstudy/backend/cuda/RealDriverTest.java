@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,7 +100,11 @@ class RealDriverTest {
     for (String expected : List.of("gpu=no GPU", "architecture=sm_90", "nvrtc_version=13.1")) {
       assertTrue(said.contains(expected), said);
     }
-    assertTrue(Files.exists(folder.resolve("cache/quickstudy/kernels")));
+    try (Stream<Path> kept = Files.list(folder.resolve("cache/quickstudy/kernels"))) {
+      List<String> names = kept.map(p -> p.getFileName().toString()).toList();
+      assertTrue(names.stream().anyMatch(n -> n.startsWith("conv-")), names.toString());
+      assertTrue(names.stream().anyMatch(n -> n.startsWith("loops-")), names.toString());
+    }
   }
 
   @ParameterizedTest
