@@ -14,6 +14,8 @@
 #define QS_NEEDS_THREADS(N)
 // What a block's threads share, by reference.
 #define QS_SHARED(T, NAME) __shared__ T NAME
+// Memory that a block's threads share, as much as the launch says.
+#define QS_DYNAMIC_SHARED(T, NAME) extern __shared__ T NAME[]
 #endif
 #include "args.h"
 

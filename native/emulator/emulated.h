@@ -54,12 +54,21 @@ struct Registration {
   const char* name;
   Kernel kernel;
   int most;  // threads of a block
+  // What blocks share statically, where the kernel was loaded.
+  char* shared = nullptr;
+  char* sharedEnd = nullptr;
 };
 
 template <class T>
 inline T compareAndSwap(T* at, T expected, T wanted) {
   const T old = *at;
   if (old == expected) *at = wanted;
+  return old;
+}
+
+inline unsigned fetchAndAdd(unsigned* at, unsigned more) {
+  const unsigned old = *at;
+  *at = old + more;
   return old;
 }
 
@@ -90,6 +99,13 @@ using qs_emu::threadIdx;
 #else
 #define __shared__ static
 #endif
+#if defined(QS_EMULATED_MODULE)
+extern "C" {
+extern char __start_qs_shared[] __attribute__((weak, visibility("hidden")));
+extern char __stop_qs_shared[] __attribute__((weak, visibility("hidden")));
+void qs_emu_shared(char** begin, char** end) { *begin = __start_qs_shared, *end = __stop_qs_shared; }
+}
+#endif
 #define QS_DYNAMIC_SHARED(T, NAME) T* NAME = (T*)qs_emu::dynamicShared
 
 #define __syncthreads() qs_emu::blockWait(__LINE__)
@@ -99,4 +115,7 @@ using qs_emu::threadIdx;
 #define __shfl_down_sync(MASK, V, BY) \
   qs_emu::exchanged(__LINE__, V, qs_emu::lane() + (BY) < 32 ? qs_emu::lane() + (BY) : qs_emu::lane())
 #define atomicCAS(AT, EXPECTED, WANTED) qs_emu::compareAndSwap(AT, EXPECTED, WANTED)
+#define atomicAdd(AT, MORE) qs_emu::fetchAndAdd(AT, MORE)
+#define __threadfence() ((void)0)  // blocks run one after another
+#define __ldcg(AT) (*(AT))
 #define __int_as_float(BITS) __builtin_bit_cast(float, (int)(BITS))

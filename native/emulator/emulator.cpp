@@ -1,5 +1,6 @@
 #include "emulator.h"
 
+#include <dlfcn.h>
 #include <string.h>
 
 #include <mutex>
@@ -158,6 +159,29 @@ int64_t qs_emu_kernel(const char* name) {
   return 0;
 }
 
+int64_t qs_emu_load(const char* path) {
+  std::lock_guard<std::mutex> lock(one());
+  void* module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (module == nullptr) lastError = std::string("Kernels could not be loaded: ") + dlerror() + ".";
+  return (int64_t)module;
+}
+
+int64_t qs_emu_loaded_kernel(int64_t module, const char* name) {
+  std::lock_guard<std::mutex> lock(one());
+  Registration r = {nullptr, (Kernel)dlsym((void*)module, name), 0};
+  const int* most = (const int*)dlsym((void*)module, (std::string(name) + "_threads").c_str());
+  if (r.kernel == nullptr || most == nullptr) {
+    lastError = std::string("There is no kernel ") + name + " in what was loaded.";
+    return 0;
+  }
+  r.name = strdup(name);  // kept, like the module
+  r.most = *most;
+  typedef void (*Shared)(char**, char**);
+  if (Shared shared = (Shared)dlsym((void*)module, "qs_emu_shared")) shared(&r.shared, &r.sharedEnd);
+  registry().push_back(r);
+  return (int64_t)registry().size();
+}
+
 int32_t qs_emu_launch(int64_t kernel, int32_t gridX, int32_t gridY, int32_t gridZ, int32_t blockX, int32_t blockY,
                       int32_t blockZ, int32_t shared, const int64_t* words) {
   std::lock_guard<std::mutex> lock(one());
@@ -166,6 +190,7 @@ int32_t qs_emu_launch(int64_t kernel, int32_t gridX, int32_t gridY, int32_t grid
   const std::string refused = refusal(kernel, grid, block, shared);
   if (!refused.empty()) return result(refused);
   const Registration& k = registry()[(size_t)kernel - 1];
+  if (k.shared != nullptr) memset(k.shared, 0xFF, (size_t)(k.sharedEnd - k.shared));
   QsArgs args;
   memcpy(&args, words, sizeof args);
   for (int i = 0; i < QS_ARGS_POINTERS; i++) {

@@ -36,6 +36,11 @@ void qs_emu_order(int32_t backwards);
 
 // A kernel by name, or 0.
 int64_t qs_emu_kernel(const char* name);
+// Loads kernels compiled elsewhere (by g++, from the same headers, with QS_EMULATED and QS_EMULATED_MODULE,
+// linked with the library that this is in); 0 where that fails. They stay to the end of the process.
+int64_t qs_emu_load(const char* path);
+// A kernel of those by name, or 0.
+int64_t qs_emu_loaded_kernel(int64_t module, const char* name);
 // Runs a kernel to its end with the 40 + 16 words of kernels/args.h; every address among them has to be
 // 0 or to lie in (or just behind) an allocation. Fails where a launch on a GPU would be refused, where
 // threads part at a barrier or a shuffle, and where a sentinel was overwritten.

@@ -1,14 +1,17 @@
 // A libcuda.so.1 for a machine without a GPU: what the backend calls of CUDA's driver interface, on the
-// emulator of native/emulator. It is stricter than a GPU's: no call without a context, no default stream,
+// emulator of native/emulator, for which it has g++ compile the kernels that nvrtc.cpp passes on. It is stricter than a GPU's: no call without a context, no default stream,
 // nothing that waits while a graph is recorded. QUICKSTUDY_TEST_DRIVER, _GPUS, _CAPABILITY and _MEMORY in the
 // environment make it a worse one.
+#include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <functional>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "emulator/emulator.h"
@@ -43,6 +46,26 @@ int emulated(int rc) {
   if (rc == 0) return OK;
   fprintf(stderr, "libcuda for tests: %s\n", qs_emu_error());
   return ILLEGAL_ADDRESS;
+}
+// Compiles and loads kernels; 0 where that fails.
+int64_t compiled(const char* source) {
+  Dl_info here;
+  if (!dladdr((void*)&context, &here)) return 0;
+  char folder[] = "/tmp/quickstudy-kernels-XXXXXX";
+  if (!mkdtemp(folder)) return 0;
+  const std::string in = folder, text = in + "/kernels.cu", library = in + "/kernels.so";
+  FILE* f = fopen(text.c_str(), "w");
+  fputs(source, f);
+  fclose(f);
+  const char* cxx = getenv("CXX");
+  const std::string command = std::string(cxx ? cxx : "g++") +
+      " -std=c++17 -O0 -fPIC -fno-math-errno -fno-trapping-math -w -DQS_EMULATED -DQS_EMULATED_MODULE -Inative"
+      " -Inative/emulator -Ikernels -shared -x c++ " + text + " -x none " + here.dli_fname + " -o " + library;
+  const int64_t made = system(command.c_str()) == 0 ? qs_emu_load(library.c_str()) : 0;
+  remove(text.c_str());
+  remove(library.c_str());
+  rmdir(folder);
+  return made;
 }
 bool known(void* on) { return on == &streams[0] || on == &streams[1]; }
 int usable(void* on) { return current != &context ? INVALID_CONTEXT : !known(on) ? INVALID_HANDLE : OK; }
@@ -119,13 +142,13 @@ int cuMemsetD8Async(uint64_t at, unsigned char value, size_t bytes, void* on) {
 }
 
 int cuModuleLoadData(void** m, const void* image) {
-  *m = &module;
-  return strncmp((const char*)image, "\177ELF", 4) == 0 ? OK : INVALID_IMAGE;
+  const char* source = (const char*)image + strlen((const char*)image) + 1;
+  *m = strstr(source, "generated.cuh") ? (void*)compiled(source) : &module;
+  return strncmp((const char*)image, "\177ELF", 4) == 0 && *m ? OK : INVALID_IMAGE;
 }
-int cuModuleUnload(void*) { return OK; }
+int cuModuleUnload(void* m) { return m ? (int)OK : (int)INVALID_HANDLE; }
 int cuModuleGetFunction(void** f, void* m, const char* name) {
-  *f = (void*)qs_emu_kernel(name);
-  if (m != &module) return INVALID_HANDLE;
+  *f = (void*)(m == &module ? qs_emu_kernel(name) : qs_emu_loaded_kernel((int64_t)m, name));
   return *f ? (int)OK : (int)NOT_FOUND;
 }
 int cuLaunchKernel(void* f, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,

@@ -86,6 +86,14 @@ public final class Emulator {
   @Name("qs_emu_kernel")
   public static native @Cast("int64_t") long kernel(String name);
 
+  /** Loads a shared library of kernels; 0 where that fails. */
+  @Name("qs_emu_load")
+  public static native @Cast("int64_t") long load(String path);
+
+  /** A kernel of a library by name, or 0 where there is none. */
+  @Name("qs_emu_loaded_kernel")
+  public static native @Cast("int64_t") long kernel(@Cast("int64_t") long module, String name);
+
   /**
    * Runs a kernel to its end and checks all sentinels.
    *

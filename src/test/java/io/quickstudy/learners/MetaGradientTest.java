@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every learner's whole meta-gradient, over a batch of tasks. */
-class MetaGradientTest {
+public class MetaGradientTest {
   private static final int TASKS = 3;
   private static final int WAYS = 3;
 
@@ -258,6 +259,13 @@ class MetaGradientTest {
                       List<double[]> one = near(new CpuCandidate(1), b);
                       same(one, near(new CpuCandidate(2), b));
                     }));
+  }
+
+  /** What each case is called, and its check of what a backend computes. */
+  public static Map<String, Consumer<Candidate>> checks() {
+    Map<String, Consumer<Candidate>> out = new LinkedHashMap<>();
+    cases().forEach(c -> out.put(c.name, backend -> near(backend, batched(c, CLEAR))));
+    return out;
   }
 
   @TestFactory

@@ -29,19 +29,7 @@ public final class BackendRun {
   public static List<double[]> of(
       Backend backend, List<Tensor> outputs, Map<Tensor, double[]> arguments, int tasks, int runs) {
     List<Tensor> inputs = List.copyOf(arguments.keySet());
-    Set<Integer> residents = new HashSet<>();
-    Set<Integer> taskInputs = new HashSet<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      Tensor t = inputs.get(i);
-      if (t.dtype() == DType.U8) {
-        residents.add(i);
-      } else if (tasks > 1 && t.rank() > 0 && t.dim(0) == tasks) {
-        taskInputs.add(i);
-      }
-    }
-    ProgramSpec spec =
-        new ProgramSpec(
-            "sample", inputs, Simplifier.simplify(outputs), residents, Map.of(), tasks, taskInputs);
+    ProgramSpec spec = spec(outputs, arguments, tasks);
     List<Resident> uploaded = new ArrayList<>();
     try (Program p = backend.compile(spec)) {
       for (int i = 0; i < inputs.size(); i++) {
@@ -65,6 +53,23 @@ public final class BackendRun {
     } finally {
       uploaded.forEach(Resident::close);
     }
+  }
+
+  /** What is compiled for that. */
+  public static ProgramSpec spec(List<Tensor> outputs, Map<Tensor, double[]> arguments, int tasks) {
+    List<Tensor> inputs = List.copyOf(arguments.keySet());
+    Set<Integer> residents = new HashSet<>();
+    Set<Integer> taskInputs = new HashSet<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      Tensor t = inputs.get(i);
+      if (t.dtype() == DType.U8) {
+        residents.add(i);
+      } else if (tasks > 1 && t.rank() > 0 && t.dim(0) == tasks) {
+        taskInputs.add(i);
+      }
+    }
+    return new ProgramSpec(
+        "sample", inputs, Simplifier.simplify(outputs), residents, Map.of(), tasks, taskInputs);
   }
 
   private static void same(List<double[]> first, List<double[]> again, int run) {

@@ -4,7 +4,7 @@ import io.quickstudy.graph.Shape;
 import java.util.function.ToDoubleFunction;
 
 /** How near two results must be, and results written as formulas of an index. */
-final class Close {
+public final class Close {
   /** Two ways to the same number in double precision. */
   static final double DOUBLE = 1e-12;
 
@@ -12,7 +12,7 @@ final class Close {
    * A backend in 32-bit floats, relative to 1 plus the largest number of the result: about 170
    * roundings, which covers the longest sums among the samples.
    */
-  static final double FLOAT = 2e-5;
+  public static final double FLOAT = 2e-5;
 
   /**
    * A backend whose products take operands in TF32, relative to 1 plus the largest number of the

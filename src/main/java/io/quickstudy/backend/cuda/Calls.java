@@ -27,6 +27,7 @@ final class Calls {
   private final LoopWords words;
   private final Fixed fixed;
   private final Options options;
+  private final LoopKernels generated;
   private long scratchBytes;
   private List<Consumer<CudaDriver>> out = List.of();
 
@@ -34,13 +35,20 @@ final class Calls {
    * For one program.
    *
    * @param address of an operand's first element
-   * @param words to which loops are added
+   * @param words to which loops are added that are interpreted
+   * @param generated what does the others, and copies
    * @param options which convolutions cuDNN computes, and in what precision
    */
-  Calls(ToLongFunction<Step.Place> address, LoopWords words, Fixed fixed, Options options) {
+  Calls(
+      ToLongFunction<Step.Place> address,
+      LoopWords words,
+      Fixed fixed,
+      LoopKernels generated,
+      Options options) {
     this.address = address;
     this.words = words;
     this.fixed = fixed;
+    this.generated = generated;
     this.options = options;
   }
 
@@ -50,8 +58,9 @@ final class Calls {
    * @param words the loops' descriptions
    * @param fault the fault record
    * @param scratch sums of slices, used by one step at a time
+   * @param counters of generated loops, all 0 between launches
    */
-  record Fixed(long words, long fault, long scratch) {}
+  record Fixed(long words, long fault, long scratch, long counters) {}
 
   /** How much the steps so far put into the scratch. */
   long scratchBytes() {
@@ -66,6 +75,10 @@ final class Calls {
   /** What a step starts, in order. */
   List<Consumer<CudaDriver>> of(Step step) {
     out = new ArrayList<>();
+    if (generated.has(step)) {
+      generated.call(step).ifPresent(this::generated);
+      return out;
+    }
     switch (step) {
       case Step.Loop s -> loop(s);
       case Step.Gemm s -> gemm(s);
@@ -175,6 +188,17 @@ final class Calls {
   }
 
   // ---- loops
+
+  private void generated(LoopKernels.Call c) {
+    long[] args = new long[Launch.WORDS];
+    for (int i = 0; i < c.places().size(); i++) {
+      args[LoopKernels.word(i)] = address.applyAsLong(c.places().get(i));
+    }
+    args[Launch.WORDS - 2] = c.parts() > 0 ? scratch(c.parts()) : 0;
+    args[Launch.WORDS - 1] = c.counters() > 0 ? fixed.counters : 0;
+    Launch l = new Launch(c.kernel(), c.grid(), Grid.BLOCK, c.shared(), args);
+    out.add(d -> generated.launch(l));
+  }
 
   private void loop(Step.Loop s) {
     long at = fixed.words + 8L * words.add(s);

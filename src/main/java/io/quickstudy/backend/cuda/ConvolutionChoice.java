@@ -274,8 +274,9 @@ final class ConvolutionChoice {
 
     private Calls calls(Map<Step.Place, Long> places, long scratch, Plan.Choice choice) {
       LoopWords none = new LoopWords(new Words(), p -> {});
-      return new Calls(
-          places::get, none, new Calls.Fixed(0, 0, scratch), new Options(choice, precision));
+      Options options = new Options(choice, precision, CudaBackend.Loops.INTERPRETED);
+      Calls.Fixed fixed = new Calls.Fixed(0, 0, scratch, 0);
+      return new Calls(places::get, none, fixed, new LoopKernels(), options);
     }
 
     private long allocate(long bytes) {

@@ -29,6 +29,14 @@ public final class CudaBackend implements Backend {
   /** Of the oldest GPUs whose tensor cores know TF32. */
   private static final int TF32_CAPABILITY = 80;
 
+  /** Who does elementwise loops, reductions and copies. */
+  enum Loops {
+    /** One kernel that reads what is to be done. */
+    INTERPRETED,
+    /** Kernels made for the program. */
+    GENERATED
+  }
+
   private final CudaDriver driver;
   private final Memory memory;
   private final Options options;
@@ -40,11 +48,15 @@ public final class CudaBackend implements Backend {
    * @throws BackendException if it does not have the precision; it then stays open
    */
   CudaBackend(
-      CudaDriver driver, Memory memory, Precision precision, ConvolutionChoice convolutions) {
+      CudaDriver driver,
+      Memory memory,
+      Precision precision,
+      Loops loops,
+      ConvolutionChoice convolutions) {
     this.driver = driver;
     this.memory = memory;
     this.convolutions = convolutions;
-    this.options = new Options(convolutions::of, precision);
+    this.options = new Options(convolutions::of, precision, loops);
     if (precision == Precision.TF32 && driver.capability() < TF32_CAPABILITY) {
       throw new BackendException(
           "Precision 'tf32' needs a GPU of compute capability 8.0 or newer, and %s has %.1f: say --precision fp32."
@@ -52,9 +64,9 @@ public final class CudaBackend implements Backend {
     }
   }
 
-  /** With own kernels for all convolutions. */
+  /** With own kernels for all convolutions and interpreted loops, for many small programs. */
   CudaBackend(CudaDriver driver, Memory memory, Precision precision) {
-    this(driver, memory, precision, ConvolutionChoice.own(driver, precision));
+    this(driver, memory, precision, Loops.INTERPRETED, ConvolutionChoice.own(driver, precision));
   }
 
   /**
@@ -70,7 +82,7 @@ public final class CudaBackend implements Backend {
     try {
       ConvolutionChoice choice =
           new ConvolutionChoice(driver, use, precision, driver.cache(), System::nanoTime);
-      return new CudaBackend(driver, Memory.SHARED, precision, choice);
+      return new CudaBackend(driver, Memory.SHARED, precision, Loops.GENERATED, choice);
     } catch (RuntimeException e) {
       driver.close();
       throw e;

@@ -3,6 +3,7 @@ package io.quickstudy.backend.cuda;
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -72,6 +73,14 @@ interface CudaDriver extends AutoCloseable {
   /** Starts a kernel. */
   void launch(Launch launch);
 
+  /**
+   * Compiles kernels for a program, or takes them from where they are kept.
+   *
+   * @param name the program's, for messages
+   * @param sources each compiled by itself; kernels have different names
+   */
+  Module compile(String name, List<String> sources);
+
   /** Starts products. */
   void sgemm(Products products);
 
@@ -89,8 +98,8 @@ interface CudaDriver extends AutoCloseable {
   /**
    * Records what {@code work} starts, without running it, where the device can.
    *
-   * @param work calls nothing but {@link #launch}, {@link #sgemm}, {@link #fill} and {@link
-   *     Dnn#start}
+   * @param work calls nothing but {@link #launch}, {@link Module#launch}, {@link #sgemm}, {@link
+   *     #fill} and {@link Dnn#start}
    */
   Optional<Graph> capture(Runnable work);
 
@@ -126,6 +135,15 @@ interface CudaDriver extends AutoCloseable {
 
     /** Waits for the point. */
     void await();
+
+    @Override
+    void close();
+  }
+
+  /** Kernels of a program's own. */
+  interface Module extends AutoCloseable {
+    /** Starts one of them. */
+    void launch(Launch launch);
 
     @Override
     void close();

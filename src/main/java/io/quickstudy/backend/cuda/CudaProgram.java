@@ -69,7 +69,7 @@ final class CudaProgram implements Program {
           case SHARED -> plan.program.layOut(ProgramPlan.Locals.SHARED).shared();
           case GUARDED -> plan.program.layOutApart(Plan.GAP).shared();
         };
-    long[] sizes = {arenaBytes, plan.wordsBytes, Plan.FAULT_BYTES, plan.scratchBytes, 0};
+    long[] sizes = {arenaBytes, plan.wordsBytes, plan.faultBytes(), plan.scratchBytes, 0};
     sizes[4] = Feed.span(ports.fed());
     List<DeviceMemory> blocks = new ArrayList<>();
     try {
@@ -90,6 +90,7 @@ final class CudaProgram implements Program {
       sentinels = new Sentinels(spec.name(), driver, arena, guarded);
       feed = new Feed(driver, ports.fed(), arena, staging);
       reports = new Reports(driver, fault, arena, ports.small());
+      plan.generated.compile(driver, spec.name());
     } catch (RuntimeException e) {
       blocks.forEach(DeviceMemory::close);
       throw e;
@@ -193,7 +194,9 @@ final class CudaProgram implements Program {
     ports.requireBound(bound.keySet());
     if (calls.isEmpty()) {
       Words loops = new Words();
-      Calls.Fixed fixed = new Calls.Fixed(words.address(), fault.address(), scratch.address());
+      Calls.Fixed fixed =
+          new Calls.Fixed(
+              words.address(), fault.address(), scratch.address(), fault.address() + Plan.COUNTERS);
       calls = new ArrayList<>();
       what.clear();
       plan.calls(
@@ -334,6 +337,7 @@ final class CudaProgram implements Program {
       feed.close();
       reports.close();
       staging.close();
+      plan.generated.close();
       arena.close();
       words.close();
       fault.close();

@@ -21,6 +21,7 @@ final class KernelSources {
       List.of(
           "args.h",
           "device.cuh",
+          "generated.cuh",
           "copy.cuh",
           "tile.cuh",
           "ffma.cuh",
@@ -64,7 +65,12 @@ final class KernelSources {
 
   /** A file's code, compiled unless it is in the cache. */
   static byte[] code(String file, List<String> options, String version, KernelCache cache) {
-    String source = text(file);
+    return code(file, text(file), options, version, cache);
+  }
+
+  /** A text's code, compiled unless it is in the cache. */
+  static byte[] code(
+      String file, String source, List<String> options, String version, KernelCache cache) {
     Map<String, String> headers = headers();
     List<String> parts = new ArrayList<>(List.of(version, source));
     parts.addAll(options);

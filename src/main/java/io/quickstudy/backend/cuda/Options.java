@@ -7,5 +7,6 @@ import io.quickstudy.backend.Precision;
  *
  * @param choice of the convolutions that cuDNN computes
  * @param precision of products and convolutions
+ * @param loops who does them
  */
-record Options(Plan.Choice choice, Precision precision) {}
+record Options(Plan.Choice choice, Precision precision, CudaBackend.Loops loops) {}

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A program's steps, chunk by chunk, and what it takes on the device. Uncut, every step has the
@@ -26,7 +27,14 @@ final class Plan {
   /** Of the fault record: set, index, limit. */
   static final int FAULT_BYTES = 24;
 
+  /** Where, in the memory of the fault record, the counters of generated loops begin. */
+  static final int COUNTERS = 64;
+
   final ProgramPlan program;
+
+  /** The kernels of loops that are not interpreted. */
+  final LoopKernels generated = new LoopKernels();
+
   final long arenaBytes;
   final long wordsBytes;
   final long scratchBytes;
@@ -37,6 +45,9 @@ final class Plan {
   private final int tasks;
   private final long temporaryBytes;
   private final Options options;
+
+  /** As it was before loops were put together. */
+  private final ProgramPlan original;
 
   /** Says which convolutions cuDNN computes. */
   interface Choice {
@@ -49,21 +60,39 @@ final class Plan {
   }
 
   Plan(ProgramPlan program, int tasks, Options options) {
-    this.program = program;
+    this.original = program;
+    this.program =
+        switch (options.loops()) {
+          case INTERPRETED -> program;
+          case GENERATED -> program.with(this::scheduled);
+        };
     this.tasks = tasks;
     this.options = options;
-    ProgramPlan.Extent e = program.layOut(ProgramPlan.Locals.SHARED);
+    ProgramPlan.Extent e = this.program.layOut(ProgramPlan.Locals.SHARED);
     arenaBytes = e.shared();
     temporaryBytes = e.shared() - e.lasting();
     stagingBytes = Feed.span(program.ports().fed());
     Words sized = new Words();
-    scratchBytes = calls((p, c) -> 0, sized, new Calls.Fixed(0, 0, 0), (part, calls) -> {});
+    scratchBytes = calls((p, c) -> 0, sized, new Calls.Fixed(0, 0, 0, 0), (part, calls) -> {});
     wordsBytes = 8L * sized.size();
   }
 
   /** A program's plan in chunks of so many tasks. */
   static Plan inChunksOf(int size, ProgramSpec spec, Options options) {
     return new Plan(ProgramPlan.inChunksOf(size, spec), spec.tasks(), options);
+  }
+
+  /** A part whose loops are started together where they can be. */
+  private Part scheduled(Part part) {
+    LoopSchedule s = new LoopSchedule(part.steps());
+    s.groups().forEach(generated::add);
+    return part.together(
+        s.groups().stream().map(LoopSchedule.Group::steps).toList(), s.temporaries());
+  }
+
+  /** Of the fault record and the counters behind it. */
+  long faultBytes() {
+    return COUNTERS + 4L * generated.counters();
   }
 
   /** What takes a step's calls. */
@@ -87,6 +116,7 @@ final class Plan {
                 p -> address.of(p, c),
                 new LoopWords(loops, p -> loops.add(address.of(p, c))),
                 fixed,
+                generated,
                 options);
         String of = part.chunks() > 1 ? "chunk %d: ".formatted(c) : "";
         part.steps().forEach(s -> sink.add(of + s.what(), calls.of(s)));
@@ -96,9 +126,14 @@ final class Plan {
     return scratch;
   }
 
+  /** The steps of one chunk of every part. */
+  Stream<Step> steps() {
+    return program.parts().stream().flatMap(p -> p.steps().stream());
+  }
+
   /** All that it takes on the device. */
   long bytes() {
-    return arenaBytes + wordsBytes + scratchBytes + stagingBytes + FAULT_BYTES;
+    return arenaBytes + wordsBytes + scratchBytes + stagingBytes + faultBytes();
   }
 
   MemoryUse use() {
@@ -133,13 +168,13 @@ final class Plan {
         }
       }
       Plan last = tried.get(tried.size() - 1);
-      long rest = last.bytes() - last.temporaryBytes;
+      long room = bytes - (last.bytes() - last.temporaryBytes);
       for (int i = 0; i < TRIES && tried.get(tried.size() - 1).bytes() > bytes; i++) {
-        long room = bytes - rest;
+        long most = i < TRIES - 1 ? room : 0; // at last as little as can be
         Plan p =
-            new Plan(last.program.with(part -> Recompute.into(room, part)), spec.tasks(), options);
+            new Plan(last.original.with(part -> Recompute.into(most, part)), spec.tasks(), options);
         tried.add(p);
-        rest = p.bytes() - p.temporaryBytes; // repeated loops have words of their own
+        room -= Math.max(0, p.bytes() - bytes); // repeated loops have words of their own
       }
       return tried.stream().min((a, b) -> Long.compare(a.bytes(), b.bytes())).orElseThrow();
     }

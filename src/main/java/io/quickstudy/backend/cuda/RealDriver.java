@@ -156,8 +156,12 @@ final class RealDriver implements CudaDriver {
     return cache;
   }
 
+  boolean closed() {
+    return closed;
+  }
+
   /** The context belongs to a thread; calls may come from any. */
-  private void enter() {
+  void enter() {
     if (closed) {
       throw new IllegalStateException(device() + " is closed");
     }
@@ -284,12 +288,29 @@ final class RealDriver implements CudaDriver {
       kernel = load(l.kernel());
       kernels.put(l.kernel(), kernel);
     }
+    start(kernel, l);
+  }
+
+  /** Starts a kernel that is loaded. */
+  void start(CUfunc_st kernel, Launch l) {
     args.put(l.args(), 0, Launch.WORDS);
     PointerPointer<Pointer> none = null;
     CudaStatus.check(
         cudart.cuLaunchKernel(
             kernel, l.grid(), 1, 1, l.block(), 1, 1, l.shared(), stream, params, none),
         l.kernel());
+  }
+
+  @Override
+  public Module compile(String name, List<String> sources) {
+    List<String> options = KernelCompiler.options(architecture);
+    String version = KernelCompiler.version();
+    List<byte[]> code =
+        sources.parallelStream()
+            .map(s -> KernelSources.code("loops.cu", s, options, version, cache))
+            .toList();
+    enter();
+    return new LoadedModule(this, name, code);
   }
 
   private CUfunc_st load(String kernel) {

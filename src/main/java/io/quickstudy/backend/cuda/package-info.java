@@ -16,6 +16,22 @@
  * {@link io.quickstudy.backend.Precision#TF32} its operands and those of products are rounded, and
  * nothing else.
  *
+ * <p>Loops, reductions and copies are put together and written as kernels of the program's own,
+ * which the driver compiles and keeps on disk:
+ *
+ * <ol>
+ *   <li>{@link io.quickstudy.backend.cuda.LoopSplit} cuts loops so that what one reduces removes
+ *       the same axes.
+ *   <li>{@link io.quickstudy.backend.cuda.LoopSchedule} decides what is started together.
+ *   <li>{@link io.quickstudy.backend.cuda.LoopNest} and {@link
+ *       io.quickstudy.backend.cuda.LoopLayout} take a loop's axes together and share its elements
+ *       out over threads; {@link io.quickstudy.backend.cuda.LoopSource} writes it.
+ *   <li>{@link io.quickstudy.backend.cuda.LoopKernels} makes kernels of that, each once.
+ * </ol>
+ *
+ * <p>A loop of more elements or operands than these take is interpreted, by {@code
+ * kernels/loop.cu}; in tests of many small programs all are.
+ *
  * <p>May import: {@code backend}, {@code backend.plan}, {@code bindings}, {@code transform}, {@code
  * graph}.
  */

@@ -22,7 +22,7 @@ public final class MemoryPlan {
 
   /** Places a part's temporaries from {@code base} on; returns the end of the memory used. */
   static long share(Part part, long base) {
-    Lives lives = new Lives(part.steps());
+    Lives lives = new Lives(part);
     List<Buffer> todo = new ArrayList<>(part.temporaries());
     todo.sort(Comparator.comparingLong(Buffer::bytes).reversed());
     List<Buffer> placed = new ArrayList<>(); // by offset

@@ -212,4 +212,9 @@ final class ClockedDriver implements CudaDriver {
   public int capability() {
     return driver.capability();
   }
+
+  @Override
+  public Module compile(String name, List<String> sources) {
+    return driver.compile(name, sources);
+  }
 }

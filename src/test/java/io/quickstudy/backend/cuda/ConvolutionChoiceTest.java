@@ -228,7 +228,12 @@ class ConvolutionChoiceTest {
     int runs = 3;
     ClockedDriver d = device(Fault.NONE, 1, 50L, 5L);
     CudaBackend cuda =
-        new CudaBackend(d, CudaBackend.Memory.GUARDED, Precision.FP32, choice(d, Use.ON));
+        new CudaBackend(
+            d,
+            CudaBackend.Memory.GUARDED,
+            Precision.FP32,
+            CudaBackend.Loops.INTERPRETED,
+            choice(d, Use.ON));
     BackendRun.of(cuda, out, values, 1, runs);
     assertEquals(2 * out.size(), d.starts(0), "once by itself and once recorded");
     BackendRun.of(

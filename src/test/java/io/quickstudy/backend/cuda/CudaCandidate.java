@@ -29,6 +29,12 @@ public final class CudaCandidate implements Candidate {
    */
   public static final List<Candidate> FP32 = on(Precision.FP32);
 
+  /** With kernels that are compiled for each program. */
+  static final List<Candidate> GENERATED =
+      DRIVERS.stream()
+          .<Candidate>map(d -> new CudaCandidate(d, CudaBackend.Loops.GENERATED))
+          .toList();
+
   /** With operands of products and convolutions rounded. */
   public static final List<Candidate> TF32 = on(Precision.TF32);
 
@@ -37,17 +43,30 @@ public final class CudaCandidate implements Candidate {
 
   private final CudaDriver driver;
   private final Precision precision;
+  private final CudaBackend.Loops loops;
   private final ConvolutionChoice convolutions;
 
-  private CudaCandidate(CudaDriver driver, Precision precision, ConvolutionChoice convolutions) {
+  /** With own kernels for all convolutions. */
+  CudaCandidate(CudaDriver driver, CudaBackend.Loops loops) {
+    this(driver, Precision.FP32, loops, ConvolutionChoice.own(driver, Precision.FP32));
+  }
+
+  private CudaCandidate(
+      CudaDriver driver,
+      Precision precision,
+      CudaBackend.Loops loops,
+      ConvolutionChoice convolutions) {
     this.driver = driver;
     this.precision = precision;
+    this.loops = loops;
     this.convolutions = convolutions;
   }
 
   private static List<Candidate> on(Precision p) {
     return DRIVERS.stream()
-        .<Candidate>map(d -> new CudaCandidate(d, p, ConvolutionChoice.own(d, p)))
+        .<Candidate>map(
+            d ->
+                new CudaCandidate(d, p, CudaBackend.Loops.INTERPRETED, ConvolutionChoice.own(d, p)))
         .toList();
   }
 
@@ -72,6 +91,7 @@ public final class CudaCandidate implements Candidate {
           new CudaCandidate(
               d,
               Precision.FP32,
+              CudaBackend.Loops.INTERPRETED,
               new ConvolutionChoice(
                   d, ConvolutionChoice.Use.ON, Precision.FP32, none, System::nanoTime)));
     } catch (BackendException e) {
@@ -88,7 +108,11 @@ public final class CudaCandidate implements Candidate {
             emulator,
             CudaBackend.Memory.GUARDED,
             spec ->
-                Plan.inChunksOf(size, spec, new Options(c -> Optional.empty(), Precision.FP32)));
+                Plan.inChunksOf(
+                    size,
+                    spec,
+                    new Options(
+                        c -> Optional.empty(), Precision.FP32, CudaBackend.Loops.INTERPRETED)));
     return new Candidate() {
       @Override
       public String name() {
@@ -134,7 +158,7 @@ public final class CudaCandidate implements Candidate {
         new Planned(
             driver,
             CudaBackend.Memory.GUARDED,
-            spec -> Plan.inChunksOf(1, spec, new Options(convolutions::of, precision)));
+            spec -> Plan.inChunksOf(1, spec, new Options(convolutions::of, precision, loops)));
     List<double[]> split = BackendRun.of(one, outputs, arguments, tasks, 1);
     for (int i = 0; i < whole.size(); i++) {
       CpuCandidate.near(outputs.get(i), whole.get(i), split.get(i));
@@ -145,6 +169,10 @@ public final class CudaCandidate implements Candidate {
       CudaBackend.Memory memory, List<Tensor> outputs, Map<Tensor, double[]> arguments) {
     // not closed, since that would close the driver, which others use
     return BackendRun.of(
-        new CudaBackend(driver, memory, precision, convolutions), outputs, arguments, 1, RUNS);
+        new CudaBackend(driver, memory, precision, loops, convolutions),
+        outputs,
+        arguments,
+        1,
+        RUNS);
   }
 }

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 class CudaMemoryTest {
   private static final int RUNS = 2; // the second is replayed
   private static final MetaStepSample SAMPLE = MetaStepSample.small();
-  private static final Options OWN = new Options(conv -> Optional.empty(), Precision.FP32);
+  private static final Options OWN =
+      new Options(conv -> Optional.empty(), Precision.FP32, CudaBackend.Loops.INTERPRETED);
   private static final ProgramSpec SPEC = spec();
 
   private final EmulatedDriver driver = new EmulatedDriver();

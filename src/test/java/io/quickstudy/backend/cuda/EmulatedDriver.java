@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.bytedeco.javacpp.BytePointer;
 
 /**
@@ -26,6 +27,7 @@ final class EmulatedDriver implements CudaDriver {
   private final Map<Queue, Deque<Runnable>> queues = new EnumMap<>(Queue.class);
   private final Queue late;
   private final int capability;
+  private final ToLongFunction<List<String>> compiler;
   private List<Runnable> recording;
   private int replays;
 
@@ -36,17 +38,31 @@ final class EmulatedDriver implements CudaDriver {
 
   /** With one queue that is as late as it can be, and another that is as early. */
   EmulatedDriver(Queue late) {
-    this(late, 80);
+    this(late, 80, EmulatedDriver::compiled);
   }
 
   /** Of a certain compute capability. */
   EmulatedDriver(int capability) {
-    this(Queue.WORK, capability);
+    this(Queue.WORK, capability, EmulatedDriver::compiled);
   }
 
-  private EmulatedDriver(Queue late, int capability) {
+  /**
+   * With kernels from somewhere else.
+   *
+   * @param compiler gives the module with the kernels of some sources
+   */
+  EmulatedDriver(ToLongFunction<List<String>> compiler) {
+    this(Queue.WORK, 80, compiler);
+  }
+
+  private static long compiled(List<String> sources) {
+    return Emulator.load(EmulatedCompiler.library(sources).toString());
+  }
+
+  private EmulatedDriver(Queue late, int capability, ToLongFunction<List<String>> compiler) {
     this.late = late;
     this.capability = capability;
+    this.compiler = compiler;
     for (Queue q : Queue.values()) {
       queues.put(q, new ArrayDeque<>());
     }
@@ -123,12 +139,41 @@ final class EmulatedDriver implements CudaDriver {
 
   @Override
   public void launch(Launch l) {
-    long kernel = kernels.computeIfAbsent(l.kernel(), Emulator::kernel);
+    start(kernels.computeIfAbsent(l.kernel(), Emulator::kernel), l);
+  }
+
+  private void start(long kernel, Launch l) {
     if (kernel == 0) {
       throw new BackendException("there is no kernel " + l.kernel());
     }
     long[] args = l.args().clone(); // as CUDA takes them at the launch
     start(() -> check(Emulator.launch(kernel, l.grid(), 1, 1, l.block(), 1, 1, l.shared(), args)));
+  }
+
+  @Override
+  public Module compile(String name, List<String> sources) {
+    long module = compiler.applyAsLong(sources);
+    if (module == 0) {
+      throw new BackendException(Emulator.error());
+    }
+    return new Compiled(module);
+  }
+
+  private final class Compiled implements Module {
+    private final Map<String, Long> kernels = new HashMap<>();
+    private final long module;
+
+    Compiled(long module) {
+      this.module = module;
+    }
+
+    @Override
+    public void launch(Launch l) {
+      start(kernels.computeIfAbsent(l.kernel(), k -> Emulator.kernel(module, k)), l);
+    }
+
+    @Override
+    public void close() {} // it stays to the end of the process
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.Precision;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -39,6 +40,11 @@ final class Full implements CudaDriver {
   @Override
   public Map<String, String> describe() {
     return driver.describe();
+  }
+
+  @Override
+  public Module compile(String name, List<String> sources) {
+    return driver.compile(name, sources);
   }
 
   @Override

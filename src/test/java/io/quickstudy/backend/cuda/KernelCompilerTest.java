@@ -139,22 +139,29 @@ class KernelCompilerTest {
     List<DynamicTest> tests = new ArrayList<>();
     for (String architecture : List.of("sm_80", "sm_90", "sm_100", "compute_90")) {
       for (String file : KernelSources.FILES) {
-        tests.add(dynamicTest(file + " for " + architecture, () -> compiles(file, architecture)));
+        tests.add(
+            dynamicTest(
+                file + " for " + architecture,
+                () -> compiles(file, KernelSources.text(file), architecture)));
       }
+      tests.add(
+          dynamicTest(
+              "loops for " + architecture,
+              () -> compiles("loops.cu", LargeLoops.source(), architecture)));
     }
     return tests;
   }
 
-  private static void compiles(String file, String architecture) {
+  private static void compiles(String file, String text, String architecture) {
     List<String> options = new ArrayList<>(KernelCompiler.options(architecture));
     boolean translated = architecture.startsWith("compute_");
     if (!translated) {
       options.add("--ptxas-options=--verbose");
     }
     KernelCompiler.Compiled c =
-        KernelCompiler.compile(file, KernelSources.text(file), KernelSources.headers(), options);
-    String text = new String(c.code(), 0, 4, StandardCharsets.ISO_8859_1);
-    assertTrue(text.trim().startsWith(translated ? "//" : "\u007fELF"), text);
+        KernelCompiler.compile(file, text, KernelSources.headers(), options);
+    String code = new String(c.code(), 0, 4, StandardCharsets.ISO_8859_1);
+    assertTrue(code.trim().startsWith(translated ? "//" : "\u007fELF"), code);
     if (!translated) {
       List<KernelUse> uses = KernelUse.parse(architecture, c.log());
       USES.addAll(uses);
