@@ -142,7 +142,7 @@ final class Plan {
 
   /** Finds the plan of a program. */
   record Search(ProgramSpec spec, Options options) implements MemorySearch<Plan> {
-    private static final int TRIES = 3;
+    private static final int TRIES = 4;
 
     @Override
     public Plan fastest() {
@@ -168,13 +168,15 @@ final class Plan {
         }
       }
       Plan last = tried.get(tried.size() - 1);
-      long room = bytes - (last.bytes() - last.temporaryBytes);
+      long rest = last.bytes() - last.temporaryBytes;
+      long over = 0;
       for (int i = 0; i < TRIES && tried.get(tried.size() - 1).bytes() > bytes; i++) {
-        long most = i < TRIES - 1 ? room : 0; // at last as little as can be
+        long room = i < TRIES - 1 ? bytes - rest - over : 0; // at last as little as can be
         Plan p =
-            new Plan(last.original.with(part -> Recompute.into(most, part)), spec.tasks(), options);
+            new Plan(last.original.with(part -> Recompute.into(room, part)), spec.tasks(), options);
         tried.add(p);
-        room -= Math.max(0, p.bytes() - bytes); // repeated loops have words of their own
+        rest = p.bytes() - p.temporaryBytes; // repeated loops have words of their own
+        over = Math.max(over, p.temporaryBytes - room); // loops started together live longer
       }
       return tried.stream().min((a, b) -> Long.compare(a.bytes(), b.bytes())).orElseThrow();
     }
