@@ -38,18 +38,16 @@ final class GeneratedCandidate implements Candidate {
   @Override
   public List<double[]> run(List<Tensor> outputs, Map<Tensor, double[]> arguments) {
     if (!kernels.compiled()) {
-      for (CudaBackend.Memory m : CudaBackend.Memory.values()) {
-        ProgramSpec spec = BackendRun.spec(outputs, arguments, 1);
-        plans.add(plan(spec, CudaBackend.Loops.GENERATED));
-        kernels.add(plans.getLast().generated);
-      }
+      ProgramSpec spec = BackendRun.spec(outputs, arguments, 1);
+      plans.add(plan(spec, CudaBackend.Loops.GENERATED));
+      kernels.add(plans.getLast().generated);
       Map<Tensor, double[]> y = Reference.eval(outputs, arguments, Reference.Precision.ROUNDED);
       return outputs.stream().map(y::get).toList();
     }
     CudaDriver driver = kernels.driver();
+    Plan plan = plans.remove();
     List<double[]> made = null;
     for (CudaBackend.Memory m : CudaBackend.Memory.values()) {
-      Plan plan = plans.remove();
       Planned backend = new Planned(driver, m, spec -> plan);
       Emulator.order(
           m == CudaBackend.Memory.GUARDED
