@@ -2,6 +2,7 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,16 @@ final class KernelCompiler {
         "--gpu-architecture=" + architecture,
         "--std=c++17",
         "--device-as-default-execution-space"); // quickstudy.h declares functions of the host
+  }
+
+  /**
+   * As {@link #options}, and no multiplication melts into an addition: an op of a generated loop
+   * rounds the same whatever stands beside it, so that what is computed again has the same bits.
+   */
+  static List<String> exactOptions(String architecture) {
+    List<String> all = new ArrayList<>(options(architecture));
+    all.add("--fmad=false");
+    return all;
   }
 
   /**

@@ -303,7 +303,7 @@ final class RealDriver implements CudaDriver {
 
   @Override
   public Module compile(String name, List<String> sources) {
-    List<String> options = KernelCompiler.options(architecture);
+    List<String> options = KernelCompiler.exactOptions(architecture);
     String version = KernelCompiler.version();
     List<byte[]> code =
         sources.parallelStream()
