@@ -37,7 +37,7 @@ struct Mma {
     MEMORY = STAGES * DEPTH * (ROWS + COLUMNS),
     M = HEIGHT / DOWN / 16,
     N = WIDTH / SIDE / 8,
-    BLOCKS = 4  // that fit a multiprocessor at once
+    BLOCKS = M * N * 4 < 64 ? 4 : 3  // that fit a multiprocessor at once
   };
   static_assert(DOWN * SIDE * 32 == THREADS && M > 0 && N > 0, "every warp has a part");
   static_assert((M & (M - 1)) == 0 && (N & (N - 1)) == 0, "where a warp begins, its places have no bits");
