@@ -74,6 +74,13 @@ Geometry geometry(const Instruction* in, bool split) {
   return g;
 }
 
+// Floats from one line of a padded window to the next: not a multiple of 2 KiB, at which all lines
+// would meet in the same few lines of the first-level cache.
+int64_t paddedLine(const Geometry& g) {
+  const int64_t line = g.windowColumns * g.channels;
+  return line % 512 == 0 ? line + 16 : line;
+}
+
 // Where one unit's source begins, and its strides in floats.
 struct Source {
   const float* at;
@@ -86,7 +93,7 @@ Source window(const Geometry& g, const float* x, float* pad, int64_t image, int6
               int64_t rows, bool fresh) {
   const int64_t c = g.channels, line = g.width * c;
   if (!g.padded) return {x + (image * g.height + start) * line + g.startColumn * c, line, g.height * line};
-  const int64_t padLine = g.windowColumns * c, padImage = rows * padLine;
+  const int64_t padLine = paddedLine(g), padImage = rows * padLine;
   if (fresh || g.bands > 1) zeroFloats(pad, images * padImage);
   const int64_t r0 = most(0, -start), r1 = least(rows, g.height - start);
   const int64_t c0 = most(0, -g.startColumn), c1 = least(g.windowColumns, g.width - g.startColumn);
@@ -116,7 +123,7 @@ struct Lists {
   float* pad;
   int *pixels, *outs, *taps;
 };
-int64_t padFloats(const Geometry& g) { return g.padded ? g.images * g.windowRows * g.windowColumns * g.channels : 0; }
+int64_t padFloats(const Geometry& g) { return g.padded ? g.images * g.windowRows * paddedLine(g) : 0; }
 int64_t listBytes(const Geometry& g, const Shape& s) {
   return align64(padFloats(g) * 4) + align64(g.pixels * 4) + align64(most(g.pixels, g.depth) * 4) +
       align64(s.KH * s.KW * most(s.C, s.O) * 4);
