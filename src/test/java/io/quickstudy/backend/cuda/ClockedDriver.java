@@ -2,7 +2,6 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,7 @@ import java.util.Optional;
  * The emulator with a clock that moves by what each convolution is said to take, and with several
  * of cuDNN's algorithms, which differ in that alone.
  */
-final class ClockedDriver implements CudaDriver {
+final class ClockedDriver implements PassingDriver {
   /** What is wrong with it, if anything. */
   enum Fault {
     /** Nothing. */
@@ -134,87 +133,7 @@ final class ClockedDriver implements CudaDriver {
   }
 
   @Override
-  public String device() {
-    return driver.device();
-  }
-
-  @Override
-  public long available() {
-    return driver.available();
-  }
-
-  @Override
-  public long alloc(long bytes) {
-    return driver.alloc(bytes);
-  }
-
-  @Override
-  public void free(long address) {
-    driver.free(address);
-  }
-
-  @Override
-  public void copyIn(long to, ByteBuffer from) {
-    driver.copyIn(to, from);
-  }
-
-  @Override
-  public void copyOut(ByteBuffer into, long from) {
-    driver.copyOut(into, from);
-  }
-
-  @Override
-  public void fill(long address, byte value, long bytes) {
-    driver.fill(address, value, bytes);
-  }
-
-  @Override
-  public void sgemm(Products products) {
-    driver.sgemm(products);
-  }
-
-  @Override
-  public void synchronise() {
-    driver.synchronise();
-  }
-
-  @Override
-  public void close() {
-    driver.close();
-  }
-
-  @Override
-  public Pinned pinned(long bytes) {
-    return driver.pinned(bytes);
-  }
-
-  @Override
-  public void upload(long to, Pinned from) {
-    driver.upload(to, from);
-  }
-
-  @Override
-  public void download(Pinned into, int at, long from, long bytes) {
-    driver.download(into, at, from, bytes);
-  }
-
-  @Override
-  public void copy(long to, long from, long bytes) {
-    driver.copy(to, from, bytes);
-  }
-
-  @Override
-  public Event event() {
-    return driver.event();
-  }
-
-  @Override
-  public int capability() {
-    return driver.capability();
-  }
-
-  @Override
-  public Module compile(String name, List<String> sources) {
-    return driver.compile(name, sources);
+  public CudaDriver driver() {
+    return driver;
   }
 }
