@@ -54,8 +54,9 @@ class ArchitectureTest {
     arrows("optim", "transform functions graph");
     arrows("data", "graph task");
     arrows("learners", "nn optim functions transform task graph");
-    arrows("train", "runtime learners nn optim data task transform graph functions backend");
-    arrows("cli", "train data");
+    arrows("run", "runtime data nn backend graph");
+    arrows("train", "run runtime learners nn optim data task transform graph functions backend");
+    arrows("cli", "train run data");
   }
 
   private static void arrows(String from, String to) {

@@ -1,7 +1,7 @@
 package io.quickstudy.cli;
 
-import io.quickstudy.train.ConfigKeys;
-import io.quickstudy.train.Meaning;
+import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.Meaning;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;

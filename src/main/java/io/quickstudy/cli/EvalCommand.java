@@ -1,16 +1,16 @@
 package io.quickstudy.cli;
 
 import io.quickstudy.data.Split;
-import io.quickstudy.train.Checkpoint;
-import io.quickstudy.train.ConfigException;
+import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.Overrides;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunException;
+import io.quickstudy.run.RunFolder;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Evaluator;
-import io.quickstudy.train.Overrides;
-import io.quickstudy.train.Report;
-import io.quickstudy.train.RunConfig;
-import io.quickstudy.train.RunException;
-import io.quickstudy.train.RunFolder;
+import io.quickstudy.train.Results;
 import io.quickstudy.train.Session;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -98,9 +98,9 @@ final class EvalCommand implements Callable<Integer> {
       console.endBar();
     }
     if (json) {
-      console.json(Report.json(config, run.toString(), checkpoint.step(), e));
+      console.json(Results.json(config, run.toString(), checkpoint.step(), e));
     } else {
-      Report.text(config, e).forEach(console.out()::println);
+      Results.text(config, e).forEach(console.out()::println);
       console.out().println("  run %s, step %d".formatted(run, checkpoint.step()));
     }
     return 0;

@@ -1,8 +1,8 @@
 package io.quickstudy.cli;
 
 import io.quickstudy.data.Names;
-import io.quickstudy.train.ConfigException;
-import io.quickstudy.train.RunException;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.RunException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;

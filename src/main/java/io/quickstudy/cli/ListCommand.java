@@ -1,11 +1,11 @@
 package io.quickstudy.cli;
 
-import io.quickstudy.train.Catalogue;
-import io.quickstudy.train.ConfigKeys;
-import io.quickstudy.train.DataName;
-import io.quickstudy.train.LearnerName;
-import io.quickstudy.train.ModelName;
-import io.quickstudy.train.RunConfig;
+import io.quickstudy.run.Catalogue;
+import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.DataName;
+import io.quickstudy.run.LearnerName;
+import io.quickstudy.run.ModelName;
+import io.quickstudy.run.RunConfig;
 import io.quickstudy.train.Text;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,16 +1,16 @@
 package io.quickstudy.cli;
 
-import io.quickstudy.train.ConfigException;
-import io.quickstudy.train.ConfigFile;
-import io.quickstudy.train.ConfigKeys;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.ConfigFile;
+import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.Overrides;
+import io.quickstudy.run.Recipes;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunFolder;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Evaluator;
-import io.quickstudy.train.Overrides;
-import io.quickstudy.train.Recipes;
-import io.quickstudy.train.Report;
-import io.quickstudy.train.RunConfig;
-import io.quickstudy.train.RunFolder;
+import io.quickstudy.train.Results;
 import io.quickstudy.train.Session;
 import io.quickstudy.train.Text;
 import io.quickstudy.train.Trainer;
@@ -133,11 +133,11 @@ final class TrainCommand implements Callable<Integer> {
       e = evaluator.measure(result.theta(), console);
     }
     console.endBar();
-    folder.log(result.step(), e);
+    folder.log(Results.logged(result.step(), e));
     if (json) {
-      console.json(Report.json(config, folder.path().toString(), result.step(), e));
+      console.json(Results.json(config, folder.path().toString(), result.step(), e));
     } else {
-      Report.text(config, e).forEach(console.out()::println);
+      Results.text(config, e).forEach(console.out()::println);
       console.out().println("  run " + folder.path());
     }
     return 0;

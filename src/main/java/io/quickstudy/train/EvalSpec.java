@@ -1,6 +1,7 @@
 package io.quickstudy.train;
 
 import io.quickstudy.data.Split;
+import io.quickstudy.run.RunConfig;
 
 /**
  * What to measure on.

@@ -1,5 +1,6 @@
 package io.quickstudy.train;
 
+import io.quickstudy.run.ConfigKeys;
 import java.util.List;
 
 /**

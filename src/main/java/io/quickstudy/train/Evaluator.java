@@ -6,6 +6,10 @@ import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.SequenceLearner;
+import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunException;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.runtime.Function;
@@ -64,7 +68,7 @@ public final class Evaluator implements AutoCloseable {
 
   private static Map<String, Array> state(Map<String, Array> theta) {
     Map<String, Array> m = new LinkedHashMap<>();
-    theta.forEach((n, a) -> m.put(MetaStep.THETA + n, a));
+    theta.forEach((n, a) -> m.put(Checkpoint.THETA + n, a));
     return m;
   }
 

@@ -9,7 +9,6 @@ import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Ops;
-import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.SequenceLearner;
@@ -17,6 +16,9 @@ import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.optim.Optimiser;
 import io.quickstudy.optim.Schedule;
+import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.RunConfig;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.runtime.Engine;
@@ -36,23 +38,9 @@ import java.util.function.Predicate;
  * optimiser's) and "step"; its outputs are "loss", "rate" and, where there are classes, "accuracy".
  */
 final class MetaStep {
-  /** Before the names of parameters and buffers. */
-  static final String THETA = "theta.";
-
-  /** Before the names of the optimiser's slots. */
-  static final String SLOTS = "slots.";
-
-  /** How many steps are done. */
-  static final String STEP = "step";
-
   private static final String BUFFER = "buffer";
 
   private MetaStep() {}
-
-  /** A number as a state. */
-  static Array scalar(int value) {
-    return new Array(Shape.of(), new float[] {value});
-  }
 
   /** The state before the first step. */
   static Map<String, Array> start(RunConfig c, Engine engine) {
@@ -64,7 +52,7 @@ final class MetaStep {
     }
     Params slots = Parts.optimiser(c).init(select(theta, n -> !Norm.isBuffer(n)));
     Params all = theta.under("theta").with(slots.under("slots"));
-    return engine.evaluate(all.with(STEP, Ops.scalar(0)));
+    return engine.evaluate(all.with(Checkpoint.STEP, Ops.scalar(0)));
   }
 
   /** Compiles it for a state, and binds the data. */
@@ -86,11 +74,13 @@ final class MetaStep {
                   },
                   trained);
           Params gradient = Parts.clip(c).apply(r.grad());
-          Tensor t = s.get(STEP);
+          Tensor t = s.get(Checkpoint.STEP);
           Optimiser.Update u = optimiser.step(trained, gradient, s.sub("slots"), t);
           Params next = u.theta().with(buffers).with(r.aux().sub(BUFFER));
           Params after =
-              next.under("theta").with(u.slots().under("slots")).with(STEP, add(t, Ops.scalar(1)));
+              next.under("theta")
+                  .with(u.slots().under("slots"))
+                  .with(Checkpoint.STEP, add(t, Ops.scalar(1)));
           Params outputs = Params.of("loss", r.value(), "rate", schedule.at(t));
           if (r.aux().names().contains("accuracy")) {
             outputs = outputs.with("accuracy", r.aux().get("accuracy"));

@@ -17,13 +17,16 @@ import io.quickstudy.nn.Norm;
 import io.quickstudy.optim.Clip;
 import io.quickstudy.optim.Optimiser;
 import io.quickstudy.optim.Schedule;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.ModelName;
+import io.quickstudy.run.RunConfig;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Makes the learner, model and optimiser that a configuration names. */
-final class Parts {
+public final class Parts {
   private static final int CHANNELS = 1;
   // Graves 2013, as used by Santoro et al. 2016
   private static final double RMSPROP_DECAY = 0.95;
@@ -50,7 +53,7 @@ final class Parts {
    *
    * @throws ConfigException if there is not, as where the model leaves nothing of an image
    */
-  static void check(RunConfig c) {
+  public static void check(RunConfig c) {
     try {
       learner(c, c.ways(), c.innerSteps());
       learner(c, c.evalWays(), c.evalInnerSteps());
@@ -66,7 +69,7 @@ final class Parts {
    * @param ways classes of a task
    * @param innerSteps gradient steps on the support set, where it adapts by these
    */
-  static Learner learner(RunConfig c, int ways, int innerSteps) {
+  public static Learner learner(RunConfig c, int ways, int innerSteps) {
     return switch (c.learner()) {
       case MAML -> maml(c, ways, innerSteps, Maml.Order.SECOND);
       case FOMAML -> maml(c, ways, innerSteps, Maml.Order.FIRST);
@@ -113,7 +116,7 @@ final class Parts {
   }
 
   /** The optimiser. */
-  static Optimiser optimiser(RunConfig c) {
+  public static Optimiser optimiser(RunConfig c) {
     return switch (c.optimiser()) {
       case ADAM -> new Optimiser.Adam(schedule(c));
       case SGD -> new Optimiser.Sgd(schedule(c), c.momentum());
@@ -123,7 +126,7 @@ final class Parts {
   }
 
   /** The schedule of the learning rate. */
-  static Schedule schedule(RunConfig c) {
+  public static Schedule schedule(RunConfig c) {
     return switch (c.schedule()) {
       case CONSTANT -> new Schedule.Constant(c.rate());
       case STEP -> new Schedule.Step(c.rate(), c.rateFactor(), c.rateEvery());
@@ -132,7 +135,7 @@ final class Parts {
   }
 
   /** The limit on the gradient. */
-  static Clip clip(RunConfig c) {
+  public static Clip clip(RunConfig c) {
     if (c.clipNorm() > 0) {
       return new Clip.Norm(c.clipNorm());
     }

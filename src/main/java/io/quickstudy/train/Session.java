@@ -12,6 +12,8 @@ import io.quickstudy.data.SequenceSpec;
 import io.quickstudy.data.Sinusoids;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.Warps;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.RunConfig;
 import io.quickstudy.runtime.Engine;
 import java.nio.file.Path;
 

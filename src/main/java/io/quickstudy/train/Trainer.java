@@ -1,6 +1,12 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.MemoryUse;
+import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunException;
+import io.quickstudy.run.RunFolder;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import java.util.LinkedHashMap;
@@ -231,7 +237,7 @@ public final class Trainer implements AutoCloseable {
   private void validate() {
     Evaluation e = validation.measure(present().theta(), listener);
     measuring += e.seconds();
-    folder.log(step, e);
+    folder.log(Results.logged(step, e));
     listener.validation(step, e);
   }
 

@@ -1,18 +1,16 @@
 /**
- * Training, evaluation and the folder that a run is.
+ * Training and evaluation.
  *
- * <p>{@link io.quickstudy.train.RunConfig} says everything about a run. {@link
- * io.quickstudy.train.Session} opens what it names: the device and the data. {@link
- * io.quickstudy.train.Trainer} compiles the whole meta-step of it into one function and repeats
- * that, {@link io.quickstudy.train.Evaluator} measures, and {@link io.quickstudy.train.RunFolder}
- * keeps configuration, metrics and checkpoints.
+ * <p>{@link io.quickstudy.train.Session} opens what a {@link io.quickstudy.run.RunConfig} names:
+ * the device and the data. {@link io.quickstudy.train.Trainer} compiles the whole meta-step of it
+ * into one function and repeats that, {@link io.quickstudy.train.Evaluator} measures.
  *
  * <p>An episode is a few integers on the host; its images are gathered, turned and scaled inside
  * the compiled function. Episodes are counted, not drawn from a moving state: step {@code i} sees
  * the same tasks however often the run was stopped.
  *
- * <p>May import: {@code runtime}, {@code learners}, {@code nn}, {@code optim}, {@code data}, {@code
- * task}, {@code transform}, {@code functions}, {@code graph}, and the types of {@code backend} that
- * {@code runtime} hands out.
+ * <p>May import: {@code run}, {@code runtime}, {@code learners}, {@code nn}, {@code optim}, {@code
+ * data}, {@code task}, {@code transform}, {@code functions}, {@code graph}, and the types of {@code
+ * backend} that {@code runtime} hands out.
  */
 package io.quickstudy.train;

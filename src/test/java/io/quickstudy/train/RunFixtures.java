@@ -2,6 +2,9 @@ package io.quickstudy.train;
 
 import io.quickstudy.data.Glyphs;
 import io.quickstudy.data.ImageSet;
+import io.quickstudy.run.Recipes;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunFolder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,7 +17,7 @@ public final class RunFixtures {
   private RunFixtures() {}
 
   /** Pairs as a map. */
-  static Map<String, String> map(String... pairs) {
+  public static Map<String, String> map(String... pairs) {
     Map<String, String> m = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       m.put(pairs[i], pairs[i + 1]);

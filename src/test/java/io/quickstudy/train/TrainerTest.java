@@ -8,6 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.Overrides;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunException;
+import io.quickstudy.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
 
 import io.quickstudy.data.Names;
 import io.quickstudy.nn.ConvNet;
@@ -178,7 +178,7 @@ public final class ConfigKeys {
   }
 
   /** An enum's constant in kebab case. */
-  static String text(String constant) {
+  public static String text(String constant) {
     return constant.toLowerCase(Locale.ROOT).replace('_', '-');
   }
 

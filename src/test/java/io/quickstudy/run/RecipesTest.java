@@ -1,4 +1,4 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,6 +8,7 @@ import io.quickstudy.backend.Precision;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.train.RunFixtures;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

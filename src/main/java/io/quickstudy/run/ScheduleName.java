@@ -1,4 +1,4 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
 
 /** The schedules of the learning rate by the names that people type. */
 public enum ScheduleName {

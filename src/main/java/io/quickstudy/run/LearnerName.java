@@ -1,4 +1,4 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
 
 /** The learners by the names that people type. */
 public enum LearnerName {

@@ -1,4 +1,4 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,14 +11,14 @@ import java.nio.file.StandardOpenOption;
 /**
  * Writes files so that under their name there is always a whole one, whatever happens meanwhile.
  */
-final class SafeFiles {
+public final class SafeFiles {
   /** How a file that is being written ends. */
   static final String TEMPORARY = ".tmp";
 
   private SafeFiles() {}
 
   /** Writes under a temporary name, syncs, renames, and syncs the folder. */
-  static void write(Path file, byte[] bytes) throws IOException {
+  public static void write(Path file, byte[] bytes) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
     try (FileChannel out =
         FileChannel.open(

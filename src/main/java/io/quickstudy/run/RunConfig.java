@@ -1,4 +1,4 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
 
 import io.quickstudy.backend.MemoryLimit;
 import io.quickstudy.backend.Precision;
@@ -7,7 +7,7 @@ import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Norm;
-import io.quickstudy.train.Meaning.Group;
+import io.quickstudy.run.Meaning.Group;
 import java.util.List;
 
 /**
@@ -176,7 +176,7 @@ public record RunConfig(
   }
 
   /** The most memory that a program may take. */
-  MemoryLimit memory() {
+  public MemoryLimit memory() {
     return MemoryLimit.of(memoryLimit);
   }
 

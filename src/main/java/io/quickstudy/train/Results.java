@@ -1,12 +1,14 @@
 package io.quickstudy.train;
 
+import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.RunConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** A measurement for machines and for people. */
-public final class Report {
-  private Report() {}
+public final class Results {
+  private Results() {}
 
   /**
    * For {@code --json}.
@@ -48,7 +50,7 @@ public final class Report {
   }
 
   /** A line of metrics.jsonl. */
-  static Map<String, Object> logged(int step, Evaluation e) {
+  public static Map<String, Object> logged(int step, Evaluation e) {
     Map<String, Object> m = new LinkedHashMap<>();
     m.put("step", step);
     m.put("split_part", ConfigKeys.format(e.spec().part()));

@@ -1,4 +1,4 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -105,7 +105,7 @@ public final class RunFolder {
    *
    * @throws RunException if the folder cannot be written
    */
-  void begin() {
+  public void begin() {
     try {
       Files.createDirectories(path);
       SafeFiles.write(configFile(path), ConfigFile.bytes(config));
@@ -115,7 +115,7 @@ public final class RunFolder {
   }
 
   /** What was chosen by measuring when the run began; nothing where all is given by the device. */
-  Map<String, String> choices() {
+  public Map<String, String> choices() {
     if (!Files.exists(choicesFile())) {
       return Map.of();
     }
@@ -132,7 +132,7 @@ public final class RunFolder {
   }
 
   /** Keeps choices for when the run goes on. */
-  void keep(Map<String, String> choices) {
+  public void keep(Map<String, String> choices) {
     if (choices.isEmpty()) {
       return;
     }
@@ -168,7 +168,7 @@ public final class RunFolder {
   }
 
   /** Adds a line to metrics.jsonl. */
-  void log(Map<String, Object> line) {
+  public void log(Map<String, Object> line) {
     try {
       Files.writeString(
           metrics(),
@@ -181,16 +181,11 @@ public final class RunFolder {
     }
   }
 
-  /** Adds a measurement to metrics.jsonl. */
-  public void log(int step, Evaluation e) {
-    log(Report.logged(step, e));
-  }
-
   /**
    * Drops the lines of steps behind the one from which the run goes on, those of tests, which are
    * made again, and a torn last line.
    */
-  void forgetAfter(int step) {
+  public void forgetAfter(int step) {
     if (!Files.exists(metrics())) {
       return;
     }

@@ -1,4 +1,5 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
+
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

@@ -1,4 +1,9 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
+
+
+
+
+
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

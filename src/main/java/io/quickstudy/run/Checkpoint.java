@@ -1,5 +1,6 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
 
+import io.quickstudy.graph.Shape;
 import io.quickstudy.runtime.Array;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,6 +13,15 @@ import java.util.Map;
  * @param state everything that the compiled step carries, by name
  */
 public record Checkpoint(int step, double seconds, Map<String, Array> state) {
+  /** How names of parameters and buffers of the model begin in the state. */
+  public static final String THETA = "theta.";
+
+  /** How names of the optimiser's numbers begin in the state. */
+  public static final String SLOTS = "slots.";
+
+  /** The name of the counter of steps in the state. */
+  public static final String STEP = "step";
+
   private static final String OPTIMISER = "optimiser.";
 
   /** The parameters and buffers of the model, by name. */
@@ -19,15 +29,15 @@ public record Checkpoint(int step, double seconds, Map<String, Array> state) {
     Map<String, Array> m = new LinkedHashMap<>();
     state.forEach(
         (n, a) -> {
-          if (n.startsWith(MetaStep.THETA)) {
-            m.put(n.substring(MetaStep.THETA.length()), a);
+          if (n.startsWith(THETA)) {
+            m.put(n.substring(THETA.length()), a);
           }
         });
     return m;
   }
 
   /** Whether every number is finite. */
-  boolean finite() {
+  public boolean finite() {
     for (Array a : state.values()) {
       for (float f : a.data()) {
         if (!Float.isFinite(f)) {
@@ -43,8 +53,8 @@ public record Checkpoint(int step, double seconds, Map<String, Array> state) {
     Map<String, Array> m = new LinkedHashMap<>(theta());
     state.forEach(
         (n, a) -> {
-          if (n.startsWith(MetaStep.SLOTS)) {
-            m.put(OPTIMISER + n.substring(MetaStep.SLOTS.length()), a);
+          if (n.startsWith(SLOTS)) {
+            m.put(OPTIMISER + n.substring(SLOTS.length()), a);
           }
         });
     return m;
@@ -56,11 +66,8 @@ public record Checkpoint(int step, double seconds, Map<String, Array> state) {
     tensors.forEach(
         (n, a) ->
             state.put(
-                n.startsWith(OPTIMISER)
-                    ? MetaStep.SLOTS + n.substring(OPTIMISER.length())
-                    : MetaStep.THETA + n,
-                a));
-    state.put(MetaStep.STEP, MetaStep.scalar(step));
+                n.startsWith(OPTIMISER) ? SLOTS + n.substring(OPTIMISER.length()) : THETA + n, a));
+    state.put(STEP, new Array(Shape.of(), new float[] {step}));
     return new Checkpoint(step, seconds, state);
   }
 }

@@ -1,4 +1,4 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
 
 /** The optimisers by the names that people type. */
 public enum OptimiserName {

@@ -1,4 +1,4 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.data.DataException;

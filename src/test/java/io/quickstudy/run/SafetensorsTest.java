@@ -1,4 +1,6 @@
-package io.quickstudy.train;
+package io.quickstudy.run;
+
+
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,0 +1,13 @@
+/**
+ * What a run is: its configuration and its folder.
+ *
+ * <p>{@link io.quickstudy.run.RunConfig} says everything about a run; {@link
+ * io.quickstudy.run.Recipes} knows the defaults, {@link io.quickstudy.run.ConfigFile} reads and
+ * writes it as YAML. {@link io.quickstudy.run.RunFolder} keeps it beside the metrics and the {@link
+ * io.quickstudy.run.Checkpoints}, whose tensors are {@link io.quickstudy.run.Safetensors}. Every
+ * file but the metrics is written under another name, synced and renamed.
+ *
+ * <p>Nothing here computes. May import: {@code runtime} for its arrays, {@code data}, {@code nn},
+ * {@code backend} and {@code graph} for the values a configuration names.
+ */
+package io.quickstudy.run;
