@@ -3,13 +3,12 @@
 // large one, so that a unit's (zero-padded) source stays in the second-level cache.
 #include "product.h"
 #include "transpose.h"
+#include "winograd.h"
 
 namespace QS_NS {
 namespace {
 
-struct Shape {
-  int64_t tasks, N, H, W, C, KH, KW, O, SH, SW, PT, PL, OH, OW, strideX, strideW, strideY;
-};
+typedef ConvShape Shape;
 
 struct Geometry {
   // The source image, the destination's rows and columns, and the numbers of images and rows per unit.
@@ -284,6 +283,10 @@ void convPrepare(Instruction* in) {
   const bool split = in->split;
   const Shape& s = shape(in);
   const Geometry g = geometry(in, split);
+  if (winogradFits(s, in->opcode, split)) {
+    in->work = (double)s.tasks * s.N * s.OH * s.OW * g.filter;
+    return winogradPrepare(in, s);
+  }
   in->work = (double)s.tasks * s.N * s.OH * s.OW * g.filter;
   in->phases = 1;
   in->scratch = listBytes(g, s);
@@ -312,6 +315,7 @@ void convPrepare(Instruction* in) {
 void convRun(const Instruction* in, const Context* c, int phase, int64_t part) {
   const Shape& s = shape(in);
   const bool split = in->split;
+  if (winogradFits(s, in->opcode, split)) return winogradRun(in, s, c, phase, part);
   const Geometry g = geometry(in, split);
   const int64_t parts = in->parts[phase];
   if (in->opcode == QS_CONV) {
@@ -325,17 +329,9 @@ void convRun(const Instruction* in, const Context* c, int phase, int64_t part) {
   } else {
     const Division d = division(g, s, split);
     float* w = floats(c, in->at[1]);
-    if (phase == 1) {  // the parts' sums, added in order
-      const int64_t sum = part / 4, from = shareStart(g.filter, 4, part % 4), n = shareStart(g.filter, 4, part % 4 + 1) - from;
-      float* to = w + sum * s.strideW + from;
-      const float* partial = (const float*)c->shared + sum * d.each * g.filter + from;
-      copyFloats(to, partial, n);
-      for (int64_t e = 1; e < d.each; e++) {
-        partial += g.filter;
-        for (int64_t i = 0; i < n; i++) to[i] += partial[i];
-      }
-      return;
-    }
+    if (phase == 1)
+      return addParts(w + part / 4 * s.strideW, (const float*)c->shared + part / 4 * d.each * g.filter, g.filter, d.each,
+                      part % 4);
     const int64_t sum = part / d.each, e = part % d.each, first = sum * d.units;
     float* own = w + sum * s.strideW;
     if (d.byRows) {
