@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "plan.h"
-#if defined(__AVX2__)
+#if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
@@ -79,6 +79,31 @@ QS_INLINE void zeroFloats(float* to, int64_t n) {
   int64_t i = 0;
   for (; i + QS_LANES <= n; i += QS_LANES) store(to + i, Vec{});
   if (i < n) storeSome(to + i, Vec{}, (int)(n - i));
+}
+
+// Copies whole vectors past the cache where the destination is aligned to them. Somebody else may read them
+// behind streamsDone() alone.
+QS_INLINE void streamFloats(float* to, const float* from, int64_t n) {
+#if defined(__x86_64__)
+  if (((intptr_t)to & (QS_LANES * 4 - 1)) == 0 && n % QS_LANES == 0) {
+    for (int64_t i = 0; i < n; i += QS_LANES) {
+#if defined(__AVX512F__)
+      _mm512_stream_ps(to + i, (__m512)load(from + i));
+#elif defined(__AVX2__)
+      _mm256_stream_ps(to + i, (__m256)load(from + i));
+#else
+      _mm_stream_ps(to + i, (__m128)load(from + i));
+#endif
+    }
+    return;
+  }
+#endif
+  copyFloats(to, from, n);
+}
+QS_INLINE void streamsDone() {
+#if defined(__x86_64__)
+  _mm_sfence();
+#endif
 }
 
 namespace QS_NS {

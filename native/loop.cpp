@@ -202,7 +202,7 @@ void prologue(const LoopPlan& p, const Context* c, float** value, float* slots) 
   for (int i = 0; i < p.nIn; i++) {
     const LoopInput& in = p.in[i];
     value[i] = slots + in.slot * p.slotFloats;
-    if (in.kind == LOOP_STREAM) continue;
+    if (in.kind == LOOP_STREAM || in.kind == LOOP_LEFT) continue;
     Tile t = {};
     t.lines = in.kind == LOOP_SCALAR ? 1 : p.tileLines;
     t.columns = in.kind == LOOP_SCALAR ? 1 : p.columns;
@@ -217,7 +217,33 @@ void prologue(const LoopPlan& p, const Context* c, float** value, float* slots) 
   for (int i = 0; i < p.nOps; i++) {
     const LoopOp& op = p.ops[i];
     float* d = value[p.nIn + p.nConst + i] = slots + op.slot * p.slotFloats;
-    if (op.once) opFunction(op.fn)(d, value[op.a], value[op.b], value[op.c], p.slotFloats);
+    if (op.once && op.fn >= 0) opFunction(op.fn)(d, value[op.a], value[op.b], value[op.c], p.slotFloats);
+  }
+}
+
+// QS_PUT over a tile: the number where its index is the line's position, zero elsewhere.
+void putTile(const LoopPlan& p, const Tile& t, const Context* c, const LoopOp& op, float* to) {
+  const LoopInput &number = p.in[op.c], &position = p.in[op.b];
+  const int* indices = (const int*)address(c, p.in[op.a].at);
+  const float *numbers = floats(c, number.at), *positions = floats(c, position.at);
+  const int64_t s1 = number.strides[p.rank - 2], p1 = position.strides[p.rank - 2], columns = t.columns;
+  int64_t index[QS_MAX_DIMS];
+  for (int d = 0; d < p.rank - 2; d++) index[d] = t.index[d];
+  const int64_t lines = t.runs == 1 ? t.lines : p.linesPerRun;
+  for (int64_t r = 0; r < t.runs; r++) {
+    const int64_t from = outerOffset(p, index, number.strides) + t.line * s1 + t.column;
+    const int64_t place = outerOffset(p, index, position.strides) + t.line * p1;
+    for (int64_t l = 0; l < lines; l++, to += columns) {
+      const int* at = indices + from + l * s1;
+      const float* v = numbers + from + l * s1;
+      const int wanted = (int)positions[place + l * p1];
+      const VecI all = VecI{} + wanted;
+      int64_t j = 0;
+      for (; j + QS_LANES <= columns; j += QS_LANES)
+        store(to + j, (Vec)((VecI)load(v + j) & ((VecI)load((const float*)at + j) == all)));
+      for (; j < columns; j++) to[j] = at[j] == wanted ? v[j] : 0;
+    }
+    for (int d = p.rank - 3; d >= 0 && ++index[d] == p.dims[d]; d--) index[d] = 0;
   }
 }
 
@@ -252,7 +278,9 @@ void walk(const LoopPlan& p, const Context* c, int64_t part, int64_t from, int64
     }
     for (int i = 0; i < p.nOps; i++) {
       const LoopOp& op = p.ops[i];
-      if (!op.once) opFunction(op.fn)(value[p.nIn + p.nConst + i], value[op.a], value[op.b], value[op.c], rounded);
+      float* to = value[p.nIn + p.nConst + i];
+      if (op.fn == QS_PUT) putTile(p, t, c, op, to);
+      else if (!op.once && op.fn != QS_NOTHING) opFunction(op.fn)(to, value[op.a], value[op.b], value[op.c], rounded);
     }
     for (int i = 0; i < p.nOut; i++) {
       const LoopOutput& o = p.out[i];
@@ -260,6 +288,10 @@ void walk(const LoopPlan& p, const Context* c, int64_t part, int64_t from, int64
       char* base = address(c, o.at);
       if (o.mode == QS_STORE) {
         const int64_t s1 = o.strides[p.rank - 2], s0 = o.strides[p.rank - 1];
+        if (o.past && contiguous(p, t, o.strides, o.dense)) {
+          streamFloats((float*)base + outerOffset(p, t.index, o.strides) + t.line * s1 + t.column, v, size);
+          continue;
+        }
         eachRun(p, t, o.strides, [&](int64_t at, int64_t offset, int64_t lines) {
           if (o.dtype == QS_F32 && (const float*)base + offset == v + at) return;  // already there
           storeAny(o.dtype, base, offset, v + at, lines, t.columns, s1, s0);
@@ -275,6 +307,7 @@ void walk(const LoopPlan& p, const Context* c, int64_t part, int64_t from, int64
       }
     }
   }
+  streamsDone();
 }
 
 int64_t units(const LoopPlan& p) { return p.pieces == 1 ? p.tiles : p.byPiece ? p.pieces : p.lines; }

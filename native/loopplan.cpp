@@ -52,6 +52,10 @@ int denseDimensions(const LoopPlan& p, const int64_t* strides) {
   return dense;
 }
 
+// Bytes of a result that no cache is likely to hold until it is read: fetching its lines before they are
+// overwritten would be for nothing.
+const int64_t PAST_CACHE = 24 << 20;
+
 int64_t roundUp(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
 
 void chooseTile(LoopPlan& p) {
@@ -109,7 +113,7 @@ void placeValues(LoopPlan& p) {
   const int firstOp = p.nIn + p.nConst, values = firstOp + p.nOps;
   std::vector<char> once(values, 1), stored(values, 0);
   std::vector<int> last(values, -1), slot(values, -1), spare;
-  for (int i = 0; i < p.nIn; i++) once[i] = p.in[i].kind != LOOP_STREAM;
+  for (int i = 0; i < p.nIn; i++) once[i] = p.in[i].kind == LOOP_ROW || p.in[i].kind == LOOP_SCALAR;
   for (int i = 0; i < p.nOps; i++) {
     LoopOp& o = p.ops[i];
     o.once = once[firstOp + i] = once[o.a] && once[o.b] && once[o.c];
@@ -140,9 +144,41 @@ void placeValues(LoopPlan& p) {
   for (int i = 0; i < p.nIn; i++) apart &= !p.in[i].overlaps;
   for (int i = 0; i < p.nOut; i++) {
     LoopOutput& o = p.out[i];
-    o.direct = o.mode == QS_STORE && o.dtype == QS_F32 && !once[o.value] && !stored[o.value] &&
+    o.past = o.mode == QS_STORE && o.dtype == QS_F32 && p.total * 4 >= PAST_CACHE;
+    o.direct = !o.past && o.mode == QS_STORE && o.dtype == QS_F32 && !once[o.value] && !stored[o.value] &&
         (o.value >= firstOp || apart);
     if (o.direct) stored[o.value] = 1;
+  }
+}
+
+bool readsOnly(const LoopPlan& p, int value, int op) {
+  for (int i = 0; i < p.nOps; i++)
+    if (i != op && p.ops[i].fn != QS_NOTHING && (p.ops[i].a == value || p.ops[i].b == value || p.ops[i].c == value)) return false;
+  for (int i = 0; i < p.nOut; i++)
+    if (p.out[i].value == value) return false;
+  return true;
+}
+
+// What a pooling window took goes back where its index says: one pass in place of five.
+void findPuts(LoopPlan& p) {
+  const int firstOp = p.nIn + p.nConst;
+  for (int i = 0; i < p.nOps; i++) {
+    LoopOp& put = p.ops[i];
+    if (put.fn != QS_SELECT || put.a < firstOp || put.b >= p.nIn || put.c < p.nIn || put.c >= firstOp) continue;
+    const int at = put.a - firstOp;
+    LoopOp& equal = p.ops[at];
+    const float zero = p.constants[put.c - p.nIn];
+    if (equal.fn != QS_EQUAL || equal.a >= p.nIn || equal.b >= p.nIn || zero != 0 || 1 / zero < 0) continue;
+    LoopInput &index = p.in[equal.a], &position = p.in[equal.b], &number = p.in[put.b];
+    const int last = p.rank - 1;
+    if (index.dtype != QS_I32 || position.dtype != QS_F32 || number.dtype != QS_F32 || index.overlaps ||
+        position.overlaps || number.overlaps || index.strides[last] != 1 || position.strides[last] != 0 ||
+        !std::equal(index.strides, index.strides + p.rank, number.strides))
+      continue;
+    if (!readsOnly(p, put.a, i) || !readsOnly(p, equal.a, at) || !readsOnly(p, equal.b, at) || !readsOnly(p, put.b, i)) continue;
+    put = {QS_PUT, 0, 0, equal.a, equal.b, put.b};
+    equal.fn = QS_NOTHING;
+    for (LoopInput* in : {&index, &position, &number}) in->kind = LOOP_LEFT;
   }
 }
 
@@ -171,6 +207,7 @@ void planLoop(LoopPlan& p) {
       if (kept) o.kept *= p.dims[d];
     }
   }
+  findPuts(p);
   placeValues(p);
 }
 

@@ -19,6 +19,10 @@ struct LoopInput {
   int slot;
 };
 
+// QS_PUT stands for select(equal(a, b), c, 0) where a, b and c are inputs that nothing else reads: a is an integer,
+// b the same along a line. Its equal is QS_NOTHING.
+enum { QS_NOTHING = -1, QS_PUT = -2 };
+
 struct LoopOp {
   int fn, slot, once;  // once: the same for every tile, computed before the first
   int a, b, c;         // values
@@ -26,6 +30,7 @@ struct LoopOp {
 
 struct LoopOutput {
   int value, mode, direct;  // direct: the first float store of a value may be where it is computed
+  int past;                 // so large that it is written past the cache
   int64_t dtype;
   Operand at;
   int64_t strides[QS_MAX_DIMS];
@@ -35,7 +40,8 @@ struct LoopOutput {
   int64_t keptStrides[QS_MAX_DIMS];
 };
 
-enum LoopKind { LOOP_STREAM = 0, LOOP_ROW = 1, LOOP_SCALAR = 2 };
+// LOOP_LEFT: an op reads it from where it is.
+enum LoopKind { LOOP_STREAM = 0, LOOP_ROW = 1, LOOP_SCALAR = 2, LOOP_LEFT = 3 };
 
 // Values are numbered: inputs, constants, then one for each op.
 struct LoopPlan {
