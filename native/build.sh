@@ -57,7 +57,7 @@ compile() {  # object, source, flags...
 }
 objects=""
 for level in $levels; do
-  for file in conv winograd gemm loop pool index factor table; do
+  for file in conv winograd narrow gemm loop pool index factor table; do
     compile "$file-$level" "$file.cpp" $(march $level) -DQS_LEVEL=$level
     objects="$objects $out/$file-$level.o"
   done

@@ -3,7 +3,7 @@
 // large one, so that a unit's (zero-padded) source stays in the second-level cache.
 #include "product.h"
 #include "transpose.h"
-#include "winograd.h"
+#include "convolution.h"
 
 namespace QS_NS {
 namespace {
@@ -261,19 +261,20 @@ void filterGradient(const Instruction* in, const Context* c, const Geometry& g, 
   }
 }
 
-// How a filter gradient is divided: its own tasks (or one sum over all), and parts of each.
+// How a filter gradient is divided: its own tasks (or one sum over all), and parts of each, over units or, where
+// these are few, over rows of the filter. Every part by rows reads the whole source again.
 struct Division {
   int64_t sums, units, each;
   bool byRows;
 };
 Division division(const Geometry& g, const Shape& s, bool split) {
-  Division d;
   const bool all = s.strideW == 0;
-  d.sums = all ? 1 : s.tasks;
-  d.units = all ? g.units : g.unitsPerTask;
-  const int64_t wanted = split ? (d.sums >= 8 ? 1 : 16 / d.sums) : 1;
-  d.byRows = wanted > 1 && (g.filter > 128 * 1024 || d.units < 4);
-  d.each = most(1, d.byRows ? least(wanted, g.depth / 28) : least(wanted, d.units));
+  Division d = {all ? 1 : s.tasks, all ? g.units : g.unitsPerTask, 1, false};
+  if (!split || d.sums >= 8) return d;
+  const double work = (double)d.units * g.pixels * g.filter;
+  const int64_t wanted = (int64_t)(work < 16e6 ? work / 1e6 : 16) / d.sums;
+  d.byRows = wanted > 1 && d.units < 4;
+  d.each = most(1, d.byRows ? least(wanted, g.depth / 28) : least(least(wanted, d.units), g.filter > 128 * 1024 ? 4 : 16));
   return d;
 }
 
@@ -283,11 +284,9 @@ void convPrepare(Instruction* in) {
   const bool split = in->split;
   const Shape& s = shape(in);
   const Geometry g = geometry(in, split);
-  if (winogradFits(s, in->opcode, split)) {
-    in->work = (double)s.tasks * s.N * s.OH * s.OW * g.filter;
-    return winogradPrepare(in, s);
-  }
   in->work = (double)s.tasks * s.N * s.OH * s.OW * g.filter;
+  if (winogradFits(s, in->opcode, split)) return winogradPrepare(in, s);
+  if (narrowFits(s, in->opcode)) return narrowPrepare(in, s);
   in->phases = 1;
   in->scratch = listBytes(g, s);
   if (in->opcode == QS_CONV_DW) {
@@ -316,6 +315,7 @@ void convRun(const Instruction* in, const Context* c, int phase, int64_t part) {
   const Shape& s = shape(in);
   const bool split = in->split;
   if (winogradFits(s, in->opcode, split)) return winogradRun(in, s, c, phase, part);
+  if (narrowFits(s, in->opcode)) return narrowRun(in, s, c, part);
   const Geometry g = geometry(in, split);
   const int64_t parts = in->parts[phase];
   if (in->opcode == QS_CONV) {

@@ -5,7 +5,7 @@
 // The destination is cut into tiles of 2x2 pixels, each of which reads 4x4 of the source. A block of
 // tiles is transformed to 16 matrices [tiles, channels], each multiplied by its own matrix, and
 // transformed back; a block's matrices stay in the second-level cache.
-#include "winograd.h"
+#include "convolution.h"
 
 #include "product.h"
 #include "transpose.h"

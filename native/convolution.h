@@ -1,4 +1,4 @@
-// What the ways to convolve share, and the one by Winograd's minimal algorithm.
+// What the ways to convolve share, and those beside the direct one of conv.cpp.
 #pragma once
 #include "level.h"
 
@@ -7,10 +7,15 @@ struct ConvShape {
 };
 
 namespace QS_NS {
-// Whether it serves a convolution, or a gradient of one, better than the direct way: by shape alone.
+// By Winograd's minimal algorithm. Whether it serves a convolution, or a gradient of one, better than the direct way: by shape alone.
 bool winogradFits(const ConvShape& s, int64_t opcode, bool split);
 void winogradPrepare(Instruction* in, const ConvShape& s);
 void winogradRun(const Instruction* in, const ConvShape& s, const Context* c, int phase, int64_t part);
+
+// The gradient of images of a few channels, where vectors run along the filter's taps as well.
+bool narrowFits(const ConvShape& s, int64_t opcode);
+void narrowPrepare(Instruction* in, const ConvShape& s);
+void narrowRun(const Instruction* in, const ConvShape& s, const Context* c, int64_t part);
 
 // A quarter of the sum of `parts` filters of `size` floats, added in order.
 static inline void addParts(float* to, const float* partial, int64_t size, int64_t parts, int64_t quarter) {
