@@ -1,6 +1,5 @@
 package io.quickstudy.run;
 
-
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;

@@ -10,6 +10,7 @@ import io.quickstudy.graph.Product;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.graph.Window;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -31,7 +32,41 @@ final class ProductRules {
     if (repeated(a) && b.rank() == 5) {
       return Tensor.of(op, a.input(0), b);
     }
-    return repeated(b) && a.rank() == 5 ? Tensor.of(op, a, b.input(0)) : t;
+    if (repeated(b) && a.rank() == 5) {
+      return Tensor.of(op, a, b.input(0));
+    }
+    return isPointwise(op.window()) ? pointwise(op, t) : t;
+  }
+
+  /** Whether a window sees one pixel at a time, and all of them. */
+  private static boolean isPointwise(Window w) {
+    return w.height() * w.width() * w.strideH() * w.strideW() == 1
+        && w.top() + w.bottom() + w.left() + w.right() == 0;
+  }
+
+  /** A convolution by such a window: a matrix product over channels, or over pixels. */
+  private static Tensor pointwise(Convolution op, Tensor t) {
+    Tensor a = rows(t.input(0));
+    Tensor b = rows(t.input(1));
+    int tasks = t.rank() == 5 ? t.dim(0) : 0;
+    Tensor product =
+        switch (op) {
+          case Convolution.Conv c -> dot(perTask(a, tasks), perTask(b, tasks));
+          case Convolution.ConvInputGrad c -> dot(perTask(a, tasks), t(perTask(b, tasks)));
+          case Convolution.ConvFilterGrad c -> dot(t(perTask(a, tasks)), perTask(b, tasks));
+        };
+    return reshape(product, t.shape());
+  }
+
+  /** All axes between that of tasks, if there is one, and the last as one: [T, rows, last]. */
+  private static Tensor rows(Tensor v) {
+    int count = v.dim(-4) * v.dim(-3) * v.dim(-2);
+    Shape s = Shape.of(count, v.dim(-1));
+    return reshape(v, v.rank() == 5 ? s.prepend(v.dim(0)) : s);
+  }
+
+  private static Tensor perTask(Tensor v, int tasks) {
+    return tasks > 0 && v.rank() == 2 ? broadcast(v, v.shape().prepend(tasks), List.of(0)) : v;
   }
 
   private static boolean repeated(Tensor t) {
