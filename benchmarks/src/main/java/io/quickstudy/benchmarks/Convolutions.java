@@ -21,6 +21,8 @@ import java.util.Set;
 /** Shapes of convolutions to sweep over. */
 final class Convolutions {
   private static final String RESULT = "result";
+  private static final long CALL_FLOPS = 2_000_000;
+  private static final int MOST_COPIES = 32;
   private static final int[] EXTENTS = {4, 7, 14, 28, 42, 84};
   private static final int[] IMAGES = {1, 5, 25, 75};
   private static final int[][] CHANNELS = {
@@ -53,6 +55,14 @@ final class Convolutions {
       return 2L * n * out * out * k * k * c * o;
     }
 
+    /**
+     * How many of them one program computes, each from numbers of its own: a call from Java costs as
+     * much as a convolution of a few pixels, and a training step makes hundreds in one call.
+     */
+    int copies() {
+      return Math.clamp(CALL_FLOPS / flops(), 1, MOST_COPIES);
+    }
+
     /** As words of a command line. */
     List<String> words() {
       String h = Integer.toString(extent);
@@ -75,29 +85,37 @@ final class Convolutions {
       Shape filters = Shape.of(k, k, c, o);
       Shape results = Shape.of(n, out, out, o);
       Map<String, Op.Type> inputs = new LinkedHashMap<>();
-      if (kind != Kind.INPUT) {
-        inputs.put("x", new Op.Type(images, DType.F32));
-      }
-      if (kind != Kind.FILTER) {
-        inputs.put("w", new Op.Type(filters, DType.F32));
-      }
-      if (kind != Kind.FORWARD) {
-        inputs.put("y", new Op.Type(results, DType.F32));
+      for (int i = 0; i < copies(); i++) {
+        if (kind != Kind.INPUT) {
+          inputs.put("x" + i, new Op.Type(images, DType.F32));
+        }
+        if (kind != Kind.FILTER) {
+          inputs.put("w" + i, new Op.Type(filters, DType.F32));
+        }
+        if (kind != Kind.FORWARD) {
+          inputs.put("y" + i, new Op.Type(results, DType.F32));
+        }
       }
       Function f =
           (state, in, residents) -> {
-            Tensor t =
-                switch (kind) {
-                  case FORWARD -> Ops.conv(in.get("x"), in.get("w"), window);
-                  case INPUT -> Ops.convInputGrad(in.get("y"), in.get("w"), window, extent, extent);
-                  case FILTER -> Ops.convFilterGrad(in.get("x"), in.get("y"), window);
-                };
-            return new Function.Result(state, Params.of(RESULT, t));
+            Params all = Params.empty();
+            for (int i = 0; i < copies(); i++) {
+              all = all.with(RESULT + i, one(in, i, window));
+            }
+            return new Function.Result(state, all);
           };
       Compiled compiled =
           engine.compile("convolution", new Signature(Map.of(), inputs, Map.of(), 1, Set.of()), f);
       inputs.forEach((name, t) -> compiled.set(name, numbers(t.shape().size())));
       return compiled;
+    }
+
+    private Tensor one(Params in, int i, Window window) {
+      return switch (kind) {
+        case FORWARD -> Ops.conv(in.get("x" + i), in.get("w" + i), window);
+        case INPUT -> Ops.convInputGrad(in.get("y" + i), in.get("w" + i), window, extent, extent);
+        case FILTER -> Ops.convFilterGrad(in.get("x" + i), in.get("y" + i), window);
+      };
     }
   }
 
@@ -115,7 +133,7 @@ final class Convolutions {
   /** A checksum of the last result. */
   static double sum(Compiled compiled) {
     double sum = 0;
-    float[] r = compiled.output(RESULT).data();
+    float[] r = compiled.output(RESULT + 0).data();
     for (int i = 0; i < r.length; i++) {
       sum += (double) r[i] * (i % 7 - 3);
     }

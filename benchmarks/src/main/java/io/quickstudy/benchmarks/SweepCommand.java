@@ -109,7 +109,7 @@ final class SweepCommand implements Callable<Integer> {
         ourTimes.add(run(ours, ourSteps));
         theirTimes.add(theirs.run(theirSteps));
       }
-      return new double[] {ourTimes.median(), theirTimes.median()};
+      return new double[] {ourTimes.median() / c.copies(), theirTimes.median()};
     }
   }
 
