@@ -132,6 +132,7 @@ struct Decoder {
       else o.b = value();
       if (unary || binary) r.word();
       else o.c = value();
+      o.d = o.e = o.f = o.a;
       holds[dst] = p.nIn + p.nConst + i;
     }
     p.nOut = (int)r.within(1, QS_MAX_REGS, "number of outputs");

@@ -1,6 +1,8 @@
 // Prepares a decoded loop: merges dimensions, chooses the tile and gives values their places.
 #include "program.h"
 
+#include <string.h>
+
 #include <algorithm>
 
 namespace qs {
@@ -116,8 +118,8 @@ void placeValues(LoopPlan& p) {
   for (int i = 0; i < p.nIn; i++) once[i] = p.in[i].kind == LOOP_ROW || p.in[i].kind == LOOP_SCALAR;
   for (int i = 0; i < p.nOps; i++) {
     LoopOp& o = p.ops[i];
-    o.once = once[firstOp + i] = once[o.a] && once[o.b] && once[o.c];
-    for (int v : {o.a, o.b, o.c}) last[v] = i;
+    o.once = once[firstOp + i] = once[o.a] && once[o.b] && once[o.c] && once[o.d] && once[o.e] && once[o.f];
+    for (int v : {o.a, o.b, o.c, o.d, o.e, o.f}) last[v] = i;
   }
   for (int i = 0; i < p.nOut; i++) last[p.out[i].value] = p.nOps;
   for (int v = 0; v < values; v++)
@@ -126,7 +128,8 @@ void placeValues(LoopPlan& p) {
     if (!once[v]) slot[v] = p.slots++;
   for (int i = 0; i < p.nOps; i++) {
     if (p.ops[i].once) continue;
-    for (int v : {p.ops[i].a, p.ops[i].b, p.ops[i].c})
+    const LoopOp& o = p.ops[i];
+    for (int v : {o.a, o.b, o.c, o.d, o.e, o.f})
       if (!once[v] && last[v] == i) {
         spare.push_back(slot[v]);
         last[v] = -2;  // given back once
@@ -151,34 +154,73 @@ void placeValues(LoopPlan& p) {
   }
 }
 
-bool readsOnly(const LoopPlan& p, int value, int op) {
+bool reads(const LoopOp& o, int value) {
+  return o.a == value || o.b == value || o.c == value || o.d == value || o.e == value || o.f == value;
+}
+
+// Whether nothing but one op reads a value.
+bool readsAlone(const LoopPlan& p, int op, int value) {
   for (int i = 0; i < p.nOps; i++)
-    if (i != op && p.ops[i].fn != QS_NOTHING && (p.ops[i].a == value || p.ops[i].b == value || p.ops[i].c == value)) return false;
+    if (i != op && p.ops[i].fn != QS_NOTHING && reads(p.ops[i], value)) return false;
   for (int i = 0; i < p.nOut; i++)
     if (p.out[i].value == value) return false;
   return true;
 }
 
+bool isZero(const LoopPlan& p, int value) {
+  const int k = value - p.nIn;
+  uint32_t bits = 1;
+  if (k >= 0 && k < p.nConst) memcpy(&bits, &p.constants[k], 4);
+  return bits == 0;
+}
+
+// The op of a function that computes a value which `reader` alone reads, or null.
+LoopOp* only(const LoopPlan& p, int reader, int value, int fn) {
+  const int at = value - p.nIn - p.nConst;
+  return at >= 0 && p.ops[at].fn == fn && readsAlone(p, reader, value) ? &p.ops[at] : nullptr;
+}
+
+LoopOp fused(LoopOp& of, int fn, int a, int b, int c, int d, int e, int f) {
+  of.fn = QS_NOTHING;
+  of.b = of.c = of.d = of.e = of.f = of.a;
+  return {fn, 0, 0, a, b, c, d, e, f};
+}
+
 // What a pooling window took goes back where its index says: one pass in place of five.
-void findPuts(LoopPlan& p) {
-  const int firstOp = p.nIn + p.nConst;
+bool fusePut(LoopPlan& p, LoopOp& put, LoopOp& equal, int i) {
+  if (equal.a >= p.nIn || equal.b >= p.nIn || put.b >= p.nIn) return false;
+  LoopInput &index = p.in[equal.a], &position = p.in[equal.b], &number = p.in[put.b];
+  const int last = p.rank - 1, at = (int)(&equal - p.ops);
+  if (index.dtype != QS_I32 || position.dtype != QS_F32 || number.dtype != QS_F32 || index.overlaps ||
+      position.overlaps || number.overlaps || index.strides[last] != 1 || position.strides[last] != 0 ||
+      !std::equal(index.strides, index.strides + p.rank, number.strides))
+    return false;
+  if (!readsAlone(p, at, equal.a) || !readsAlone(p, at, equal.b) || !readsAlone(p, i, put.b)) return false;
+  for (LoopInput* in : {&index, &position, &number}) in->kind = LOOP_LEFT;
+  put = fused(equal, QS_PUT, equal.a, equal.b, put.b, put.b, put.b, put.b);
+  return true;
+}
+
+void fuseOps(LoopPlan& p) {
   for (int i = 0; i < p.nOps; i++) {
-    LoopOp& put = p.ops[i];
-    if (put.fn != QS_SELECT || put.a < firstOp || put.b >= p.nIn || put.c < p.nIn || put.c >= firstOp) continue;
-    const int at = put.a - firstOp;
-    LoopOp& equal = p.ops[at];
-    const float zero = p.constants[put.c - p.nIn];
-    if (equal.fn != QS_EQUAL || equal.a >= p.nIn || equal.b >= p.nIn || zero != 0 || 1 / zero < 0) continue;
-    LoopInput &index = p.in[equal.a], &position = p.in[equal.b], &number = p.in[put.b];
-    const int last = p.rank - 1;
-    if (index.dtype != QS_I32 || position.dtype != QS_F32 || number.dtype != QS_F32 || index.overlaps ||
-        position.overlaps || number.overlaps || index.strides[last] != 1 || position.strides[last] != 0 ||
-        !std::equal(index.strides, index.strides + p.rank, number.strides))
-      continue;
-    if (!readsOnly(p, put.a, i) || !readsOnly(p, equal.a, at) || !readsOnly(p, equal.b, at) || !readsOnly(p, put.b, i)) continue;
-    put = {QS_PUT, 0, 0, equal.a, equal.b, put.b};
-    equal.fn = QS_NOTHING;
-    for (LoopInput* in : {&index, &position, &number}) in->kind = LOOP_LEFT;
+    LoopOp& o = p.ops[i];
+    LoopOp* of;
+    if (o.fn == QS_SELECT && isZero(p, o.c)) {
+      if ((of = only(p, i, o.a, QS_EQUAL))) fusePut(p, o, *of, i);
+      else if (o.b != o.a && (of = only(p, i, o.a, QS_LESS))) o = fused(*of, QS_MASK, of->a, of->b, o.b, o.b, o.b, o.b);
+    }
+    if (o.fn == QS_ADD && o.a != o.b) {
+      if ((of = only(p, i, o.b, QS_MUL))) o = fused(*of, QS_FMA, of->a, of->b, o.a, o.a, o.a, o.a);
+      else if ((of = only(p, i, o.a, QS_MUL))) o = fused(*of, QS_FMA, of->a, of->b, o.b, o.b, o.b, o.b);
+    }
+    if (o.fn == QS_FMA && o.a != o.b) {
+      if ((of = only(p, i, o.a, QS_SUB)) && o.c != o.a) o = fused(*of, QS_SHIFT, of->a, of->b, o.b, o.c, o.c, o.c);
+      else if ((of = only(p, i, o.b, QS_SUB)) && o.c != o.b) o = fused(*of, QS_SHIFT, of->a, of->b, o.a, o.c, o.c, o.c);
+      else if ((of = only(p, i, o.c, QS_SHIFT)) && o.c != o.a && o.c != o.b)
+        o = fused(*of, QS_SHIFT_FMA, of->a, of->b, of->c, of->d, o.a, o.b);
+    }
+    if (o.fn == QS_MAX && isZero(p, o.b) && (of = only(p, i, o.a, QS_SHIFT)))
+      o = fused(*of, QS_SHIFT_RELU, of->a, of->b, of->c, of->d, of->d, of->d);
   }
 }
 
@@ -207,7 +249,7 @@ void planLoop(LoopPlan& p) {
       if (kept) o.kept *= p.dims[d];
     }
   }
-  findPuts(p);
+  fuseOps(p);
   placeValues(p);
 }
 

@@ -19,13 +19,20 @@ struct LoopInput {
   int slot;
 };
 
-// QS_PUT stands for select(equal(a, b), c, 0) where a, b and c are inputs that nothing else reads: a is an integer,
-// b the same along a line. Its equal is QS_NOTHING.
-enum { QS_NOTHING = -1, QS_PUT = -2 };
+// Functions that a plan puts in place of several, whose values nothing else reads (theirs become QS_NOTHING), so
+// that a tile is passed over once:
+enum {
+  QS_NOTHING = -1,
+  QS_PUT = -2,         // select(equal(a, b), c, 0) of inputs: integers a, positions b that repeat along a line
+  QS_MASK = -3,        // select(less(a, b), c, 0)
+  QS_SHIFT = -4,       // (a - b) * c + d
+  QS_SHIFT_RELU = -5,  // max((a - b) * c + d, 0)
+  QS_SHIFT_FMA = -6,   // ((a - b) * c + d) + e * f
+};
 
 struct LoopOp {
   int fn, slot, once;  // once: the same for every tile, computed before the first
-  int a, b, c;         // values
+  int a, b, c, d, e, f;  // values
 };
 
 struct LoopOutput {

@@ -118,15 +118,40 @@ static void randomLoop(int number) {
   const int safe[] = {QS_NEG, QS_TANH, QS_SIGMOID, QS_ABS, QS_ADD, QS_SUB, QS_MUL, QS_MAX, QS_MIN, QS_LESS, QS_SELECT, QS_FMA};
   Words ops;
   int regs = (int)in.size() + nConst;
-  const int nOps = (int)rng.below(9);
+  int nOps = (int)rng.below(9);
   for (int k = 0; k < nOps; k++) {
     const int dst = rng.below(3) ? regs : (int)rng.below(regs);
     ops.insert(ops.end(), {safe[rng.below(12)], dst, rng.below(regs), rng.below(regs), rng.below(regs)});
     if (dst == regs) regs++;
   }
+  // What a plan may put together, its values sometimes read elsewhere as well.
+  const auto then = [&](int fn, int a, int b, int c) {
+    ops.insert(ops.end(), {fn, regs, a, b, c});
+    nOps++;
+    return regs++;
+  };
+  const auto some = [&] { return (int)rng.below(regs); };
+  const int zero = rng.below(2) && nConst > 0 ? (int)in.size() : some();
+  if (nConst > 0 && rng.below(2)) constants[0] = 0;
+  if (rng.below(2)) {
+    int v = then(QS_SUB, some(), some(), 0);
+    v = rng.below(2) ? then(QS_MUL, v, some(), 0) : then(QS_MUL, some(), v, 0);
+    v = rng.below(2) ? then(QS_ADD, v, some(), 0) : then(QS_ADD, some(), v, 0);
+    const int more = (int)rng.below(3);
+    if (more == 1) then(QS_MAX, v, zero, 0);
+    if (more == 2) {
+      const int product = then(QS_MUL, some(), some(), 0);
+      rng.below(2) ? then(QS_ADD, v, product, 0) : then(QS_ADD, product, v, 0);
+    }
+  }
+  if (rng.below(3) == 0 && !in.empty()) {  // of inputs: what was computed may differ in its last bit
+    const int a = (int)rng.below(in.size()), b = (int)rng.below(in.size());
+    const int mask = then(rng.below(2) ? QS_LESS : QS_EQUAL, a, b, 0);
+    then(QS_SELECT, mask, some(), zero);
+  }
   for (LoopOperand& o : out) {
-    o.reg = (int)rng.below(regs);
     o.mode = (int)rng.below(3);
+    o.reg = o.mode == QS_STORE && rng.below(2) ? regs - 1 : (int)rng.below(regs);
     o.dtype = rng.below(6) ? QS_F32 : QS_I32;
     const int64_t size = layout(o, dims, o.mode != QS_STORE, rng.below(3) != 0);
     buffers.emplace_back(size * 4, true);
@@ -159,10 +184,11 @@ static void randomLoop(int number) {
       w.insert(w.end(), out[k].strides, out[k].strides + nd);
     }
   }, [&](int copy) -> std::string {
-    std::vector<std::vector<double>> want(out.size()), size(out.size());
+    std::vector<std::vector<double>> want(out.size()), size(out.size()), terms(out.size());
     for (size_t k = 0; k < out.size(); k++) {
       want[k].assign((size_t)buffers[in.size() + k].bytes / 4, NAN);
       size[k].assign(want[k].size(), 0);
+      terms[k].assign(want[k].size(), 0);
     }
     std::vector<int64_t> index(nd, 0);
     // A reduced output is started even when there is nothing to reduce; its kept elements only.
@@ -199,9 +225,11 @@ static void randomLoop(int number) {
         reg[k] = in[k].dtype == QS_F32 ? buffers[k].f(copy)[a] : in[k].dtype == QS_I32 ? buffers[k].i(copy)[a] : ((unsigned char*)buffers[k].data(copy))[a];
       }
       for (int k = 0; k < nConst; k++) reg[in.size() + k] = constants[k];
+      double largest = 0;  // of what is computed: a difference of large values has their rounding
       for (int k = 0; k < nOps; k++) {
         const int64_t* o = &ops[(size_t)k * 5];
         reg[o[1]] = (float)apply((int)o[0], reg[o[2]], reg[o[3]], reg[o[4]]);
+        if (isfinite(reg[o[1]])) largest = fmax(largest, fabs(reg[o[1]]));
       }
       for (size_t k = 0; k < out.size(); k++) {
         const size_t a = at(out[k]);
@@ -210,7 +238,8 @@ static void randomLoop(int number) {
         if (out[k].mode == QS_STORE) w = v;
         else if (out[k].mode == QS_REDUCE_SUM) w = isnan(w) && size[k][a] == 0 ? v : w + v;
         else w = isnan(w) && size[k][a] == 0 ? v : isnan(w) || isnan(v) ? NAN : fmax(w, v);
-        size[k][a] += fabs(v) + 0.5;
+        size[k][a] += fmax(fabs(v), largest) + 0.5;
+        terms[k][a]++;
       }
       for (int d = nd - 1; d >= 0 && ++index[d] == dims[d]; d--) index[d] = 0;
     }
@@ -218,11 +247,14 @@ static void randomLoop(int number) {
       for (size_t a = 0; a < want[k].size(); a++) {
         if (size[k][a] == 0) continue;
         const double w = want[k][a];
+        // Equal terms, as of a repeated operand, drift: every addition to a large sum rounds the same way, by up to
+        // 2^-25 of it; a tenth of that, since most additions are within a tile.
+        const double drift = out[k].mode == QS_REDUCE_SUM ? 3e-9 * terms[k][a] : 0;
         if (out[k].dtype == QS_I32) {
           if (fabs(w) > 1e9) continue;
-          const double got = buffers[in.size() + k].i(copy)[a], slack = 1e-5 * size[k][a] + 1e-4;
+          const double got = buffers[in.size() + k].i(copy)[a], slack = (1e-5 + drift) * size[k][a] + 1e-4;
           if (got < trunc(w - slack) || got > trunc(w + slack)) return "integer output " + std::to_string(k) + " is " + std::to_string(got) + ", not " + std::to_string(w);
-        } else if (!close(buffers[in.size() + k].f(copy)[a], w, 4e-5, 2e-6 * size[k][a])) {
+        } else if (!close(buffers[in.size() + k].f(copy)[a], w, 4e-5, (2e-6 + drift) * size[k][a])) {
           return "output " + std::to_string(k) + " element " + std::to_string(a) + " is " + std::to_string(buffers[in.size() + k].f(copy)[a]) + ", not " + std::to_string(w);
         }
       }
@@ -230,6 +262,54 @@ static void randomLoop(int number) {
   });
 }
 
+// The gradient of pooling as a loop over [n, OH, KH, OW, KW, C]: a number goes where its index says.
+static void oneTiledPut(int64_t n, int64_t oh, int64_t kh, int64_t ow, int64_t kw, int64_t channels, bool reduce) {
+  const int64_t windows = n * oh * ow * channels, total = windows * kh * kw;
+  Buffer index(windows * 4, false), number(windows * 4, false), x(total * 4, false), position(kh * kw * 4, false), y(total * 4, true);
+  Buffer sums(channels * 4, true);
+  number.randomise();
+  x.randomise();
+  for (int64_t k = 0; k < windows * COPIES; k++) index.i()[k] = (int)rng.below(kh * kw);
+  for (int64_t k = 0; k < kh * kw * COPIES; k++) position.f()[k] = (float)(k % (kh * kw));
+  const int64_t c = channels, w = ow * kw * c;
+  const Words windowStrides = {oh * ow * c, ow * c, 0, c, 0, 1}, places = {0, 0, kw, 0, 1, 0},
+              dense = {oh * kh * w, kh * w, w, kw * c, c, 1}, kept = {0, 0, 0, 0, 0, 1};
+  std::vector<Buffer*> all = {&index, &number, &x, &position, &y};
+  if (reduce) all.push_back(&sums);
+  verify("tiled put of " + std::to_string(total), QS_LOOP, all, [&](Words& code, OperandFn operand) {
+    const auto add = [&](int64_t dtype, int which, const Words& strides) {
+      code.push_back(dtype);
+      operand(which, 0);
+      code.insert(code.end(), strides.begin(), strides.end());
+    };
+    code = {6, n, oh, kh, ow, kw, c, 4};
+    add(QS_F32, 3, places);
+    add(QS_I32, 0, windowStrides);
+    add(QS_F32, 1, windowStrides);
+    add(QS_F32, 2, dense);
+    code.insert(code.end(), {1, 0, 3, QS_EQUAL, 5, 1, 0, 0, QS_SELECT, 6, 5, 2, 4, QS_ADD, 7, 6, 3, 0, reduce ? 2 : 1, 7, QS_STORE});
+    add(QS_F32, 4, dense);
+    if (reduce) {
+      code.insert(code.end(), {7, QS_REDUCE_SUM});
+      add(QS_F32, 5, kept);
+    }
+  }, [&](int copy) -> std::string {
+    std::vector<double> want((size_t)total), sum((size_t)c, 0.0);
+    for (int64_t e = 0; e < total; e++) {
+      const int64_t channel = e % c, column = e / c % (ow * kw), row = e / w % (oh * kh), image = e / (oh * kh * w);
+      const int64_t at = ((image * oh + row / kh) * ow + column / kw) * c + channel;
+      want[(size_t)e] = x.f(copy)[e] + (index.i(copy)[at] == row % kh * kw + column % kw ? number.f(copy)[at] : 0.0f);
+      sum[(size_t)channel] += want[(size_t)e];
+    }
+    const std::string wrong = compare(y.f(copy), want, 1e-6, 1e-7);
+    return !wrong.empty() || !reduce ? wrong : compare(sums.f(copy), sum, 1e-5, 1e-5 * sqrt((double)total / c));
+  });
+}
+
 void testLoops() {
+  for (int64_t c : {1, 3, 16, 20, 64, 300})
+    for (int64_t k : {1, 2, 3}) oneTiledPut(rng.range(1, 3), rng.range(1, 5), k, rng.range(1, 9), rng.range(1, 3), c, rng.below(2));
+  oneTiledPut(1, 1, 2, 3, 2, 2000, true);
+  if (!quick) oneTiledPut(16, 42, 2, 42, 2, 64, false);  // larger than what goes through the cache
   for (int k = 0; k < (quick ? 150 : 1500); k++) randomLoop(k);
 }

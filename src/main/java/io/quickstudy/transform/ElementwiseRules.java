@@ -94,8 +94,25 @@ final class ElementwiseRules {
     if (a.op() == Unary.NEG) {
       return sub(b, a.input(0));
     }
+    if (a == b) {
+      return doubled(t, a);
+    }
     Tensor joined = LayoutRules.joinPads(a, b);
     return joined != null ? joined : ordered(t, a, b);
+  }
+
+  /** a + a where a is x times something repeated: the factor is doubled, which rounds nothing. */
+  private static Tensor doubled(Tensor t, Tensor a) {
+    if (a.op() == Binary.MUL) {
+      for (int i = 0; i < 2; i++) {
+        Tensor factor = a.input(i);
+        if (factor.op() instanceof Layout.Broadcast b) {
+          Tensor twice = Tensor.of(Binary.ADD, factor.input(0), factor.input(0));
+          return Tensor.of(Binary.MUL, a.input(1 - i), broadcast(twice, t.shape(), b.axes()));
+        }
+      }
+    }
+    return t;
   }
 
   private static Tensor mul(Tensor t, Tensor a, Tensor b) {
