@@ -10,6 +10,12 @@ public interface Backend extends AutoCloseable {
   /** The device as it is named in results: "cpu". */
   String device();
 
+  /**
+   * Whether several threads may compile and run programs at once, each program by one thread. Where
+   * not, whoever has several threads lets one of them in at a time.
+   */
+  boolean concurrent();
+
   /** What was found, by name, for {@code info}: kernel set, libraries, versions. */
   Map<String, String> describe();
 

@@ -82,7 +82,8 @@ public record ImageFolder(ImageSet images, List<Path> files) {
     return new ImageFolder(ImageSet.of(name, height, width, channels, pixels, classes), files);
   }
 
-  private static Map<String, List<Path>> find(Path directory) {
+  /** The images of a folder and those below it, by the path of the folder that each is in. */
+  static Map<String, List<Path>> find(Path directory) {
     Map<String, List<Path>> found = new TreeMap<>();
     try (java.util.stream.Stream<Path> walk =
         Files.walk(directory, MAX_DEPTH, FileVisitOption.FOLLOW_LINKS)) {
@@ -108,7 +109,8 @@ public record ImageFolder(ImageSet images, List<Path> files) {
     return found;
   }
 
-  private static boolean isImage(Path file) {
+  /** Whether a file is an image by its name. */
+  static boolean isImage(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     return !name.startsWith(".")
         && (name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg"));

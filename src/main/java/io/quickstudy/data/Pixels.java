@@ -1,6 +1,8 @@
 package io.quickstudy.data;
 
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
@@ -68,7 +70,8 @@ record Pixels(int height, int width, int channels, byte[] values) {
     }
   }
 
-  private static Pixels of(BufferedImage image, int channels) {
+  /** An image that is decoded already. */
+  static Pixels of(BufferedImage image, int channels) {
     int height = image.getHeight();
     int width = image.getWidth();
     byte[] values = new byte[height * width * channels];
@@ -86,7 +89,7 @@ record Pixels(int height, int width, int channels, byte[] values) {
       }
       return new Pixels(height, width, 1, values);
     }
-    int[] colours = image.getRGB(0, 0, width, height, null, 0, width);
+    int[] colours = colours(image);
     for (int i = 0; i < colours.length; i++) {
       if (channels == 1) {
         values[i] = luminance(colours[i]);
@@ -98,6 +101,30 @@ record Pixels(int height, int width, int channels, byte[] values) {
       }
     }
     return new Pixels(height, width, channels, values);
+  }
+
+  /**
+   * Alpha, red, green and blue of each pixel. Grey is taken as it is stored, as it would be in a
+   * file of colours: {@code getRGB} takes it for linear light and brightens it.
+   */
+  private static int[] colours(BufferedImage image) {
+    int width = image.getWidth();
+    int height = image.getHeight();
+    ColorModel model = image.getColorModel();
+    int bits = model.getComponentSize(0);
+    boolean grey = model.getColorSpace().getType() == ColorSpace.TYPE_GRAY && bits % 8 == 0;
+    if (!grey || bits > 16) {
+      return image.getRGB(0, 0, width, height, null, 0, width);
+    }
+    Raster raster = image.getRaster();
+    int[] values = raster.getSamples(0, 0, width, height, 0, (int[]) null);
+    int[] alphas =
+        model.hasAlpha() ? raster.getSamples(0, 0, width, height, 1, (int[]) null) : null;
+    for (int i = 0; i < values.length; i++) {
+      int alpha = alphas == null ? 255 : alphas[i] >> (bits - 8);
+      values[i] = alpha << 24 | (values[i] >> (bits - 8)) * 0x010101;
+    }
+    return values;
   }
 
   /** The luminance of ITU-R BT.601, what is transparent shown on white. */

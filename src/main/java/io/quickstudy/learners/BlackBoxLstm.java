@@ -66,24 +66,31 @@ public record BlackBoxLstm(int features, int hidden, int ways) implements Sequen
     return new Outcome(crossEntropy(y, s.y()), y, Params.empty());
   }
 
+  /** The state behind the support set, "h" and "c", and the last label, "y", one-hot. */
+  @Override
+  public Params adapt(Params theta, Batch support) {
+    Lstm f = lstm();
+    int n = support.count();
+    List<Lstm.State> seen = f.run(theta.sub("lstm"), steps(support.x(), support.y()), f.start());
+    Lstm.State last = seen.get(n - 1);
+    Tensor y = reshape(slice(oneHot(support.y(), ways), 0, n - 1, n), Shape.of(ways));
+    return Params.of("h", last.h(), "c", last.c()).with("y", y);
+  }
+
   /** Each query on its own, as the step that follows the support set. */
   @Override
-  public Tensor predict(Params theta, Batch support, Tensor queries) {
+  public Tensor predict(Params adapted, Tensor queries) {
     Lstm f = lstm();
-    Params p = theta.sub("lstm");
-    List<Lstm.State> seen = f.run(p, steps(support.x(), support.y()), f.start());
-    Lstm.State last = seen.get(seen.size() - 1);
-    int n = support.count();
+    Params p = adapted.sub("lstm");
+    Lstm.State last = new Lstm.State(adapted.get("h"), adapted.get("c"));
     int q = queries.dim(0);
-    Tensor label = slice(oneHot(support.y(), ways), 0, n - 1, n);
-    Tensor labels = reshape(repeat(label, q), Shape.of(q, ways));
-    Tensor x = concatenate(1, reshape(queries, Shape.of(q, features)), labels);
+    Tensor x = concatenate(1, reshape(queries, Shape.of(q, features)), repeat(adapted.get("y"), q));
     Tensor projected = f.project(p, x);
     List<Tensor> h =
         java.util.stream.IntStream.range(0, q)
             .mapToObj(i -> f.step(p, at(projected, 0, i), last).h())
             .toList();
-    return logits(theta, h);
+    return logits(adapted, h);
   }
 
   @Override

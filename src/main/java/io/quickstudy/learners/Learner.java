@@ -26,8 +26,22 @@ public interface Learner {
   /** The outer loss on one task. */
   Outcome loss(Params theta, Task task);
 
+  /**
+   * What a support set makes of theta: the tensors that it adds or changes, by name. {@code
+   * theta.with(adapt(theta, support))} is the adapted learner, and all that predictions need.
+   */
+  Params adapt(Params theta, Batch support);
+
+  /**
+   * Predictions of an adapted learner for queries x [q, ...]: logits [q, ways] or values [q, d].
+   * Each query on its own, unless {@link #norm} is {@code TRANSDUCTIVE}.
+   */
+  Tensor predict(Params adapted, Tensor queries);
+
   /** Predictions for queries x [q, ...] after seeing a support set: logits [q, ways] or values. */
-  Tensor predict(Params theta, Batch support, Tensor queries);
+  default Tensor predict(Params theta, Batch support, Tensor queries) {
+    return predict(theta.with(adapt(theta, support)), queries);
+  }
 
   /**
    * Predictions after each step of adaptation, the first before any; for a learner that does not

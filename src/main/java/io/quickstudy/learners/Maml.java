@@ -59,7 +59,7 @@ public record Maml(
   }
 
   /** Lines 5 to 7 of algorithm 2: theta' = theta - alpha grad L(f_theta), after 0, 1, ... steps. */
-  List<Params> adapt(Params theta, Batch support) {
+  private List<Params> path(Params theta, Batch support) {
     List<Params> path = new ArrayList<>(List.of(theta));
     Params fast = theta;
     for (int k = 0; k < steps; k++) {
@@ -73,13 +73,23 @@ public record Maml(
     return path;
   }
 
+  /** theta', with the statistics of the support set where these normalise the queries. */
+  private Params adapted(Params fast, Batch support) {
+    return norm == Norm.Policy.SUPPORT
+        ? fast.with(f.pass(fast, support.x(), Norm.batch()).moments())
+        : fast;
+  }
+
+  @Override
+  public Params adapt(Params theta, Batch support) {
+    return adapted(path(theta, support).get(steps), support);
+  }
+
   /** f_theta' at new points. */
-  private Tensor outputs(Params fast, Batch support, Tensor queries) {
-    if (norm == Norm.Policy.SUPPORT) {
-      Params seen = f.pass(fast, support.x(), Norm.batch()).moments();
-      return f.apply(fast, queries, Norm.given(seen));
-    }
-    return f.apply(fast, queries, Norm.batch());
+  @Override
+  public Tensor predict(Params adapted, Tensor queries) {
+    return f.apply(
+        adapted, queries, norm == Norm.Policy.SUPPORT ? Norm.given(adapted) : Norm.batch());
   }
 
   /** Line 10: L of the adapted model on the queries; its gradient is the runner's. */
@@ -90,12 +100,7 @@ public record Maml(
   }
 
   @Override
-  public Tensor predict(Params theta, Batch support, Tensor queries) {
-    return outputs(adapt(theta, support).get(steps), support, queries);
-  }
-
-  @Override
   public List<Tensor> predictByStep(Params theta, Batch support, Tensor queries) {
-    return adapt(theta, support).stream().map(p -> outputs(p, support, queries)).toList();
+    return path(theta, support).stream().map(p -> predict(adapted(p, support), queries)).toList();
   }
 }

@@ -20,10 +20,13 @@ import io.quickstudy.transform.Params;
  * Learning", algorithm 1.
  *
  * @param f the embedding f_phi
- * @param ways classes of a training task; prediction takes as many as the support set's labels say
+ * @param ways classes of a task; another number with the same parameters is another such record
  * @param norm whose statistics normalise; the official code's is {@code RUNNING}
  */
 public record ProtoNet(Model f, int ways, Norm.Policy norm) implements Learner {
+  /** The name of the prototypes among adapted parameters. */
+  public static final String PROTOTYPES = "prototypes";
+
   /** Weight of the newest batch in the running statistics. */
   private static final double MOMENTUM = 0.1;
 
@@ -58,13 +61,22 @@ public record ProtoNet(Model f, int ways, Norm.Policy norm) implements Learner {
     return old.times(1 - MOMENTUM).plus(now.times(MOMENTUM));
   }
 
-  /** Logits: minus the squared distance to each prototype (equation 2). */
+  /**
+   * The prototypes c_k [ways, d] (equation 1), with the statistics of the support set where these
+   * normalise the queries.
+   */
   @Override
-  public Tensor predict(Params phi, Batch support, Tensor queries) {
+  public Params adapt(Params phi, Batch support) {
     Model.Pass s =
         f.pass(phi, support.x(), norm == Norm.Policy.RUNNING ? Norm.given(phi) : Norm.batch());
-    Norm forQueries = norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(s.moments());
-    Tensor c = classMeans(s.y(), support.y(), ways);
-    return neg(squaredEuclidean(f.apply(phi, queries, forQueries), c));
+    Params seen = norm == Norm.Policy.SUPPORT ? s.moments() : Params.empty();
+    return seen.with(PROTOTYPES, classMeans(s.y(), support.y(), ways));
+  }
+
+  /** Logits: minus the squared distance to each prototype (equation 2). */
+  @Override
+  public Tensor predict(Params adapted, Tensor queries) {
+    Norm by = norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(adapted);
+    return neg(squaredEuclidean(f.apply(adapted, queries, by), adapted.get(PROTOTYPES)));
   }
 }

@@ -93,6 +93,11 @@ public final class Compiled implements AutoCloseable {
     return new Array(t.shape(), data);
   }
 
+  /** The names of what {@link #output} reads. */
+  public List<String> outputs() {
+    return outputNames;
+  }
+
   private int number(String output) {
     if (!outputs.containsKey(output)) {
       throw new IllegalArgumentException(

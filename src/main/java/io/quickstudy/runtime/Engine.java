@@ -65,6 +65,11 @@ public final class Engine implements AutoCloseable {
     };
   }
 
+  /** A backend that is open, which is closed with this. */
+  public static Engine on(Backend backend) {
+    return new Engine(backend, null);
+  }
+
   /** The CPU: the CUDA backend never ran on a GPU, so nobody gets it who did not ask for it. */
   private static Engine best(int workers) {
     String why;
@@ -91,6 +96,11 @@ public final class Engine implements AutoCloseable {
   /** The device as it is named in results. */
   public String device() {
     return backend.device();
+  }
+
+  /** Whether several threads may compile and run at once, each function by one thread. */
+  public boolean concurrent() {
+    return backend.concurrent();
   }
 
   /** What was found, by name. */

@@ -95,6 +95,14 @@ public final class CpuBackend implements Backend {
     return "cpu";
   }
 
+  /**
+   * A program that finds the kernels' threads busy runs on its caller's alone, to the same bits.
+   */
+  @Override
+  public boolean concurrent() {
+    return true;
+  }
+
   @Override
   public Map<String, String> describe() {
     Map<String, String> m = new LinkedHashMap<>();

@@ -104,6 +104,12 @@ public final class CudaBackend implements Backend {
     return driver.device();
   }
 
+  /** There is one stream, and one handle of each library. */
+  @Override
+  public boolean concurrent() {
+    return false;
+  }
+
   @Override
   public Map<String, String> describe() {
     Map<String, String> m = new LinkedHashMap<>(driver.describe());

@@ -35,6 +35,11 @@ final class Planned implements Backend {
   }
 
   @Override
+  public boolean concurrent() {
+    return false;
+  }
+
+  @Override
   public Map<String, String> describe() {
     return driver.describe();
   }

@@ -1,0 +1,105 @@
+package io.quickstudy.adapt;
+
+import io.quickstudy.data.ImageDecoder.Ink;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * How a run is put to work. Immutable: start from {@link #usual()}.
+ *
+ * @param device "auto", "cpu", "cuda" or "cuda:1"
+ * @param threads calls that compute at once; others wait for their turn. A GPU takes one at a time
+ * @param workers threads within one call; of several calls at once one has them, the others go on
+ *     alone, with bitwise the same results
+ * @param step the checkpoint's, instead of the newest that is whole
+ * @param innerSteps gradient steps on the support set, instead of those the run is measured with
+ * @param queries whether those of one call are seen on their own or together
+ * @param ink what the brightness of pictures means; unless given, {@code AUTO} for a run on glyphs
+ *     or Omniglot and {@code BRIGHT} for others
+ */
+public record AdaptOptions(
+    String device,
+    int threads,
+    int workers,
+    OptionalInt step,
+    OptionalInt innerSteps,
+    Queries queries,
+    Optional<Ink> ink) {
+
+  /**
+   * What a prediction depends on besides the support set, for a run with batch norm transductive.
+   */
+  public enum Queries {
+    /** On nothing: what the support set says of the statistics normalises every query. */
+    APART,
+    /**
+     * On the other queries of the same call: they are normalised by their own statistics, as they
+     * were in training. Better for many images of all classes, and worthless for one image.
+     */
+    TOGETHER
+  }
+
+  /** Checks the numbers. */
+  public AdaptOptions {
+    atLeast(1, "threads", threads);
+    atLeast(1, "workers", workers);
+    innerSteps.ifPresent(n -> atLeast(0, "inner-steps", n));
+  }
+
+  private static void atLeast(int least, String name, int value) {
+    if (value < least) {
+      throw new IllegalArgumentException(
+          "Option %s is %d: expected a number of at least %d; change it."
+              .formatted(name, value, least));
+    }
+  }
+
+  /** For a service: on every processor one call at a time, and the newest checkpoint. */
+  public static AdaptOptions usual() {
+    return new AdaptOptions(
+        "auto",
+        Runtime.getRuntime().availableProcessors(),
+        1,
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        Queries.APART,
+        Optional.empty());
+  }
+
+  /** The same on another device. */
+  public AdaptOptions device(String other) {
+    return new AdaptOptions(other, threads, workers, step, innerSteps, queries, ink);
+  }
+
+  /** The same with another number of calls at once. */
+  public AdaptOptions threads(int other) {
+    return new AdaptOptions(device, other, workers, step, innerSteps, queries, ink);
+  }
+
+  /** The same with another number of threads within a call. */
+  public AdaptOptions workers(int other) {
+    return new AdaptOptions(device, threads, other, step, innerSteps, queries, ink);
+  }
+
+  /** The same with the checkpoint of a step. */
+  public AdaptOptions step(int other) {
+    return new AdaptOptions(
+        device, threads, workers, OptionalInt.of(other), innerSteps, queries, ink);
+  }
+
+  /** The same with another number of gradient steps. */
+  public AdaptOptions innerSteps(int other) {
+    return new AdaptOptions(device, threads, workers, step, OptionalInt.of(other), queries, ink);
+  }
+
+  /** The same with queries seen otherwise. */
+  public AdaptOptions queries(Queries other) {
+    return new AdaptOptions(device, threads, workers, step, innerSteps, other, ink);
+  }
+
+  /** The same with another meaning of brightness. */
+  public AdaptOptions ink(Ink other) {
+    return new AdaptOptions(
+        device, threads, workers, step, innerSteps, queries, Optional.of(other));
+  }
+}

@@ -1,0 +1,300 @@
+package io.quickstudy.adapt;
+
+import io.quickstudy.adapt.AdaptOptions.Queries;
+import io.quickstudy.adapt.Support.Example;
+import io.quickstudy.backend.Precision;
+import io.quickstudy.data.ImageDecoder;
+import io.quickstudy.data.ImageDecoder.Ink;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.learners.Learner;
+import io.quickstudy.nn.Init;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.DataName;
+import io.quickstudy.run.LearnerName;
+import io.quickstudy.run.Overrides;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunException;
+import io.quickstudy.run.RunFolder;
+import io.quickstudy.runtime.Array;
+import io.quickstudy.runtime.Engine;
+import io.quickstudy.train.Parts;
+import io.quickstudy.transform.Params;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+
+/**
+ * A trained run, ready to adapt. Immutable; any number of threads may adapt and predict at once.
+ *
+ * <p>A function is compiled at the first call with a number of examples, which takes a tenth of a
+ * second or so; later calls take milliseconds. Native memory belongs to the adapter and is freed by
+ * {@link #close()}, which waits for calls under way; classifiers are plain Java objects, and cannot
+ * be used after that.
+ */
+public final class Adapter implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("io.quickstudy");
+
+  private final Path run;
+  private final RunConfig config;
+  private final int step;
+  private final Map<String, Array> theta;
+  private final String device;
+  private final Norm.Policy norm;
+  private final ImageDecoder decoder;
+  private final Compute compute;
+
+  private Adapter(
+      Path run, RunConfig config, Checkpoint checkpoint, Engine engine, AdaptOptions o) {
+    this.run = run;
+    this.config = config;
+    this.step = checkpoint.step();
+    this.theta = checkpoint.theta();
+    this.device = engine.device();
+    int channels = Parts.channels(config);
+    boolean images = config.data().images();
+    this.decoder =
+        images
+            ? new ImageDecoder(
+                config.size(), config.size(), channels, o.ink().orElse(usualInk(config.data())))
+            : null;
+    this.norm = norm(config, o.queries());
+    RunConfig used = Overrides.measure(config, Map.of("batch-norm", ConfigKeys.format(norm)));
+    int innerSteps = o.innerSteps().orElse(config.evalInnerSteps());
+    Shape example = images ? Shape.of(config.size(), config.size(), channels) : Shape.of(1);
+    this.compute =
+        new Compute(
+            engine, ways -> Parts.learner(used, ways, innerSteps), theta, example, o.threads());
+  }
+
+  /** Whose statistics normalise queries: the run's, but those of a call only if asked for. */
+  private static Norm.Policy norm(RunConfig c, Queries queries) {
+    boolean transductive = c.batchNorm() == Norm.Policy.TRANSDUCTIVE;
+    return switch (queries) {
+      case APART -> transductive ? Norm.Policy.SUPPORT : c.batchNorm();
+      case TOGETHER -> {
+        if (!transductive) {
+          throw new ConfigException(
+              "Queries together for a run trained with batch norm %s: expected transductive; leave it out."
+                  .formatted(c.batchNorm()));
+        }
+        yield c.batchNorm();
+      }
+    };
+  }
+
+  /** Of data where ink is 255 on 0 pictures are turned to that; others are as they are. */
+  private static Ink usualInk(DataName data) {
+    return data == DataName.GLYPHS || data == DataName.OMNIGLOT ? Ink.AUTO : Ink.BRIGHT;
+  }
+
+  /**
+   * Loads a run.
+   *
+   * @param run its folder, as {@code train} wrote it
+   * @throws io.quickstudy.run.ConfigException if the folder holds no run
+   * @throws RunException if it has no whole checkpoint
+   * @throws io.quickstudy.backend.BackendException if the device cannot be used
+   */
+  public static Adapter load(Path run, AdaptOptions options) {
+    return load(run, options, line -> LOG.log(Level.WARNING, line), line -> {});
+  }
+
+  /**
+   * As {@link #load(Path, AdaptOptions)}, for a person who watches.
+   *
+   * @param messages told, in a sentence each, of damaged checkpoints that are passed over, which
+   *     else are logged as warnings, and why device "auto" took the CPU
+   */
+  public static Adapter load(Path run, AdaptOptions options, Consumer<String> messages) {
+    return load(run, options, messages, messages);
+  }
+
+  private static Adapter load(
+      Path run, AdaptOptions options, Consumer<String> warn, Consumer<String> note) {
+    RunFolder folder = RunFolder.open(run);
+    RunConfig config = folder.config();
+    Checkpoint checkpoint = checkpoint(folder, options.step(), warn);
+    fits(run, config, checkpoint);
+    // TF32 is a GPU's; elsewhere the same parameters compute in FP32
+    Precision precision = options.device().startsWith("cuda") ? config.precision() : Precision.FP32;
+    Engine engine = Engine.open(options.device(), options.workers(), precision);
+    try {
+      engine.note().ifPresent(why -> note.accept("using the CPU: " + why));
+      engine.repeat(folder.choices());
+      return new Adapter(run, config, checkpoint, engine, options);
+    } catch (RuntimeException | Error e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  private static Checkpoint checkpoint(RunFolder folder, OptionalInt step, Consumer<String> warn) {
+    if (step.isPresent()) {
+      return folder.checkpoints().read(step.getAsInt());
+    }
+    return folder
+        .checkpoints()
+        .newest(warn)
+        .orElseThrow(
+            () ->
+                new RunException(
+                    ("Run '%s' has no whole checkpoint: expected one in its folder checkpoints;"
+                            + " train it first.")
+                        .formatted(folder.path())));
+  }
+
+  /** Checks that a checkpoint's tensors are those of the configuration's learner. */
+  private static void fits(Path run, RunConfig c, Checkpoint checkpoint) {
+    Learner learner = Parts.learner(c, c.evalWays(), c.evalInnerSteps());
+    Params init = learner.init(new Init(0));
+    Map<String, Array> theta = checkpoint.theta();
+    for (String n : init.names()) {
+      if (Norm.isBuffer(n) && learner.norm() != Norm.Policy.RUNNING) {
+        continue; // nobody reads them, so they are not kept
+      }
+      Shape found = theta.containsKey(n) ? theta.get(n).shape() : null;
+      if (!init.get(n).shape().equals(found)) {
+        throw new RunException(
+            ("Checkpoint of step %d of run '%s' does not fit its config.yaml: tensor '%s' is %s,"
+                    + " expected %s; restore the file that train wrote.")
+                .formatted(
+                    checkpoint.step(),
+                    run,
+                    n,
+                    found == null ? "missing" : found,
+                    init.get(n).shape()));
+      }
+    }
+  }
+
+  /**
+   * Learns classes from labelled images: as many classes, and as many images of each, as the
+   * support set holds; a learner with one output for each class takes at most as many as it has. A
+   * sequence learner is shown the first image of every class, then the second of each, and so on.
+   *
+   * @throws IllegalArgumentException if there are more classes than the learner has outputs
+   * @throws UnsupportedOperationException if the run does not classify
+   * @throws io.quickstudy.data.DataException if an image does not decode
+   * @throws RunException if the adapted parameters are not finite
+   */
+  public Classifier adapt(Support support) {
+    if (decoder == null) {
+      throw new UnsupportedOperationException(
+          "Run '%s' on '%s' predicts values: expected a run on images; adapt it to points."
+              .formatted(run, config.data()));
+    }
+    List<String> classes = support.classes();
+    int ways = config.learner() == LearnerName.PROTONET ? classes.size() : config.evalWays();
+    if (classes.size() > ways) {
+      throw new IllegalArgumentException(
+          ("A support set of %d classes for run '%s': expected at most %d, the outputs of its %s;"
+                  + " leave classes out, or train with --ways %d.")
+              .formatted(classes.size(), run, ways, config.learner(), classes.size()));
+    }
+    List<Example> examples = config.learner().sequential() ? support.inTurn() : support.byClass();
+    float[] x = numbers(examples.stream().map(Example::image).toList());
+    int[] labels = examples.stream().mapToInt(Example::label).toArray();
+    return new Classifier(this, classes, compute.adapt(ways, x, labels));
+  }
+
+  /**
+   * Learns a function from points of it.
+   *
+   * @param x where
+   * @param y its value there, one for each x
+   * @throws IllegalArgumentException if there are no points, or not as many values, or one is not
+   *     finite
+   * @throws UnsupportedOperationException if the run does not regress
+   * @throws RunException if the adapted parameters are not finite
+   */
+  public Regressor adapt(float[] x, float[] y) {
+    if (decoder != null) {
+      throw new UnsupportedOperationException(
+          "Run '%s' on '%s' classifies images: expected a run on 'sinusoid'; adapt it to a support"
+                  .formatted(run, config.data())
+              + " set.");
+    }
+    if (x.length == 0 || x.length != y.length) {
+      throw new IllegalArgumentException(
+          "%d points with %d values: expected one value for each point, and at least one; give them."
+              .formatted(x.length, y.length));
+    }
+    Finite.check("Points", x);
+    Finite.check("Values", y);
+    return new Regressor(compute, compute.adapt(x, y));
+  }
+
+  /** Images one after the other, as the model takes them. */
+  float[] numbers(List<Image> images) {
+    float[] x = new float[Math.multiplyExact(images.size(), compute.size())];
+    for (int i = 0; i < images.size(); i++) {
+      images.get(i).write(decoder, x, i * compute.size());
+    }
+    return x;
+  }
+
+  Compute compute() {
+    return compute;
+  }
+
+  /** All parameters of an adapted learner, by name; a copy. */
+  Map<String, Array> adapted(Compute.Adapted a) {
+    Map<String, Array> m = new LinkedHashMap<>(theta);
+    m.putAll(a.changes());
+    m.replaceAll((n, t) -> new Array(t.shape(), t.data().clone()));
+    return Collections.unmodifiableMap(m);
+  }
+
+  /** What the run is. */
+  public RunConfig config() {
+    return config;
+  }
+
+  /** The checkpoint's step. */
+  public int step() {
+    return step;
+  }
+
+  /** The device as it is named in results. */
+  public String device() {
+    return device;
+  }
+
+  /** How pictures become what the model takes; empty for a run that does not classify. */
+  public Optional<ImageDecoder> decoder() {
+    return Optional.ofNullable(decoder);
+  }
+
+  /** Whose statistics normalise queries, as results name it. */
+  public String norm() {
+    return norm.toString();
+  }
+
+  /**
+   * Whether the run was trained to see the queries of one call together; {@link
+   * AdaptOptions#queries} says whether it does here.
+   */
+  public boolean trainedTogether() {
+    return config.batchNorm() == Norm.Policy.TRANSDUCTIVE;
+  }
+
+  /** Waits for calls under way and frees all native memory; closing again does nothing. */
+  @Override
+  public void close() {
+    compute.close();
+  }
+
+  @Override
+  public String toString() {
+    return "adapter of run '%s', step %d, on %s".formatted(run, step, device);
+  }
+}

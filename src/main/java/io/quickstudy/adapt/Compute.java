@@ -1,0 +1,245 @@
+package io.quickstudy.adapt;
+
+import io.quickstudy.adapt.Programs.Held;
+import io.quickstudy.adapt.Programs.Kind;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Op;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.learners.Learner;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.run.RunException;
+import io.quickstudy.runtime.Array;
+import io.quickstudy.runtime.Compiled;
+import io.quickstudy.runtime.Engine;
+import io.quickstudy.runtime.Function;
+import io.quickstudy.runtime.Signature;
+import io.quickstudy.task.Batch;
+import io.quickstudy.transform.Params;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
+
+/**
+ * A learner's two halves as compiled functions: from theta and a support set to what adaptation
+ * changes, and from that and queries to predictions. For any number of threads.
+ *
+ * <p>A function has a fixed number of examples. Queries that do not depend on each other are cut
+ * into pieces of a few sizes, the last one filled up with zeros, so that any number of them runs
+ * through a dozen functions; those that are normalised together stay together.
+ */
+final class Compute implements AutoCloseable {
+  /** Sizes of pieces: with these at most a third of the last one is filling. */
+  private static final int[] PIECES = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
+
+  /** Numbers in the largest piece's examples: 64 images of 28x28. More at once is no faster. */
+  private static final int PIECE_NUMBERS = 64 * 28 * 28;
+
+  /** Examples in the largest piece, however large they are. */
+  private static final int LEAST = 4;
+
+  private static final String THETA = "theta.";
+  private static final String CHANGED = "adapted.";
+
+  /**
+   * What adaptation made of theta: {@code theta.with(changes)} is the adapted learner.
+   *
+   * @param id one for each adaptation
+   * @param ways outputs of the learner
+   */
+  record Adapted(long id, int ways, Map<String, Array> changes) {}
+
+  private final Engine engine;
+  private final IntFunction<Learner> learners;
+  private final Map<String, Array> theta;
+  private final Shape example;
+  private final Programs programs;
+  private final AtomicLong ids = new AtomicLong();
+
+  /**
+   * Compiles nothing yet.
+   *
+   * @param engine closed with this
+   * @param learners the learner for a number of ways
+   * @param theta its parameters
+   * @param example the shape of one example
+   * @param threads calls at once, if the device lets in several
+   */
+  Compute(
+      Engine engine,
+      IntFunction<Learner> learners,
+      Map<String, Array> theta,
+      Shape example,
+      int threads) {
+    this.engine = engine;
+    this.learners = learners;
+    this.theta = theta;
+    this.example = example;
+    this.programs = new Programs(engine.concurrent() ? threads : 1, engine::close);
+  }
+
+  /** Numbers in one example. */
+  int size() {
+    return example.size();
+  }
+
+  /**
+   * Adapts to labelled examples.
+   *
+   * @param x one example after the other
+   * @param labels from 0 to ways - 1, one for each
+   */
+  Adapted adapt(int ways, float[] x, int[] labels) {
+    Programs.Key key = new Programs.Key(Kind.ADAPT, labels.length, ways);
+    Op.Type type = new Op.Type(Shape.of(labels.length), DType.I32);
+    return adapt(key, x, type, c -> c.set("y", labels));
+  }
+
+  /**
+   * Adapts to points.
+   *
+   * @param targets one for each
+   */
+  Adapted adapt(float[] x, float[] targets) {
+    Programs.Key key = new Programs.Key(Kind.ADAPT, targets.length, 1);
+    Op.Type type = new Op.Type(Shape.of(targets.length, 1), DType.F32);
+    return adapt(key, x, type, c -> c.set("y", targets));
+  }
+
+  private Adapted adapt(
+      Programs.Key key, float[] x, Op.Type y, java.util.function.Consumer<Compiled> setLabels) {
+    Map<String, Array> changes =
+        programs.with(
+            key,
+            k -> compileAdapt(k, y),
+            held -> {
+              Compiled c = held.compiled;
+              c.set("x", x);
+              setLabels.accept(c);
+              c.run();
+              Map<String, Array> m = new LinkedHashMap<>();
+              c.outputs().forEach(n -> m.put(n, c.output(n)));
+              return m;
+            });
+    changes.forEach(
+        (n, a) -> {
+          if (!Finite.all(a.data())) {
+            throw new RunException(
+                ("Adapting to %d examples made '%s' infinite: expected finite numbers; try fewer"
+                        + " inner steps, or other examples.")
+                    .formatted(key.examples(), n));
+          }
+        });
+    return new Adapted(ids.getAndIncrement(), key.ways(), changes);
+  }
+
+  private Compiled compileAdapt(Programs.Key key, Op.Type y) {
+    Learner learner = learners.apply(key.ways());
+    Map<String, Op.Type> inputs = new LinkedHashMap<>();
+    theta.forEach((n, a) -> inputs.put(THETA + n, new Op.Type(a.shape(), DType.F32)));
+    inputs.put("x", new Op.Type(example.prepend(key.examples()), DType.F32));
+    inputs.put("y", y);
+    return compile(
+        key, inputs, in -> learner.adapt(in.sub("theta"), new Batch(in.get("x"), in.get("y"))));
+  }
+
+  /** Predictions for one example after the other: row-major [n, outputs]. */
+  float[] predict(Adapted a, float[] x) {
+    int n = x.length / size();
+    if (learners.apply(a.ways).norm() == Norm.Policy.TRANSDUCTIVE) {
+      return piece(a, x, n);
+    }
+    float[] all = null;
+    for (int done = 0; done < n; ) {
+      int count = pieceFor(n - done);
+      int real = Math.min(count, n - done);
+      float[] part = Arrays.copyOfRange(x, done * size(), (done + real) * size());
+      float[] y = piece(a, Arrays.copyOf(part, count * size()), count);
+      int width = y.length / count;
+      all = all == null ? new float[n * width] : all;
+      System.arraycopy(y, 0, all, done * width, real * width);
+      done += real;
+    }
+    return all;
+  }
+
+  /** The smallest size that holds so many, or the largest there is. */
+  private int pieceFor(int n) {
+    int most = Math.max(LEAST, PIECE_NUMBERS / size());
+    int best = 1;
+    for (int p : PIECES) {
+      if (p <= most && best < n) {
+        best = p;
+      }
+    }
+    return best;
+  }
+
+  private float[] piece(Adapted a, float[] x, int count) {
+    Programs.Key key = new Programs.Key(Kind.PREDICT, count, a.ways);
+    return programs.with(
+        key,
+        k -> compilePredict(k, a),
+        held -> {
+          Compiled c = held.compiled;
+          if (held.owner != a.id) {
+            held.owner = Held.NONE;
+            a.changes.forEach((n, v) -> c.set(CHANGED + n, v.data()));
+            held.owner = a.id;
+          }
+          c.set("x", x);
+          c.run();
+          return c.output("y").data();
+        });
+  }
+
+  private Compiled compilePredict(Programs.Key key, Adapted a) {
+    Learner learner = learners.apply(key.ways());
+    Map<String, Op.Type> inputs = new LinkedHashMap<>();
+    theta.forEach(
+        (n, t) -> {
+          if (!a.changes.containsKey(n)) {
+            inputs.put(THETA + n, new Op.Type(t.shape(), DType.F32));
+          }
+        });
+    a.changes.forEach((n, t) -> inputs.put(CHANGED + n, new Op.Type(t.shape(), DType.F32)));
+    inputs.put("x", new Op.Type(example.prepend(key.examples()), DType.F32));
+    return compile(
+        key,
+        inputs,
+        in ->
+            Params.of("y", learner.predict(in.sub("theta").with(in.sub("adapted")), in.get("x"))));
+  }
+
+  private Compiled compile(
+      Programs.Key key, Map<String, Op.Type> inputs, java.util.function.UnaryOperator<Params> f) {
+    String name = key.kind().name().toLowerCase(java.util.Locale.ROOT);
+    Signature signature = new Signature(Map.of(), inputs, Map.of(), 1, Set.of());
+    Function traced = (state, in, residents) -> new Function.Result(state, f.apply(in));
+    Compiled c = engine.compile(name, signature, traced);
+    try {
+      theta.forEach(
+          (n, a) -> {
+            if (inputs.containsKey(THETA + n)) {
+              c.set(THETA + n, a.data());
+            }
+          });
+      return c;
+    } catch (RuntimeException | Error e) {
+      c.close();
+      throw e;
+    }
+  }
+
+  /** Functions that nobody uses just now. */
+  int idle() {
+    return programs.idle();
+  }
+
+  @Override
+  public void close() {
+    programs.close();
+  }
+}

@@ -1,0 +1,257 @@
+package io.quickstudy.cli;
+
+import io.quickstudy.adapt.AdaptOptions;
+import io.quickstudy.adapt.Adapter;
+import io.quickstudy.adapt.Classifier;
+import io.quickstudy.adapt.Image;
+import io.quickstudy.adapt.Prediction;
+import io.quickstudy.adapt.Support;
+import io.quickstudy.data.ImageDecoder;
+import io.quickstudy.data.ImageDecoder.Ink;
+import io.quickstudy.data.Names;
+import io.quickstudy.run.ConfigException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code quickstudy adapt}. */
+@Command(
+    name = "adapt",
+    description = "Learns the classes of a few labelled images and classifies others.",
+    sortOptions = false,
+    footer = {
+      "",
+      "A run on glyphs or Omniglot knows bright ink on black: for it, pictures that",
+      "are mostly light are inverted, unless --ink says what they are.",
+      "What is less probable than --min-confidence is 'none' in the table, null in",
+      "JSON and empty in CSV.",
+    })
+final class AdaptCommand implements Callable<Integer> {
+  /** Images that are decoded and classified at once. */
+  private static final int CHUNK = 64;
+
+  private final Console console;
+
+  @Parameters(index = "0", paramLabel = "RUN", description = "the run's folder")
+  private Path run;
+
+  @Option(
+      names = "--support",
+      paramLabel = "DIR",
+      description = "what to learn: a folder of PNG or JPEG files for each class")
+  private Path support;
+
+  @Option(
+      names = "--query",
+      paramLabel = "DIR",
+      description = "what to classify: a folder of such files, or one for each class")
+  private Path query;
+
+  @Option(
+      names = "--min-confidence",
+      paramLabel = "X",
+      description = "reject predictions that are less probable, from 0 to 1 (0)")
+  private String minConfidence = "0";
+
+  @Option(
+      names = "--ink",
+      paramLabel = "NAME",
+      description = "what is drawn is dark on light, bright on dark, or auto: each as it seems")
+  private String ink;
+
+  @Option(names = "--inner-steps", paramLabel = "N", description = "steps on the support set")
+  private String innerSteps;
+
+  @Option(
+      names = "--together",
+      description = "normalise all of --query together, as a transductive run was trained")
+  private boolean together;
+
+  @Option(names = "--device", paramLabel = "NAME", description = "where to compute (auto)")
+  private String device = "auto";
+
+  @Option(names = "--workers", paramLabel = "N", description = "threads (all processors)")
+  private String workers;
+
+  @Option(names = "--json", description = "print one JSON object")
+  private boolean json;
+
+  @Option(names = "--csv", description = "print comma-separated values")
+  private boolean csv;
+
+  AdaptCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    double least = minConfidence();
+    if (json && csv) {
+      throw new ConfigException(
+          "Options --json and --csv: expected one of them; leave the other out.");
+    }
+    given("--support", support, "a folder of images for each class");
+    given("--query", query, "a folder of images");
+    AdaptOptions options = options();
+    try (Adapter adapter = Adapter.load(run, options, console::message)) {
+      if (adapter.decoder().isEmpty()) {
+        throw new ConfigException(
+            ("Run '%s' on '%s' predicts values: expected a run on images; from Java it adapts to"
+                    + " points.")
+                .formatted(run, adapter.config().data()));
+      }
+      Support examples = Support.ofFolder(support);
+      List<Predictions.Query> queries = Predictions.Query.list(query);
+      leftOut();
+      noteOnNorm(adapter);
+      Classifier classifier = classifier(adapter, examples);
+      List<Prediction> predictions = predict(classifier, queries, options.threads());
+      Predictions all = new Predictions(run, query, adapter, examples, least, queries, predictions);
+      if (json) {
+        console.json(all.json());
+      } else if (csv) {
+        console.out().print(all.csv());
+      } else {
+        all.table().forEach(console.out()::println);
+      }
+    } finally {
+      console.endBar();
+    }
+    return 0;
+  }
+
+  /** Says what else there is for a run whose learner predicts all queries together. */
+  private void noteOnNorm(Adapter adapter) {
+    if (adapter.trainedTogether() && !together) {
+      console.message(
+          "trained with batch norm transductive; here the support set normalises, so that each"
+              + " image is predicted on its own (many images of all classes may do better with"
+              + " --together)");
+    }
+  }
+
+  private static void given(String option, Path folder, String expected) {
+    if (folder == null) {
+      throw new ConfigException(
+          "Option %s is missing: expected %s; say '%s DIR'.".formatted(option, expected, option));
+    }
+  }
+
+  private double minConfidence() {
+    try {
+      double x = Double.parseDouble(minConfidence);
+      if (x >= 0 && x <= 1) {
+        return x;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new ConfigException(
+        "Option --min-confidence is '%s': expected a number from 0 to 1; 0.9 for example."
+            .formatted(minConfidence));
+  }
+
+  private AdaptOptions options() {
+    if (!device.matches("auto|cpu|cuda(:[0-9]{1,4})?")) {
+      throw new ConfigException(Names.unknown("device", device, List.of("auto", "cpu", "cuda")));
+    }
+    AdaptOptions o = AdaptOptions.usual().device(device);
+    int n = workers == null ? o.threads() : number("--workers", workers, 1);
+    o = o.threads(n).workers(n);
+    if (innerSteps != null) {
+      o = o.innerSteps(number("--inner-steps", innerSteps, 0));
+    }
+    o = together ? o.queries(AdaptOptions.Queries.TOGETHER) : o;
+    return ink == null ? o : o.ink(ink());
+  }
+
+  private Ink ink() {
+    return Arrays.stream(Ink.values())
+        .filter(i -> i.toString().equals(ink.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () -> {
+              List<String> names = Arrays.stream(Ink.values()).map(Ink::toString).toList();
+              return new ConfigException(Names.unknown("ink", ink, names));
+            });
+  }
+
+  private static int number(String option, String text, int least) {
+    try {
+      int n = Integer.parseInt(text);
+      if (n >= least) {
+        return n;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new ConfigException(
+        "Option %s is '%s': expected a whole number of at least %d; change it."
+            .formatted(option, text, least));
+  }
+
+  /** Says how many files are no images, which nobody would notice. */
+  private void leftOut() {
+    for (Path folder : List.of(support, query)) {
+      long n = ImageDecoder.others(folder);
+      if (n > 0) {
+        console.message(
+            "left out of '%s': %d %s neither .png nor .jpg nor .jpeg"
+                .formatted(folder, n, n == 1 ? "file that is" : "files that are"));
+      }
+    }
+  }
+
+  private static Classifier classifier(Adapter adapter, Support examples) {
+    try {
+      return adapter.adapt(examples);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e); // more classes than outputs
+    }
+  }
+
+  /** In chunks on several threads, or all at once where they depend on each other. */
+  private List<Prediction> predict(
+      Classifier classifier, List<Predictions.Query> queries, int threads) {
+    int n = queries.size();
+    if (together) {
+      return classifier.predict(queries.stream().map(q -> Image.read(q.file())).toList());
+    }
+    List<Prediction> out = new ArrayList<>();
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      List<Future<List<Prediction>>> chunks = new ArrayList<>();
+      for (int from = 0; from < n; from += CHUNK) {
+        List<Predictions.Query> chunk = queries.subList(from, Math.min(n, from + CHUNK));
+        chunks.add(
+            pool.submit(
+                () -> classifier.predict(chunk.stream().map(q -> Image.read(q.file())).toList())));
+      }
+      for (Future<List<Prediction>> chunk : chunks) {
+        out.addAll(chunk.get());
+        console.measured(out.size(), n);
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException known) {
+        throw known;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while classifying", e);
+    } finally {
+      pool.shutdownNow();
+    }
+    return out;
+  }
+}

@@ -1,0 +1,213 @@
+package io.quickstudy.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import io.quickstudy.adapt.Adapter;
+import io.quickstudy.adapt.Prediction;
+import io.quickstudy.adapt.Support;
+import io.quickstudy.data.ImageDecoder;
+import io.quickstudy.train.Text;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What {@code adapt} found out, as a table, JSON or CSV.
+ *
+ * @param run the run's folder
+ * @param folder of the queries
+ * @param adapter of the run
+ * @param support what was learnt
+ * @param least confidence below which a prediction is rejected
+ * @param queries the images
+ * @param predictions one for each
+ */
+record Predictions(
+    Path run,
+    Path folder,
+    Adapter adapter,
+    Support support,
+    double least,
+    List<Query> queries,
+    List<Prediction> predictions) {
+  private static final int WIDEST = 60;
+
+  /**
+   * An image to classify.
+   *
+   * @param file where it is
+   * @param name its path within the folder
+   * @param parent the path of the folder it is in, which may name its class
+   */
+  record Query(Path file, String name, String parent) {
+    /** The images of a folder, in order. */
+    static List<Query> list(Path folder) {
+      List<Query> out = new ArrayList<>();
+      ImageDecoder.list(folder)
+          .forEach(
+              (parent, files) ->
+                  files.forEach(
+                      f ->
+                          out.add(
+                              new Query(
+                                  f, folder.relativize(f).toString().replace('\\', '/'), parent))));
+      return out;
+    }
+  }
+
+  /** How good the predictions are, where folders say what is right. */
+  private record Score(int known, int answered, int right) {
+    /** The fraction of right answers; nothing where there are none. */
+    Optional<Double> accuracy() {
+      return answered == 0 ? Optional.empty() : Optional.of((double) right / answered);
+    }
+  }
+
+  private Optional<String> truth(int i) {
+    return Optional.of(queries.get(i).parent).filter(support.shots()::containsKey);
+  }
+
+  private Optional<String> answer(int i) {
+    return predictions.get(i).label(least);
+  }
+
+  private Score score() {
+    int known = 0;
+    int answered = 0;
+    int right = 0;
+    for (int i = 0; i < queries.size(); i++) {
+      if (truth(i).isPresent()) {
+        known++;
+        answered += answer(i).isPresent() ? 1 : 0;
+        right += answer(i).equals(truth(i)) ? 1 : 0;
+      }
+    }
+    return new Score(known, answered, right);
+  }
+
+  private long rejected() {
+    return predictions.stream().filter(p -> p.label(least).isEmpty()).count();
+  }
+
+  /** One object. */
+  Map<String, Object> json() {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put("run", run.toString());
+    m.put("step", adapter.step());
+    m.put("learner", adapter.config().learner().toString());
+    m.put("data", adapter.config().data().toString());
+    m.put("norm", adapter.norm());
+    m.put("device", adapter.device());
+    List<Map<String, Object>> classes = new ArrayList<>();
+    support.shots().forEach((name, n) -> classes.add(ordered("name", name, "shots", n)));
+    m.put("classes", classes);
+    m.put("min_confidence", least);
+    m.put("images", queries.size());
+    m.put("rejected", rejected());
+    Score score = score();
+    m.put("with_known_class", score.known);
+    m.put("accuracy", score.accuracy().orElse(null));
+    List<Map<String, Object>> list = new ArrayList<>();
+    for (int i = 0; i < queries.size(); i++) {
+      Prediction p = predictions.get(i);
+      Map<String, Object> one =
+          ordered("file", queries.get(i).name, "prediction", answer(i).orElse(null));
+      one.put("confidence", p.confidence());
+      one.put("probabilities", p.probabilities());
+      truth(i).ifPresent(t -> one.put("truth", t));
+      list.add(one);
+    }
+    m.put("predictions", list);
+    return m;
+  }
+
+  private static Map<String, Object> ordered(String k1, Object v1, String k2, Object v2) {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put(k1, v1);
+    m.put(k2, v2);
+    return m;
+  }
+
+  /** A line of names, then one for each image. */
+  String csv() {
+    CsvSchema.Builder schema = CsvSchema.builder();
+    for (String column : new String[] {"file", "truth", "prediction", "confidence"}) {
+      schema.addColumn(column);
+    }
+    support.classes().forEach(c -> schema.addColumn("p_" + c));
+    List<List<Object>> rows = new ArrayList<>();
+    for (int i = 0; i < queries.size(); i++) {
+      Prediction p = predictions.get(i);
+      List<Object> row = new ArrayList<>();
+      row.add(queries.get(i).name);
+      row.add(truth(i).orElse(""));
+      row.add(answer(i).orElse(""));
+      row.add(p.confidence());
+      row.addAll(p.probabilities().values());
+      rows.add(row);
+    }
+    try {
+      return new CsvMapper().writer(schema.build().withHeader()).writeValueAsString(rows);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a result that CSV cannot hold", e);
+    }
+  }
+
+  /** Lines for people. */
+  List<String> table() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "%s on %s: %d classes learnt from %s"
+            .formatted(
+                adapter.config().learner(),
+                adapter.config().data(),
+                support.classes().size(),
+                Text.count(support.size(), "image")));
+    lines.add(
+        "  run %s, step %d, norm %s, device %s"
+            .formatted(run, adapter.step(), adapter.norm(), adapter.device()));
+    lines.add("");
+    int file = "file".length();
+    int label = "prediction".length();
+    for (int i = 0; i < queries.size(); i++) {
+      file = Math.max(file, queries.get(i).name.length());
+      label = Math.max(label, shown(i).length());
+    }
+    String row = "%-" + Math.min(file, WIDEST) + "s  %-" + Math.min(label, WIDEST) + "s  %s";
+    lines.add(row.formatted("file", "prediction", "confidence"));
+    for (int i = 0; i < queries.size(); i++) {
+      String percent = Text.fixed(100 * predictions.get(i).confidence(), 1) + "%";
+      lines.add(row.formatted(queries.get(i).name, shown(i), "%10s".formatted(percent)));
+    }
+    lines.add("");
+    lines.add(summary());
+    return lines;
+  }
+
+  private String shown(int i) {
+    return answer(i).orElse("none");
+  }
+
+  private String summary() {
+    StringBuilder s = new StringBuilder(Text.count(queries.size(), "image"));
+    if (least > 0) {
+      s.append(", %d rejected below %s".formatted(rejected(), percent(least)));
+    }
+    Score score = score();
+    if (score.known > 0) {
+      s.append(", accuracy ")
+          .append(score.accuracy().map(Predictions::percent).orElse("unknown"))
+          .append(" (%d of %d".formatted(score.right, score.answered))
+          .append(score.known < queries.size() ? " answered of a known class)" : " answered)");
+    }
+    return s.toString();
+  }
+
+  private static String percent(double x) {
+    return Text.fixed(100 * x, 1) + "%";
+  }
+}

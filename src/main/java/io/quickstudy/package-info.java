@@ -1,0 +1,7 @@
+/**
+ * {@link io.quickstudy.Quickstudy}, where Java programs come in; everything else is in the packages
+ * below.
+ *
+ * <p>May import: {@code adapt}.
+ */
+package io.quickstudy;

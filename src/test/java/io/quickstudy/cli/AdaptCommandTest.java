@@ -1,0 +1,209 @@
+package io.quickstudy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import io.quickstudy.adapt.Runs;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code quickstudy adapt} as a user sees it. */
+class AdaptCommandTest {
+  @TempDir private Path temporary;
+  private Path support;
+  private Path query;
+
+  private record Ran(int code, String out, String err) {}
+
+  private static Ran run(String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console =
+        new Console(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            Console.Screen.PLAIN);
+    int code = Main.run(console, args);
+    return new Ran(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private Ran adapt(Path run, String... more) {
+    Stream<String> usual =
+        Stream.of(
+            "adapt", run.toString(), "--support=" + support, "--query=" + query, "--device=cpu");
+    return run(Stream.concat(usual, Stream.of(more)).toArray(String[]::new));
+  }
+
+  private static void assertRefused(int code, String sentence, Ran r) {
+    assertEquals("", r.out());
+    assertEquals(1, r.err().lines().count(), r.err());
+    assertTrue(r.err().startsWith("quickstudy: "), r.err());
+    assertTrue(r.err().contains(sentence), r.err());
+    assertEquals(code, r.code(), r.err());
+  }
+
+  @BeforeEach
+  void draw() {
+    support = temporary.resolve("support");
+    query = temporary.resolve("query");
+    Runs.write(support, 4, 0, 4);
+    Runs.write(query, 4, 10, 6);
+  }
+
+  @Test
+  void aTableForPeople() {
+    Ran r = adapt(Runs.protonet(), "--min-confidence", "0.6");
+    assertEquals(0, r.code(), r.err());
+    assertEquals("", r.err());
+    List<String> lines = r.out().lines().toList();
+    assertEquals("protonet on glyphs: 4 classes learnt from 16 images", lines.get(0));
+    assertEquals("file           prediction  confidence", lines.get(3));
+    assertTrue(lines.get(4).matches("c0/hand10.png  (c\\d|none) +\\d+\\.\\d%"), lines.get(4));
+    assertEquals(4 + 24 + 2, lines.size());
+    assertTrue(
+        lines
+            .get(29)
+            .matches(
+                "24 images, \\d+ rejected below 60.0%, accuracy .*% \\(\\d+ of \\d+ answered\\)"),
+        lines.get(29));
+  }
+
+  @Test
+  void allFormatsSayTheSameForEveryLearner() throws IOException {
+    for (Path run : List.of(Runs.protonet(), Runs.maml("support"), Runs.maml("transductive"))) {
+      JsonNode json = new ObjectMapper().readTree(adapt(run, "--json").out());
+      assertEquals(24, json.get("images").asInt());
+      assertEquals(0, json.get("rejected").asInt());
+      assertTrue(json.get("accuracy").asDouble() > 0.4, run + ": " + json.get("accuracy"));
+      assertEquals("c3", json.at("/classes/3/name").asText());
+      List<Map<String, String>> rows = rows(adapt(run, "--csv").out());
+      assertEquals(24, rows.size());
+      for (int i = 0; i < 24; i++) {
+        JsonNode p = json.get("predictions").get(i);
+        Map<String, String> row = rows.get(i);
+        assertEquals(p.get("file").asText(), row.get("file"));
+        assertEquals(p.get("truth").asText(), row.get("truth"));
+        assertEquals(p.get("prediction").asText(), row.get("prediction"));
+        double c2 = p.at("/probabilities/c2").asDouble();
+        assertEquals(c2, Double.parseDouble(row.get("p_c2")));
+      }
+    }
+  }
+
+  private static List<Map<String, String>> rows(String csv) throws IOException {
+    List<Map<String, String>> rows = new ArrayList<>();
+    new CsvMapper()
+        .readerForMapOf(String.class)
+        .with(CsvSchema.emptySchema().withHeader())
+        .<Map<String, String>>readValues(csv)
+        .forEachRemaining(rows::add);
+    return rows;
+  }
+
+  @Test
+  void anyNumberOfThreadsGivesTheSameAnswers() {
+    String one = adapt(Runs.protonet(), "--csv", "--workers", "1").out();
+    assertEquals(one, adapt(Runs.protonet(), "--csv", "--workers", "3").out());
+  }
+
+  @Test
+  void whatIsBelowTheLeastConfidenceIsRejected() throws IOException {
+    JsonNode json =
+        new ObjectMapper().readTree(adapt(Runs.protonet(), "--json", "--min-confidence=0.9").out());
+    List<Map<String, String>> rows =
+        rows(adapt(Runs.protonet(), "--csv", "--min-confidence=0.9").out());
+    int rejected = 0;
+    for (int i = 0; i < 24; i++) {
+      JsonNode p = json.get("predictions").get(i);
+      boolean sure = p.get("confidence").asDouble() >= 0.9;
+      rejected += sure ? 0 : 1;
+      assertEquals(!sure, p.get("prediction").isNull());
+      assertEquals(!sure, rows.get(i).get("prediction").isEmpty());
+    }
+    assertEquals(rejected, json.get("rejected").asInt());
+    assertTrue(rejected > 0 && rejected < 24, rejected + " of 24 rejected");
+    String all = adapt(Runs.protonet(), "--min-confidence=1").out();
+    assertTrue(all.contains(" none "), all);
+  }
+
+  @Test
+  void queriesMayLieInOneFolder() throws IOException {
+    query = query.resolve("c1");
+    JsonNode json = new ObjectMapper().readTree(adapt(Runs.protonet(), "--json").out());
+    assertTrue(json.get("accuracy").isNull());
+    assertFalse(json.get("predictions").get(0).has("truth"));
+    assertFalse(adapt(Runs.protonet()).out().contains("accuracy"));
+  }
+
+  @Test
+  void whatWouldNotBeNoticedIsSaid() throws IOException {
+    Files.writeString(support.resolve("c0/notes.txt"), "no image");
+    Ran r = adapt(Runs.maml("transductive"));
+    assertEquals(0, r.code());
+    assertTrue(r.err().contains("1 file that is neither .png"), r.err());
+    assertTrue(r.err().contains("--together"), r.err());
+    Ran together = adapt(Runs.maml("transductive"), "--together");
+    assertTrue(together.out().contains("norm transductive"), together.out());
+    assertFalse(together.out().equals(r.out()));
+  }
+
+  @Test
+  void badUsageIsOneSentenceAndTwo() {
+    Path run = Runs.protonet();
+    assertRefused(2, "RUN is missing", run("adapt"));
+    assertRefused(2, "Option --support is missing", run("adapt", run.toString()));
+    assertRefused(
+        2, "Option --query is missing", run("adapt", run.toString(), "--support=" + support));
+    assertRefused(2, "does not exist", adapt(temporary.resolve("no-run")));
+    assertRefused(2, "'--min-confidence'", adapt(run, "--min-confidenc", "1"));
+    assertRefused(2, "from 0 to 1", adapt(run, "--min-confidence", "90"));
+    assertRefused(2, "from 0 to 1", adapt(run, "--min-confidence", "nan"));
+    assertRefused(2, "expected one of them", adapt(run, "--json", "--csv"));
+    assertRefused(2, "did you mean 'dark'?", adapt(run, "--ink", "drak"));
+    String[] device = {"adapt", run.toString(), "--support=s", "--query=q", "--device=cida"};
+    assertRefused(2, "did you mean 'cuda'?", run(device));
+    assertRefused(2, "at least 1", adapt(run, "--workers", "0"));
+    assertRefused(2, "expected transductive", adapt(run, "--together"));
+    assertRefused(2, "predicts values", adapt(Runs.sinusoid()));
+    Runs.write(support, 6, 0, 1);
+    assertRefused(2, "of 6 classes", adapt(Runs.maml("support")));
+  }
+
+  @Test
+  void badDataIsOneSentenceAndOne() throws IOException {
+    Path run = Runs.protonet();
+    Path good = support;
+    support = temporary.resolve("none");
+    assertRefused(1, "does not exist", adapt(run));
+    Files.createDirectories(support);
+    assertRefused(1, "holds no images", adapt(run));
+    support = good.resolve("c0");
+    assertRefused(1, "holds images itself", adapt(run));
+    support = good;
+    Files.createDirectories(support.resolve("c9"));
+    assertRefused(1, "Class folder '" + support.resolve("c9"), adapt(run));
+    Files.delete(support.resolve("c9"));
+    Path one = query.resolve("c1/hand12.jpg");
+    Files.write(one, java.util.Arrays.copyOf(Files.readAllBytes(one), 40));
+    assertRefused(1, one.toString(), adapt(run));
+    query = temporary.resolve("none");
+    assertRefused(1, "holds no images", adapt(run));
+  }
+}
