@@ -1,7 +1,7 @@
 // A libcuda.so.1 for a machine without a GPU: what the backend calls of CUDA's driver interface, on the
 // emulator of native/emulator, for which it has g++ compile the kernels that nvrtc.cpp passes on. It is stricter than a GPU's: no call without a context, no default stream,
 // nothing that waits while a graph is recorded. QUICKSTUDY_TEST_DRIVER, _GPUS, _CAPABILITY and _MEMORY in the
-// environment make it a worse one.
+// environment make it a worse one; QUICKSTUDY_TEST_KERNELS names a folder that keeps what was compiled.
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -47,8 +47,15 @@ int emulated(int rc) {
   fprintf(stderr, "libcuda for tests: %s\n", qs_emu_error());
   return ILLEGAL_ADDRESS;
 }
+// Where compiled kernels are kept that some source has; empty if they are not.
+std::string kept(const char* source) {
+  const char* folder = getenv("QUICKSTUDY_TEST_KERNELS");
+  return folder ? std::string(folder) + "/" + std::to_string(std::hash<std::string>()(source)) + ".so" : "";
+}
 // Compiles and loads kernels; 0 where that fails.
 int64_t compiled(const char* source) {
+  const std::string file = kept(source);
+  if (!file.empty() && access(file.c_str(), R_OK) == 0) return qs_emu_load(file.c_str());
   Dl_info here;
   if (!dladdr((void*)&context, &here)) return 0;
   char folder[] = "/tmp/quickstudy-kernels-XXXXXX";
@@ -62,6 +69,8 @@ int64_t compiled(const char* source) {
       " -std=c++17 -O0 -fPIC -fno-math-errno -fno-trapping-math -w -DQS_EMULATED -DQS_EMULATED_MODULE -Inative"
       " -Inative/emulator -Ikernels -shared -x c++ " + text + " -x none " + here.dli_fname + " -o " + library;
   const int64_t made = system(command.c_str()) == 0 ? qs_emu_load(library.c_str()) : 0;
+  if (made && !file.empty() && system(("cp " + library + " " + file + ".part && mv " + file + ".part " + file).c_str()))
+    return 0;
   remove(text.c_str());
   remove(library.c_str());
   rmdir(folder);

@@ -1,11 +1,13 @@
 package io.quickstudy.cli;
 
+import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.Meaning;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -49,9 +51,21 @@ final class ConfigOptions {
         .build();
   }
 
-  /** The keys that were given, as texts. */
+  /**
+   * The keys that were given, as texts.
+   *
+   * @throws ConfigException if one was given twice
+   */
   static Map<String, String> given(CommandSpec spec) {
     Map<String, String> m = new LinkedHashMap<>();
+    for (ArgSpec a : spec.commandLine().getParseResult().matchedArgs()) {
+      // picocli itself lets options in groups pass
+      if (a instanceof OptionSpec o && !o.isMultiValue() && o.stringValues().size() > 1) {
+        throw new ConfigException(
+            "Option %s is there %d times: expected it once; leave out all but one."
+                .formatted(o.longestName(), o.stringValues().size()));
+      }
+    }
     for (ConfigKeys.Key k : ConfigKeys.all()) {
       OptionSpec o = spec.findOption("--" + k.name());
       if (o != null && o.getValue() != null) {

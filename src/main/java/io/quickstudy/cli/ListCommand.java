@@ -2,6 +2,7 @@ package io.quickstudy.cli;
 
 import io.quickstudy.run.Catalogue;
 import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.Configurations;
 import io.quickstudy.run.DataName;
 import io.quickstudy.run.LearnerName;
 import io.quickstudy.run.ModelName;
@@ -16,10 +17,11 @@ import picocli.CommandLine.Option;
 /** {@code quickstudy list}. */
 @Command(
     name = "list",
-    description = "Lists learners, models and data with their options and defaults.",
+    description = "Lists learners, models, data and ready configurations.",
     sortOptions = false)
 final class ListCommand implements Callable<Integer> {
   private static final int NAME_WIDTH = 10;
+  private static final int READY_WIDTH = 25;
 
   private final Console console;
 
@@ -53,6 +55,11 @@ final class ListCommand implements Callable<Integer> {
     for (DataName d : DataName.values()) {
       entry(Catalogue.entry(d));
       say("              splits: " + String.join(", ", Catalogue.splits(d)));
+    }
+    say("");
+    say("Ready configurations (--config)");
+    for (String name : Configurations.names()) {
+      say("  " + name + " ".repeat(READY_WIDTH - name.length()) + Configurations.about(name));
     }
     say("");
     say("quickstudy train --help tells what the options mean; quickstudy list --json shows all.");

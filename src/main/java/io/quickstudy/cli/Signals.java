@@ -4,10 +4,32 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Signals that ask a run to stop. Closing it gives them their former meaning. */
 final class Signals implements AutoCloseable {
-  private static final String[] NAMES = {"TERM", "INT", "USR1"};
+  private static final int EXIT = 128; // by a shell's convention, more than the signal's number
+
+  /** One that is caught. */
+  enum Name {
+    /** What kill sends, and a batch scheduler before it kills. */
+    TERM(15),
+    /** Control-C. */
+    INT(2),
+    /** What a batch scheduler can be told to send some time before. */
+    USR1(10);
+
+    private final int number;
+
+    Name(int number) {
+      this.number = number;
+    }
+
+    /** Of a process that the signal ended. */
+    int exitCode() {
+      return EXIT + number;
+    }
+  }
 
   private final List<Runnable> undo = new ArrayList<>();
 
@@ -17,9 +39,9 @@ final class Signals implements AutoCloseable {
    * Calls back on SIGTERM, SIGINT and SIGUSR1, in place of ending the process, where the system has
    * them. By reflection, since the class that can do it is no official part of the platform.
    */
-  static Signals onStop(Runnable callback) {
+  static Signals onStop(Consumer<Name> callback) {
     Signals signals = new Signals();
-    for (String name : NAMES) {
+    for (Name name : Name.values()) {
       try {
         signals.handle(name, callback);
       } catch (ReflectiveOperationException e) {
@@ -29,7 +51,7 @@ final class Signals implements AutoCloseable {
     return signals;
   }
 
-  private void handle(String name, Runnable callback) throws ReflectiveOperationException {
+  private void handle(Name name, Consumer<Name> callback) throws ReflectiveOperationException {
     Class<?> type = Class.forName("sun.misc.Signal");
     Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
     Object handler =
@@ -39,14 +61,14 @@ final class Signals implements AutoCloseable {
             (self, method, arguments) ->
                 switch (method.getName()) {
                   case "handle" -> {
-                    callback.run();
+                    callback.accept(name);
                     yield null;
                   }
                   case "equals" -> self == arguments[0];
                   case "hashCode" -> System.identityHashCode(self);
                   default -> "stop on " + name;
                 });
-    Object signal = type.getConstructor(String.class).newInstance(name);
+    Object signal = type.getConstructor(String.class).newInstance(name.name());
     Method handle = type.getMethod("handle", type, handlerType);
     Object before = handle.invoke(null, signal, handler);
     undo.add(

@@ -1,12 +1,13 @@
 package io.quickstudy.cli;
 
 import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.ConfigFile;
 import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.Configurations;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
+import io.quickstudy.run.RunLock;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Evaluator;
@@ -18,6 +19,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,20 +41,22 @@ final class TrainCommand implements Callable<Integer> {
   /** How far it is; set by signals as well. */
   private enum Phase {
     TRAINING,
+    /** A step and a checkpoint are still to be finished. */
     STOPPING,
     MEASURING
   }
 
   private final Console console;
-  private volatile Phase phase = Phase.TRAINING;
+  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.TRAINING);
+  private boolean told; // to end, by a signal that means that
 
   @Spec private CommandSpec spec;
 
   @Option(
       names = "--config",
-      paramLabel = "FILE",
-      description = "YAML with any of the values below")
-  private Path configFile;
+      paramLabel = "NAME|FILE",
+      description = "a ready configuration ('quickstudy list'), or YAML with any of these values")
+  private String configuration;
 
   @Option(
       names = "--out",
@@ -70,7 +75,6 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   @Override
-  @SuppressWarnings("try") // the signals are needed for being there alone
   public Integer call() {
     Map<String, String> given = given();
     if (resume && out == null) {
@@ -78,19 +82,28 @@ final class TrainCommand implements Callable<Integer> {
           "Option --resume without --out: expected the run's folder; say '--out DIR --resume'.");
     }
     boolean goesOn = resume && RunFolder.holdsRun(out);
-    RunConfig config =
-        goesOn ? Overrides.resume(RunFolder.open(out).config(), given) : Recipes.complete(given);
-    Path path = out == null ? RunFolder.fresh(config) : out;
-    if (!goesOn) {
-      RunFolder.refuseIfHeld(path); // before anything takes time
+    if (goesOn) {
+      try (RunLock lock = new RunLock(out)) {
+        lock.take(console::message); // before anything is read that another process may write
+        RunFolder folder = RunFolder.open(out);
+        return train(folder.with(Overrides.resume(folder.config(), given)), lock);
+      }
     }
+    RunConfig config = Recipes.complete(given);
+    Path path = out == null ? RunFolder.fresh(config) : out;
+    RunFolder folder = RunFolder.create(path, config); // before anything takes time
+    try (RunLock lock = new RunLock(path)) {
+      return train(folder, lock);
+    }
+  }
+
+  @SuppressWarnings("try") // the signals are needed for being there alone
+  private int train(RunFolder folder, RunLock lock) {
     try (Signals signals = Signals.onStop(this::stop);
-        Session session = Session.open(config, console)) {
+        Session session = Session.open(folder.config(), console)) {
       session.checked();
-      RunFolder folder =
-          goesOn ? RunFolder.open(path).with(config) : RunFolder.create(path, config);
-      title(session, path);
-      return train(session, folder);
+      title(session, folder.path());
+      return train(session, folder, lock);
     } finally {
       console.endBar();
     }
@@ -98,26 +111,44 @@ final class TrainCommand implements Callable<Integer> {
 
   private Map<String, String> given() {
     Map<String, String> given = new LinkedHashMap<>();
-    if (configFile != null) {
-      given.putAll(Recipes.normalise(ConfigFile.read(configFile)));
+    if (configuration != null) {
+      given.putAll(Recipes.normalise(Configurations.find(configuration)));
     }
     given.putAll(Recipes.normalise(ConfigOptions.given(spec)));
     return given;
   }
 
-  /** Asks training to stop; behind it nothing is lost by leaving at once. */
-  private void stop() {
-    if (phase == Phase.MEASURING) {
-      console.err().println("stopped; the run is whole, and quickstudy eval measures it");
+  /**
+   * Asks training to stop, and ends at once if that was asked before by a signal that asks for an
+   * end; behind training nothing is lost by leaving at once.
+   */
+  private synchronized void stop(Signals.Name signal) {
+    if (phase.get() == Phase.MEASURING) {
+      sayWhole(console.err()::println);
       java.lang.Runtime.getRuntime().halt(0);
     }
-    phase = Phase.STOPPING;
+    if (told && signal != Signals.Name.USR1) {
+      console.err().println("stopped at once; --resume goes on from the last checkpoint");
+      java.lang.Runtime.getRuntime().halt(signal.exitCode());
+    }
+    told |= signal != Signals.Name.USR1;
+    if (phase.getAndSet(Phase.STOPPING) != Phase.STOPPING) {
+      console.message("stopping behind this step; once more stops at once");
+    }
   }
 
-  private int train(Session session, RunFolder folder) {
+  private static void sayWhole(Consumer<String> say) {
+    say.accept("stopped; the run is whole, and quickstudy eval measures it");
+  }
+
+  private int train(Session session, RunFolder folder, RunLock lock) {
     Trainer.Result result;
     try (Trainer trainer = new Trainer(session, folder, console)) {
-      result = trainer.run(() -> phase == Phase.STOPPING);
+      if (!lock.isTaken()) { // a new run, of which nothing is written before it can begin
+        lock.take(console::message);
+        RunFolder.refuseIfHeld(folder.path());
+      }
+      result = trainer.run(() -> phase.get() == Phase.STOPPING);
     }
     console.endBar();
     if (!result.finished()) {
@@ -126,7 +157,10 @@ final class TrainCommand implements Callable<Integer> {
               .formatted(result.step(), folder.path()));
       return 0;
     }
-    phase = Phase.MEASURING;
+    if (!phase.compareAndSet(Phase.TRAINING, Phase.MEASURING)) {
+      sayWhole(console::message);
+      return 0;
+    }
     RunConfig config = folder.config();
     Evaluation e;
     try (Evaluator evaluator = new Evaluator(session, EvalSpec.test(config), result.theta())) {

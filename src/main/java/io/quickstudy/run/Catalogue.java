@@ -91,7 +91,16 @@ public final class Catalogue {
       data.add(e);
     }
     m.put("data", data);
+    m.put("configurations", Configurations.names().stream().map(Catalogue::ready).toList());
     m.put("options", ConfigKeys.all().stream().map(Catalogue::json).toList());
+    return m;
+  }
+
+  private static Map<String, Object> ready(String name) {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put("name", name);
+    m.put("about", Configurations.about(name));
+    m.put("values", texts(Recipes.complete(Configurations.values(name))));
     return m;
   }
 

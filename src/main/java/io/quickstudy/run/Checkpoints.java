@@ -1,5 +1,6 @@
 package io.quickstudy.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,11 +10,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,11 +23,14 @@ import java.util.stream.Stream;
 /**
  * The checkpoints of a run: {@code step-NNNNNNN.safetensors} with the tensors and {@code
  * step-NNNNNNN.json} with the counters and the tensors' checksum. The latter is written last: a
- * checkpoint without it does not count. The newest two are kept.
+ * checkpoint without it is not whole. The newest two are kept.
  */
 public final class Checkpoints {
-  private static final Pattern NAME = Pattern.compile("step-(\\d{7,9})\\.json");
+  private static final Pattern NAME = Pattern.compile("step-(\\d{7,9})\\.(json|safetensors)");
+  private static final String TEMPORARY = ".*\\.(json|safetensors)\\" + SafeFiles.TEMPORARY;
   private static final int KEPT = 2;
+  private static final long MAX_COUNTERS = 1 << 20;
+  private static final long MAX_TENSORS = Integer.MAX_VALUE - 8; // the largest array of bytes
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
@@ -37,11 +42,11 @@ public final class Checkpoints {
   /**
    * Writes one and deletes those that are no longer needed.
    *
-   * @throws RunException if it cannot be written
+   * @throws RunException if it cannot be written; those before it are then as they were
    */
   public void write(Checkpoint c) {
     try {
-      Files.createDirectories(folder);
+      SafeFiles.folder(folder);
       byte[] tensors = Safetensors.write(c.tensors());
       SafeFiles.write(tensors(c.step()), tensors);
       ObjectNode counters = JSON.createObjectNode();
@@ -49,17 +54,19 @@ public final class Checkpoints {
       counters.put("sha256", sha256(tensors));
       byte[] text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(counters);
       SafeFiles.write(counters(c.step()), text);
-      prune();
+      List<Integer> steps = steps();
+      List<Integer> kept = steps.subList(0, Math.min(KEPT, steps.size()));
+      delete(step -> !kept.contains(step));
     } catch (IOException e) {
       throw new RunException(
           ("Checkpoint of step %d cannot be written to '%s' (%s): expected room on the disk "
                   + "and the right to write; repair that and go on with --resume.")
-              .formatted(c.step(), folder, e.getMessage()),
+              .formatted(c.step(), folder, RunFolder.reason(e)),
           e);
     }
   }
 
-  /** The steps of which there is a checkpoint, the newest first. */
+  /** The steps of which there is a checkpoint, or a part of one, the newest first. */
   public List<Integer> steps() {
     if (!Files.isDirectory(folder)) {
       return List.of();
@@ -69,12 +76,13 @@ public final class Checkpoints {
           .map(f -> NAME.matcher(f.getFileName().toString()))
           .filter(Matcher::matches)
           .map(m -> Integer.valueOf(m.group(1)))
+          .distinct()
           .sorted(Comparator.reverseOrder())
           .toList();
     } catch (IOException e) {
       throw new RunException(
           "Folder '%s' cannot be read (%s): expected checkpoints; check its permissions."
-              .formatted(folder, e.getMessage()),
+              .formatted(folder, RunFolder.reason(e)),
           e);
     }
   }
@@ -84,7 +92,7 @@ public final class Checkpoints {
    *
    * @param warn is told of each damaged one, in one sentence
    */
-  public Optional<Checkpoint> newest(java.util.function.Consumer<String> warn) {
+  public Optional<Checkpoint> newest(Consumer<String> warn) {
     for (int step : steps()) {
       try {
         return Optional.of(read(step));
@@ -101,42 +109,95 @@ public final class Checkpoints {
    * @throws RunException if it is not there or damaged
    */
   public Checkpoint read(int step) {
-    Path file = tensors(step);
-    try {
-      JsonNode counters = JSON.readTree(Files.readAllBytes(counters(step)));
-      byte[] bytes = Files.readAllBytes(file);
-      if (!sha256(bytes).equals(counters.path("sha256").asText())
-          || counters.path("step").asInt(-1) != step) {
-        throw new RunException(
-            ("Checkpoint '%s' is damaged: expected the checksum in %s; an older one is used "
-                    + "if there is one.")
-                .formatted(file, counters(step).getFileName()));
-      }
-      return Checkpoint.of(
-          step, counters.path("seconds").asDouble(), Safetensors.read(file.toString(), bytes));
-    } catch (NoSuchFileException e) {
+    if (!Files.exists(tensors(step)) && !Files.exists(counters(step))) {
       throw new RunException(
           "Checkpoint '%s' is not there: expected one; there are those of steps %s."
-              .formatted(file, steps()),
-          e);
+              .formatted(tensors(step), steps()));
+    }
+    String name = counters(step).getFileName().toString();
+    try {
+      JsonNode counters = JSON.readTree(bytes(counters(step), MAX_COUNTERS));
+      byte[] tensors = bytes(tensors(step), MAX_TENSORS);
+      if (counters.path("step").asInt(-1) != step) {
+        throw damaged(step, name + " does not say that it is of step " + step, null);
+      }
+      if (!sha256(tensors).equals(counters.path("sha256").asText())) {
+        throw damaged(step, "its checksum is not that in " + name, null);
+      }
+      return Checkpoint.of(
+          step,
+          counters.path("seconds").asDouble(),
+          Safetensors.read(tensors(step).toString(), tensors));
+    } catch (NoSuchFileException e) {
+      throw damaged(step, Path.of(e.getFile()).getFileName() + " is missing", e);
+    } catch (JsonProcessingException e) {
+      throw damaged(step, name + " is no JSON", e);
+    } catch (IOException e) {
+      throw damaged(step, RunFolder.reason(e), e);
+    }
+  }
+
+  private RunException damaged(int step, String why, IOException cause) {
+    return new RunException(
+        "Checkpoint '%s' is damaged (%s): expected a whole one; the one before it is tried instead."
+            .formatted(tensors(step), why),
+        cause);
+  }
+
+  private static byte[] bytes(Path file, long most) throws IOException {
+    long size = Files.size(file);
+    if (size > most) {
+      throw new IOException(file.getFileName() + " has " + size + " bytes");
+    }
+    return Files.readAllBytes(file);
+  }
+
+  /**
+   * Deletes what is newer than the step from which the run goes on, which is damaged and will be
+   * made again, and what is left of files that were being written.
+   *
+   * @throws RunException if it cannot be deleted
+   */
+  public void forgetAfter(int last) {
+    forget(step -> step > last);
+  }
+
+  /**
+   * Deletes one.
+   *
+   * @throws RunException if it cannot be deleted
+   */
+  public void withdraw(int one) {
+    forget(step -> step == one);
+  }
+
+  private void forget(IntPredicate steps) {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try {
+      delete(steps);
+      List<Path> torn;
+      try (Stream<Path> files = Files.list(folder)) {
+        torn = files.filter(f -> f.getFileName().toString().matches(TEMPORARY)).toList();
+      }
+      for (Path file : torn) {
+        Files.deleteIfExists(file);
+      }
     } catch (IOException e) {
       throw new RunException(
-          ("Checkpoint '%s' cannot be read (%s): expected a whole one; an older one is used "
-                  + "if there is one.")
-              .formatted(file, e.getMessage()),
+          "Folder '%s' cannot be tidied (%s): expected the right to delete; check its permissions."
+              .formatted(folder, RunFolder.reason(e)),
           e);
     }
   }
 
-  private void prune() throws IOException {
-    List<Integer> steps = steps();
-    List<Path> old = new ArrayList<>();
-    for (int step : steps.subList(Math.min(KEPT, steps.size()), steps.size())) {
-      old.add(counters(step)); // first: tensors alone are no checkpoint
-      old.add(tensors(step));
-    }
-    for (Path p : old) {
-      Files.deleteIfExists(p);
+  private void delete(IntPredicate which) throws IOException {
+    for (int step : steps()) {
+      if (which.test(step)) {
+        Files.deleteIfExists(counters(step)); // first: tensors alone are no checkpoint
+        Files.deleteIfExists(tensors(step));
+      }
     }
   }
 

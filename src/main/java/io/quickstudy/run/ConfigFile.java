@@ -2,11 +2,13 @@ package io.quickstudy.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.quickstudy.data.Names;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,39 +22,62 @@ import java.util.Map;
 public final class ConfigFile {
   private static final ObjectMapper YAML =
       new ObjectMapper(
-          YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
-  private static final long MAX_BYTES = 1 << 20;
+              YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final String VERSION_KEY = "version";
+  private static final int MAX_BYTES = 1 << 20;
+
+  /**
+   * The version of runs as they are written. Raised when one that reads older runs alone would
+   * misread them; the first had no such key.
+   */
+  private static final int VERSION = 1;
 
   private ConfigFile() {}
 
   /**
    * The values that a file gives, as texts; any of the keys may be absent.
    *
-   * @throws ConfigException if the file cannot be read, is no flat list, or has an unknown key
+   * @throws ConfigException if the file cannot be read, is no flat list, has an unknown key, or is
+   *     of a version to come
    */
   public static Map<String, String> read(Path file) {
-    JsonNode root;
-    try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw new ConfigException(
-            "File '%s' has %d bytes: expected a configuration of at most 1 MiB; name another."
-                .formatted(file, Files.size(file)));
-      }
-      root = YAML.readTree(Files.readAllBytes(file));
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MAX_BYTES + 1); // it may be no file that has a size
     } catch (NoSuchFileException e) {
       throw new ConfigException(
           "Configuration '%s' does not exist: expected a YAML file; check the path."
               .formatted(file),
           e);
-    } catch (JsonProcessingException e) {
-      throw new ConfigException(
-          "Configuration '%s' is no YAML (%s): expected lines such as 'ways: 5'; correct it."
-              .formatted(file, where(e)),
-          e);
     } catch (IOException e) {
       throw new ConfigException(
           "Configuration '%s' cannot be read (%s): expected a YAML file; check the path."
-              .formatted(file, Files.isDirectory(file) ? "it is a folder" : e.getMessage()),
+              .formatted(file, Files.isDirectory(file) ? "it is a folder" : RunFolder.reason(e)),
+          e);
+    }
+    if (bytes.length > MAX_BYTES) {
+      throw new ConfigException(
+          "File '%s' is too long: expected a configuration of at most 1 MiB; name another."
+              .formatted(file));
+    }
+    return parse(file.toString(), bytes);
+  }
+
+  /**
+   * The values that a text gives.
+   *
+   * @param file what to call it in messages
+   * @throws ConfigException as {@link #read}
+   */
+  static Map<String, String> parse(String file, byte[] yaml) {
+    JsonNode root;
+    try {
+      root = YAML.readTree(yaml);
+    } catch (IOException e) {
+      throw new ConfigException(
+          "Configuration '%s' is no YAML (%s): expected lines such as 'ways: 5'; correct it."
+              .formatted(file, where(e)),
           e);
     }
     if (root.isMissingNode() || root.isNull()) {
@@ -63,19 +88,51 @@ public final class ConfigFile {
           "Configuration '%s' is no list of keys: expected lines such as 'ways: 5'; correct it."
               .formatted(file));
     }
+    checkVersion(file, root.path(VERSION_KEY));
     Map<String, String> texts = new LinkedHashMap<>();
-    root.properties().forEach(e -> texts.put(known(file, e.getKey()), text(file, e)));
+    for (Map.Entry<String, JsonNode> e : root.properties()) {
+      if (!e.getKey().equals(VERSION_KEY)) {
+        texts.put(known(file, e.getKey()), text(file, e));
+      }
+    }
     return texts;
   }
 
-  private static String where(JsonProcessingException e) {
-    String message = e.getOriginalMessage().lines().findFirst().orElse("");
-    return e.getLocation() == null
-        ? message
-        : "line " + e.getLocation().getLineNr() + ": " + message;
+  /** Before anything else is read, since a version to come may have other keys. */
+  private static void checkVersion(String file, JsonNode version) {
+    if (version.isMissingNode()) {
+      return;
+    }
+    if (!version.canConvertToInt() || !version.isIntegralNumber() || version.asInt() < 1) {
+      throw new ConfigException(
+          "Configuration '%s' has version '%s': expected a number from 1 to %d; correct it."
+              .formatted(file, version.isValueNode() ? version.asText() : "a block", VERSION));
+    }
+    if (version.asInt() > VERSION) {
+      throw new ConfigException(
+          ("Configuration '%s' has version %d: expected at most %d; a newer Quickstudy wrote it, "
+                  + "so use that one.")
+              .formatted(file, version.asInt(), VERSION));
+    }
   }
 
-  private static String known(Path file, String key) {
+  private static String where(IOException e) {
+    if (!(e instanceof JsonProcessingException p)) {
+      return RunFolder.reason(e);
+    }
+    String message =
+        p.getOriginalMessage()
+            .replaceAll("(?s)^Duplicate field '(.*)'.*", "the key '$1' is there twice")
+            .replaceAll("(?s)^Trailing token.*", "something follows the list of keys")
+            .lines()
+            .findFirst()
+            .orElse("");
+    return p.getLocation() == null
+        ? message
+        : "line " + p.getLocation().getLineNr() + ": " + message;
+  }
+
+  private static String known(String file, String key) {
     if (!ConfigKeys.names().contains(key)) {
       String hint =
           Names.nearest(key, ConfigKeys.names()).map(n -> "did you mean '" + n + "'?").orElse("");
@@ -85,7 +142,7 @@ public final class ConfigFile {
     return key;
   }
 
-  private static String text(Path file, Map.Entry<String, JsonNode> e) {
+  private static String text(String file, Map.Entry<String, JsonNode> e) {
     JsonNode value = e.getValue();
     if (value.isNull()) {
       return "";
@@ -107,6 +164,7 @@ public final class ConfigFile {
   public static String write(RunConfig config) {
     StringBuilder s = new StringBuilder();
     s.append("# Everything about this run; quickstudy train --config FILE makes it again.\n");
+    s.append(VERSION_KEY).append(": ").append(VERSION).append('\n');
     Map<String, Object> values = ConfigKeys.values(config);
     for (Meaning.Group group : Meaning.Group.values()) {
       s.append("\n# ").append(group.heading()).append('\n');

@@ -2,11 +2,14 @@ package io.quickstudy.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.quickstudy.backend.MemoryLimit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,13 +18,15 @@ import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The folder that a run is: config.yaml, metrics.jsonl and checkpoints; and choices.json where the
- * device chose between ways that round differently.
+ * device chose between ways that round differently. While it is trained, a {@link RunLock} is held.
  */
 public final class RunFolder {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
   private final Path path;
@@ -56,9 +61,13 @@ public final class RunFolder {
   /**
    * Checks that a run can begin in a folder.
    *
-   * @throws ConfigException if it holds a run already
+   * @throws ConfigException if it holds a run already, or is none
    */
   public static void refuseIfHeld(Path path) {
+    if (Files.exists(path) && !Files.isDirectory(path)) {
+      throw new ConfigException(
+          "'%s' is a file: expected a folder for the run; choose another --out.".formatted(path));
+    }
     if (holdsRun(path)) {
       throw new ConfigException(
           ("Folder '%s' holds a run: expected a new folder; add --resume to go on with it, or "
@@ -107,7 +116,7 @@ public final class RunFolder {
    */
   public void begin() {
     try {
-      Files.createDirectories(path);
+      SafeFiles.folder(path);
       SafeFiles.write(configFile(path), ConfigFile.bytes(config));
     } catch (IOException e) {
       throw cannotWrite(e);
@@ -182,8 +191,8 @@ public final class RunFolder {
   }
 
   /**
-   * Drops the lines of steps behind the one from which the run goes on, those of tests, which are
-   * made again, and a torn last line.
+   * Drops the lines of steps behind the one from which the run goes on, those that are made again
+   * in any case, and torn ones.
    */
   public void forgetAfter(int step) {
     if (!Files.exists(metrics())) {
@@ -191,9 +200,9 @@ public final class RunFolder {
     }
     try {
       String kept =
-          Files.readAllLines(metrics(), StandardCharsets.UTF_8).stream()
-              .filter(line -> stepOf(line) <= step)
-              .map(line -> line + "\n")
+          lines()
+              .filter(l -> l.step() <= step && !l.isMadeAgain(step))
+              .map(l -> l.text() + "\n")
               .collect(Collectors.joining());
       SafeFiles.write(metrics(), kept.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -201,13 +210,56 @@ public final class RunFolder {
     }
   }
 
-  private static int stepOf(String line) {
+  /** A whole line of metrics.jsonl. */
+  private record Line(String text, JsonNode json) {
+    int step() {
+      return json.path("step").asInt();
+    }
+
+    boolean isOf(String part) {
+      return json.path("split_part").asText().equals(part);
+    }
+
+    /** Of a test at the end, or of a session that came no further than where this one begins. */
+    boolean isMadeAgain(int begin) {
+      return isOf("test") || (json.has("memory_bytes") && step() == begin);
+    }
+  }
+
+  /** The last step that metrics.jsonl tells of; 0 where it tells of none. */
+  public int logged() {
+    return lines().mapToInt(Line::step).max().orElse(0);
+  }
+
+  /** Whether metrics.jsonl has the measurement on validation classes after a step. */
+  public boolean isValidated(int step) {
+    return lines().anyMatch(l -> l.step() == step && l.isOf("val"));
+  }
+
+  /** The lines of metrics.jsonl that are whole. */
+  private Stream<Line> lines() {
+    if (!Files.exists(metrics())) {
+      return Stream.empty();
+    }
     try {
-      JsonNode n = JSON.readTree(line);
-      boolean test = n.path("split_part").asText().equals("test");
-      return test ? Integer.MAX_VALUE : n.path("step").asInt(Integer.MAX_VALUE);
+      // bytes that are no UTF-8 make a line that is no JSON
+      String text = new String(Files.readAllBytes(metrics()), StandardCharsets.UTF_8);
+      return text.lines()
+          .map(l -> new Line(l, parsed(l)))
+          .filter(l -> l.json().path("step").isInt());
+    } catch (IOException e) {
+      throw new RunException(
+          "File '%s' cannot be read (%s): expected the run's metrics; check its permissions."
+              .formatted(metrics(), reason(e)),
+          e);
+    }
+  }
+
+  private static JsonNode parsed(String line) {
+    try {
+      return JSON.readTree(line);
     } catch (JsonProcessingException e) {
-      return Integer.MAX_VALUE; // torn when the run was killed
+      return MissingNode.getInstance(); // torn when the run was killed
     }
   }
 
@@ -219,7 +271,14 @@ public final class RunFolder {
     return new RunException(
         ("Folder '%s' cannot be written (%s): expected room on the disk and the right to "
                 + "write; repair that or choose another --out.")
-            .formatted(path, e.getClass().getSimpleName() + ": " + e.getMessage()),
+            .formatted(path, reason(e)),
         e);
+  }
+
+  /** What went wrong with a file: the system's own words where it has any. */
+  static String reason(IOException e) {
+    String words = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+    String line = words == null ? "" : words.lines().findFirst().orElse("");
+    return line.isBlank() ? e.getClass().getSimpleName() : line;
   }
 }

@@ -17,9 +17,24 @@ public final class SafeFiles {
 
   private SafeFiles() {}
 
-  /** Writes under a temporary name, syncs, renames, and syncs the folder. */
+  /**
+   * Writes under a temporary name, syncs, renames, and syncs the folder. Where that fails, what is
+   * there of the temporary file is deleted, since its room may be what was missing.
+   */
   public static void write(Path file, byte[] bytes) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
+    try {
+      fill(temporary, bytes);
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      forget(temporary, e);
+      throw e;
+    }
+    sync(file.toAbsolutePath().getParent());
+  }
+
+  private static void fill(Path temporary, byte[] bytes) throws IOException {
     try (FileChannel out =
         FileChannel.open(
             temporary,
@@ -32,9 +47,30 @@ public final class SafeFiles {
       }
       out.force(true);
     }
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    sync(file.toAbsolutePath().getParent());
+  }
+
+  private static void forget(Path temporary, IOException why) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      why.addSuppressed(e); // it stays, and does no harm
+    }
+  }
+
+  /** Makes a folder with all above it, so that it is still there when the power fails. */
+  static void folder(Path folder) throws IOException {
+    Path missing = folder.toAbsolutePath();
+    if (Files.isDirectory(missing)) {
+      return;
+    }
+    Path above = missing.getParent();
+    if (above != null) {
+      folder(above);
+    }
+    Files.createDirectories(missing);
+    if (above != null) {
+      sync(above);
+    }
   }
 
   /** Makes a folder's entries durable, where the system lets one open a folder. */

@@ -3,7 +3,8 @@
  *
  * <p>{@link io.quickstudy.run.RunConfig} says everything about a run; {@link
  * io.quickstudy.run.Recipes} knows the defaults, {@link io.quickstudy.run.ConfigFile} reads and
- * writes it as YAML. {@link io.quickstudy.run.RunFolder} keeps it beside the metrics and the {@link
+ * writes it as YAML, {@link io.quickstudy.run.Configurations} are those that are ready. {@link
+ * io.quickstudy.run.RunFolder} keeps it beside the metrics and the {@link
  * io.quickstudy.run.Checkpoints}, whose tensors are {@link io.quickstudy.run.Safetensors}. Every
  * file but the metrics is written under another name, synced and renamed.
  *

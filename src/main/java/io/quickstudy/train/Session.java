@@ -13,6 +13,7 @@ import io.quickstudy.data.Sinusoids;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.Warps;
 import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.runtime.Engine;
 import java.nio.file.Path;
@@ -125,7 +126,11 @@ public final class Session implements AutoCloseable {
       EpisodeSampler s = new EpisodeSampler(set, classes, turns, spec, config.seed());
       return new EpisodeSource(s, images(s.warps()));
     } catch (IllegalArgumentException | ArithmeticException e) {
-      throw new ConfigException(e.getMessage(), e);
+      String of =
+          set == null
+              ? ""
+              : "The %s classes of split '%s': ".formatted(ConfigKeys.format(part), config.split());
+      throw new ConfigException(of + e.getMessage(), e);
     }
   }
 

@@ -10,6 +10,7 @@ import io.quickstudy.run.RunFolder;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
@@ -52,7 +53,7 @@ public final class Trainer implements AutoCloseable {
     session.engine().repeat(folder.choices());
     Map<String, Array> first = MetaStep.start(config, session.engine());
     Checkpoint from =
-        folder.checkpoints().newest(listener::message).orElse(new Checkpoint(0, 0, first));
+        folder.checkpoints().newest(listener::message).orElseGet(() -> beginning(first));
     fits(from.state(), first);
     this.step = from.step();
     this.secondsBefore = from.seconds();
@@ -63,6 +64,19 @@ public final class Trainer implements AutoCloseable {
       checkpointed = step;
       listener.message("going on from step " + step);
     }
+  }
+
+  /** The state before the first step, if the run was never further. */
+  private Checkpoint beginning(Map<String, Array> first) {
+    int reached =
+        Math.max(folder.logged(), folder.checkpoints().steps().stream().findFirst().orElse(0));
+    if (reached > 0) {
+      throw new RunException(
+          ("Run '%s' was at step %d and has no whole checkpoint: expected one in its folder "
+                  + "checkpoints; put one back, or begin a new run in another --out.")
+              .formatted(folder.path(), reached));
+    }
+    return new Checkpoint(0, 0, first);
   }
 
   private Evaluator validation(Checkpoint from) {
@@ -98,17 +112,21 @@ public final class Trainer implements AutoCloseable {
    * Trains to the end, or until asked to stop; then there is a checkpoint of the last step.
    *
    * @param stop asked after every step
-   * @throws RunException if the loss is no longer finite
+   * @throws RunException if the loss is no longer finite, or the folder cannot be written
    */
   public Result run(BooleanSupplier stop) {
     folder.begin();
     folder.keep(session.engine().choices());
+    folder.checkpoints().forgetAfter(step);
     folder.forgetAfter(step);
     folder.log(planned());
     start = System.nanoTime();
     int from = step;
     if (checkpointed < 0) {
       checkpoint();
+    }
+    if (step > 0 && validates() && !folder.isValidated(step)) {
+      validate(); // it was stopped before that
     }
     Losses losses = new Losses(step);
     prepare();
@@ -131,7 +149,7 @@ public final class Trainer implements AutoCloseable {
       if (step % config.checkpointEvery() == 0) {
         checkpoint();
       }
-      if (validates()) {
+      if (validates() && !stop.getAsBoolean()) {
         validate();
       }
     }
@@ -188,6 +206,7 @@ public final class Trainer implements AutoCloseable {
       loss = scalar("loss");
       accuracy = classes ? scalar("accuracy") : Double.NaN;
       if (!Double.isFinite(loss)) {
+        withdraw(of - 1);
         throw diverged("The loss became " + loss, of);
       }
       losses += loss;
@@ -248,10 +267,19 @@ public final class Trainer implements AutoCloseable {
   private void checkpoint() {
     Checkpoint c = present();
     if (!c.finite()) {
-      throw diverged("The parameters became infinite", step);
+      throw diverged("A parameter became infinite or no number", step);
     }
     folder.checkpoints().write(c);
     checkpointed = step;
+  }
+
+  /** A checkpoint whose very next loss is not finite is no good one, if there is one before it. */
+  private void withdraw(int bad) {
+    List<Integer> kept = folder.checkpoints().steps();
+    if (checkpointed == bad && kept.size() > 1) {
+      folder.checkpoints().withdraw(bad);
+      checkpointed = kept.get(1);
+    }
   }
 
   private RunException diverged(String what, int at) {

@@ -77,6 +77,64 @@ class MainTest {
     assertRefused(2, "--resume without --out", run("train", "--resume"));
     assertRefused(2, "expected Omniglot", run("train", "--split", "lake", "--size", "16"));
     assertRefused(2, "leave nothing of a 8x8 image", run("train", "--size", "8"));
+    assertRefused(
+        2, "Option --ways is there 2 times", run("train", "--ways", "5", "--rate=1", "--ways=5"));
+    assertRefused(
+        2, "did you mean 'glyphs-5w1s-maml'?", run("train", "--config", "glyph-5w1s-maml"));
+  }
+
+  @Test
+  void dataThatHasNoSuchTasksIsNamed() {
+    Path out = temporary.resolve("r");
+    assertRefused(
+        2,
+        "The train classes of split 'heldout': 3641 ways from 3640 classes of 'glyphs': expected"
+            + " at",
+        run("train", "--ways", "3641", "--device", "cpu", "--out", out.toString()));
+    assertFalse(Files.exists(out));
+  }
+
+  @Test
+  void aRunThatDivergesFailsAndCanBeMeasured() {
+    Ran r = train("r", "--device", "cpu", "--rate", "1e30", "--checkpoint-every", "1");
+    assertEquals(1, r.code(), r.err());
+    assertEquals("", r.out());
+    String last = r.err().lines().reduce((a, b) -> b).orElseThrow();
+    assertTrue(last.matches("quickstudy: The loss became .* at step 2 of .*"), last);
+    assertTrue(last.contains("checkpoint is that of step 0: try a smaller --rate"), last);
+    Ran e = run("eval", temporary.resolve("r").toString(), "--episodes", "4");
+    assertEquals(0, e.code(), e.err());
+    assertTrue(e.out().contains("step 0"), e.out());
+  }
+
+  @Test
+  void aRunOfANewerVersionIsLeftAlone() throws IOException {
+    train("r");
+    Path config = temporary.resolve("r/config.yaml");
+    String text = Files.readString(config);
+    assertTrue(text.contains("version: 1"), text);
+    String newer = text.replace("version: 1", "version: 2") + "novelty: 1\n";
+    Files.writeString(config, newer);
+    assertRefused(2, "has version 2: expected at most 1", train("r", "--resume"));
+    assertRefused(2, "has version 2", run("eval", temporary.resolve("r").toString()));
+    assertEquals(newer, Files.readString(config));
+    Files.writeString(config, text.replace("version: 1\n", "")); // as it was before there was one
+    assertEquals(0, train("r", "--resume").code());
+  }
+
+  @Test
+  void aNameIsEnoughForAConfiguration() throws IOException {
+    String out = temporary.resolve("named").toString();
+    Ran r =
+        run(
+            ("train --config sinusoid-5s-maml --steps 3 --eval-episodes 4 --json --out " + out)
+                .split(" ", -1));
+    assertEquals(0, r.code(), r.err());
+    assertEquals(5, r.json().get("shots").asInt());
+    JsonNode ready = run("list", "--json").json().get("configurations");
+    assertEquals("omniglot-5w1s-protonet", ready.get(0).get("name").asText());
+    assertEquals(60, ready.get(0).at("/values/ways").asInt());
+    assertTrue(run("list").out().contains("omniglot-5w1s-maml"));
   }
 
   @Test

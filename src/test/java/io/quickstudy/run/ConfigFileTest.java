@@ -52,6 +52,18 @@ class ConfigFileTest {
   }
 
   @Test
+  void aVersionToComeIsRefusedWhateverItsKeys() throws IOException {
+    assertTrue(ConfigFile.write(Recipes.complete(Map.of())).contains("\nversion: 1\n"));
+    assertEquals(Map.of("ways", "5"), ConfigFile.read(file("version: 1\nways: 5\n")));
+    assertEquals(Map.of("ways", "5"), ConfigFile.read(file("ways: 5\n")), "of the first one");
+    String message = refused("novelty: 3\nversion: 2\n");
+    assertTrue(message.contains("has version 2: expected at most 1; a newer Quickstudy"), message);
+    for (String wrong : java.util.List.of("0", "-1", "1.5", "one", "99999999999", "[1]")) {
+      assertTrue(refused("version: " + wrong).contains("expected a number from 1 to 1"), wrong);
+    }
+  }
+
+  @Test
   void whatIsWrongIsSaid() throws IOException {
     assertTrue(
         refused("inerrate: 3").contains("unknown key 'inerrate'; did you mean 'inner-rate'?"));
@@ -60,6 +72,10 @@ class ConfigFileTest {
     assertTrue(refused("ways: {a: 1}").contains("a block under 'ways'"));
     assertTrue(refused("ways: five").contains("--ways is 'five'"));
     assertTrue(refused("ways: 5\nways: 6").contains("is no YAML"));
+    assertTrue(refused("ways: 5\nways: 6").contains("the key 'ways' is there twice"));
+    assertTrue(refused("ways: 5\n---\nways: 6").contains("something follows"));
+    assertTrue(refused("ways: 5\n}").contains("is no YAML"));
+    assertTrue(refused("#" + "x".repeat(1 << 20)).contains("at most 1 MiB"));
     Path nowhere = folder.resolve("nowhere.yaml");
     assertTrue(
         assertThrows(ConfigException.class, () -> ConfigFile.read(nowhere))

@@ -1,5 +1,6 @@
 package io.quickstudy.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -120,6 +122,69 @@ class RunFolderTest {
     folder.forgetAfter(3);
     assertEquals(
         List.of("{\"step\":1}", "{\"step\":2}", "{\"step\":3}"), Files.readAllLines(metrics));
+  }
+
+  @Test
+  void aLineThatIsNoUtf8OrHasATailIsDropped() throws IOException {
+    RunFolder folder = folder();
+    Path metrics = folder.path().resolve("metrics.jsonl");
+    byte[] torn = "{\"step\":1}\n{\"step\":2}\0\0\n{\"step\":\"3\"}\n".getBytes(UTF_8);
+    byte[] bytes = Arrays.copyOf(torn, torn.length + 2);
+    bytes[torn.length] = (byte) 0xC3; // the first half of a letter
+    Files.write(metrics, bytes);
+    assertEquals(1, folder.logged());
+    folder.forgetAfter(9);
+    assertEquals(List.of("{\"step\":1}"), Files.readAllLines(metrics));
+  }
+
+  @Test
+  void aSessionThatCameNoFurtherLeavesNoLine() throws IOException {
+    RunFolder folder = folder();
+    for (int step : new int[] {0, 3, 3}) {
+      folder.forgetAfter(step);
+      folder.log(Map.of("step", step, "memory_bytes", 7));
+      folder.log(Map.of("step", 9, "loss", 1));
+    }
+    Path metrics = folder.path().resolve("metrics.jsonl");
+    assertEquals(3, Files.readAllLines(metrics).size(), Files.readString(metrics));
+  }
+
+  @Test
+  void aLockIsTakenOnceAndGivenBack() throws IOException {
+    RunFolder folder = folder();
+    try (RunLock second = new RunLock(folder.path())) {
+      refusedBeside(second, folder.path());
+      second.take(m -> {});
+      assertTrue(second.isTaken());
+    }
+    Path file = Files.writeString(temporary.resolve("file"), "");
+    try (RunLock none = new RunLock(file.resolve("run"))) {
+      String message = assertThrows(RunException.class, () -> none.take(m -> {})).getMessage();
+      assertTrue(message.contains("cannot be written"), message);
+    }
+    String message =
+        assertThrows(ConfigException.class, () -> RunFolder.refuseIfHeld(file)).getMessage();
+    assertTrue(message.contains("is a file"), message);
+  }
+
+  private static void refusedBeside(RunLock second, Path run) {
+    try (RunLock first = new RunLock(run)) {
+      assertFalse(first.isTaken());
+      first.take(m -> {});
+      first.take(m -> {});
+      String message = assertThrows(RunException.class, () -> second.take(m -> {})).getMessage();
+      long pid = ProcessHandle.current().pid();
+      assertTrue(message.contains("is being trained by process " + pid), message);
+      assertFalse(second.isTaken());
+    }
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenLeavesNoPart() throws IOException {
+    Path inTheWay = temporary.resolve("c.json");
+    Files.createDirectories(inTheWay.resolve("full")); // nothing can be renamed to it
+    assertThrows(IOException.class, () -> SafeFiles.write(inTheWay, new byte[9]));
+    assertEquals(List.of("c.json"), names(temporary));
   }
 
   @Test

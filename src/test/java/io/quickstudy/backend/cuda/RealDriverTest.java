@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,8 +28,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * as they are meant; that a GPU does with them what the emulator does is shown on a GPU alone.
  */
 class RealDriverTest {
-  private static final Path SOURCES = Path.of("src/test/native");
-  private static final Path KERNELS = Path.of("target/native/libquickstudy_kernels.a");
   private static final int MINUTES = 10;
 
   @TempDir private static Path folder;
@@ -39,40 +36,7 @@ class RealDriverTest {
   static void build() throws IOException, InterruptedException {
     assumeTrue(
         System.getProperty("os.name").equals("Linux"), "only Linux has libraries of these names");
-    library("libcuda.so.1", SOURCES.resolve("cuda.cpp"), KERNELS, "-lpthread");
-    library("libcublas.so.13", SOURCES.resolve("cublas.cpp"), folder.resolve("libcuda.so.1"));
-    library("libnvrtc.so.13", SOURCES.resolve("nvrtc.cpp"));
-    library("libcublasLt.so.13", "-x", "c++", "/dev/null", "-x", "none");
-    Path graph = folder.resolve("libcudnn_graph.so.9");
-    library("libcudnn_graph.so.9", "-DGRAPH", SOURCES.resolve("cudnn.cpp"));
-    library("libcudnn_ops.so.9", "-DOPS", SOURCES.resolve("cudnn.cpp"), graph);
-    library(
-        "libcudnn_cnn.so.9",
-        "-DCNN",
-        SOURCES.resolve("cudnn.cpp"),
-        graph,
-        folder.resolve("libcuda.so.1"));
-    library("libcudnn_adv.so.9", "-x", "c++", "/dev/null", "-x", "none");
-    library("libcudnn.so.9", "-x", "c++", "/dev/null", "-x", "none");
-    library("libcudart.so.13", "-x", "c++", "/dev/null", "-x", "none");
-  }
-
-  private static void library(String name, Object... more)
-      throws IOException, InterruptedException {
-    String cxx = Optional.ofNullable(System.getenv("CXX")).orElse("g++");
-    List<String> command =
-        new ArrayList<>(
-            List.of(cxx, "-std=c++17", "-O1", "-fPIC", "-shared", "-Wl,-soname," + name));
-    // the bindings ask for symbols of this version
-    Path version = Files.writeString(folder.resolve("version"), name + " { global: *; };\n");
-    command.addAll(List.of("-Wl,--version-script=" + version, "-Inative"));
-    for (Object m : more) {
-      command.add(m.toString());
-    }
-    command.addAll(List.of("-o", folder.resolve(name).toString()));
-    Process p = new ProcessBuilder(command).inheritIO().start();
-    assertTrue(p.waitFor(MINUTES, TimeUnit.MINUTES));
-    assertEquals(0, p.exitValue(), name);
+    StandIns.build(folder);
   }
 
   /** What a process says that finds the libraries. */

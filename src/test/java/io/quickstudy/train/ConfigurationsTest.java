@@ -1,0 +1,156 @@
+package io.quickstudy.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.quickstudy.data.Glyphs;
+import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.Omniglot;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.Configurations;
+import io.quickstudy.run.DataName;
+import io.quickstudy.run.Recipes;
+import io.quickstudy.run.RunConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That every ready-made configuration is what its name says, and trains. */
+class ConfigurationsTest {
+  private static final Path FILES = Path.of("src/main/resources/io/quickstudy/run");
+  private static final Map<String, ImageSet> SETS = new HashMap<>();
+
+  @TempDir private Path temporary;
+
+  private static RunConfig config(String name, Map<String, String> more) {
+    Map<String, String> values = new LinkedHashMap<>(Configurations.values(name));
+    values.putAll(more);
+    return Recipes.complete(values);
+  }
+
+  @Test
+  void everyFileHasItsName() throws IOException {
+    try (Stream<Path> files = Files.list(FILES)) {
+      List<String> names =
+          files.map(f -> f.getFileName().toString().replaceFirst("\\.yaml$", "")).sorted().toList();
+      assertEquals(Configurations.names().stream().sorted().toList(), names);
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyOneIsWhatItsNameSays() {
+    return Configurations.names().stream().map(n -> dynamicTest(n, () -> isWhatItSays(n)));
+  }
+
+  private static void isWhatItSays(String name) {
+    RunConfig c = config(name, Map.of());
+    String tasks =
+        c.learner().sequential()
+            ? "%dc%d".formatted(c.ways(), c.ways() * c.shots())
+            : c.data().images()
+                ? "%dw%ds".formatted(c.evalWays(), c.evalShots())
+                : c.evalShots() + "s";
+    assertEquals(name, "%s-%s-%s".formatted(c.data(), tasks, c.learner()));
+    String about = Configurations.about(name);
+    assertTrue(about.length() > 20 && !about.startsWith("#") && !about.endsWith("."), about);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> itsDataHasSuchTasks() {
+    return Configurations.names().stream().map(n -> dynamicTest(n, () -> hasTasks(n)));
+  }
+
+  private static void hasTasks(String name) {
+    RunConfig c = config(name, Map.of("workers", "1", "device", "cpu"));
+    assumeTrue(
+        c.data() != DataName.OMNIGLOT || Omniglot.find(null).isPresent(), "there is no Omniglot");
+    try (Session s = Session.open(c, c.data().images() ? images(c) : null)) {
+      s.checked();
+    }
+  }
+
+  private static ImageSet images(RunConfig c) {
+    return SETS.computeIfAbsent(
+        c.data() + " " + c.size(),
+        k ->
+            c.data() == DataName.OMNIGLOT
+                ? Omniglot.load(Omniglot.find(null).orElseThrow(), c.size())
+                : Glyphs.usual(c.size(), 0).draw());
+  }
+
+  @Test
+  void tasksThatTheDataDoesNotHaveAreNamed() {
+    String[][] all = {
+      {"ways", "3641", "The train classes of split 'heldout': 3641 ways from 3640 classes"},
+      {"eval-ways", "521", "The val classes of split 'heldout': 521 ways from 520 classes"},
+      {"eval-shots", "6", "has 20 examples: an episode needs 21; ask for fewer shots"},
+      {"queries", "20", "The train classes of split 'heldout': Class 'alphabet0"},
+      {"learner", "lstm", "The train classes of split 'heldout': Class 'alphabet0"},
+    };
+    for (String[] wrong : all) {
+      Map<String, String> values = RunFixtures.map("device", "cpu", wrong[0], wrong[1]);
+      if (wrong[0].equals("learner")) {
+        values.put("shots", "21"); // of a sequence, appearances of each class
+      }
+      RunConfig c = Recipes.complete(values);
+      try (Session s = Session.open(c, images(c))) {
+        String message = assertThrows(ConfigException.class, s::checked).getMessage();
+        assertTrue(message.contains(wrong[2]), message);
+      }
+    }
+  }
+
+  /** Two steps of it, on few and small characters. */
+  @TestFactory
+  Stream<DynamicTest> everyOneTrains() {
+    return Configurations.names().stream().map(n -> dynamicTest(n, () -> trains(n)));
+  }
+
+  private void trains(String name) {
+    RunConfig own = config(name, Map.of());
+    Map<String, String> less = RunFixtures.map("steps", "2", "meta-batch", "2", "eval-every", "0");
+    less.putAll(RunFixtures.map("eval-episodes", "2", "workers", "2", "device", "cpu"));
+    if (own.data().images()) {
+      less.putAll(RunFixtures.map("data", "glyphs", "split", "random"));
+      less.putAll(
+          own.learner().sequential()
+              ? Map.of("hidden", "8")
+              : Map.of("filters", "4", "size", "16"));
+    }
+    RunConfig c = config(name, less);
+    assertEquals(own.learner(), c.learner());
+    Trainer.Result r = RunFixtures.train(temporary.resolve(name), c);
+    assertEquals(2, r.step());
+    assertTrue(Double.isFinite(RunFixtures.measure(c, r).value()));
+  }
+
+  @Test
+  void aFileWinsAndWhatIsUnknownGetsTheNearest() throws IOException {
+    Path file = Files.writeString(temporary.resolve("omniglot-5w1s-maml"), "learner: fomaml\n");
+    assertEquals(Map.of("learner", "fomaml"), Configurations.find(file.toString()));
+    assertEquals("maml", Configurations.find("omniglot-5w1s-maml").get("learner"));
+    for (String wrong : Set.of("omniglot-5w1s-mml", "omniglot-5w1smaml")) {
+      String message =
+          assertThrows(ConfigException.class, () -> Configurations.find(wrong)).getMessage();
+      assertTrue(message.contains("did you mean 'omniglot-5w1s-maml'?"), message);
+      assertFalse(message.contains("\n"), message);
+    }
+    String path =
+        assertThrows(ConfigException.class, () -> Configurations.find("no/c.yaml")).getMessage();
+    assertTrue(path.endsWith("a name that 'quickstudy list' shows; check the path."), path);
+  }
+}
