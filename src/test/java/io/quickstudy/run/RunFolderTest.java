@@ -1,10 +1,5 @@
 package io.quickstudy.run;
 
-
-
-
-
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -71,6 +66,17 @@ class RunFolderTest {
     assertTrue(lines.removeIf(l -> l.startsWith("precision:")), lines.toString());
     Files.write(config, lines);
     assertEquals(Precision.FP32, RunFolder.open(folder.path()).config().precision());
+  }
+
+  @Test
+  void aRunFromBeforeThereWereColoursIsGrey() throws IOException {
+    RunFolder folder = folder();
+    Path config = folder.path().resolve("config.yaml");
+    List<String> lines = Files.readAllLines(config);
+    assertTrue(lines.removeIf(l -> l.startsWith("channels:")), lines.toString());
+    assertTrue(lines.removeIf(l -> l.startsWith("ink:")), lines.toString());
+    Files.write(config, lines);
+    assertEquals(folder.config(), RunFolder.open(folder.path()).config());
   }
 
   @Test
