@@ -5,6 +5,7 @@ import io.quickstudy.adapt.Support.Example;
 import io.quickstudy.backend.Precision;
 import io.quickstudy.data.ImageDecoder;
 import io.quickstudy.data.ImageDecoder.Ink;
+import io.quickstudy.data.ImageFolder;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.nn.Init;
@@ -12,7 +13,6 @@ import io.quickstudy.nn.Norm;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.ConfigKeys;
-import io.quickstudy.run.DataName;
 import io.quickstudy.run.LearnerName;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
@@ -59,12 +59,12 @@ public final class Adapter implements AutoCloseable {
     this.step = checkpoint.step();
     this.theta = checkpoint.theta();
     this.device = engine.device();
-    int channels = Parts.channels(config);
+    int channels = config.channels();
     boolean images = config.data().images();
     this.decoder =
         images
             ? new ImageDecoder(
-                config.size(), config.size(), channels, o.ink().orElse(usualInk(config.data())))
+                config.size(), config.size(), channels, o.ink().orElse(usualInk(config)))
             : null;
     this.norm = norm(config, o.queries());
     RunConfig used = Overrides.measure(config, Map.of("batch-norm", ConfigKeys.format(norm)));
@@ -92,8 +92,8 @@ public final class Adapter implements AutoCloseable {
   }
 
   /** Of data where ink is 255 on 0 pictures are turned to that; others are as they are. */
-  private static Ink usualInk(DataName data) {
-    return data == DataName.GLYPHS || data == DataName.OMNIGLOT ? Ink.AUTO : Ink.BRIGHT;
+  private static Ink usualInk(RunConfig config) {
+    return config.ink() == ImageFolder.Ink.DARK ? Ink.AUTO : Ink.BRIGHT;
   }
 
   /**

@@ -34,7 +34,7 @@ public final class Support {
    * @throws DataException if there are no such images, or not of two classes, or one cannot be read
    */
   public static Support ofFolder(Path folder) {
-    Map<String, List<Path>> found = ImageDecoder.list(folder);
+    Map<String, List<Path>> found = ImageDecoder.list(folder).byFolder();
     if (found.containsKey("")) {
       throw new DataException(
           ("Folder '%s' holds images itself, '%s' for one: expected a folder of images for each"

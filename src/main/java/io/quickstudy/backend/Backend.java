@@ -35,7 +35,8 @@ public interface Backend extends AutoCloseable {
   /**
    * Copies data to the device, to be bound to resident inputs of programs.
    *
-   * @param data the elements in native byte order, exactly as many as the shape says
+   * @param data the elements in native byte order, exactly as many as the shape says; where it is
+   *     direct and read-only, the device may read it where it lies, so it must stay as it is
    */
   Resident upload(DType dtype, Shape shape, ByteBuffer data);
 

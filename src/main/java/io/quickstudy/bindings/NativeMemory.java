@@ -3,6 +3,7 @@ package io.quickstudy.bindings;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -13,11 +14,16 @@ import org.bytedeco.javacpp.Pointer;
  */
 public final class NativeMemory implements AutoCloseable {
   private final long bytes;
+
+  /** Whose memory this is where it is not our own: as long as it is referred to, it is there. */
+  private ByteBuffer lender;
+
   private long address;
 
-  private NativeMemory(long address, long bytes) {
+  private NativeMemory(long address, long bytes, ByteBuffer lender) {
     this.address = address;
     this.bytes = bytes;
+    this.lender = lender;
   }
 
   /**
@@ -37,7 +43,23 @@ public final class NativeMemory implements AutoCloseable {
     if (address == 0) {
       throw new OutOfMemoryError(Native.error());
     }
-    return new NativeMemory(address, bytes);
+    return new NativeMemory(address, bytes, null);
+  }
+
+  /**
+   * The memory of a direct buffer from its position to its limit, as it lies there and at whatever
+   * address; {@link #close()} leaves it to the buffer.
+   *
+   * @throws IllegalArgumentException if the buffer is not direct, or empty
+   */
+  public static NativeMemory of(ByteBuffer buffer) {
+    if (!buffer.isDirect() || !buffer.hasRemaining()) {
+      throw new IllegalArgumentException(
+          "%s: expected a direct buffer that is not empty.".formatted(buffer));
+    }
+    NativeLibrary.require();
+    ByteBuffer part = buffer.slice();
+    return new NativeMemory(new BytePointer(part).address(), part.remaining(), part);
   }
 
   /** The block's size in bytes. */
@@ -72,10 +94,11 @@ public final class NativeMemory implements AutoCloseable {
   /** Frees the block; closing again does nothing. */
   @Override
   public void close() {
-    if (address != 0) {
+    if (address != 0 && lender == null) {
       Native.free(address);
-      address = 0;
     }
+    address = 0;
+    lender = null;
   }
 
   /** JavaCPP makes direct buffers of pointers only, and a pointer's address is protected. */

@@ -203,7 +203,7 @@ final class AdaptCommand implements Callable<Integer> {
   /** Says how many files are no images, which nobody would notice. */
   private void leftOut() {
     for (Path folder : List.of(support, query)) {
-      long n = ImageDecoder.others(folder);
+      int n = ImageDecoder.list(folder).others();
       if (n > 0) {
         console.message(
             "left out of '%s': %d %s neither .png nor .jpg nor .jpeg"

@@ -116,6 +116,18 @@ final class Console implements TrainListener {
   }
 
   @Override
+  public void decoded(int images, int of) {
+    if (screen == Screen.TERMINAL) {
+      barAt("decoding", images, of, " images");
+      if (images == of) {
+        endBar();
+      }
+    } else if (due()) {
+      message("decoding: %d of %d images".formatted(images, of));
+    }
+  }
+
+  @Override
   public void step(Progress p) {
     boolean last = p.step() == p.steps();
     if (!last && !(screen == Screen.TERMINAL ? outdated() : due())) {

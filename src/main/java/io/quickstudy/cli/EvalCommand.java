@@ -94,6 +94,9 @@ final class EvalCommand implements Callable<Integer> {
     try (Session session = Session.open(config, console);
         Evaluator evaluator = new Evaluator(session, spec, checkpoint.theta())) {
       e = evaluator.measure(checkpoint.theta(), console);
+    } catch (ConfigException wrong) {
+      // here the option has no such prefix
+      throw new ConfigException(wrong.getMessage().replace("--eval-ways", "--ways"), wrong);
     } finally {
       console.endBar();
     }

@@ -48,6 +48,7 @@ record Predictions(
     static List<Query> list(Path folder) {
       List<Query> out = new ArrayList<>();
       ImageDecoder.list(folder)
+          .byFolder()
           .forEach(
               (parent, files) ->
                   files.forEach(

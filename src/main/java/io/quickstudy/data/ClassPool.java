@@ -1,6 +1,8 @@
 package io.quickstudy.data;
 
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 
 /** The classes that a sampler may draw, with their rotations. */
 final class ClassPool {
@@ -25,16 +27,24 @@ final class ClassPool {
                 .formatted(set.classes().get(c).fullName(), set.name()));
       }
       seen.set(c);
-      if (set.classes().get(c).count() < examplesPerClass) {
-        throw new IllegalArgumentException(
-            ("Class '%s' of '%s' has %d examples: an episode needs %d; ask for fewer shots "
-                    + "or queries, or leave the class out.")
-                .formatted(
-                    set.classes().get(c).fullName(),
-                    set.name(),
-                    set.classes().get(c).count(),
-                    examplesPerClass));
-      }
+    }
+    List<ImageClass> small =
+        Arrays.stream(classes)
+            .mapToObj(c -> set.classes().get(c))
+            .filter(c -> c.count() < examplesPerClass)
+            .toList();
+    if (!small.isEmpty()) {
+      throw new IllegalArgumentException(
+          ("Class '%s' of '%s' has %d examples%s: an episode needs %d; ask for fewer shots "
+                  + "or queries, or leave the class out.")
+              .formatted(
+                  small.getFirst().fullName(),
+                  set.name(),
+                  small.getFirst().count(),
+                  small.size() == 1
+                      ? ""
+                      : ", and %d other classes have too few".formatted(small.size() - 1),
+                  examplesPerClass));
     }
     if (ways > size()) {
       throw new IllegalArgumentException(

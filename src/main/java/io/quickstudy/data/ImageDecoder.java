@@ -1,16 +1,11 @@
 package io.quickstudy.data;
 
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitOption;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Makes of any picture what a model was trained on: its size, by area averaging (the aspect is not
@@ -22,8 +17,6 @@ import java.util.stream.Stream;
  * @param ink what brightness means
  */
 public record ImageDecoder(int height, int width, int channels, Ink ink) {
-  private static final int MAX_SIDE = 4096;
-  private static final int MAX_FILE_BYTES = 64 << 20;
   private static final int MIDDLE = 128;
 
   /** What the pictures' brightness means. */
@@ -48,53 +41,34 @@ public record ImageDecoder(int height, int width, int channels, Ink ink) {
    * @throws DataException if it cannot be read, or is too large for a picture
    */
   public static byte[] bytes(Path file) {
-    byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MAX_FILE_BYTES + 1);
-    } catch (IOException e) {
-      throw new DataException(
-          "Image '%s' cannot be read (%s): expected a readable file; check the path."
-              .formatted(file, e.getClass().getSimpleName()),
-          e);
-    }
-    if (bytes.length > MAX_FILE_BYTES) {
-      throw new DataException(
-          "Image '%s' is larger than %d bytes: expected a smaller one; scale it down or remove it."
-              .formatted(file, MAX_FILE_BYTES));
-    }
-    return bytes;
+    return ImageReading.bytes(file);
   }
 
   /**
-   * The pictures (PNG, JPEG) in a folder and those below it, by the path of the folder that each is
-   * in, which is empty for the folder itself; in order.
+   * The pictures (PNG, JPEG) in a folder and those below it.
+   *
+   * @param byFolder by the path from that folder to the one that each is in, which is empty for
+   *     those in the folder itself; in order
+   * @param others how many files are neither hidden nor pictures by name
+   */
+  public record Pictures(Map<String, List<Path>> byFolder, int others) {}
+
+  /**
+   * Lists the pictures of a folder.
    *
    * @throws DataException if there is no such folder or no picture in it
    */
-  public static Map<String, List<Path>> list(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      throw new DataException(
-          "Folder '%s' %s: expected a folder of images; check the path."
-              .formatted(folder, Files.exists(folder) ? "is a file" : "does not exist"));
+  public static Pictures list(Path folder) {
+    ImageListing listing = ClassTree.of(folder);
+    Map<String, List<Path>> found = new LinkedHashMap<>();
+    for (ImageClass c : listing.classes()) {
+      found.put(
+          c.fullName(),
+          listing.files().subList(c.first(), c.first() + c.count()).stream()
+              .map(ImageListing.Image::path)
+              .toList());
     }
-    return ImageFolder.find(folder);
-  }
-
-  /** How many files in a folder and those below it are neither hidden nor pictures by name. */
-  public static long others(Path folder) {
-    try (Stream<Path> walk = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-      return walk.filter(
-              f ->
-                  !f.getFileName().toString().startsWith(".")
-                      && !ImageFolder.isImage(f)
-                      && Files.isRegularFile(f))
-          .count();
-    } catch (IOException | UncheckedIOException e) {
-      throw new DataException(
-          "Folder '%s' cannot be listed (%s): expected a readable folder; check the path."
-              .formatted(folder, e),
-          e);
-    }
+    return new Pictures(found, listing.others());
   }
 
   /**
@@ -104,7 +78,7 @@ public record ImageDecoder(int height, int width, int channels, Ink ink) {
    * @throws DataException if it is no image, broken, or too large
    */
   public byte[] decode(byte[] file, String name) {
-    return fitted(Pixels.decode(file, name, channels, MAX_SIDE));
+    return fitted(Pixels.decode(file, name, channels, ImageReading.MAX_SIDE));
   }
 
   /** A picture that is decoded already, unsigned bytes [height, width, channels]. */

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
@@ -82,9 +84,14 @@ final class OmniglotFiles implements AutoCloseable {
     try (java.util.stream.Stream<Path> files = Files.walk(path, 3)) {
       List<String> names =
           files
-              .limit(MAX_FILES)
+              .limit(MAX_FILES + 1)
               .map(f -> parent.relativize(f.toAbsolutePath()).toString().replace('\\', '/'))
               .toList();
+      if (names.size() > MAX_FILES) {
+        throw new DataException(
+            "Folder '%s' has more than %d files: expected those of %s alone; unpack it again."
+                .formatted(path, MAX_FILES, half));
+      }
       return new OmniglotFiles(path, null, names, half);
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(
@@ -104,8 +111,14 @@ final class OmniglotFiles implements AutoCloseable {
                 .formatted(path, zip.size(), MAX_FILES));
       }
       List<String> names = zip.stream().map(ZipEntry::getName).toList();
+      Set<String> seen = new HashSet<>();
       for (String name : names) {
         checkInside(path, name);
+        if (!seen.add(name)) {
+          throw new DataException(
+              "Zip '%s' has two entries '%s': expected one; fetch the official file again."
+                  .formatted(path, name));
+        }
       }
       return new OmniglotFiles(path, zip, names, half);
     } catch (IOException | IllegalArgumentException e) {

@@ -1,15 +1,20 @@
 package io.quickstudy.data;
 
-import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
@@ -23,10 +28,22 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * @param values unsigned bytes, [height, width, channels]
  */
 record Pixels(int height, int width, int channels, byte[] values) {
+  private static final Set<String> FORMATS = Set.of("png", "jpeg");
+  private static final int KEPT_SIDE = 4096;
+  private static final String NOT_RGB = "colours that are not RGB";
 
   /**
-   * Decodes a PNG or JPEG file. Nothing is allocated for an image that claims to be larger than
-   * allowed.
+   * How many millions of pixels are decoded at once, of 16 bytes at most: half of the heap, and one
+   * image of any size.
+   */
+  private static final Semaphore MILLIONS =
+      new Semaphore(Math.max(18, (int) (Runtime.getRuntime().maxMemory() / 32_000_000)));
+
+  /**
+   * Decodes a PNG or JPEG file: grey, colours or a palette, 1 to 16 bits, with or without
+   * transparency, which is shown on white; of an animation the first image. Nothing is allocated
+   * for an image that claims to be larger than allowed. One that is far larger than any use of it
+   * is thinned while it is read, to at most 4096 pixels a side.
    *
    * @param bytes the file
    * @param file its name, for messages
@@ -38,12 +55,13 @@ record Pixels(int height, int width, int channels, byte[] values) {
     try (ImageInputStream stream =
         new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-      if (!readers.hasNext()) {
+      ImageReader reader = readers.hasNext() ? readers.next() : null;
+      if (reader == null || !FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
         throw new DataException(
-            "Image '%s' is in no known format: expected PNG or JPEG; convert or remove it."
-                .formatted(file));
+            "Image '%s' is %s: expected PNG or JPEG; convert or remove it."
+                .formatted(
+                    file, reader == null ? "in no known format" : "a " + reader.getFormatName()));
       }
-      ImageReader reader = readers.next();
       try {
         reader.setInput(stream, true, true);
         int height = reader.getHeight(0);
@@ -54,7 +72,14 @@ record Pixels(int height, int width, int channels, byte[] values) {
                       + "or remove it.")
                   .formatted(file, height, width, maxSide));
         }
-        return of(reader.read(0), channels);
+        int every = Math.ceilDiv(Math.max(height, width), KEPT_SIDE);
+        int million = 1 + (height / every) * (width / every) / 1_000_000;
+        MILLIONS.acquireUninterruptibly(million);
+        try {
+          return of(read(reader, every), channels);
+        } finally {
+          MILLIONS.release(million);
+        }
       } finally {
         reader.dispose();
       }
@@ -63,11 +88,38 @@ record Pixels(int height, int width, int channels, byte[] values) {
         throw known;
       }
       throw new DataException(
-          ("Image '%s' does not decode (%s): expected a whole PNG or JPEG file; fetch it "
-                  + "again or remove it.")
-              .formatted(file, e.getMessage()),
+          ("Image '%s' does not decode (%s): expected a whole PNG or JPEG file in grey or RGB; "
+                  + "fetch or save it again, or remove it.")
+              .formatted(file, reason(e)),
           e);
     }
+  }
+
+  /** Reads every n-th pixel of every n-th row. The reader of JPEG only warns of a cut file. */
+  private static BufferedImage read(ImageReader reader, int every) throws IOException {
+    List<String> lost = new ArrayList<>();
+    reader.addIIOReadWarningListener(
+        (source, warning) -> {
+          if (warning.contains("EOI") || warning.contains("premature end")) {
+            lost.add(warning);
+          }
+        });
+    ImageReadParam param = reader.getDefaultReadParam();
+    param.setSourceSubsampling(every, every, 0, 0);
+    BufferedImage image = reader.read(0, param);
+    if (!lost.isEmpty()) {
+      throw new IOException(lost.getFirst());
+    }
+    boolean jpeg = !reader.getFormatName().equals("png");
+    if (jpeg && image.getRaster().getNumBands() == 4) {
+      throw new IOException(NOT_RGB); // four inks for a printer, which it takes for transparency
+    }
+    return image;
+  }
+
+  private static String reason(Exception e) {
+    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return message.equals("Unsupported Image Type") ? NOT_RGB : message;
   }
 
   /** An image that is decoded already. */
@@ -75,56 +127,49 @@ record Pixels(int height, int width, int channels, byte[] values) {
     int height = image.getHeight();
     int width = image.getWidth();
     byte[] values = new byte[height * width * channels];
-    Raster raster = image.getRaster();
-    if (channels == 1
-        && raster.getNumBands() == 1
-        && image.getColorModel() instanceof IndexColorModel palette) {
-      int[] indices = raster.getSamples(0, 0, width, height, 0, (int[]) null);
-      byte[] grey = new byte[palette.getMapSize()];
-      for (int i = 0; i < grey.length; i++) {
-        grey[i] = luminance(palette.getRGB(i));
-      }
-      for (int i = 0; i < values.length; i++) {
-        values[i] = grey[indices[i]];
-      }
-      return new Pixels(height, width, 1, values);
-    }
-    int[] colours = colours(image);
-    for (int i = 0; i < colours.length; i++) {
-      if (channels == 1) {
-        values[i] = luminance(colours[i]);
-      } else {
-        int colour = onWhite(colours[i]);
-        values[3 * i] = (byte) (colour >> 16);
-        values[3 * i + 1] = (byte) (colour >> 8);
-        values[3 * i + 2] = (byte) colour;
+    // row by row: an image as integers would be four times as large
+    int[] colours = new int[width];
+    int[] samples = new int[width];
+    for (int y = 0; y < height; y++) {
+      row(image, y, colours, samples);
+      for (int x = 0; x < width; x++) {
+        int i = y * width + x;
+        if (channels == 1) {
+          values[i] = luminance(colours[x]);
+        } else {
+          int colour = onWhite(colours[x]);
+          values[3 * i] = (byte) (colour >> 16);
+          values[3 * i + 1] = (byte) (colour >> 8);
+          values[3 * i + 2] = (byte) colour;
+        }
       }
     }
     return new Pixels(height, width, channels, values);
   }
 
-  /**
-   * Alpha, red, green and blue of each pixel. Grey is taken as it is stored, as it would be in a
-   * file of colours: {@code getRGB} takes it for linear light and brightens it.
-   */
-  private static int[] colours(BufferedImage image) {
-    int width = image.getWidth();
-    int height = image.getHeight();
+  /** A row as alpha, red, green and blue, 8 bits each. */
+  private static void row(BufferedImage image, int y, int[] colours, int[] samples) {
     ColorModel model = image.getColorModel();
-    int bits = model.getComponentSize(0);
-    boolean grey = model.getColorSpace().getType() == ColorSpace.TYPE_GRAY && bits % 8 == 0;
-    if (!grey || bits > 16) {
-      return image.getRGB(0, 0, width, height, null, 0, width);
+    int width = image.getWidth();
+    if (model instanceof IndexColorModel || model.getNumColorComponents() > 1) {
+      image.getRGB(0, y, width, 1, colours, 0, width);
+      return;
     }
+    // getRGB would take grey values for light, not for brightness: 128 would become 188
     Raster raster = image.getRaster();
-    int[] values = raster.getSamples(0, 0, width, height, 0, (int[]) null);
-    int[] alphas =
-        model.hasAlpha() ? raster.getSamples(0, 0, width, height, 1, (int[]) null) : null;
-    for (int i = 0; i < values.length; i++) {
-      int alpha = alphas == null ? 255 : alphas[i] >> (bits - 8);
-      values[i] = alpha << 24 | (values[i] >> (bits - 8)) * 0x010101;
+    int most = (1 << model.getComponentSize(0)) - 1;
+    raster.getSamples(0, y, width, 1, 0, samples);
+    for (int x = 0; x < width; x++) {
+      int grey = (samples[x] * 255 + most / 2) / most;
+      colours[x] = 0xFF000000 | grey * 0x010101;
     }
-    return values;
+    if (model.hasAlpha()) {
+      raster.getSamples(0, y, width, 1, 1, samples);
+      for (int x = 0; x < width; x++) {
+        int alpha = (samples[x] * 255 + most / 2) / most;
+        colours[x] = (colours[x] & 0xFFFFFF) | (alpha << 24);
+      }
+    }
   }
 
   /** The luminance of ITU-R BT.601, what is transparent shown on white. */

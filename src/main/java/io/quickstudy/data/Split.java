@@ -43,7 +43,8 @@ public final class Split {
      * Seeded: 1200 training and 423 test characters of Omniglot's 1623, in this proportion for
      * other sets (Santoro et al. 2016; Finn et al. 2017). As in the papers all 1200 are trained on:
      * validation, the last 100 of them (one in twelve for other sets), only shows how training goes
-     * and must not choose between models.
+     * and must not choose between models. Of folders, whose parts nobody has fixed, validation is
+     * apart: 64, 16 and 20 of 100 classes, as mini-ImageNet has them ({@link #apart}).
      */
     RANDOM,
     /**
@@ -57,7 +58,11 @@ public final class Split {
      * validation, the rest for training; each part at least one. {@link Glyphs} draws the parts by
      * different writers.
      */
-    HELDOUT;
+    HELDOUT,
+    /** Of folders: what lies below train, val and test. */
+    FOLDERS,
+    /** Of folders: what the files train, val and test (.csv, .txt) list. */
+    FILES;
 
     /**
      * The rule of a name such as "vinyals".
@@ -141,7 +146,50 @@ public final class Split {
       case LAKE -> lake(omniglot(rule, set));
       case RANDOM -> random(set, seed);
       case HELDOUT -> heldout(set);
+      case FOLDERS, FILES ->
+          throw new IllegalArgumentException(
+              "Split '%s' of '%s': expected data in folders; say --data folder:DIR, or use random."
+                  .formatted(rule.key(), set.name()));
     };
+  }
+
+  /**
+   * The parts that a set's folders or files say.
+   *
+   * @param rule {@link Rule#FOLDERS} or {@link Rule#FILES}
+   * @param parts the part of each of the classes
+   */
+  static Split of(Rule rule, List<Part> parts) {
+    return new Split(rule, of(Part.TRAIN, parts), of(Part.VAL, parts), of(Part.TEST, parts));
+  }
+
+  private static int[] of(Part part, List<Part> parts) {
+    return IntStream.range(0, parts.size()).filter(i -> parts.get(i) == part).toArray();
+  }
+
+  /**
+   * Seeded, all three parts apart: of 100 classes 64 for training, 16 for validation and 20 for
+   * test, as mini-ImageNet has them (Ravi and Larochelle 2017); of others in this proportion, but
+   * at least one each.
+   *
+   * @throws IllegalArgumentException if there are fewer than 3 classes
+   */
+  static Split apart(ImageSet set, long seed) {
+    int n = set.classes().size();
+    if (n < 3) {
+      throw new IllegalArgumentException(
+          ("Split 'random' of '%s' with %d classes: expected at least 3, since those that train and"
+                  + " those that test are others; add class folders.")
+              .formatted(set.name(), n));
+    }
+    int test = Math.max(1, (20 * n + 50) / 100);
+    int val = Math.max(1, (16 * n + 50) / 100);
+    int[] order = new Stream(seed, Purpose.SPLIT, 0).permutation(n);
+    return new Split(
+        Rule.RANDOM,
+        sorted(order, 0, n - test - val),
+        sorted(order, n - test - val, n - test),
+        sorted(order, n - test, n));
   }
 
   private static ImageSet omniglot(Rule rule, ImageSet set) {

@@ -10,6 +10,9 @@
  * episode {@code i} of seed {@code s} is the same on any machine, thread count and device, and can
  * be replayed without the episodes before it.
  *
+ * <p>Own folders of images ({@link io.quickstudy.data.FolderData}) are listed, split by class, and
+ * decoded once into a file that is mapped from then on; the heap never holds them all.
+ *
  * <p>May import {@code io.quickstudy.graph}.
  */
 package io.quickstudy.data;

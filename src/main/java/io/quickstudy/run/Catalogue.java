@@ -1,5 +1,6 @@
 package io.quickstudy.run;
 
+import io.quickstudy.data.FolderSplit;
 import io.quickstudy.data.Split;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,7 +49,12 @@ public final class Catalogue {
 
   /** Data. */
   public static Entry entry(DataName d) {
-    List<String> options = d.images() ? List.of("split", "size", "rotations") : List.of("shots");
+    List<String> options =
+        switch (d) {
+          case SINUSOID -> List.of("shots");
+          case FOLDER -> List.of("split", "size", "channels", "ink", "rotations");
+          default -> List.of("split", "size", "rotations");
+        };
     return new Entry(d.toString(), d.about(), options);
   }
 
@@ -57,7 +63,12 @@ public final class Catalogue {
     return switch (d) {
       case SINUSOID -> List.of("none");
       case GLYPHS -> List.of(Split.Rule.HELDOUT.key(), Split.Rule.RANDOM.key());
-      case OMNIGLOT -> Arrays.stream(Split.Rule.values()).map(Split.Rule::key).toList();
+      case OMNIGLOT ->
+          Arrays.stream(Split.Rule.values())
+              .filter(r -> r != Split.Rule.FOLDERS && r != Split.Rule.FILES)
+              .map(Split.Rule::key)
+              .toList();
+      case FOLDER -> FolderSplit.RULES.stream().map(Split.Rule::key).toList();
     };
   }
 
@@ -68,7 +79,8 @@ public final class Catalogue {
 
   /** The whole configuration of a learner on data where nothing else is said. */
   public static RunConfig defaults(LearnerName l, DataName d) {
-    return Recipes.complete(Map.of("learner", l.toString(), "data", d.toString()));
+    String data = d == DataName.FOLDER ? d + ":DIR" : d.toString();
+    return Recipes.complete(Map.of("learner", l.toString(), "data", data));
   }
 
   /** Everything, for {@code list --json}. */

@@ -6,6 +6,8 @@ public enum DataName {
   GLYPHS("1,300 procedurally drawn characters in 50 alphabets by 20 hands each; built in"),
   /** {@link io.quickstudy.data.Omniglot}. */
   OMNIGLOT("1,623 handwritten characters in 50 alphabets by 20 people each (Lake et al. 2015)"),
+  /** {@link io.quickstudy.data.FolderData}. */
+  FOLDER("your own images: class folders of PNG or JPEG, as folder:DIR"),
   /** {@link io.quickstudy.data.Sinusoids}. */
   SINUSOID("sine waves to regress (Finn et al. 2017, section 5.1); built in");
 

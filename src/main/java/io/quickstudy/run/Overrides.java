@@ -74,7 +74,7 @@ public final class Overrides {
                 .formatted(other, run.data(), run.data().images() ? "images" : "sinusoid"));
       }
       texts.put("data-dir", "");
-      texts.put("split", Recipes.split(run.learner(), other));
+      texts.put("split", Recipes.split(run.learner(), other, changes));
     }
     texts.putAll(changes);
     return ConfigKeys.parse(texts);

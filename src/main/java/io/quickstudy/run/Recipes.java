@@ -1,6 +1,7 @@
 package io.quickstudy.run;
 
 import io.quickstudy.backend.MemoryLimit;
+import io.quickstudy.data.FolderSplit;
 import io.quickstudy.data.Names;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Map;
 public final class Recipes {
   private static final double MAML_RATE_FEW_WAYS = 0.4;
   private static final double MAML_RATE_MANY_WAYS = 0.1;
+  private static final double MAML_RATE_FOLDERS = 0.01;
 
   private Recipes() {}
 
@@ -63,7 +65,7 @@ public final class Recipes {
   static Map<String, String> defaults(
       LearnerName learner, DataName data, Map<String, String> given) {
     Map<String, String> d = new LinkedHashMap<>(common());
-    d.put("split", split(learner, data));
+    d.put("split", split(learner, data, given));
     switch (learner) {
       case MAML, FOMAML -> {
         if (data.images()) {
@@ -75,22 +77,27 @@ public final class Recipes {
       case PROTONET -> protonet(d, data, given);
       case LSTM -> lstm(d, data);
     }
+    if (data == DataName.FOLDER) {
+      onFolders(d, learner, given);
+    }
     adjust(d, given);
     return d;
   }
 
-  /** The split that a learner's paper uses. */
-  static String split(LearnerName learner, DataName data) {
+  /** The split that a learner's paper uses; of a folder, what lies in it says. */
+  static String split(LearnerName learner, DataName data, Map<String, String> given) {
     return switch (data) {
       case SINUSOID -> "none";
       case GLYPHS -> "heldout";
       case OMNIGLOT -> learner == LearnerName.PROTONET ? "vinyals" : "random";
+      case FOLDER -> FolderSplit.usual(given.getOrDefault("data-dir", ""));
     };
   }
 
   private static Map<String, String> common() {
     Map<String, String> d = new LinkedHashMap<>();
     put(d, "data-dir", "", "rotations", "none", "max-shift", "0", "size", "28");
+    put(d, "channels", "1", "ink", "dark");
     put(d, "inner-steps", "0", "inner-rate", "0");
     put(d, "model", "conv", "filters", "64", "blocks", "4", "down", "pool", "head", "flatten");
     put(d, "hidden", "40,40", "batch-norm", "transductive");
@@ -165,6 +172,34 @@ public final class Recipes {
     } else {
       put(d, "rate", "0.003", "steps", "6000");
     }
+  }
+
+  /**
+   * What the papers do on mini-ImageNet, 84x84 pixels in colour. Finn et al. 2017, section 5.2 and
+   * appendix A.1: 32 filters, pooling, 15 queries, 5 inner steps at 0.01 (for a loss that is the
+   * ways times smaller) and 10 in the test, 4 tasks of 1 shot and 2 of more, gradients clipped at
+   * 10 as in their code; a third of their 60,000 steps along a cosine, as on Omniglot. Snell et al.
+   * 2017, section 3.2: 64 filters, 15 queries; they train on 30 ways for 1 shot and on 20 for 5,
+   * which own data seldom has, so it is 5 until --ways says more.
+   */
+  private static void onFolders(
+      Map<String, String> d, LearnerName learner, Map<String, String> given) {
+    put(d, "channels", "3", "ink", "bright", "rotations", "none", "ways", "5");
+    if (learner == LearnerName.LSTM) {
+      return; // small images, as they are its input
+    }
+    put(d, "size", "84", "queries", "15", "eval-queries", "15", "eval-episodes", "600");
+    if (learner == LearnerName.PROTONET) {
+      put(d, "rate", "0.001", "steps", "10000");
+      return;
+    }
+    int ways = (Integer) value("ways", "5", given);
+    int shots = (Integer) value("shots", "1", given);
+    put(d, "filters", "32", "down", "pool", "head", "flatten");
+    put(d, "inner-steps", "5", "eval-inner-steps", "10");
+    put(d, "inner-rate", ConfigKeys.format(MAML_RATE_FOLDERS * ways));
+    put(d, "meta-batch", shots == 1 ? "4" : "2", "steps", "20000", "schedule", "cosine");
+    d.put("clip-value", given.containsKey("clip-norm") ? "0" : "10");
   }
 
   /** What follows from other values, given ones among them. */

@@ -2,6 +2,7 @@ package io.quickstudy.run;
 
 import io.quickstudy.backend.MemoryLimit;
 import io.quickstudy.backend.Precision;
+import io.quickstudy.data.ImageFolder;
 import io.quickstudy.data.Names;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
@@ -26,7 +27,8 @@ public record RunConfig(
     @Meaning(
             group = Group.TASKS,
             value =
-                "which classes train and test: vinyals, random, lake, heldout; none for sinusoid")
+                "which classes train and test: vinyals, random, lake, heldout; for folders random,"
+                    + " folders, files[:DIR], heldout; none for sinusoid")
         String split,
     @Meaning(
             group = Group.TASKS,
@@ -34,8 +36,14 @@ public record RunConfig(
         Rotations rotations,
     @Meaning(group = Group.TASKS, value = "random shift of images in training sequences, in pixels")
         int maxShift,
-    @Meaning(group = Group.TASKS, value = "side of the images in pixels; 28 and 20 are usual")
+    @Meaning(group = Group.TASKS, value = "side of the images in pixels; 28, 20 and 84 are usual")
         int size,
+    @Meaning(group = Group.TASKS, value = "1 for grey images, 3 for colours; folders have both")
+        int channels,
+    @Meaning(
+            group = Group.TASKS,
+            value = "what is drawn in a folder's images: dark, which inverts them, or bright")
+        ImageFolder.Ink ink,
     @Meaning(group = Group.TASKS, value = "classes of a task") int ways,
     @Meaning(
             group = Group.TASKS,
@@ -165,6 +173,7 @@ public record RunConfig(
     }
     checkLearner(learner, data, innerSteps, innerRate, evalInnerSteps, queries, evalQueries);
     checkData(data, split, size, rotations, maxShift, ways, evalWays, learner);
+    FolderKeys.check(data, dataDir, split, channels);
     checkModel(learner, data, model, filters, blocks, hidden, batchNorm);
     if (learner != LearnerName.PROTONET && ways != evalWays) {
       throw wrong(
@@ -192,7 +201,9 @@ public record RunConfig(
     if (data.images()) {
       atLeast(8, "size", size);
       try {
-        Split.Rule.of(split);
+        if (data != DataName.FOLDER) {
+          Split.Rule.of(split);
+        }
       } catch (IllegalArgumentException e) {
         throw new ConfigException(e.getMessage(), e);
       }

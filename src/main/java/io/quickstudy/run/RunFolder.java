@@ -101,6 +101,8 @@ public final class RunFolder {
     Map<String, String> texts = new LinkedHashMap<>(ConfigFile.read(configFile(path)));
     texts.putIfAbsent("memory-limit", MemoryLimit.UNLIMITED); // runs from before there was one
     texts.putIfAbsent("precision", "fp32"); // in runs from before there was another
+    texts.putIfAbsent("channels", "1"); // when all data was of dark ink
+    texts.putIfAbsent("ink", "dark");
     return new RunFolder(path, ConfigKeys.parse(texts));
   }
 

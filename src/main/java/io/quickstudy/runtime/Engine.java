@@ -118,7 +118,7 @@ public final class Engine implements AutoCloseable {
     backend.repeat(choices);
   }
 
-  /** Copies data to the device. */
+  /** Copies data to the device; what is direct and read-only is not copied on the CPU. */
   public Resident upload(DType dtype, Shape shape, ByteBuffer data) {
     return backend.upload(dtype, shape, data);
   }

@@ -56,7 +56,8 @@ record Images(ImageSet set, Resident pixels, Resident moves) {
   }
 
   /**
-   * Gathers and moves images: 1 for ink, 0 for background.
+   * Gathers and moves images; bytes 0 to 255 become 0 to 1 in every channel: for characters, 1 for
+   * ink and 0 for background.
    *
    * @param index which images, I32 [m]
    * @param warp rows of the table of moves, I32 [m]

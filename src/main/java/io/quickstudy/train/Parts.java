@@ -27,7 +27,6 @@ import java.util.stream.Stream;
 
 /** Makes the learner, model and optimiser that a configuration names. */
 public final class Parts {
-  private static final int CHANNELS = 1;
   // Graves 2013, as used by Santoro et al. 2016
   private static final double RMSPROP_DECAY = 0.95;
   private static final double RMSPROP_EPSILON = 1e-4;
@@ -74,7 +73,7 @@ public final class Parts {
       case MAML -> maml(c, ways, innerSteps, Maml.Order.SECOND);
       case FOMAML -> maml(c, ways, innerSteps, Maml.Order.FIRST);
       case PROTONET -> new ProtoNet(embedding(c), ways, c.batchNorm());
-      case LSTM -> new BlackBoxLstm(c.size() * c.size() * CHANNELS, c.hidden().get(0), ways);
+      case LSTM -> new BlackBoxLstm(c.size() * c.size() * c.channels(), c.hidden().get(0), ways);
     };
   }
 
@@ -89,15 +88,10 @@ public final class Parts {
       return mlp(1, c.hidden(), 1);
     }
     if (c.model() == ModelName.MLP) {
-      return new Flattened(mlp(c.size() * c.size() * CHANNELS, c.hidden(), ways));
+      return new Flattened(mlp(c.size() * c.size() * c.channels(), c.hidden(), ways));
     }
     ConvNet net = conv(c);
     return new Classifier(net, new Linear(net.features(), ways));
-  }
-
-  /** Numbers for each pixel of an example, where examples are images. */
-  public static int channels(RunConfig c) {
-    return CHANNELS;
   }
 
   /** Examples to features. */
@@ -105,13 +99,17 @@ public final class Parts {
     if (c.model() == ModelName.MLP) {
       int last = c.hidden().size() - 1;
       return new Flattened(
-          mlp(c.size() * c.size() * CHANNELS, c.hidden().subList(0, last), c.hidden().get(last)));
+          mlp(
+              c.size() * c.size() * c.channels(),
+              c.hidden().subList(0, last),
+              c.hidden().get(last)));
     }
     return conv(c);
   }
 
   private static ConvNet conv(RunConfig c) {
-    return new ConvNet(c.size(), c.size(), CHANNELS, c.filters(), c.blocks(), c.down(), c.head());
+    return new ConvNet(
+        c.size(), c.size(), c.channels(), c.filters(), c.blocks(), c.down(), c.head());
   }
 
   private static Mlp mlp(int in, List<Integer> hidden, int out) {

@@ -3,6 +3,8 @@ package io.quickstudy.train;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.data.EpisodeSampler;
 import io.quickstudy.data.EpisodeSpec;
+import io.quickstudy.data.FolderData;
+import io.quickstudy.data.FolderSplit;
 import io.quickstudy.data.Glyphs;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Omniglot;
@@ -14,6 +16,7 @@ import io.quickstudy.data.Split;
 import io.quickstudy.data.Warps;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.DataName;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.runtime.Engine;
 import java.nio.file.Path;
@@ -47,7 +50,13 @@ public final class Session implements AutoCloseable {
    */
   public static Session open(RunConfig config, TrainListener listener) {
     Parts.check(config);
-    Session s = open(config, load(config, listener));
+    Session s;
+    if (config.data() == DataName.FOLDER) {
+      FolderData data = folder(config, listener);
+      s = open(config, data.images(), data.split());
+    } else {
+      s = open(config, load(config, listener));
+    }
     s.engine.note().ifPresent(why -> listener.message("using the CPU: " + why));
     return s;
   }
@@ -58,14 +67,19 @@ public final class Session implements AutoCloseable {
    * @param set what takes the place of the data that the configuration names; null for sinusoids
    */
   static Session open(RunConfig config, ImageSet set) {
-    Engine engine = Engine.open(config.device(), config.workers(), config.precision());
     try {
       Split split =
           set == null ? null : Split.of(Split.Rule.of(config.split()), set, config.seed());
-      return new Session(config, engine, set, split);
+      return open(config, set, split);
     } catch (IllegalArgumentException e) {
-      engine.close();
       throw new ConfigException(e.getMessage(), e);
+    }
+  }
+
+  private static Session open(RunConfig config, ImageSet set, Split split) {
+    Engine engine = Engine.open(config.device(), config.workers(), config.precision());
+    try {
+      return new Session(config, engine, set, split);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
@@ -75,7 +89,7 @@ public final class Session implements AutoCloseable {
   private static ImageSet load(RunConfig c, TrainListener listener) {
     Path folder = c.dataDir().isEmpty() ? null : Path.of(c.dataDir());
     return switch (c.data()) {
-      case SINUSOID -> null;
+      case SINUSOID, FOLDER -> null;
       case GLYPHS -> Glyphs.usual(c.size(), GLYPHS_SEED).draw();
       case OMNIGLOT -> {
         Path found = Omniglot.findOrDownload(folder, listener::download);
@@ -83,6 +97,21 @@ public final class Session implements AutoCloseable {
         yield Omniglot.load(found, c.size());
       }
     };
+  }
+
+  private static FolderData folder(RunConfig c, TrainListener listener) {
+    try {
+      return FolderData.load(
+          Path.of(c.dataDir()),
+          FolderSplit.of(c.split()),
+          c.size(),
+          c.channels(),
+          c.ink(),
+          c.seed(),
+          listener);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
   }
 
   /**
@@ -101,13 +130,38 @@ public final class Session implements AutoCloseable {
 
   /** The tasks to train on. */
   TaskSource training() {
+    enough(Split.Part.TRAIN, config.ways(), "ways");
     return source(
         Split.Part.TRAIN, config.ways(), config.shots(), config.queries(), config.maxShift());
   }
 
   /** The tasks to measure on; test sequences are not shifted. */
   TaskSource measured(EvalSpec spec) {
+    enough(spec.part(), spec.ways(), "eval-ways");
     return source(spec.part(), spec.ways(), spec.shots(), spec.queries(), 0);
+  }
+
+  private void enough(Split.Part part, int ways, String option) {
+    if (set == null) {
+      return;
+    }
+    int turns = config.rotations() == Rotations.CLASSES ? 4 : 1;
+    int classes = split.classes(part).length;
+    if (ways > turns * classes) {
+      String name = ConfigKeys.format(part);
+      throw new ConfigException(
+          ("Option --%s is %d: expected at most %d, the %s classes of '%s' in split %s of train,"
+                  + " val and test%s; choose fewer or add classes%s.")
+              .formatted(
+                  option,
+                  ways,
+                  turns * classes,
+                  name,
+                  set.name(),
+                  split,
+                  turns == 1 ? "" : ", each in 4 rotations",
+                  part == Split.Part.VAL ? ", or say --eval-every 0" : ""));
+    }
   }
 
   private TaskSource source(Split.Part part, int ways, int shots, int queries, int maxShift) {

@@ -2,6 +2,7 @@ package io.quickstudy.train;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
+import io.quickstudy.data.FolderData;
 import io.quickstudy.data.Omniglot;
 import io.quickstudy.runtime.Engine;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ public final class SystemInfo {
     data.put("glyphs", "built in");
     data.put("sinusoid", "built in");
     data.put("omniglot", omniglot());
+    data.put("folder", "as folder:DIR; decoded images are kept in " + FolderData.cacheFolder());
     m.put("data", data);
     return m;
   }

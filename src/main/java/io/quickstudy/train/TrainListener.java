@@ -1,7 +1,9 @@
 package io.quickstudy.train;
 
+import io.quickstudy.data.LoadListener;
+
 /** Told how a run goes; every method may be ignored. */
-public interface TrainListener {
+public interface TrainListener extends LoadListener {
   /** Ignores everything. */
   TrainListener NONE = new TrainListener() {};
 
@@ -22,9 +24,6 @@ public interface TrainListener {
       double accuracy,
       double stepsPerSecond,
       double secondsLeft) {}
-
-  /** Something to know, one line. */
-  default void message(String line) {}
 
   /** Some of a file has come; its total is -1 where it is unknown. */
   default void download(String file, long bytes, long total) {}

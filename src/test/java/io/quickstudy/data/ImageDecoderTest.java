@@ -93,15 +93,16 @@ class ImageDecoderTest {
       Files.write(temporary.resolve(name), png(levels(BufferedImage.TYPE_INT_RGB)));
     }
     Files.writeString(temporary.resolve("a/list.csv"), "");
-    var found = ImageDecoder.list(temporary);
+    ImageDecoder.Pictures listed = ImageDecoder.list(temporary);
+    var found = listed.byFolder();
     assertEquals(List.of("", "a", "a/b"), List.copyOf(found.keySet()));
     assertEquals(
         List.of(temporary.resolve("a/1.jpeg"), temporary.resolve("a/2.JPG")), found.get("a"));
-    assertEquals(1, ImageDecoder.others(temporary));
+    assertEquals(1, listed.others());
     for (Path wrong : List.of(temporary.resolve("no"), temporary.resolve("x.png"))) {
       String message =
           assertThrows(DataException.class, () -> ImageDecoder.list(wrong)).getMessage();
-      assertTrue(message.contains("expected a folder of images"), message);
+      assertTrue(message.contains("expected one of class folders of images"), message);
     }
   }
 

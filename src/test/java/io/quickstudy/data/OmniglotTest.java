@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,6 +160,42 @@ class OmniglotTest {
     files.put("images_background/A/character01/bad.png", new byte[2 << 20]);
     zip("images_background", files);
     assertError("bad.png", "larger than");
+  }
+
+  @Test
+  void entriesThatLieAboutTheirLengthAreReadNoFurtherThanADrawingIsLong() throws IOException {
+    zips();
+    Map<String, byte[]> files = half("images_background");
+    files.put("images_background/A/character01/bomb.png", new byte[64 << 20]);
+    zip("images_background", files);
+    Path zip = directory.resolve("images_background.zip");
+    byte[] bytes = Files.readAllBytes(zip);
+    assertTrue(bytes.length < 1 << 20, "it is a bomb");
+    ByteBuffer entry = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int last = bytes.length - 22 - 46 - "images_background/A/character01/bomb.png".length();
+    assertEquals(0x02014b50, entry.getInt(last), "the last entry of the directory");
+    entry.putInt(last + 24, 10); // the length it claims to unpack to
+    Files.write(zip, bytes);
+    assertError("bomb.png");
+    entry.putInt(last + 20, 1 << 30); // and packed
+    Files.write(zip, bytes);
+    assertError(zip.toString());
+    entry.putInt(last + 20, 100);
+    entry.putInt(last + 42, 1 << 30); // and where it begins
+    Files.write(zip, bytes);
+    assertError(zip.toString());
+  }
+
+  @Test
+  void anEntryThatIsThereTwiceIsNamed() throws IOException {
+    zips();
+    Map<String, byte[]> files = half("images_background");
+    files.put("images_background/A/character01/0_2.png", png(20));
+    zip("images_background", files);
+    Path zip = directory.resolve("images_background.zip");
+    String latin = Files.readString(zip, StandardCharsets.ISO_8859_1);
+    Files.writeString(zip, latin.replace("0_2.png", "0_1.png"), StandardCharsets.ISO_8859_1);
+    assertError("0_1.png");
   }
 
   @Test

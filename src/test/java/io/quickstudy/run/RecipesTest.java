@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.backend.Precision;
+import io.quickstudy.data.ImageFolder;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Norm;
@@ -81,6 +82,42 @@ class RecipesTest {
     assertEquals(20, c.size());
     assertEquals(OptimiserName.ADAM, c.optimiser());
     assertEquals(ModelName.LSTM, c.model());
+  }
+
+  @Test
+  void foldersAreTakenAsThePapersTakeMiniImageNet() {
+    RunConfig p = complete("data", "folder:photos");
+    assertEquals("photos", p.dataDir());
+    assertEquals("random", p.split());
+    assertEquals(84, p.size());
+    assertEquals(3, p.channels());
+    assertEquals(ImageFolder.Ink.BRIGHT, p.ink());
+    assertEquals(64, p.filters());
+    assertEquals(Rotations.NONE, p.rotations());
+    RunConfig m = complete("data", "folder:photos", "learner", "maml");
+    assertEquals(32, m.filters());
+    assertEquals(5, m.innerSteps());
+    assertEquals(10, m.evalInnerSteps());
+    assertEquals(0.05, m.innerRate(), 1e-12);
+    assertEquals(4, m.metaBatch());
+    assertEquals(10, m.clipValue());
+    assertEquals(ConvNet.Down.MAX_POOL, m.down());
+    assertEquals(2, complete("data", "folder:x", "learner", "fomaml", "shots", "5").metaBatch());
+    assertEquals(0, complete("data", "folder:x", "learner", "maml", "clip-norm", "5").clipValue());
+    assertEquals(20, complete("data", "folder:x", "learner", "lstm").size());
+    assertEquals("files:lists", complete("data", "folder:x", "split", "files:lists").split());
+  }
+
+  @Test
+  void whatDoesNotFitAFolderIsNamed() {
+    assertTrue(refused("data", "folder").contains("say --data folder:DIR"));
+    assertTrue(refused("data", "folder:x", "channels", "4").contains("1 (grey) or 3 (colours)"));
+    assertTrue(refused("channels", "3").contains("expected 1 for 'glyphs'"));
+    assertTrue(refused("split", "folders").contains("expected one of heldout, random"));
+    assertTrue(refused("data", "folder:x", "split", "lake").contains("split of folders 'lake'"));
+    assertTrue(refused("data", "folder:x", "split", "file").endsWith("did you mean 'files'?"));
+    assertTrue(refused("data", "folder:x", "split", "random:y").contains("'random' alone"));
+    assertTrue(refused("data", "folder:x", "ink", "blue").contains("expected one of bright, dark"));
   }
 
   @Test

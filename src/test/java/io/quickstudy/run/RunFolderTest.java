@@ -71,6 +71,17 @@ class RunFolderTest {
   }
 
   @Test
+  void aRunFromBeforeThereWereColoursIsGrey() throws IOException {
+    RunFolder folder = folder();
+    Path config = folder.path().resolve("config.yaml");
+    List<String> lines = Files.readAllLines(config);
+    assertTrue(lines.removeIf(l -> l.startsWith("channels:")), lines.toString());
+    assertTrue(lines.removeIf(l -> l.startsWith("ink:")), lines.toString());
+    Files.write(config, lines);
+    assertEquals(folder.config(), RunFolder.open(folder.path()).config());
+  }
+
+  @Test
   void twoCheckpointsAreKeptAndNoTemporaryFile() throws IOException {
     RunFolder folder = folder();
     for (int step : new int[] {5, 10, 15}) {

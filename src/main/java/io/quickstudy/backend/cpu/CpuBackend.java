@@ -134,6 +134,11 @@ public final class CpuBackend implements Backend {
   @Override
   public Resident upload(DType dtype, Shape shape, ByteBuffer data) {
     long bytes = Resident.checkedBytes(dtype, shape, data);
+    if (data.isDirect()
+        && data.isReadOnly()
+        && data.alignmentOffset(data.position(), dtype.bytes()) == 0) {
+      return new CpuResident(dtype, shape, NativeMemory.of(data)); // a data set is read where it is
+    }
     NativeMemory block = allocate(bytes, "data " + dtype + shape);
     block.buffer(0, (int) bytes).put(data.duplicate());
     return new CpuResident(dtype, shape, block);

@@ -105,6 +105,38 @@ class CpuProgramTest {
   }
 
   @Test
+  void aDataSetIsReadWhereItLies() {
+    Tensor d = argument(DType.U8, 3);
+    ProgramSpec s =
+        new ProgramSpec(
+            "test",
+            List.of(d),
+            List.of(Ops.convert(d, DType.F32)),
+            Set.of(0),
+            Map.of(),
+            1,
+            Set.of());
+    ByteBuffer own = ByteBuffer.allocateDirect(5).put(new byte[] {9, 1, 2, 3, 9});
+    long before = Native.allocated();
+    try (Program p = cpu.compile(s);
+        Resident set = cpu.upload(DType.U8, Shape.of(3), own.slice(1, 3).asReadOnlyBuffer());
+        Resident copy = cpu.upload(DType.U8, Shape.of(3), own.slice(1, 3))) {
+      own.put(2, (byte) 200);
+      float[] r = new float[3];
+      p.bind(0, set);
+      p.run();
+      p.get(0, r);
+      assertArrayEquals(new float[] {1, 200, 3}, r);
+      p.bind(0, copy);
+      p.run();
+      p.get(0, r);
+      assertArrayEquals(new float[] {1, 2, 3}, r);
+    }
+    assertEquals(before, Native.allocated());
+    assertEquals(200, own.get(2) & 255, "it is still its owner's");
+  }
+
+  @Test
   void memoryIsFreedByClosing() {
     Tensor x = argument(DType.F32, 1000, 1000);
     long before = Native.allocated();

@@ -1,0 +1,161 @@
+package io.quickstudy.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quickstudy.data.Painted;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.Overrides;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Own folders from files to results. */
+class FolderRunTest {
+  @TempDir private Path temporary;
+  private Path photos;
+
+  @BeforeEach
+  void paint() throws IOException {
+    photos = temporary.resolve("photos");
+    Painted.classes(photos, 12, 6);
+  }
+
+  private RunConfig config(String... pairs) {
+    Map<String, String> m =
+        RunFixtures.map("data", "folder:" + photos, "size", "12", "blocks", "2", "filters", "8");
+    m.putAll(RunFixtures.map("ways", "2", "queries", "3", "eval-queries", "3", "steps", "3"));
+    m.putAll(RunFixtures.map("eval-ways", "2", "workers", "2", "eval-episodes", "32"));
+    m.putAll(RunFixtures.map("val-episodes", "8", "meta-batch", "2"));
+    m.putAll(RunFixtures.map(pairs));
+    return io.quickstudy.run.Recipes.complete(m);
+  }
+
+  private Trainer.Result train(String name, RunConfig config) {
+    try (Session session = Session.open(config, TrainListener.NONE)) {
+      session.checked();
+      RunFolder folder = RunFolder.create(temporary.resolve(name), config);
+      try (Trainer trainer = new Trainer(session, folder, TrainListener.NONE)) {
+        return trainer.run(() -> false);
+      }
+    }
+  }
+
+  private static Evaluation measure(RunConfig config, Trainer.Result r) {
+    try (Session session = Session.open(config, TrainListener.NONE);
+        Evaluator e = new Evaluator(session, EvalSpec.test(config), r.theta())) {
+      return e.measure(r.theta(), TrainListener.NONE);
+    }
+  }
+
+  @Test
+  void everyLearnerTrainsOnColours() {
+    for (String learner : List.of("protonet", "maml", "fomaml")) {
+      Trainer.Result r = train(learner, config("learner", learner));
+      assertEquals(3, r.step());
+      assertEquals(3, r.theta().get(weights(r)).shape().dim(2), "channels of the first filters");
+    }
+    RunConfig lstm =
+        config("learner", "lstm", "queries", "0", "eval-queries", "0", "shots", "3", "hidden", "8");
+    assertEquals(3, train("lstm", lstm).step());
+    RunConfig mlp = config("model", "mlp", "rotations", "classes", "channels", "1");
+    assertEquals(3, train("mlp", mlp).step());
+  }
+
+  private static String weights(Trainer.Result r) {
+    return r.theta().keySet().stream().filter(n -> n.endsWith("conv1.weight")).findFirst().get();
+  }
+
+  @Test
+  void coloursTellClassesApart() {
+    RunConfig c = config("steps", "40", "rate", "0.01", "eval-every", "0");
+    double colours = measure(c, train("c", c)).value();
+    assertTrue(colours > 0.9, "accuracy " + colours);
+  }
+
+  @Test
+  void aSecondStartGivesTheSameBits() {
+    RunConfig c = config();
+    Trainer.Result first = train("a", c);
+    Trainer.Result again = train("b", c);
+    first.theta().forEach((n, v) -> assertArrayEquals(v.data(), again.theta().get(n).data(), n));
+  }
+
+  @Test
+  void whatIsFoundAndDecodedIsTold() throws IOException {
+    Painted.image(photos.resolve("c0/99.png"), 1);
+    List<String> said = new ArrayList<>();
+    int[] decoded = new int[1];
+    TrainListener listener =
+        new TrainListener() {
+          @Override
+          public void message(String line) {
+            said.add(line);
+          }
+
+          @Override
+          public void decoded(int images, int of) {
+            assertEquals(73, of);
+            decoded[0] = images;
+          }
+        };
+    try (Session session = Session.open(config(), listener)) {
+      assertEquals(
+          "photos (12 classes, 73 images of 12 x 12 x 3), split random 8/2/2", session.describe());
+    }
+    assertEquals("found 73 images of 12 classes in " + photos, said.getFirst());
+    assertEquals(73, decoded[0]);
+  }
+
+  private String refused(RunConfig c) {
+    return assertThrows(
+            ConfigException.class,
+            () -> {
+              try (Session session = Session.open(c, TrainListener.NONE)) {
+                session.checked();
+              }
+            })
+        .getMessage();
+  }
+
+  @Test
+  void tasksThatTheFolderDoesNotHaveAreNamed() {
+    assertEquals(
+        "Option --eval-ways is 3: expected at most 2, the test classes of 'photos' in split random"
+            + " 8/2/2 of train, val and test; choose fewer or add classes.",
+        refused(config("eval-ways", "3")));
+    assertTrue(refused(config("ways", "9")).startsWith("Option --ways is 9: expected at most 8"));
+    String few = refused(config("queries", "7"));
+    assertTrue(few.contains("has 6 examples, and 7 other classes have too few"), few);
+    assertTrue(few.contains("an episode needs 8; ask for fewer shots or queries"), few);
+    assertTrue(refused(config("split", "heldout")).contains("expected at least 3; use random"));
+  }
+
+  @Test
+  void aRunIsMeasuredOnOtherFolders() throws IOException {
+    RunConfig c = config();
+    Trainer.Result r = train("r", c);
+    Path others = temporary.resolve("others");
+    Painted.classes(others.resolve("train"), 2, 6);
+    Painted.image(others.resolve("test/x/1.png"), 7);
+    RunConfig same = Overrides.measure(c, Map.of("data", "folder:" + others));
+    assertEquals("random", same.split(), "data of the same kind keeps its split");
+    Painted.classes(others.resolve("more"), 12, 6);
+    RunConfig other =
+        Overrides.measure(c, Map.of("data", "folder:" + others.resolve("more"), "eval-shots", "2"));
+    assertEquals(32, measure(other, r).spec().episodes());
+    String grey =
+        assertThrows(ConfigException.class, () -> Overrides.measure(c, Map.of("data", "glyphs")))
+            .getMessage();
+    assertTrue(grey.contains("--channels is 3: expected 1 for 'glyphs'"), grey);
+  }
+}
