@@ -55,8 +55,15 @@ class ArchitectureTest {
     arrows("data", "graph task");
     arrows("learners", "nn optim functions transform task graph");
     arrows("run", "runtime data nn backend graph");
-    arrows("train", "run runtime learners nn optim data task transform graph functions backend");
-    arrows("cli", "train run data");
+    arrows("exchange.weights", "run runtime nn data graph");
+    arrows(
+        "train",
+        "exchange.weights run runtime learners nn optim data task transform graph functions"
+            + " backend");
+    arrows(
+        "exchange.onnx",
+        "run train runtime learners nn task transform functions data backend graph");
+    arrows("cli", "exchange.onnx exchange.weights train run data");
   }
 
   private static void arrows(String from, String to) {

@@ -1,5 +1,6 @@
 package io.quickstudy.cli;
 
+import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.ConfigFile;
 import io.quickstudy.run.ConfigKeys;
@@ -83,6 +84,7 @@ final class TrainCommand implements Callable<Integer> {
     Path path = out == null ? RunFolder.fresh(config) : out;
     if (!goesOn) {
       RunFolder.refuseIfHeld(path); // before anything takes time
+      Weights.check(config);
     }
     try (Signals signals = Signals.onStop(this::stop);
         Session session = Session.open(config, console)) {

@@ -92,6 +92,8 @@ public final class RunFolder {
     Map<String, String> texts = new LinkedHashMap<>(ConfigFile.read(configFile(path)));
     texts.putIfAbsent("memory-limit", MemoryLimit.UNLIMITED); // runs from before there was one
     texts.putIfAbsent("precision", "fp32"); // in runs from before there was another
+    texts.putIfAbsent("weights", ""); // as in all runs before there were any
+    texts.putIfAbsent("weights-map", "");
     return new RunFolder(path, ConfigKeys.parse(texts));
   }
 

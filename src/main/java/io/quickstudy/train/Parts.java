@@ -95,6 +95,11 @@ public final class Parts {
     return new Classifier(net, new Linear(net.features(), ways));
   }
 
+  /** Numbers for each pixel of an example, where examples are images. */
+  public static int channels(RunConfig c) {
+    return CHANNELS;
+  }
+
   /** Examples to features. */
   private static Model embedding(RunConfig c) {
     if (c.model() == ModelName.MLP) {

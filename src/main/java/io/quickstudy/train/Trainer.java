@@ -1,6 +1,7 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.MemoryUse;
+import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.ConfigKeys;
@@ -40,7 +41,8 @@ public final class Trainer implements AutoCloseable {
   /**
    * Compiles the step, and goes on from the newest whole checkpoint where there is one.
    *
-   * @throws ConfigException if the data does not have such tasks
+   * @throws ConfigException if the data does not have such tasks, or weights to start from do not
+   *     fit
    * @throws RunException if the folder's checkpoints do not fit its configuration
    */
   public Trainer(Session session, RunFolder folder, TrainListener listener) {
@@ -52,7 +54,10 @@ public final class Trainer implements AutoCloseable {
     session.engine().repeat(folder.choices());
     Map<String, Array> first = MetaStep.start(config, session.engine());
     Checkpoint from =
-        folder.checkpoints().newest(listener::message).orElse(new Checkpoint(0, 0, first));
+        folder
+            .checkpoints()
+            .newest(listener::message)
+            .orElseGet(() -> new Checkpoint(0, 0, Weights.start(config, first, listener::message)));
     fits(from.state(), first);
     this.step = from.step();
     this.secondsBefore = from.seconds();
