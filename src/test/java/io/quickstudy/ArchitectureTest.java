@@ -55,10 +55,17 @@ class ArchitectureTest {
     arrows("data", "graph task");
     arrows("learners", "nn optim functions transform task graph");
     arrows("run", "runtime data nn backend graph");
-    arrows("train", "run runtime learners nn optim data task transform graph functions backend");
+    arrows("exchange.weights", "run runtime nn data graph");
+    arrows(
+        "train",
+        "exchange.weights run runtime learners nn optim data task transform graph functions"
+            + " backend");
+    arrows(
+        "exchange.onnx",
+        "run train runtime learners nn task transform functions data backend graph");
     arrows("adapt", "train run runtime learners nn data task transform graph backend");
-    arrows("cli", "adapt train run data");
     arrows("", "adapt");
+    arrows("cli", "adapt exchange.onnx exchange.weights train run data graph");
   }
 
   private static void arrows(String from, String to) {

@@ -5,7 +5,6 @@ import io.quickstudy.adapt.Support.Example;
 import io.quickstudy.backend.Precision;
 import io.quickstudy.data.ImageDecoder;
 import io.quickstudy.data.ImageDecoder.Ink;
-import io.quickstudy.data.ImageFolder;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.nn.Init;
@@ -64,7 +63,7 @@ public final class Adapter implements AutoCloseable {
     this.decoder =
         images
             ? new ImageDecoder(
-                config.size(), config.size(), channels, o.ink().orElse(usualInk(config)))
+                config.size(), config.size(), channels, o.ink().orElse(Ink.usual(config.ink())))
             : null;
     this.norm = norm(config, o.queries());
     RunConfig used = Overrides.measure(config, Map.of("batch-norm", ConfigKeys.format(norm)));
@@ -89,11 +88,6 @@ public final class Adapter implements AutoCloseable {
         yield c.batchNorm();
       }
     };
-  }
-
-  /** Of data where ink is 255 on 0 pictures are turned to that; others are as they are. */
-  private static Ink usualInk(RunConfig config) {
-    return config.ink() == ImageFolder.Ink.DARK ? Ink.AUTO : Ink.BRIGHT;
   }
 
   /**

@@ -49,6 +49,7 @@ public final class Main implements Runnable {
     add(line, "train", ConfigOptions.add(new CommandLine(new TrainCommand(console))));
     add(line, "eval", new CommandLine(new EvalCommand(console)));
     add(line, "adapt", new CommandLine(new AdaptCommand(console)));
+    add(line, "export", new CommandLine(new ExportCommand(console)));
     add(line, "info", new CommandLine(new InfoCommand(console)));
     add(line, "list", new CommandLine(new ListCommand(console)));
     line.getCommandSpec()
@@ -89,7 +90,7 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "No command: expected one of train, eval, adapt, info, list; quickstudy --help tells about"
-            + " them.");
+        "No command: expected one of train, eval, adapt, export, info, list; quickstudy --help"
+            + " tells about them.");
   }
 }

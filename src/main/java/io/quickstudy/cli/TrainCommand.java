@@ -1,5 +1,6 @@
 package io.quickstudy.cli;
 
+import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.Configurations;
@@ -92,6 +93,7 @@ final class TrainCommand implements Callable<Integer> {
     RunConfig config = Recipes.complete(given);
     Path path = out == null ? RunFolder.fresh(config) : out;
     RunFolder folder = RunFolder.create(path, config); // before anything takes time
+    Weights.check(config);
     try (RunLock lock = new RunLock(path)) {
       return train(folder, lock);
     }

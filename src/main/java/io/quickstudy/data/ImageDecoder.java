@@ -28,6 +28,14 @@ public record ImageDecoder(int height, int width, int channels, Ink ink) {
     /** Bright ink, or no ink at all: pixels stay as they are. */
     BRIGHT;
 
+    /** How pictures are taken for data of some ink, where nobody says. */
+    public static Ink usual(ImageFolder.Ink data) {
+      return switch (data) {
+        case DARK -> AUTO;
+        case BRIGHT -> BRIGHT;
+      };
+    }
+
     /** The name used on the command line. */
     @Override
     public String toString() {

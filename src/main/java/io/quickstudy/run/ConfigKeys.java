@@ -57,6 +57,9 @@ public final class ConfigKeys {
       if (name.equals("memory-limit")) {
         return "SIZE";
       }
+      if (name.startsWith("weights")) {
+        return "FILE";
+      }
       return type == String.class ? "NAME" : "N";
     }
   }

@@ -101,6 +101,7 @@ public final class Recipes {
     put(d, "inner-steps", "0", "inner-rate", "0");
     put(d, "model", "conv", "filters", "64", "blocks", "4", "down", "pool", "head", "flatten");
     put(d, "hidden", "40,40", "batch-norm", "transductive");
+    put(d, "weights", "", "weights-map", "");
     put(d, "optimiser", "adam", "rate", "0.001", "schedule", "constant");
     put(d, "rate-factor", "0.5", "rate-every", "2000", "rate-last", "0", "momentum", "0.9");
     put(d, "clip-norm", "0", "clip-value", "0");

@@ -66,6 +66,15 @@ public record RunConfig(
             value = "sizes of the mlp's hidden layers, or of the lstm's state")
         List<Integer> hidden,
     @Meaning(group = Group.LEARNER, value = "whose statistics normalise") Norm.Policy batchNorm,
+    @Meaning(
+            group = Group.LEARNER,
+            value = "safetensors file with the parameters to start from; empty to draw them")
+        String weights,
+    @Meaning(
+            group = Group.LEARNER,
+            value =
+                "YAML file that says which tensor of it is which parameter; empty to go by name")
+        String weightsMap,
     @Meaning(group = Group.OPTIMISER, value = "the rule that moves the parameters")
         OptimiserName optimiser,
     @Meaning(group = Group.OPTIMISER, value = "learning rate at the start") double rate,
@@ -170,6 +179,9 @@ public record RunConfig(
       MemoryLimit.of(memoryLimit);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
+    }
+    if (weights.isEmpty() && !weightsMap.isEmpty()) {
+      throw wrong("weights-map", weightsMap, "none without weights", "say --weights FILE as well");
     }
     checkLearner(learner, data, innerSteps, innerRate, evalInnerSteps, queries, evalQueries);
     checkData(data, split, size, rotations, maxShift, ways, evalWays, learner);

@@ -103,6 +103,8 @@ public final class RunFolder {
     texts.putIfAbsent("precision", "fp32"); // in runs from before there was another
     texts.putIfAbsent("channels", "1"); // when all data was of dark ink
     texts.putIfAbsent("ink", "dark");
+    texts.putIfAbsent("weights", ""); // as in all runs before there were any
+    texts.putIfAbsent("weights-map", "");
     return new RunFolder(path, ConfigKeys.parse(texts));
   }
 

@@ -1,6 +1,7 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.MemoryUse;
+import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.ConfigKeys;
@@ -41,7 +42,8 @@ public final class Trainer implements AutoCloseable {
   /**
    * Compiles the step, and goes on from the newest whole checkpoint where there is one.
    *
-   * @throws ConfigException if the data does not have such tasks
+   * @throws ConfigException if the data does not have such tasks, or weights to start from do not
+   *     fit
    * @throws RunException if the folder's checkpoints do not fit its configuration
    */
   public Trainer(Session session, RunFolder folder, TrainListener listener) {
@@ -76,7 +78,7 @@ public final class Trainer implements AutoCloseable {
                   + "checkpoints; put one back, or begin a new run in another --out.")
               .formatted(folder.path(), reached));
     }
-    return new Checkpoint(0, 0, first);
+    return new Checkpoint(0, 0, Weights.start(config, first, listener::message));
   }
 
   private Evaluator validation(Checkpoint from) {

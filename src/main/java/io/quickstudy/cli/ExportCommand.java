@@ -1,0 +1,298 @@
+package io.quickstudy.cli;
+
+import io.quickstudy.data.ImageDecoder;
+import io.quickstudy.data.ImageDecoder.Ink;
+import io.quickstudy.data.Names;
+import io.quickstudy.exchange.onnx.OnnxExport;
+import io.quickstudy.exchange.weights.Weights;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.Overrides;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunException;
+import io.quickstudy.run.RunFolder;
+import io.quickstudy.run.SafeFiles;
+import io.quickstudy.train.Text;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code quickstudy export}. */
+@Command(
+    name = "export",
+    description = "Writes what a run learned for other programs.",
+    sortOptions = false,
+    footer = {
+      "",
+      "--onnx FILE                 the network: images in, features out",
+      "--onnx FILE --support DIR   a classifier of the classes in DIR",
+      "--safetensors FILE          the weights, for a PyTorch module of these names",
+    })
+final class ExportCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(index = "0", paramLabel = "RUN", description = "the run's folder")
+  private Path run;
+
+  @Option(names = "--onnx", paramLabel = "FILE", description = "write an ONNX model")
+  private Path onnx;
+
+  @Option(
+      names = "--support",
+      paramLabel = "DIR",
+      description = "with --onnx: class folders of PNG or JPEG to adapt to")
+  private Path support;
+
+  @Option(
+      names = "--ink",
+      paramLabel = "NAME",
+      description = "with --support: dark, bright or auto, as adapt has it")
+  private String ink;
+
+  @Option(
+      names = "--inner-steps",
+      paramLabel = "N",
+      description = "with --support: gradient steps, where the learner takes such")
+  private String innerSteps;
+
+  @Option(names = "--safetensors", paramLabel = "FILE", description = "write the weights")
+  private Path safetensors;
+
+  @Option(
+      names = "--layout",
+      paramLabel = "NAME",
+      description = "with --safetensors: pytorch (the default), or quickstudy as in checkpoints")
+  private String layout;
+
+  @Option(
+      names = "--weights-map",
+      paramLabel = "FILE",
+      description = "with --safetensors: YAML with lines 'our name: their name'")
+  private Path map;
+
+  @Option(names = "--json", description = "print one JSON object")
+  private boolean json;
+
+  ExportCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    check();
+    RunFolder folder = RunFolder.open(run);
+    Checkpoint checkpoint =
+        folder
+            .checkpoints()
+            .newest(console::message)
+            .orElseThrow(
+                () ->
+                    new RunException(
+                        ("Run '%s' has no whole checkpoint: expected one in its folder "
+                                + "checkpoints; train it first.")
+                            .formatted(run)));
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("run", run.toString());
+    result.put("step", checkpoint.step());
+    if (safetensors != null) {
+      writeWeights(folder.config(), checkpoint, result);
+    }
+    if (onnx != null) {
+      writeOnnx(folder.config(), checkpoint, result);
+    }
+    if (json) {
+      console.json(result);
+    }
+    return 0;
+  }
+
+  /** Refuses options that make no sense, before anything takes time. */
+  private void check() {
+    if (onnx == null && safetensors == null) {
+      throw new ConfigException(
+          "Nothing to write: expected --onnx FILE or --safetensors FILE; say one of them.");
+    }
+    if (onnx == null && (support != null || innerSteps != null)) {
+      throw new ConfigException(
+          "Option %s without --onnx: expected a model to adapt; say --onnx FILE as well."
+              .formatted(support != null ? "--support" : "--inner-steps"));
+    }
+    if (support == null && innerSteps != null) {
+      throw new ConfigException(
+          "Option --inner-steps without --support: expected examples to adapt to; add --support"
+              + " DIR.");
+    }
+    if (safetensors == null && (layout != null || map != null)) {
+      throw new ConfigException(
+          "Option %s without --safetensors: expected a file of weights; say --safetensors FILE as well."
+              .formatted(layout != null ? "--layout" : "--weights-map"));
+    }
+    layout();
+    if (ink != null) {
+      ink();
+    }
+    refuseIfThere(onnx);
+    refuseIfThere(safetensors);
+  }
+
+  private static void refuseIfThere(Path file) {
+    if (file != null && Files.exists(file)) {
+      throw new ConfigException(
+          "File '%s' exists: expected a new one; delete it or choose another name."
+              .formatted(file));
+    }
+  }
+
+  private Weights.Layout layout() {
+    return one(Weights.Layout.values(), "layout", layout == null ? "pytorch" : layout);
+  }
+
+  private Ink ink() {
+    return one(Ink.values(), "ink", ink);
+  }
+
+  private static <E extends Enum<E>> E one(E[] values, String kind, String text) {
+    return Arrays.stream(values)
+        .filter(v -> v.name().equalsIgnoreCase(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    Names.unknown(
+                        kind,
+                        text,
+                        Arrays.stream(values)
+                            .map(v -> v.name().toLowerCase(Locale.ROOT))
+                            .toList())));
+  }
+
+  private void writeWeights(RunConfig config, Checkpoint c, Map<String, Object> result) {
+    byte[] bytes = Weights.write(config, c.theta(), layout(), Optional.ofNullable(map));
+    write(safetensors, bytes);
+    result.put("safetensors", safetensors.toString());
+    say(
+        "wrote %s, %s in the layouts of %s"
+            .formatted(
+                safetensors,
+                Text.count(c.theta().size(), "tensor"),
+                layout() == Weights.Layout.PYTORCH ? "PyTorch" : "a checkpoint"));
+    if (layout() == Weights.Layout.PYTORCH) {
+      Weights.advice(config).ifPresent(console::message);
+    }
+  }
+
+  private void writeOnnx(RunConfig config, Checkpoint c, Map<String, Object> result) {
+    OnnxExport.OnnxFile file =
+        support == null
+            ? OnnxExport.backbone(config, c.theta(), c.step())
+            : adapted(config, c, result);
+    write(onnx, file.bytes());
+    result.put("onnx", onnx.toString());
+    result.put("outputs", List.copyOf(file.outputs().keySet()));
+    say("wrote %s, %d KiB".formatted(onnx, (file.bytes().length + 1023) / 1024));
+    say("  in   " + port(config.data().images() ? "images" : "x", inputs(config)));
+    file.outputs().forEach((n, dims) -> say("  out  " + port(n, dims)));
+    say(
+        "  with "
+            + file.operators().entrySet().stream()
+                .map(e -> e.getValue() + " " + e.getKey())
+                .collect(Collectors.joining(", ")));
+    OnnxExport.advice(config).ifPresent(console::message);
+  }
+
+  private static List<Long> inputs(RunConfig c) {
+    long channels = c.channels();
+    return c.data().images()
+        ? List.of(-1L, channels, (long) c.size(), (long) c.size())
+        : List.of(-1L, 1L);
+  }
+
+  private static String port(String name, List<Long> dims) {
+    return name
+        + " "
+        + dims.stream()
+            .map(d -> d < 0 ? "batch" : d.toString())
+            .collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  private OnnxExport.OnnxFile adapted(RunConfig config, Checkpoint c, Map<String, Object> result) {
+    if (!config.data().images()) {
+      throw new ConfigException(
+          "Option --support for a run on '%s': expected a run on images; leave it out to export the network."
+              .formatted(config.data()));
+    }
+    RunConfig measured = config;
+    if (innerSteps != null) {
+      measured = Overrides.measure(config, Map.of("eval-inner-steps", innerSteps));
+    }
+    OnnxExport.Examples examples = examples(config);
+    int ways = examples.classes().size();
+    if (config.ways() != ways && !config.learner().toString().equals("protonet")) {
+      throw new ConfigException(
+          "Folder '%s' holds %s: expected the %d that the run was trained for, since learner '%s' has one output for each; take as many."
+              .formatted(
+                  support,
+                  ways == 1 ? "1 class" : ways + " classes",
+                  config.ways(),
+                  config.learner()));
+    }
+    result.put("classes", examples.classes());
+    say(
+        "adapted to %s of %s"
+            .formatted(
+                Text.count(examples.count(), "image"), String.join(", ", examples.classes())));
+    return OnnxExport.adapted(config, c.theta(), c.step(), examples, measured.evalInnerSteps());
+  }
+
+  /** The images of the support folder, as adapt takes them, class by class. */
+  private OnnxExport.Examples examples(RunConfig config) {
+    ImageDecoder decoder =
+        new ImageDecoder(
+            config.size(),
+            config.size(),
+            config.channels(),
+            ink == null ? Ink.usual(config.ink()) : ink());
+    Map<String, List<Path>> found = ImageDecoder.list(support).byFolder();
+    List<byte[]> images = new ArrayList<>();
+    List<Integer> labels = new ArrayList<>();
+    for (List<Path> files : found.values()) {
+      int label = labels.isEmpty() ? 0 : labels.getLast() + 1;
+      for (Path file : files) {
+        images.add(decoder.decode(ImageDecoder.bytes(file), file.toString()));
+        labels.add(label);
+      }
+    }
+    Shape shape = Shape.of(config.size(), config.size(), config.channels());
+    return OnnxExport.Examples.ofImages(images, shape, labels, List.copyOf(found.keySet()));
+  }
+
+  private void write(Path file, byte[] bytes) {
+    try {
+      SafeFiles.write(file, bytes);
+    } catch (IOException e) {
+      throw new RunException(
+          "File '%s' cannot be written (%s): expected room and the right to write; check the path."
+              .formatted(file, e.getClass().getSimpleName() + ": " + e.getMessage()),
+          e);
+    }
+  }
+
+  private void say(String line) {
+    if (!json) {
+      console.out().println(line);
+    }
+  }
+}

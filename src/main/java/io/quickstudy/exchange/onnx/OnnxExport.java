@@ -1,0 +1,251 @@
+package io.quickstudy.exchange.onnx;
+
+import static io.quickstudy.graph.Ops.literal;
+import static io.quickstudy.graph.Ops.reshape;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quickstudy.backend.Precision;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.learners.Learner;
+import io.quickstudy.learners.Maml;
+import io.quickstudy.learners.ProtoNet;
+import io.quickstudy.learners.SequenceLearner;
+import io.quickstudy.nn.Classifier;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunException;
+import io.quickstudy.runtime.Array;
+import io.quickstudy.runtime.Engine;
+import io.quickstudy.task.Batch;
+import io.quickstudy.train.Parts;
+import io.quickstudy.train.SystemInfo;
+import io.quickstudy.transform.Params;
+import io.quickstudy.transform.Vmap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a run learned, as an ONNX file: the network alone, or with the classes of a support set. The
+ * first axis of all inputs and outputs is the batch, of any size. Images are "images" [n, c, h, w],
+ * from 0 for background to 1 for ink.
+ */
+public final class OnnxExport {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SUPPORT_X = "support.x";
+  private static final String SUPPORT_Y = "support.y";
+  private static final String IMAGES = "images";
+  private static final String LOGITS = "logits";
+
+  private OnnxExport() {}
+
+  /**
+   * Labelled examples to adapt to.
+   *
+   * @param x examples [n, height, width, channels] or [n, d]
+   * @param y targets [n, d], or class numbers [n]
+   * @param classes the names of the classes; empty for values
+   */
+  public record Examples(Array x, Array y, List<String> classes) {
+    /** Copies the names. */
+    public Examples {
+      classes = List.copyOf(classes);
+    }
+
+    /** How many. */
+    public int count() {
+      return x.shape().dim(0);
+    }
+
+    /**
+     * Images.
+     *
+     * @param images unsigned bytes, each [height, width, channels]
+     * @param shape that shape
+     * @param labels the number of each one's class
+     */
+    public static Examples ofImages(
+        List<byte[]> images, Shape shape, List<Integer> labels, List<String> classes) {
+      float[] x = new float[images.size() * shape.size()];
+      float[] y = new float[images.size()];
+      for (int i = 0; i < images.size(); i++) {
+        y[i] = labels.get(i);
+        for (int k = 0; k < shape.size(); k++) {
+          x[i * shape.size() + k] = (images.get(i)[k] & 255) / 255f;
+        }
+      }
+      return new Examples(
+          new Array(shape.prepend(images.size()), x), new Array(Shape.of(y.length), y), classes);
+    }
+  }
+
+  /**
+   * A file.
+   *
+   * @param bytes of it
+   * @param outputs their extents by name, of which -1 is the batch
+   * @param operators how many there are, by name
+   */
+  public record OnnxFile(
+      byte[] bytes, Map<String, List<Long>> outputs, Map<String, Integer> operators) {}
+
+  /**
+   * The network that a run trained: "features" [n, d] and, where it has a head, its outputs at the
+   * meta-learned start, "logits" [n, ways] or "y" [n, d].
+   *
+   * @param step of the checkpoint
+   * @throws ConfigException if the learner has no such network
+   * @throws RunException if there is no counterpart in ONNX
+   */
+  public static OnnxFile backbone(RunConfig c, Map<String, Array> theta, int step) {
+    Learner learner = Parts.learner(c, c.ways(), c.innerSteps());
+    Map<String, String> about = about(c, step);
+    boolean running = c.batchNorm() == Norm.Policy.RUNNING;
+    about.put("norm", running ? "running" : normOf(c, "transductive"));
+    Traced.Body body =
+        (constants, x) -> {
+          Norm norm = running ? Norm.given(constants) : Norm.batch();
+          return network(c, learner, constants, x, norm);
+        };
+    return write(c, theta, about, "the network of", body);
+  }
+
+  /** What to know about a run's models in other programs; often nothing. */
+  public static Optional<String> advice(RunConfig c) {
+    return c.batchNorm() == Norm.Policy.TRANSDUCTIVE
+        ? Optional.of(
+            "note: batch norm 'transductive' takes the statistics of the images that come together,"
+                + " so that answers depend on the batch")
+        : Optional.empty();
+  }
+
+  private static String normOf(RunConfig c, String otherwise) {
+    return c.batchNorm() == Norm.Policy.NONE ? "none" : otherwise;
+  }
+
+  private static Params network(RunConfig c, Learner learner, Params theta, Tensor x, Norm norm) {
+    return switch (learner) {
+      case ProtoNet p -> Params.of("features", p.f().apply(theta, x, norm));
+      case Maml m when m.f() instanceof Classifier f -> {
+        Tensor features = f.backbone().apply(theta, x, norm);
+        Tensor logits = f.head().apply(theta.sub("classifier"), features, norm);
+        yield Params.of("features", features, LOGITS, logits);
+      }
+      case Maml m -> Params.of(c.data().images() ? LOGITS : "y", m.f().apply(theta, x, norm));
+      default ->
+          throw new ConfigException(
+              "Learner '%s' has no network of single inputs: expected one such as protonet or maml; add --support DIR to export it adapted to classes."
+                  .formatted(c.learner()));
+    };
+  }
+
+  /**
+   * The learner adapted to a support set: "logits" and "probabilities" [n, classes] with the
+   * classes' names in the metadata, or "y" [n, d].
+   *
+   * @param innerSteps gradient steps, where the learner adapts by these
+   * @throws RunException if there is no counterpart in ONNX
+   */
+  public static OnnxFile adapted(
+      RunConfig c, Map<String, Array> theta, int step, Examples support, int innerSteps) {
+    int ways = c.data().images() ? support.classes().size() : c.ways();
+    Learner learner = Parts.learner(c, ways, innerSteps);
+    Map<String, String> about = about(c, step);
+    about.put("norm", ConfigKeys.format(c.batchNorm()));
+    if (c.data().images()) {
+      about.put("classes", json(support.classes()));
+    }
+    Map<String, Array> constants = new LinkedHashMap<>(theta);
+    constants.put(SUPPORT_X, support.x());
+    if (!c.data().images()) {
+      constants.put(SUPPORT_Y, support.y());
+    }
+    Traced.Body body =
+        (all, x) -> {
+          Tensor y = c.data().images() ? labels(support.y()) : all.get(SUPPORT_Y);
+          Batch batch = new Batch(all.get(SUPPORT_X), y);
+          Tensor outputs = predict(learner, all, batch, x);
+          return Params.of(c.data().images() ? LOGITS : "y", outputs);
+        };
+    return write(c, constants, about, "adapted to examples:", body);
+  }
+
+  private static Tensor labels(Array y) {
+    double[] numbers = new double[y.data().length];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = y.data()[i];
+    }
+    return literal(DType.I32, y.shape(), numbers);
+  }
+
+  /**
+   * Predictions; a sequence learner steps from one query at a time, so these become a task axis.
+   */
+  private static Tensor predict(Learner learner, Params theta, Batch support, Tensor x) {
+    if (!(learner instanceof SequenceLearner)) {
+      return learner.predict(theta, support, x);
+    }
+    return Vmap.vmap(
+        p -> {
+          Tensor query = p.get("x");
+          Tensor y = learner.predict(theta, support, reshape(query, query.shape().prepend(1)));
+          return reshape(y, y.shape().sub(1, y.rank()));
+        },
+        Params.of("x", x));
+  }
+
+  private static OnnxFile write(
+      RunConfig c,
+      Map<String, Array> constants,
+      Map<String, String> about,
+      String what,
+      Traced.Body body) {
+    boolean images = c.data().images();
+    Shape example = images ? Shape.of(c.size(), c.size(), c.channels()) : Shape.of(1);
+    String input = images ? IMAGES : "x";
+    List<Integer> order = images ? Value.channelsFirst() : Value.same(2);
+    int workers = java.lang.Runtime.getRuntime().availableProcessors();
+    try (Engine engine = Engine.open("cpu", workers, Precision.FP32)) {
+      Traced t = new Traced(engine, constants, input, example, order, body);
+      if (t.outputs().containsKey(LOGITS) && about.containsKey("classes")) {
+        t.softmax(LOGITS, "probabilities");
+      }
+      String title = "%s a run of %s on %s".formatted(what, c.learner(), c.data());
+      byte[] bytes = t.write(title, SystemInfo.version(), about);
+      return new OnnxFile(bytes, t.outputs(), t.operators());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e); // shapes that do not fit, or are too large
+    }
+  }
+
+  private static Map<String, String> about(RunConfig c, int step) {
+    Map<String, String> m = new LinkedHashMap<>();
+    m.put("learner", c.learner().toString());
+    m.put("data", c.data().toString());
+    m.put("step", Integer.toString(step));
+    if (c.data().images()) {
+      m.put("layout", "NCHW");
+      m.put(
+          "ink",
+          switch (c.ink()) {
+            case DARK -> "1 is ink and 0 is background: dark ink on light paper is inverted";
+            case BRIGHT -> "1 is white and 0 is black";
+          });
+    }
+    return m;
+  }
+
+  private static String json(List<String> names) {
+    try {
+      return JSON.writeValueAsString(names);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("names that JSON cannot hold", e);
+    }
+  }
+}

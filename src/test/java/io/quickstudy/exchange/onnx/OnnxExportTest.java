@@ -1,0 +1,174 @@
+package io.quickstudy.exchange.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.runtime.Array;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** What ONNX Runtime computes from exported files against what is computed here. */
+class OnnxExportTest {
+  private static final int WAYS = 4;
+  private static final int SHOTS = 2;
+  private static final double TOLERANCE = 1e-5;
+  private static final String SMALL = "--size 14 --filters 6 --blocks 2 --ways 4 --eval-ways 4";
+  private static final Map<String, String> RUNS = new LinkedHashMap<>();
+
+  static {
+    for (String norm : List.of("running", "support", "transductive")) {
+      run("protonet " + norm, SMALL + " --batch-norm " + norm);
+    }
+    run("protonet stride", SMALL + " --down stride --batch-norm running");
+    run("protonet stride, odd sizes", SMALL + " --size 11 --down stride --batch-norm support");
+    run("protonet pool, odd sizes", SMALL + " --size 11 --batch-norm running");
+    run("protonet mean", SMALL + " --head mean --batch-norm running");
+    run("protonet mean, transductive", SMALL + " --head mean --batch-norm transductive");
+    run("protonet one filter", SMALL + " --filters 1 --batch-norm transductive");
+    run("protonet mlp", SMALL + " --model mlp --hidden 12,7");
+    for (String norm : List.of("support", "transductive")) {
+      run("maml " + norm, SMALL + " --learner maml --batch-norm " + norm);
+    }
+    run("maml pool, flatten", SMALL + " --learner maml --down pool --head flatten --blocks 1");
+    run("fomaml", SMALL + " --learner fomaml --batch-norm support --inner-steps 2");
+    run("maml mlp", SMALL + " --learner maml --model mlp --hidden 12,7");
+    run("lstm", "--learner lstm --size 8 --hidden 9 --ways 4 --split random");
+    run("sinusoid", "--data sinusoid --hidden 8,8 --inner-rate 0.05");
+  }
+
+  private static void run(String name, String options) {
+    RUNS.put(name, options);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> adaptedModelsAgree() {
+    return RUNS.keySet().stream().map(n -> dynamicTest(n, () -> adapted(n)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> networksAgree() {
+    return RUNS.keySet().stream()
+        .filter(n -> !n.equals("lstm"))
+        .map(n -> dynamicTest(n, () -> network(n)));
+  }
+
+  private static void adapted(String name) throws Exception {
+    ExportCase c = ExportCase.of(RUNS.get(name), WAYS, SHOTS);
+    int steps = c.config().evalInnerSteps();
+    OnnxExport.OnnxFile file = OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), steps);
+    boolean images = c.config().data().images();
+    try (OnnxModel model = new OnnxModel(file.bytes())) {
+      assertEquals(
+          images ? Set.of("logits", "probabilities") : Set.of("y"), model.outputs().keySet());
+      assertEquals(file.outputs(), model.outputs());
+      for (int n : new int[] {1, 7}) {
+        Array x = c.queries(n);
+        Map<String, Array> got = model.run(images ? "images" : "x", c.channelsFirst(x));
+        Array expected = c.predictions(x, steps);
+        assertClose(expected, got.get(images ? "logits" : "y"));
+        if (images) {
+          assertClose(softmax(expected), got.get("probabilities"));
+        }
+      }
+      if (images) {
+        assertEquals("[\"a\",\"b/c\",\"\u00fc\u00df\",\"\\\"d\\\"\"]", model.metadata("classes"));
+      }
+      assertEquals("5", model.metadata("step"));
+      assertEquals(c.config().batchNorm().toString(), model.metadata("norm"));
+    }
+  }
+
+  private static void network(String name) throws Exception {
+    ExportCase c = ExportCase.of(RUNS.get(name), WAYS, SHOTS);
+    OnnxExport.OnnxFile file = OnnxExport.backbone(c.config(), c.theta(), 5);
+    boolean images = c.config().data().images();
+    try (OnnxModel model = new OnnxModel(file.bytes())) {
+      for (int n : new int[] {1, 7}) {
+        Array x = c.queries(n);
+        Map<String, Array> got = model.run(images ? "images" : "x", c.channelsFirst(x));
+        Map<String, Array> expected = c.network(x);
+        assertEquals(expected.keySet(), got.keySet());
+        expected.forEach((output, e) -> assertClose(e, got.get(output)));
+      }
+    }
+  }
+
+  /** Within so much of the largest number: single ones may be sums that cancel out. */
+  private static void assertClose(Array expected, Array got) {
+    assertEquals(expected.shape(), got.shape());
+    double largest = 0;
+    for (float v : expected.data()) {
+      largest = Math.max(largest, Math.abs(v));
+    }
+    assertTrue(largest > 0, "all expected numbers are 0");
+    for (int i = 0; i < expected.data().length; i++) {
+      assertEquals(expected.data()[i], got.data()[i], TOLERANCE * largest, "number " + i);
+    }
+  }
+
+  private static Array softmax(Array logits) {
+    int ways = logits.shape().dim(1);
+    float[] p = new float[logits.data().length];
+    for (int row = 0; row < p.length; row += ways) {
+      double most = Double.NEGATIVE_INFINITY;
+      for (int k = row; k < row + ways; k++) {
+        most = Math.max(most, logits.data()[k]);
+      }
+      double sum = 0;
+      for (int k = row; k < row + ways; k++) {
+        sum += Math.exp(logits.data()[k] - most);
+      }
+      for (int k = row; k < row + ways; k++) {
+        p[k] = (float) (Math.exp(logits.data()[k] - most) / sum);
+      }
+    }
+    return new Array(logits.shape(), p);
+  }
+
+  @Test
+  void aReaderSeesTheNetwork() {
+    ExportCase c = ExportCase.of(RUNS.get("maml support"), WAYS, SHOTS);
+    OnnxExport.OnnxFile file = OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), 3);
+    // the adaptation left nothing but numbers
+    Map<String, Integer> expected = new LinkedHashMap<>();
+    expected.put("BatchNormalization", 2);
+    expected.put("Conv", 2);
+    expected.put("Gemm", 1);
+    expected.put("ReduceMean", 1);
+    expected.put("Relu", 2);
+    expected.put("Softmax", 1);
+    assertEquals(expected, file.operators());
+    assertEquals(Map.of("logits", dims(WAYS), "probabilities", dims(WAYS)), file.outputs());
+  }
+
+  private static List<Long> dims(long ways) {
+    return List.of(-1L, ways);
+  }
+
+  @Test
+  void prototypesOfAnyNumberOfClasses() throws Exception {
+    ExportCase c = ExportCase.of(RUNS.get("protonet running"), 2, 3);
+    OnnxExport.OnnxFile file = OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), 0);
+    try (OnnxModel model = new OnnxModel(file.bytes())) {
+      Array x = c.queries(3);
+      assertClose(c.predictions(x, 0), model.run("images", c.channelsFirst(x)).get("logits"));
+    }
+  }
+
+  @Test
+  void aSequenceLearnerHasNoNetworkOfSingleImages() {
+    ExportCase c = ExportCase.of(RUNS.get("lstm"), WAYS, SHOTS);
+    ConfigException e =
+        assertThrows(ConfigException.class, () -> OnnxExport.backbone(c.config(), c.theta(), 5));
+    assertTrue(e.getMessage().contains("add --support DIR"), e.getMessage());
+  }
+}
