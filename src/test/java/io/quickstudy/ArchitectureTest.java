@@ -56,7 +56,8 @@ class ArchitectureTest {
     arrows("learners", "nn optim functions transform task graph");
     arrows("run", "runtime data nn backend graph");
     arrows("train", "run runtime learners nn optim data task transform graph functions backend");
-    arrows("cli", "train run data");
+    arrows("report", "train run runtime data");
+    arrows("cli", "report train run data");
   }
 
   private static void arrows(String from, String to) {

@@ -48,6 +48,7 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(new Main());
     add(line, "train", ConfigOptions.add(new CommandLine(new TrainCommand(console))));
     add(line, "eval", new CommandLine(new EvalCommand(console)));
+    add(line, "report", new CommandLine(new ReportCommand(console)));
     add(line, "info", new CommandLine(new InfoCommand(console)));
     add(line, "list", new CommandLine(new ListCommand(console)));
     line.getCommandSpec()
@@ -88,6 +89,7 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "No command: expected one of train, eval, info, list; quickstudy --help tells about them.");
+        "No command: expected one of train, eval, report, info, list; quickstudy --help tells about"
+            + " them.");
   }
 }

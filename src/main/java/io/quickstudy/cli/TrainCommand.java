@@ -1,5 +1,6 @@
 package io.quickstudy.cli;
 
+import io.quickstudy.report.TensorBoard;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.ConfigFile;
 import io.quickstudy.run.ConfigKeys;
@@ -62,6 +63,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "go on with the run in --out, if there is one")
   private boolean resume;
 
+  @Option(
+      names = "--tensorboard",
+      description = "also write TensorBoard's event files into the run, and so when it goes on")
+  private boolean tensorboard;
+
   @Option(names = "--json", description = "print the result as one JSON object")
   private boolean json;
 
@@ -90,7 +96,12 @@ final class TrainCommand implements Callable<Integer> {
       RunFolder folder =
           goesOn ? RunFolder.open(path).with(config) : RunFolder.create(path, config);
       title(session, path);
-      return train(session, folder);
+      try (TensorBoard events = new TensorBoard(path)) {
+        if (tensorboard || TensorBoard.isIn(path)) {
+          folder.watch(events);
+        }
+        return train(session, folder);
+      }
     } finally {
       console.endBar();
     }

@@ -1,8 +1,9 @@
 /**
- * The command line: {@code train}, {@code eval}, {@code info}, {@code list}. Exit code 0 is done, 1
- * failed, 2 bad usage; an error is one sentence on standard error, with a stack trace only under
- * {@code --debug}. With {@code --json} standard output holds one JSON object and nothing else.
+ * The command line: {@code train}, {@code eval}, {@code report}, {@code info}, {@code list}. Exit
+ * code 0 is done, 1 failed, 2 bad usage; an error is one sentence on standard error, with a stack
+ * trace only under {@code --debug}. With {@code --json} standard output holds one JSON object and
+ * nothing else.
  *
- * <p>May import: {@code train}, and {@code data} for names.
+ * <p>May import: {@code report}, {@code train}, and {@code data} for names.
  */
 package io.quickstudy.cli;
