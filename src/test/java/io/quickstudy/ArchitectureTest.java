@@ -65,7 +65,8 @@ class ArchitectureTest {
         "run train runtime learners nn task transform functions data backend graph");
     arrows("adapt", "train run runtime learners nn data task transform graph backend");
     arrows("", "adapt");
-    arrows("cli", "adapt exchange.onnx exchange.weights train run data graph");
+    arrows("report", "train run runtime data");
+    arrows("cli", "report adapt exchange.onnx exchange.weights train run data graph");
   }
 
   private static void arrows(String from, String to) {

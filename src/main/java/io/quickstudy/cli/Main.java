@@ -50,6 +50,7 @@ public final class Main implements Runnable {
     add(line, "eval", new CommandLine(new EvalCommand(console)));
     add(line, "adapt", new CommandLine(new AdaptCommand(console)));
     add(line, "export", new CommandLine(new ExportCommand(console)));
+    add(line, "report", new CommandLine(new ReportCommand(console)));
     add(line, "info", new CommandLine(new InfoCommand(console)));
     add(line, "list", new CommandLine(new ListCommand(console)));
     line.getCommandSpec()
@@ -90,7 +91,7 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "No command: expected one of train, eval, adapt, export, info, list; quickstudy --help"
-            + " tells about them.");
+        "No command: expected one of train, eval, adapt, export, report, info, list; quickstudy"
+            + " --help tells about them.");
   }
 }

@@ -1,6 +1,7 @@
 package io.quickstudy.cli;
 
 import io.quickstudy.exchange.weights.Weights;
+import io.quickstudy.report.TensorBoard;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.Configurations;
@@ -68,6 +69,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "go on with the run in --out, if there is one")
   private boolean resume;
 
+  @Option(
+      names = "--tensorboard",
+      description = "also write TensorBoard's event files into the run, and so when it goes on")
+  private boolean tensorboard;
+
   @Option(names = "--json", description = "print the result as one JSON object")
   private boolean json;
 
@@ -105,7 +111,12 @@ final class TrainCommand implements Callable<Integer> {
         Session session = Session.open(folder.config(), console)) {
       session.checked();
       title(session, folder.path());
-      return train(session, folder, lock);
+      try (TensorBoard events = new TensorBoard(folder.path())) {
+        if (tensorboard || TensorBoard.isIn(folder.path())) {
+          folder.watch(events);
+        }
+        return train(session, folder, lock);
+      }
     } finally {
       console.endBar();
     }

@@ -1,10 +1,10 @@
 /**
- * The command line: {@code train}, {@code eval}, {@code adapt}, {@code export}, {@code info},
- * {@code list}. Exit code 0 is done, 1 failed, 2 bad usage; an error is one sentence on standard
- * error, with a stack trace only under {@code --debug}. With {@code --json} standard output holds
- * one JSON object and nothing else.
+ * The command line: {@code train}, {@code eval}, {@code adapt}, {@code export}, {@code report},
+ * {@code info}, {@code list}. Exit code 0 is done, 1 failed, 2 bad usage; an error is one sentence
+ * on standard error, with a stack trace only under {@code --debug}. With {@code --json} standard
+ * output holds one JSON object and nothing else.
  *
- * <p>May import: {@code train}, {@code adapt}, {@code run}, {@code exchange.onnx}, {@code
- * exchange.weights}, and {@code data} for names.
+ * <p>May import: {@code train}, {@code adapt}, {@code report}, {@code run}, {@code exchange.onnx},
+ * {@code exchange.weights}, and {@code data} for names.
  */
 package io.quickstudy.cli;

@@ -17,6 +17,7 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,6 +32,7 @@ public final class RunFolder {
 
   private final Path path;
   private final RunConfig config;
+  private Consumer<Map<String, Object>> watcher = line -> {};
 
   private RunFolder(Path path, RunConfig config) {
     this.path = path;
@@ -180,6 +182,11 @@ public final class RunFolder {
     return new Checkpoints(path.resolve("checkpoints"));
   }
 
+  /** Has every line of metrics handed on, once it is written. */
+  public void watch(Consumer<Map<String, Object>> lines) {
+    watcher = lines;
+  }
+
   /** Adds a line to metrics.jsonl. */
   public void log(Map<String, Object> line) {
     try {
@@ -192,6 +199,7 @@ public final class RunFolder {
     } catch (IOException e) {
       throw cannotWrite(e);
     }
+    watcher.accept(line);
   }
 
   /**

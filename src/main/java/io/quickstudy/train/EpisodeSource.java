@@ -1,8 +1,11 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
+import io.quickstudy.data.Episode;
 import io.quickstudy.data.EpisodeBatch;
 import io.quickstudy.data.EpisodeSampler;
+import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.Warps;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
@@ -56,6 +59,29 @@ final class EpisodeSource implements TaskSource {
     into.set("query.index", batch.queryIndex().array());
     into.set("query.warp", batch.queryWarp().array());
     into.set("query.label", batch.queryLabel().array());
+  }
+
+  /** One task of the last {@link #fill}. */
+  Episode drawn(int task) {
+    int support = sampler.spec().supportSize();
+    int query = sampler.spec().querySize();
+    return new Episode(
+        Images.row(batch.supportIndex(), task, support),
+        Images.row(batch.supportWarp(), task, support),
+        Images.row(batch.supportLabel(), task, support),
+        Images.row(batch.queryIndex(), task, query),
+        Images.row(batch.queryWarp(), task, query),
+        Images.row(batch.queryLabel(), task, query));
+  }
+
+  /** Where its images are from. */
+  ImageSet set() {
+    return images.set();
+  }
+
+  /** How they are moved. */
+  Warps warps() {
+    return sampler.warps();
   }
 
   @Override

@@ -29,8 +29,6 @@ public final class Evaluator implements AutoCloseable {
   /** Tasks computed at once; the same on every machine. */
   private static final int CHUNK = 16;
 
-  private static final double NORMAL_95 = 1.96;
-
   private final EvalSpec spec;
   private final String device;
   private final TaskSource source;
@@ -129,7 +127,7 @@ public final class Evaluator implements AutoCloseable {
         spec,
         metric,
         values.mean(),
-        NORMAL_95 * values.standardError(),
+        values.ci95(),
         steps ? by.get(0) : Double.NaN,
         steps ? by.subList(1, by.size()) : List.of(),
         source instanceof SequenceSource ? by : List.of(),
@@ -166,27 +164,5 @@ public final class Evaluator implements AutoCloseable {
   @Override
   public void close() {
     compiled.close();
-  }
-
-  /** A mean and its error, in one pass (Welford 1962). */
-  private static final class Means {
-    private long n;
-    private double mean;
-    private double squares;
-
-    void add(double x) {
-      n++;
-      double d = x - mean;
-      mean += d / n;
-      squares += d * (x - mean);
-    }
-
-    double mean() {
-      return mean;
-    }
-
-    double standardError() {
-      return n < 2 ? 0 : Math.sqrt(squares / (n - 1) / n);
-    }
   }
 }

@@ -1,8 +1,10 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
+import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.SequenceBatch;
 import io.quickstudy.data.SequenceSampler;
+import io.quickstudy.data.Warps;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
@@ -52,6 +54,26 @@ final class SequenceSource implements TaskSource {
   /** Which appearance of its class each image of the last {@link #fill} is, from 1: flat. */
   int[] instances() {
     return batch.instance().array();
+  }
+
+  /** One sequence of the last {@link #fill}. */
+  io.quickstudy.data.Sequence drawn(int task) {
+    int length = sampler.spec().length();
+    return new io.quickstudy.data.Sequence(
+        Images.row(batch.index(), task, length),
+        Images.row(batch.warp(), task, length),
+        Images.row(batch.label(), task, length),
+        Images.row(batch.instance(), task, length));
+  }
+
+  /** Where its images are from. */
+  ImageSet set() {
+    return images.set();
+  }
+
+  /** How they are moved. */
+  Warps warps() {
+    return sampler.warps();
   }
 
   @Override

@@ -49,6 +49,11 @@ final class WaveSource implements TaskSource {
     into.set("query.y", queryY);
   }
 
+  /** The tasks. */
+  Sinusoids waves() {
+    return waves;
+  }
+
   @Override
   public Built build(Params inputs, Params residents) {
     return new Built.OfTask(Task.unpack(inputs));

@@ -23,13 +23,15 @@ class MainTest {
 
   @TempDir private Path temporary;
 
-  private record Ran(int code, String out, String err) {
+  /** How a command ended. */
+  record Ran(int code, String out, String err) {
     JsonNode json() throws IOException {
       return JSON.readTree(out);
     }
   }
 
-  private static Ran run(String... args) {
+  /** Runs a command. */
+  static Ran run(String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code =
@@ -53,7 +55,8 @@ class MainTest {
             .toArray(String[]::new));
   }
 
-  private static void assertRefused(int code, String sentence, Ran r) {
+  /** One sentence on standard error, nothing on standard output. */
+  static void assertRefused(int code, String sentence, Ran r) {
     assertEquals("", r.out());
     assertEquals(1, r.err().lines().count(), r.err());
     assertTrue(r.err().startsWith("quickstudy: "), r.err());

@@ -77,7 +77,7 @@ class ImageCacheTest {
     assertDecodes(20);
     assertDecodes(0);
     assertEquals(1, kept(".images").size());
-    assertEquals(20 * FORM.bytes(), Files.size(kept(".images").getFirst()));
+    assertEquals(20L * FORM.bytes(), Files.size(kept(".images").getFirst()));
     assertEquals(List.of(), kept(".tmp"));
   }
 

@@ -26,7 +26,7 @@ public final class RunFixtures {
   }
 
   /** A configuration with few tasks to measure, two workers and these values. */
-  static RunConfig config(String... pairs) {
+  public static RunConfig config(String... pairs) {
     Map<String, String> m =
         map("eval-every", "0", "eval-episodes", "64", "val-episodes", "16", "workers", "2");
     m.putAll(map(pairs));
@@ -34,7 +34,7 @@ public final class RunFixtures {
   }
 
   /** MAML on sine waves. */
-  static RunConfig sinusoid(String... pairs) {
+  public static RunConfig sinusoid(String... pairs) {
     Map<String, String> m = map("data", "sinusoid", "steps", "30", "meta-batch", "5");
     m.putAll(map(pairs));
     return config(flat(m));
@@ -56,7 +56,7 @@ public final class RunFixtures {
   }
 
   /** Trains, in a new folder or one that holds the same run. */
-  static Trainer.Result train(Path path, RunConfig config) {
+  public static Trainer.Result train(Path path, RunConfig config) {
     return train(path, config, Integer.MAX_VALUE);
   }
 
@@ -79,16 +79,22 @@ public final class RunFixtures {
   }
 
   /** A session with the few characters that tests draw. */
-  private static Session session(RunConfig config) {
-    return Session.open(config, config.data().images() ? drawn(config.size()) : null);
+  public static Session session(RunConfig config) {
+    return session(config, config.data().images() ? drawn(config.size()) : null);
   }
 
-  private static ImageSet drawn(int size) {
+  /** A session with these images in place of those that the configuration names. */
+  public static Session session(RunConfig config, ImageSet set) {
+    return Session.open(config, set);
+  }
+
+  /** The few characters that tests draw. */
+  public static ImageSet drawn(int size) {
     return DRAWN.computeIfAbsent(size, s -> new Glyphs(10, 12, s, 0).draw());
   }
 
   /** Measures on test classes. */
-  static Evaluation measure(RunConfig config, Trainer.Result trained) {
+  public static Evaluation measure(RunConfig config, Trainer.Result trained) {
     try (Session session = session(config);
         Evaluator e = new Evaluator(session, EvalSpec.test(config), trained.theta())) {
       return e.measure(trained.theta(), TrainListener.NONE);

@@ -1,0 +1,97 @@
+package io.quickstudy.cli;
+
+import io.quickstudy.report.Report;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.Overrides;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunFolder;
+import io.quickstudy.train.Session;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code quickstudy report}. */
+@Command(
+    name = "report",
+    description = "Makes one HTML page of a run: curves, example tasks, confusion, configuration.",
+    sortOptions = false,
+    footer = {"", "What is not given is as the run's config.yaml says. The page needs no network."})
+final class ReportCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(index = "0", paramLabel = "RUN", description = "the run's folder")
+  private Path run;
+
+  @Option(names = "--out", paramLabel = "FILE", description = "the page (RUN/report.html)")
+  private Path out;
+
+  @Option(names = "--episodes", paramLabel = "N", description = "test tasks to measure on")
+  private String episodes;
+
+  @Option(names = "--data", paramLabel = "NAME[:DIR]", description = "other data, or where it is")
+  private String data;
+
+  @Option(names = "--split", paramLabel = "NAME", description = "another split")
+  private String split;
+
+  @Option(names = "--device", paramLabel = "NAME", description = "where to compute")
+  private String device;
+
+  @Option(names = "--workers", paramLabel = "N", description = "threads")
+  private String workers;
+
+  @Option(names = "--memory-limit", paramLabel = "SIZE", description = "most memory, 4G for 4 GiB")
+  private String memoryLimit;
+
+  ReportCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    RunFolder folder = RunFolder.open(run);
+    RunConfig config = configured(folder.config());
+    Path file = out == null ? run.resolve("report.html") : out;
+    Report.refuseIfOther(file); // before anything takes time
+    Report.Page page;
+    try (Session session = Session.open(config, console)) {
+      page = Report.make(session, folder, console);
+    } finally {
+      console.endBar();
+    }
+    Report.write(page, file);
+    console.out().println(page.result());
+    console
+        .out()
+        .println(
+            "  report %s (%d KB); open it in a browser"
+                .formatted(file, (page.html().length + 999) / 1000));
+    return 0;
+  }
+
+  private RunConfig configured(RunConfig own) {
+    Map<String, String> m = new LinkedHashMap<>();
+    put(m, "eval-episodes", episodes);
+    put(m, "data", data);
+    put(m, "split", split);
+    put(m, "device", device);
+    put(m, "workers", workers);
+    put(m, "memory-limit", memoryLimit);
+    try {
+      return Overrides.measure(own, m);
+    } catch (ConfigException e) {
+      // here the options have no such prefix
+      throw new ConfigException(e.getMessage().replace("--eval-", "--"), e);
+    }
+  }
+
+  private static void put(Map<String, String> m, String key, String value) {
+    if (value != null) {
+      m.put(key, value);
+    }
+  }
+}

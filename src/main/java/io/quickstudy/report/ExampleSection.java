@@ -1,0 +1,160 @@
+package io.quickstudy.report;
+
+import io.quickstudy.data.Episode;
+import io.quickstudy.data.Sequence;
+import io.quickstudy.train.Predictions.Predicted;
+import io.quickstudy.train.Text;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Test tasks as pictures: what was shown, what was asked, what was said and how surely. */
+final class ExampleSection {
+  /** Pictures of one task. */
+  private static final int MOST_PICTURES = 120;
+
+  /** Characters of pictures of all tasks together; the page stays below 3 MB. */
+  static final long MOST_BYTES = 1_600_000;
+
+  private static final int MOST_SUPPORT = 5;
+  private static final int MOST_QUERIES = 10;
+
+  private final Findings findings;
+  private final Pictures pictures;
+  private final Html h = new Html();
+
+  private ExampleSection(Outcome.OfImages o) {
+    this.findings = o.findings();
+    this.pictures = o.pictures();
+  }
+
+  static Html section(Outcome.OfImages o) {
+    return new ExampleSection(o).section();
+  }
+
+  private Html section() {
+    h.open("section", "id", "examples").element("h2", "Examples");
+    h.element(
+        "p",
+        "The first test tasks as they were drawn, and the hardest of all. Below an image stand the "
+            + "class that was predicted and how surely; a mistake has a cross and a thick frame.");
+    List<Findings.Task> tasks = new ArrayList<>(findings.first());
+    if (findings.hardest() != null) {
+      tasks.add(findings.hardest());
+    }
+    for (int i = 0; i < tasks.size(); i++) {
+      if (i > 0 && pictures.bytes() > MOST_BYTES * i / (i + 1)) {
+        h.element("p", "More tasks would make the page too large.", "class", "aside");
+        break;
+      }
+      task(tasks.get(i), tasks.get(i) == findings.hardest());
+    }
+    return h.close();
+  }
+
+  private void task(Findings.Task t, boolean hardest) {
+    long right = t.answers().stream().filter(Answer::right).count();
+    String name = (hardest ? "The hardest: task " : "Task ") + (number(t.predicted()) + 1);
+    h.open("article", "class", "task");
+    h.open("h3").text(name).text(" ");
+    h.element("span", "%d of %d right".formatted(right, t.answers().size())).close();
+    switch (t.predicted()) {
+      case Predicted.OfEpisode e -> episode(e.episode(), t.answers(), e.logits()[0].length);
+      case Predicted.OfSequence s -> sequence(s.sequence(), t.answers());
+      case Predicted.OfWave w -> throw new IllegalArgumentException("a sine wave: no pictures");
+    }
+    h.close();
+  }
+
+  private static int number(Predicted p) {
+    return switch (p) {
+      case Predicted.OfEpisode e -> e.number();
+      case Predicted.OfSequence s -> s.number();
+      case Predicted.OfWave w -> w.number();
+    };
+  }
+
+  /** A row for each class: its support, then its queries. */
+  private void episode(Episode e, List<Answer> answers, int ways) {
+    int perClass = Math.max(1, answers.size() / ways);
+    int shots = Math.max(1, e.supportIndex().length / ways);
+    int shownSupport = Math.min(MOST_SUPPORT, shots);
+    int most = Math.min(MOST_QUERIES, perClass);
+    int shown = Math.clamp(MOST_PICTURES / ways - shownSupport, 1, most);
+    int rows = Math.min(ways, MOST_PICTURES / (shown + shownSupport));
+    h.open("div", "class", "rows");
+    for (int label = 0; label < rows; label++) {
+      String name =
+          findings
+              .classes()
+              .name(
+                  findings
+                      .classes()
+                      .of(e.supportIndex()[label * shots], e.supportWarp()[label * shots]));
+      h.open("div", "class", "row").open("div", "class", "support");
+      h.element("b", Answer.letter(label), "class", "letter");
+      for (int k = 0; k < shownSupport; k++) {
+        int i = label * shots + k;
+        pictures.add(h, e.supportIndex()[i], e.supportWarp()[i], "support: " + name);
+      }
+      if (shots > shownSupport) {
+        h.element("span", "+" + (shots - shownSupport), "class", "more");
+      }
+      h.open("p", "class", "name").path(name).close().close();
+      h.open("div", "class", "queries");
+      for (int k = 0; k < shown; k++) {
+        int i = label * perClass + k;
+        query(e.queryIndex()[i], e.queryWarp()[i], answers.get(i), name, "");
+      }
+      if (perClass > shown) {
+        more(answers.subList(label * perClass + shown, (label + 1) * perClass));
+      }
+      h.close().close();
+    }
+    h.close();
+    if (rows < ways) {
+      h.element("p", "%d of %d classes.".formatted(rows, ways), "class", "aside");
+    }
+  }
+
+  private void sequence(Sequence s, List<Answer> answers) {
+    int shown = Math.min(MOST_PICTURES, answers.size());
+    h.element(
+        "p",
+        "In the order in which it came; above each image its class, and which appearance of that it"
+            + " is.",
+        "class",
+        "aside");
+    h.open("div", "class", "queries order");
+    for (int i = 0; i < shown; i++) {
+      Answer a = answers.get(i);
+      String name = findings.classes().name(findings.classes().of(s.index()[i], s.warp()[i]));
+      query(s.index()[i], s.warp()[i], a, name, Answer.letter(a.label()) + s.instance()[i]);
+    }
+    if (shown < answers.size()) {
+      more(answers.subList(shown, answers.size()));
+    }
+    h.close();
+  }
+
+  /** Those that are not shown. */
+  private void more(List<Answer> left) {
+    long wrong = left.stream().filter(a -> !a.right()).count();
+    String text = "+%d, %s".formatted(left.size(), wrong == 0 ? "all right" : wrong + " wrong");
+    h.element("span", text, "class", "more");
+  }
+
+  private void query(int index, int warp, Answer a, String name, String above) {
+    String said = Answer.letter(a.predicted());
+    String percent = Text.fixed(100 * a.confidence(), 0);
+    h.open("div", "class", a.right() ? "answer" : "answer wrong");
+    if (!above.isEmpty()) {
+      h.element("span", above, "class", "above");
+    }
+    String alt =
+        "query: %s; %s, predicted %s with %s %%"
+            .formatted(name, a.right() ? "right" : "wrong", said, percent);
+    pictures.add(h, index, warp, alt);
+    h.open("span", "class", "said").text(a.right() ? "" : "✗ ").element("b", said);
+    h.text(" " + percent + "%").close().close();
+  }
+}

@@ -1,0 +1,169 @@
+package io.quickstudy.report;
+
+import io.quickstudy.data.Episode;
+import io.quickstudy.data.Sequence;
+import io.quickstudy.train.Means;
+import io.quickstudy.train.Predictions.Predicted;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the predictions on all test tasks come to: counted task by task. */
+final class Findings {
+  /** Examples that are the first tasks, chosen by nobody. */
+  static final int FIRST = 3;
+
+  private static final int BINS = 10;
+
+  /** How confident answers of one bin were, and how often right. */
+  record Calibration(Means confidence, Means right) {}
+
+  /** A task with its answers in the order of its images. */
+  record Task(Predicted predicted, List<Answer> answers) {
+    double accuracy() {
+      return answers.stream().filter(Answer::right).count() / (double) answers.size();
+    }
+  }
+
+  private final Classes classes;
+  private final Means accuracy = new Means();
+  private final List<Double> byTask = new ArrayList<>();
+  private final List<Means> byInstance = new ArrayList<>();
+  private final Calibration[] calibration = new Calibration[BINS];
+  private final Confusion confusion = new Confusion();
+  private final List<Task> first = new ArrayList<>();
+  private Task hardest;
+  private long answers;
+
+  Findings(Classes classes) {
+    this.classes = classes;
+    java.util.Arrays.setAll(calibration, i -> new Calibration(new Means(), new Means()));
+  }
+
+  /** Counts a task of images in. */
+  void add(Predicted p) {
+    Task t =
+        switch (p) {
+          case Predicted.OfEpisode e -> episode(e);
+          case Predicted.OfSequence s -> sequence(s);
+          case Predicted.OfWave w -> throw new IllegalArgumentException("a sine wave: no classes");
+        };
+    accuracy.add(t.accuracy());
+    byTask.add(t.accuracy());
+    for (Answer a : t.answers()) {
+      Calibration c = calibration[Math.min(BINS - 1, (int) (BINS * a.confidence()))];
+      c.confidence().add(a.confidence());
+      c.right().add(a.right() ? 1 : 0);
+      answers++;
+    }
+    if (first.size() < FIRST) {
+      first.add(t);
+    } else if (hardest == null || t.accuracy() < hardest.accuracy()) {
+      hardest = t;
+    }
+  }
+
+  private Task episode(Predicted.OfEpisode p) {
+    Episode e = p.episode();
+    int ways = p.logits()[0].length;
+    int[] classOf = new int[ways];
+    Confusion.Image[] support = new Confusion.Image[ways];
+    for (int i = e.supportLabel().length - 1; i >= 0; i--) {
+      int label = e.supportLabel()[i];
+      support[label] = new Confusion.Image(e.supportIndex()[i], e.supportWarp()[i]);
+      classOf[label] = classes.of(support[label].index(), support[label].warp());
+    }
+    confusion.begin(classOf);
+    List<Answer> list = new ArrayList<>();
+    for (int i = 0; i < e.queryLabel().length; i++) {
+      Answer a = Answer.of(e.queryLabel()[i], p.logits()[i]);
+      list.add(a);
+      Confusion.Image query = new Confusion.Image(e.queryIndex()[i], e.queryWarp()[i]);
+      confusion.add(a, query, support);
+    }
+    return new Task(p, list);
+  }
+
+  /** In a sequence an image counts for the confusion once its class has been seen before. */
+  private Task sequence(Predicted.OfSequence p) {
+    Sequence s = p.sequence();
+    int ways = p.logits()[0].length;
+    Confusion.Image[] seen = new Confusion.Image[ways];
+    int[] classOf = new int[ways];
+    for (int i = s.label().length - 1; i >= 0; i--) {
+      classOf[s.label()[i]] = classes.of(s.index()[i], s.warp()[i]);
+      seen[s.label()[i]] = new Confusion.Image(s.index()[i], s.warp()[i]);
+    }
+    confusion.begin(classOf);
+    List<Answer> list = new ArrayList<>();
+    List<Means> instances = new ArrayList<>();
+    for (int i = 0; i < s.label().length; i++) {
+      Answer a = Answer.of(s.label()[i], p.logits()[i]);
+      list.add(a);
+      int instance = s.instance()[i];
+      while (instances.size() < instance) {
+        instances.add(new Means());
+      }
+      instances.get(instance - 1).add(a.right() ? 1 : 0);
+      if (instance > 1) {
+        confusion.add(a, new Confusion.Image(s.index()[i], s.warp()[i]), seen);
+      }
+    }
+    for (int k = 0; k < instances.size(); k++) {
+      if (byInstance.size() == k) {
+        byInstance.add(new Means());
+      }
+      byInstance.get(k).add(instances.get(k).mean()); // over tasks, as all intervals are
+    }
+    return new Task(p, list);
+  }
+
+  /** Accuracy over tasks. */
+  Means accuracy() {
+    return accuracy;
+  }
+
+  /** The accuracy of each task. */
+  List<Double> byTask() {
+    return byTask;
+  }
+
+  /** The accuracy at the 1st, 2nd, ... image of a class; empty but for sequences. */
+  List<Means> byInstance() {
+    return byInstance;
+  }
+
+  /** Answers by confidence, in ten bins. */
+  Calibration[] calibration() {
+    return calibration;
+  }
+
+  /** How far confidence and accuracy are apart in the mean over all answers. */
+  double calibrationError() {
+    double sum = 0;
+    for (Calibration c : calibration) {
+      double apart = c.confidence().mean() - c.right().mean();
+      sum += c.right().count() * Math.abs(apart);
+    }
+    return answers == 0 ? 0 : sum / answers;
+  }
+
+  /** Which class was taken for which. */
+  Confusion confusion() {
+    return confusion;
+  }
+
+  /** The names of the classes. */
+  Classes classes() {
+    return classes;
+  }
+
+  /** The first tasks. */
+  List<Task> first() {
+    return first;
+  }
+
+  /** Of the others the one with the lowest accuracy; null where there are no others. */
+  Task hardest() {
+    return hardest;
+  }
+}

@@ -1,0 +1,186 @@
+package io.quickstudy.report;
+
+import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.train.EvalSpec;
+import io.quickstudy.train.Means;
+import io.quickstudy.train.Text;
+
+/** The result, and the protocol without which it means nothing. */
+final class Headline {
+  private Headline() {}
+
+  /** For the command line: "protonet on glyphs: accuracy 97.38% ± 0.30%, step 1000". */
+  static String inWords(Subject s, Outcome o) {
+    String where = s.title() + (s.atHome() ? "" : ", tested on " + s.measured().data());
+    return switch (o) {
+      case Outcome.OfImages i ->
+          "%s: accuracy %s%% ± %s%%"
+              .formatted(
+                  where,
+                  percent(i.findings().accuracy().mean()),
+                  percent(i.findings().accuracy().ci95()));
+      case Outcome.OfWaves w -> where + ": " + w.evaluation().summary();
+      case Outcome.Failed f -> where + ": " + f.sentence();
+    };
+  }
+
+  private static String percent(double fraction) {
+    return Text.fixed(100 * fraction, 2);
+  }
+
+  /** The head of the page. */
+  static Html section(Subject s, MetricsLog log, Outcome o) {
+    Html h = new Html().open("header");
+    h.element(
+        "p",
+        "Quickstudy run " + s.path().toAbsolutePath().normalize().getFileName(),
+        "class",
+        "over");
+    h.element("h1", s.title());
+    if (!s.finished()) {
+      int percent = (int) (100L * s.step() / Math.max(1, s.run().steps()));
+      h.element(
+          "p",
+          "Not finished: this is the checkpoint of step %s of %s (%d %%)."
+              .formatted(grouped(s.step()), grouped(s.run().steps()), percent),
+          "class",
+          "notice");
+    }
+    if (!s.atHome()) {
+      h.element(
+          "p",
+          "Trained on %s, measured here on %s, split %s."
+              .formatted(s.run().data(), s.measured().data(), s.measured().split()),
+          "class",
+          "notice");
+    }
+    h.open("div", "class", "headline");
+    result(h, o);
+    protocol(h, s, o);
+    return h.close().add(facts(s, log)).close();
+  }
+
+  private static void result(Html h, Outcome o) {
+    h.open("div", "class", "result");
+    switch (o) {
+      case Outcome.OfImages i -> {
+        Means m = i.findings().accuracy();
+        number(h, percent(m.mean()), percent(m.ci95()), " %");
+        h.element("p", "accuracy on classes that training never saw");
+        h.element(
+            "p",
+            "Guessing would reach %s %%.".formatted(Text.fixed(100.0 / i.spec().ways(), 1)),
+            "class",
+            "aside");
+      }
+      case Outcome.OfWaves w -> {
+        number(h, Text.number(w.evaluation().value()), Text.number(w.evaluation().ci95()), "");
+        h.element(
+            "p",
+            "mean squared error after %s"
+                .formatted(Text.count(w.spec().innerSteps(), "inner step")));
+        h.element(
+            "p",
+            "Before any: %s.".formatted(Text.number(w.evaluation().before())),
+            "class",
+            "aside");
+      }
+      case Outcome.Failed f -> h.element("p", f.sentence(), "class", "notice");
+    }
+    h.close();
+  }
+
+  private static void number(Html h, String value, String ci, String unit) {
+    h.open("p", "class", "number").element("b", value + unit);
+    h.element("span", " ± " + ci + unit).close();
+  }
+
+  private static void protocol(Html h, Subject s, Outcome o) {
+    RunConfig c = s.measured();
+    EvalSpec e = o.spec();
+    h.open("dl", "class", "protocol");
+    if (!c.data().images()) {
+      row(h, "Tasks", "%s of %s".formatted(grouped(e.episodes()), Text.count(e.shots(), "point")));
+      row(h, "Measured on", e.queries() + " further points of each");
+    } else if (c.learner().sequential()) {
+      row(h, "Tasks", grouped(e.episodes()) + " sequences");
+      row(h, "Form", "%d classes, each %s".formatted(e.ways(), Text.count(e.shots(), "time")));
+    } else {
+      row(h, "Tasks", "%s of %d-way %d-shot".formatted(grouped(e.episodes()), e.ways(), e.shots()));
+      row(h, "Queries", e.queries() + " of each class");
+    }
+    if (c.data().images()) {
+      row(h, "Classes", "%s of split %s".formatted(ConfigKeys.format(e.part()), c.split()));
+      row(h, "Rotations", ConfigKeys.format(c.rotations()));
+    }
+    if (c.learner().adapts()) {
+      row(
+          h,
+          "Adaptation",
+          Text.count(e.innerSteps(), "step") + " at rate " + ConfigKeys.format(c.innerRate()));
+    }
+    row(h, "Batch norm", ConfigKeys.format(c.batchNorm()));
+    row(h, "Seed", Long.toString(c.seed()));
+    h.close();
+  }
+
+  /** What training took. */
+  private static Html facts(Subject s, MetricsLog log) {
+    Html h = new Html().open("dl", "class", "facts");
+    int done = log.training().isEmpty() ? s.step() : log.training().getLast().step();
+    fact(
+        h,
+        "Steps",
+        grouped(done) + (done < s.run().steps() ? " of " + grouped(s.run().steps()) : ""),
+        Text.count(s.run().metaBatch(), "task") + " each");
+    if (!log.training().isEmpty()) {
+      MetricsLog.Trained last = log.training().getLast();
+      if (Double.isFinite(last.seconds())) {
+        String sessions = log.sessions().size() > 1 ? log.sessions().size() + " sessions" : "";
+        fact(h, "Training", Text.duration(last.seconds()), sessions);
+      }
+      if (Double.isFinite(last.stepsPerSecond())) {
+        double v = last.stepsPerSecond();
+        fact(h, "Speed", Text.fixed(v, v < 100 ? 1 : 0) + " /s", "steps, validation apart");
+      }
+    }
+    if (!log.sessions().isEmpty()) {
+      MetricsLog.Planned p = log.sessions().getLast();
+      String atOnce = p.tasksAtOnce() < p.tasks() ? p.tasksAtOnce() + " tasks at once" : "";
+      String again = p.repeated() > 0 ? "values computed again" : "";
+      fact(h, "Memory", bytes(p.memoryBytes()), atOnce.isEmpty() ? again : atOnce);
+      String workers = p.device().equals("cpu") ? Text.count(s.run().workers(), "worker") : "";
+      fact(h, "Device", p.device(), join(ConfigKeys.format(s.run().precision()), workers));
+    }
+    return h.close();
+  }
+
+  private static String join(String a, String b) {
+    return b.isEmpty() ? a : a + ", " + b;
+  }
+
+  private static void row(Html h, String name, String value) {
+    h.open("div").element("dt", name).element("dd", value).close();
+  }
+
+  private static void fact(Html h, String name, String value, String aside) {
+    h.open("div").element("dt", name).open("dd").element("b", value);
+    if (!aside.isEmpty()) {
+      h.text(" ").element("span", aside);
+    }
+    h.close().close();
+  }
+
+  private static String bytes(long n) {
+    double mib = n / 1048576.0;
+    return mib < 1
+        ? Text.fixed(n / 1024.0, 0) + " KiB"
+        : mib < 1024 ? Text.fixed(mib, 1) + " MiB" : Text.fixed(mib / 1024, 2) + " GiB";
+  }
+
+  /** A count with thin spaces between thousands. */
+  static String grouped(long n) {
+    return String.format(java.util.Locale.ROOT, "%,d", n).replace(',', '\u202f');
+  }
+}

@@ -1,0 +1,98 @@
+package io.quickstudy.report;
+
+import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.Warps;
+import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.DataName;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunException;
+import io.quickstudy.train.EvalSpec;
+import io.quickstudy.train.Evaluation;
+import io.quickstudy.train.Evaluator;
+import io.quickstudy.train.Predictions;
+import io.quickstudy.train.Predictions.Predicted;
+import io.quickstudy.train.Session;
+import io.quickstudy.train.TrainListener;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a checkpoint does on test tasks; measured for the page. */
+sealed interface Outcome {
+
+  /**
+   * Tasks of images.
+   *
+   * @param findings what came of them
+   * @param pictures the images
+   */
+  record OfImages(EvalSpec spec, Findings findings, Pictures pictures) implements Outcome {}
+
+  /**
+   * Sine waves.
+   *
+   * @param evaluation over all tasks
+   * @param waves the first tasks, with their fitted curves
+   */
+  record OfWaves(EvalSpec spec, Evaluation evaluation, List<Predicted.OfWave> waves)
+      implements Outcome {}
+
+  /**
+   * No finite numbers.
+   *
+   * @param sentence what was found
+   */
+  record Failed(EvalSpec spec, String sentence) implements Outcome {}
+
+  /** Waves whose curves are shown. */
+  int WAVES = 6;
+
+  /** Points of such a curve. */
+  int POINTS = 121;
+
+  /** What was measured on. */
+  EvalSpec spec();
+
+  /** Measures. */
+  static Outcome measure(Session session, Checkpoint checkpoint, TrainListener listener) {
+    EvalSpec spec = EvalSpec.test(session.config());
+    try {
+      return session.config().data().images()
+          ? images(session, spec, checkpoint, listener)
+          : waves(session, spec, checkpoint, listener);
+    } catch (RunException e) {
+      // the curves of a run that diverged are what one wants to see
+      listener.message(e.getMessage());
+      return new Failed(spec, e.getMessage());
+    }
+  }
+
+  private static Outcome images(
+      Session session, EvalSpec spec, Checkpoint checkpoint, TrainListener listener) {
+    RunConfig c = session.config();
+    try (Predictions p = new Predictions(session, spec, checkpoint.theta())) {
+      ImageSet set = p.set().orElseThrow();
+      Warps warps = p.warps().orElseThrow();
+      Findings f = new Findings(new Classes(set, warps, c.rotations()));
+      p.forEach(checkpoint.theta(), listener, f::add);
+      boolean characters = c.data() == DataName.GLYPHS || c.data() == DataName.OMNIGLOT;
+      Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;
+      return new OfImages(spec, f, new Pictures(set, warps, ink));
+    }
+  }
+
+  private static Outcome waves(
+      Session session, EvalSpec spec, Checkpoint checkpoint, TrainListener listener) {
+    Evaluation e;
+    try (Evaluator evaluator = new Evaluator(session, spec, checkpoint.theta())) {
+      e = evaluator.measure(checkpoint.theta(), listener);
+    }
+    int tasks = Math.min(WAVES, spec.episodes());
+    EvalSpec curves =
+        new EvalSpec(spec.part(), spec.ways(), spec.shots(), POINTS, spec.innerSteps(), tasks);
+    List<Predicted.OfWave> waves = new ArrayList<>();
+    try (Predictions p = new Predictions(session, curves, checkpoint.theta())) {
+      p.forEach(checkpoint.theta(), TrainListener.NONE, w -> waves.add((Predicted.OfWave) w));
+    }
+    return new OfWaves(spec, e, List.copyOf(waves));
+  }
+}

@@ -1,0 +1,88 @@
+package io.quickstudy.report;
+
+import io.quickstudy.train.SystemInfo;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+
+/** The page as a whole: its head, and the sections in order. */
+final class PageWriter {
+  private static final String SCRIPT = resource("report.js");
+  private static final String STYLE = resource("report.css");
+
+  private PageWriter() {}
+
+  static Html page(Subject s, MetricsLog log, Outcome o) {
+    Html h = new Html();
+    h.open("html", "lang", "en").open("head");
+    h.empty("meta", "charset", "utf-8");
+    h.empty("meta", "name", "generator", "content", Report.GENERATOR + " " + SystemInfo.version());
+    // nothing is fetched, and no script runs but this one
+    h.empty(
+        "meta",
+        "http-equiv",
+        "Content-Security-Policy",
+        "content",
+        ("default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-%s'; "
+                + "base-uri 'none'; form-action 'none'")
+            .formatted(sha256(SCRIPT)));
+    h.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
+    h.empty("meta", "name", "color-scheme", "content", "light dark");
+    h.element("title", s.title() + " – Quickstudy");
+    h.own("style", STYLE);
+    h.close().open("body").open("main");
+    h.add(Headline.section(s, log, o));
+    h.add(TrainingSection.section(s, log, o));
+    switch (o) {
+      case Outcome.OfImages i -> {
+        h.add(TaskSection.section(i));
+        h.add(ExampleSection.section(i));
+        h.add(ConfusionSection.section(i));
+      }
+      case Outcome.OfWaves w -> h.add(WaveSection.section(w));
+      case Outcome.Failed f -> {}
+    }
+    h.add(ConfigSection.section(s.run()));
+    h.close();
+    h.element("footer", footer(s));
+    h.own("script", SCRIPT);
+    h.close().close();
+    return new Html().empty("!DOCTYPE html").add(h);
+  }
+
+  private static String footer(Subject s) {
+    String now =
+        OffsetDateTime.now(ZoneId.systemDefault())
+            .truncatedTo(ChronoUnit.SECONDS)
+            .format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
+    return ("Intervals are 95 %% intervals of the mean: 1.96 standard errors over tasks. Measured"
+            + " on %s from the checkpoint of step %s by Quickstudy %s, %s.")
+        .formatted(s.device(), Headline.grouped(s.step()), SystemInfo.version(), now);
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return Base64.getEncoder().encodeToString(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = PageWriter.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.quickstudy.report;
+
+import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.Warps;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import javax.imageio.ImageIO;
+
+/** Images of a set as the page shows them: each a data URI, the small ones pixel by pixel. */
+final class Pictures {
+  /** What the set's brightness means. */
+  enum Ink {
+    /** Bright ink on black, as characters are stored: shown dark on paper. */
+    BRIGHT,
+    /** A photograph: shown as it is. */
+    PHOTOGRAPH
+  }
+
+  /** The side that a small image is enlarged to, or nearly, by a whole factor. */
+  private static final int USUAL = 56;
+
+  /** Larger images are made smaller by whole factors, down to this side. */
+  private static final int MOST_SIDE = 128;
+
+  /** From here on images are stored with loss where that is smaller. */
+  private static final int PHOTOGRAPH_SIDE = 48;
+
+  private final ImageSet set;
+  private final Warps warps;
+  private final Ink ink;
+  private final Map<Long, String> made = new HashMap<>();
+  private long bytes;
+
+  Pictures(ImageSet set, Warps warps, Ink ink) {
+    this.set = set;
+    this.warps = warps;
+    this.ink = ink;
+  }
+
+  /** Characters of all data URIs so far. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** The classes of the images. */
+  ImageSet set() {
+    return set;
+  }
+
+  /**
+   * An image.
+   *
+   * @param index which
+   * @param warp how it is moved
+   * @param alt what it shows
+   */
+  void add(Html h, int index, int warp, String alt) {
+    String uri = made.computeIfAbsent((long) warp << 32 | index, k -> uri(index, warp));
+    bytes += uri.length();
+    int times = Math.max(1, Math.round((float) USUAL / set.width()));
+    double shrink = Math.min(1, 64.0 / set.width());
+    String width = Long.toString(Math.round(times * shrink * set.width()));
+    String height = Long.toString(Math.round(times * shrink * set.height()));
+    String look = (times > 1 ? "pixels" : "smooth") + (ink == Ink.BRIGHT ? " ink" : "");
+    h.empty(
+        "img", "src", uri, "alt", alt, "title", alt, "width", width, "height", height, "class",
+        look);
+  }
+
+  private String uri(int index, int warp) {
+    int large = (Math.max(set.width(), set.height()) + MOST_SIDE - 1) / MOST_SIDE;
+    int block = Math.min(large, Math.min(set.width(), set.height()));
+    byte[] p = means(warps.apply(set.image(index), warp), block);
+    boolean grey = set.channels() == 1;
+    int type = grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB;
+    BufferedImage image = new BufferedImage(set.width() / block, set.height() / block, type);
+    for (int i = 0; i < image.getHeight() * image.getWidth(); i++) {
+      int x = i % image.getWidth();
+      int y = i / image.getWidth();
+      if (grey) {
+        int v = p[i] & 255;
+        image.getRaster().setSample(x, y, 0, ink == Ink.BRIGHT ? 255 - v : v);
+      } else {
+        int rgb = (p[3 * i] & 255) << 16 | (p[3 * i + 1] & 255) << 8 | (p[3 * i + 2] & 255);
+        image.setRGB(x, y, rgb);
+      }
+    }
+    byte[] png = encoded(image, "png");
+    if (ink == Ink.PHOTOGRAPH && set.width() >= PHOTOGRAPH_SIDE) {
+      byte[] jpeg = encoded(image, "jpg");
+      if (jpeg.length < png.length) {
+        return "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg);
+      }
+    }
+    return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
+  }
+
+  /** Each block of pixels as their mean; what is left at the edges is dropped. */
+  private byte[] means(byte[] p, int block) {
+    int c = set.channels();
+    int width = set.width() / block;
+    int height = set.height() / block;
+    byte[] small = new byte[height * width * c];
+    for (int i = 0; i < small.length; i++) {
+      int left = i / c % width * block;
+      int top = i / c / width * block;
+      int sum = 0;
+      for (int k = 0; k < block * block; k++) {
+        sum += p[((top + k / block) * set.width() + left + k % block) * c + i % c] & 255;
+      }
+      small[i] = (byte) (sum / (block * block));
+    }
+    return small;
+  }
+
+  private static byte[] encoded(BufferedImage image, String format) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      if (!ImageIO.write(image, format, out)) {
+        throw new IllegalStateException("this Java writes no " + format);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+}

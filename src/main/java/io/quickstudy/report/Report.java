@@ -1,0 +1,120 @@
+package io.quickstudy.report;
+
+import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.RunException;
+import io.quickstudy.run.RunFolder;
+import io.quickstudy.run.SafeFiles;
+import io.quickstudy.train.Session;
+import io.quickstudy.train.TrainListener;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A run as one HTML page that needs nothing else. */
+public final class Report {
+  /** What says in a page that it is ours to overwrite. */
+  static final String GENERATOR = "Quickstudy report";
+
+  private static final int ATTEMPTS = 3;
+  private static final int HEAD_BYTES = 4096;
+
+  private Report() {}
+
+  /**
+   * A page that was made.
+   *
+   * @param html the page
+   * @param result the measured result in words, or why there is none
+   */
+  public record Page(byte[] html, String result) {}
+
+  /**
+   * Checks that a page may be written somewhere: to a new file, or over an older page.
+   *
+   * @throws ConfigException if something else is there
+   */
+  public static void refuseIfOther(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new ConfigException(
+          "Option --out is '%s', a folder: expected a file; add a name such as %s."
+              .formatted(file, file.resolve("report.html")));
+    }
+    if (Files.exists(file) && !isReport(file)) {
+      throw new ConfigException(
+          ("Option --out is '%s', a file that is no report: expected a new file or an older"
+                  + " report; choose another name.")
+              .formatted(file));
+    }
+  }
+
+  private static boolean isReport(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      String head = new String(in.readNBytes(HEAD_BYTES), StandardCharsets.UTF_8);
+      return head.contains("content=\"" + GENERATOR);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Measures a run's newest checkpoint on test tasks and makes its page.
+   *
+   * @param session what the run is measured with: its configuration says on what tasks
+   * @param folder the run
+   * @param listener told how far it is
+   * @throws RunException if the run has no whole checkpoint
+   */
+  public static Page make(Session session, RunFolder folder, TrainListener listener) {
+    Checkpoint checkpoint = newest(folder, listener);
+    MetricsLog log = MetricsLog.read(folder.path());
+    if (log.unread() > 0) {
+      listener.message(
+          "%d of the lines of metrics.jsonl cannot be read and %s left out"
+              .formatted(log.unread(), log.unread() == 1 ? "is" : "are"));
+    }
+    Outcome outcome = Outcome.measure(session, checkpoint, listener);
+    Subject subject =
+        new Subject(
+            folder.config(), session.config(), folder.path(), checkpoint.step(), session.device());
+    Html page = PageWriter.page(subject, log, outcome);
+    return new Page(
+        page.toString().getBytes(StandardCharsets.UTF_8), Headline.inWords(subject, outcome));
+  }
+
+  /** A run in progress may delete a checkpoint between listing and reading it. */
+  private static Checkpoint newest(RunFolder folder, TrainListener listener) {
+    Optional<Checkpoint> found = Optional.empty();
+    for (int i = 0; i < ATTEMPTS && found.isEmpty(); i++) {
+      found = folder.checkpoints().newest(listener::message);
+    }
+    return found.orElseThrow(
+        () ->
+            new RunException(
+                ("Run '%s' has no whole checkpoint: expected one in its folder checkpoints; "
+                        + "train it first.")
+                    .formatted(folder.path())));
+  }
+
+  /**
+   * Writes a page under its name once it is whole.
+   *
+   * @throws RunException if it cannot be written
+   */
+  public static void write(Page page, Path file) {
+    try {
+      Path parent = file.toAbsolutePath().getParent();
+      Files.createDirectories(parent);
+      SafeFiles.write(file.toAbsolutePath(), page.html());
+    } catch (IOException e) {
+      throw new RunException(
+          ("Report '%s' cannot be written (%s): expected room on the disk and the right to "
+                  + "write; choose another --out.")
+              .formatted(file, e.getClass().getSimpleName() + ": " + e.getMessage()),
+          e);
+    }
+  }
+}

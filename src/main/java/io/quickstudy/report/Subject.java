@@ -1,0 +1,30 @@
+package io.quickstudy.report;
+
+import io.quickstudy.run.RunConfig;
+import java.nio.file.Path;
+
+/**
+ * What a page is about.
+ *
+ * @param run how the run was trained
+ * @param measured how it was measured for the page: on other data, or fewer tasks
+ * @param path its folder
+ * @param step the step of the checkpoint that was measured
+ * @param device where it was measured
+ */
+record Subject(RunConfig run, RunConfig measured, Path path, int step, String device) {
+  /** Whether all steps are done. */
+  boolean finished() {
+    return step >= run.steps();
+  }
+
+  /** Whether it was measured on the data it was trained on. */
+  boolean atHome() {
+    return run.data() == measured.data() && run.split().equals(measured.split());
+  }
+
+  /** "protonet on glyphs". */
+  String title() {
+    return run.learner() + " on " + run.data();
+  }
+}

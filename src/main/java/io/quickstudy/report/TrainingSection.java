@@ -1,0 +1,162 @@
+package io.quickstudy.report;
+
+import io.quickstudy.report.MetricsLog.Measured;
+import io.quickstudy.report.MetricsLog.Trained;
+import io.quickstudy.report.Series.Look;
+import io.quickstudy.train.Text;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** How training went: loss, accuracy, the rate. */
+final class TrainingSection {
+  /** Points of a curve; more would not be told apart. */
+  static final int POINTS = 600;
+
+  /** From so many points on a curve is drawn smoothed, with itself faint behind. */
+  private static final int SMOOTH_FROM = 40;
+
+  private static final int SMOOTH_PART = 40;
+
+  private TrainingSection() {}
+
+  static Html section(Subject s, MetricsLog log, Outcome o) {
+    Html h = new Html().open("section", "id", "training").element("h2", "Training");
+    boolean classes = s.run().data().images();
+    if (log.training().isEmpty() && log.validation().isEmpty()) {
+      h.element("p", "metrics.jsonl has no line of training yet.", "class", "notice");
+      return h.close();
+    }
+    double last = last(log);
+    h.open("div", "class", "charts");
+    Chart loss =
+        new Chart("Loss", "Mean over the tasks of a step.", "step", "").across(0, last).logIfWide();
+    curve(loss, "training", log, Trained::loss, 1);
+    if (!classes) {
+      measured(
+          loss, "validation, after " + s.run().evalInnerSteps() + " steps", log.validation(), 1);
+    }
+    put(h, marked(loss, log));
+    if (classes) {
+      put(h, marked(accuracy(s, log, o, last), log));
+    }
+    Chart rate = new Chart("Learning rate", "", "step", "").across(0, last).shaped("low");
+    rate.add(series("rate", Look.LINE, log, Trained::rate, 1).thinned(POINTS));
+    put(h, marked(rate.fromZero(), log));
+    Chart speed =
+        new Chart(
+                "Speed", "Steps per second since training was begun or taken up again.", "step", "")
+            .across(0, last)
+            .shaped("low")
+            .add(series("steps/s", Look.LINE, log, Trained::stepsPerSecond, 1).thinned(POINTS));
+    put(h, marked(speed.fromZero(), log));
+    h.close();
+    if (log.sessions().size() > 1) {
+      List<String> steps =
+          log.sessions().stream().skip(1).map(p -> Headline.grouped(p.step())).toList();
+      h.element(
+          "p",
+          "Training was taken up again at step %s (dotted lines)."
+              .formatted(String.join(", ", steps)),
+          "class",
+          "aside");
+    }
+    table(h, log);
+    return h.close();
+  }
+
+  private static double last(MetricsLog log) {
+    int t = log.training().isEmpty() ? 0 : log.training().getLast().step();
+    int v = log.validation().isEmpty() ? 0 : log.validation().getLast().step();
+    return Math.max(t, v);
+  }
+
+  private static Chart accuracy(Subject s, MetricsLog log, Outcome o, double last) {
+    // training and measuring may differ in ways: their accuracies are then not of one task
+    String about =
+        s.run().ways() == s.run().evalWays()
+            ? ""
+            : "Training tasks have %d classes, those of validation %d."
+                .formatted(s.run().ways(), s.run().evalWays());
+    Chart c = new Chart("Accuracy", about, "step", "%").across(0, last);
+    curve(c, "training", log, Trained::accuracy, 100);
+    measured(c, "validation", log.validation(), 100);
+    if (o instanceof Outcome.OfImages i && s.atHome()) {
+      c.add(
+          new Series(
+              "test",
+              Look.POINTS,
+              2,
+              new double[] {s.step()},
+              new double[] {100 * i.findings().accuracy().mean()},
+              new double[] {100 * i.findings().accuracy().ci95()}));
+    }
+    return c;
+  }
+
+  private static void curve(
+      Chart c, String name, MetricsLog log, ToDoubleFunction<Trained> of, double times) {
+    Series all = series(name, Look.LINE, log, of, times).thinned(POINTS);
+    if (all.size() < SMOOTH_FROM) {
+      c.add(all);
+      return;
+    }
+    Series faint = new Series(name, Look.FAINT, 0, all.x(), all.y(), new double[0]);
+    c.add(faint).add(all.smoothed(name + ", smoothed", Look.LINE, all.size() / SMOOTH_PART));
+  }
+
+  private static Series series(
+      String name, Look look, MetricsLog log, ToDoubleFunction<Trained> of, double times) {
+    double[] x = log.training().stream().mapToDouble(Trained::step).toArray();
+    double[] y = log.training().stream().mapToDouble(t -> times * of.applyAsDouble(t)).toArray();
+    return Series.of(name, look, 0, x, y);
+  }
+
+  private static void measured(Chart c, String name, List<Measured> of, double times) {
+    c.add(
+        new Series(
+            name,
+            Look.POINTS,
+            1,
+            of.stream().mapToDouble(Measured::step).toArray(),
+            of.stream().mapToDouble(m -> times * m.value()).toArray(),
+            of.stream().mapToDouble(m -> times * m.ci95()).toArray()));
+  }
+
+  private static Chart marked(Chart c, MetricsLog log) {
+    log.sessions().stream().skip(1).forEach(p -> c.mark(p.step()));
+    return c;
+  }
+
+  private static void put(Html h, Chart c) {
+    if (!c.isEmpty()) {
+      h.add(c.figure());
+    }
+  }
+
+  /** The measurements as numbers. */
+  private static void table(Html h, MetricsLog log) {
+    if (log.validation().isEmpty()) {
+      return;
+    }
+    h.open("details").element("summary", "Validation in numbers").open("div", "class", "wide");
+    h.open("table").open("thead").open("tr");
+    for (String name : List.of("step", "value", "± 95 %", "tasks")) {
+      h.element("th", name, "scope", "col");
+    }
+    h.close().close().open("tbody");
+    for (Measured m : log.validation()) {
+      boolean percent = m.metric().equals("accuracy");
+      h.open("tr").element("td", Headline.grouped(m.step()));
+      h.element("td", number(m.value(), percent)).element("td", number(m.ci95(), percent));
+      h.element("td", Headline.grouped(m.episodes())).close();
+    }
+    h.close().close().close().close();
+  }
+
+  private static String number(double v, boolean percent) {
+    if (!Double.isFinite(v)) {
+      return "–";
+    }
+    return percent ? Text.fixed(100 * v, 2) + " %" : Text.number(v);
+  }
+}

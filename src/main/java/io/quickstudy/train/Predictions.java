@@ -1,0 +1,214 @@
+package io.quickstudy.train;
+
+import static io.quickstudy.graph.Ops.stack;
+
+import io.quickstudy.data.Episode;
+import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.Sequence;
+import io.quickstudy.data.Sinusoids;
+import io.quickstudy.data.Warps;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.learners.Learner;
+import io.quickstudy.learners.SequenceLearner;
+import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.RunException;
+import io.quickstudy.runtime.Array;
+import io.quickstudy.runtime.Compiled;
+import io.quickstudy.runtime.Function;
+import io.quickstudy.transform.Params;
+import io.quickstudy.transform.Vmap;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What a run predicts on single tasks: those that {@link Evaluator} measures for the same {@link
+ * EvalSpec}, in order. Compiled once, used for many parameters.
+ */
+public final class Predictions implements AutoCloseable {
+  /** Tasks computed at once; the same on every machine. */
+  private static final int CHUNK = 16;
+
+  private final EvalSpec spec;
+  private final TaskSource source;
+  private final int chunk;
+  private final Compiled compiled;
+
+  /** One task with what was predicted. */
+  public sealed interface Predicted {
+    /**
+     * A task of support and query images.
+     *
+     * @param number which task, from 0
+     * @param episode its images and labels
+     * @param logits for every query, [queries][ways]
+     */
+    record OfEpisode(int number, Episode episode, float[][] logits) implements Predicted {}
+
+    /**
+     * A sequence of images, each predicted from those before it.
+     *
+     * @param number which task, from 0
+     * @param sequence its images and labels
+     * @param logits for every image, [length][ways]
+     */
+    record OfSequence(int number, Sequence sequence, float[][] logits) implements Predicted {}
+
+    /**
+     * A sine wave, predicted along a line of inputs.
+     *
+     * @param number which task, from 0
+     * @param wave its amplitude, phase and support points; the query points are not used
+     * @param x the inputs, ascending, in -5 to 5
+     * @param byStep the predictions before adaptation and after each step, [steps + 1][x]
+     */
+    record OfWave(int number, Sinusoids.Task wave, float[] x, float[][] byStep)
+        implements Predicted {}
+  }
+
+  /**
+   * Compiles the prediction.
+   *
+   * @param session the data and the device
+   * @param spec which tasks; for sine waves {@code queries} is how many inputs lie on the line
+   * @param theta parameters, for their shapes
+   * @throws ConfigException if the data does not have such tasks
+   */
+  public Predictions(Session session, EvalSpec spec, Map<String, Array> theta) {
+    this.spec = spec;
+    this.source = session.measured(spec);
+    this.chunk = Math.min(CHUNK, spec.episodes());
+    Learner learner = Parts.learner(session.config(), spec.ways(), spec.innerSteps());
+    Function f =
+        (state, inputs, residents) -> {
+          Params p = state.sub("theta");
+          Params y =
+              Vmap.vmapAll(
+                  slice -> Params.of("y", outputs(learner, p, source.build(slice, residents))),
+                  inputs);
+          return new Function.Result(state, y);
+        };
+    this.compiled = MetaStep.compile(session, "predict", source, state(theta), chunk, f);
+  }
+
+  private static Map<String, Array> state(Map<String, Array> theta) {
+    Map<String, Array> m = new LinkedHashMap<>();
+    theta.forEach((n, a) -> m.put(Checkpoint.THETA + n, a));
+    return m;
+  }
+
+  /** Logits [n, ways], or values by step [steps + 1, n, 1]. */
+  private Tensor outputs(Learner learner, Params theta, TaskSource.Built built) {
+    return switch (built) {
+      case TaskSource.Built.OfSequence s ->
+          ((SequenceLearner) learner).outputs(theta, s.sequence());
+      case TaskSource.Built.OfTask t when source instanceof WaveSource ->
+          stack(0, learner.predictByStep(theta, t.task().support(), t.task().query().x()));
+      case TaskSource.Built.OfTask t ->
+          learner.predict(theta, t.task().support(), t.task().query().x());
+    };
+  }
+
+  /** The images that the tasks are of; none for sine waves. */
+  public Optional<ImageSet> set() {
+    return switch (source) {
+      case EpisodeSource e -> Optional.of(e.set());
+      case SequenceSource s -> Optional.of(s.set());
+      case WaveSource w -> Optional.empty();
+    };
+  }
+
+  /** What the tasks' warps mean; none for sine waves. */
+  public Optional<Warps> warps() {
+    return switch (source) {
+      case EpisodeSource e -> Optional.of(e.warps());
+      case SequenceSource s -> Optional.of(s.warps());
+      case WaveSource w -> Optional.empty();
+    };
+  }
+
+  /**
+   * Predicts every task.
+   *
+   * @param theta parameters, of the shapes it was compiled for
+   * @param listener told how far it is
+   * @param each given the tasks one by one
+   * @throws RunException if a prediction is no finite number
+   */
+  public void forEach(Map<String, Array> theta, TrainListener listener, Consumer<Predicted> each) {
+    compiled.setState(state(theta));
+    for (int done = 0; done < spec.episodes(); done += chunk) {
+      source.fill(spec.first() + done, chunk, compiled);
+      if (source instanceof WaveSource) {
+        compiled.set("query.x", repeated(line(), chunk));
+      }
+      compiled.run();
+      float[] y = compiled.output("y").data();
+      int tasks = Math.min(chunk, spec.episodes() - done);
+      int perTask = y.length / chunk;
+      for (int task = 0; task < tasks; task++) {
+        float[] of = Arrays.copyOfRange(y, task * perTask, (task + 1) * perTask);
+        each.accept(predicted(done + task, task, finite(of)));
+      }
+      listener.measured(done + tasks, spec.episodes());
+    }
+  }
+
+  private Predicted predicted(int number, int task, float[] y) {
+    return switch (source) {
+      case EpisodeSource e -> new Predicted.OfEpisode(number, e.drawn(task), rows(y, spec.ways()));
+      case SequenceSource s ->
+          new Predicted.OfSequence(number, s.drawn(task), rows(y, spec.ways()));
+      case WaveSource w -> {
+        Sinusoids.Task wave = w.waves().task(spec.first() + number);
+        yield new Predicted.OfWave(number, wave, line(), rows(y, spec.queries()));
+      }
+    };
+  }
+
+  /** Inputs from the one end of the range to the other. */
+  private float[] line() {
+    float[] x = new float[spec.queries()];
+    for (int i = 0; i < x.length; i++) {
+      double along = x.length == 1 ? 0 : 2.0 * i / (x.length - 1) - 1;
+      x[i] = (float) (Sinusoids.MAX_X * along);
+    }
+    return x;
+  }
+
+  private static float[] repeated(float[] x, int times) {
+    float[] all = new float[x.length * times];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = x[i % x.length];
+    }
+    return all;
+  }
+
+  private static float[][] rows(float[] y, int width) {
+    float[][] rows = new float[y.length / width][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = Arrays.copyOfRange(y, i * width, (i + 1) * width);
+    }
+    return rows;
+  }
+
+  private static float[] finite(float[] y) {
+    for (float f : y) {
+      if (!Float.isFinite(f)) {
+        throw new RunException(
+            ("A prediction is %s: expected a finite number; train with a smaller --rate or "
+                    + "--inner-rate.")
+                .formatted(f));
+      }
+    }
+    return y;
+  }
+
+  @Override
+  public void close() {
+    compiled.close();
+  }
+}

@@ -1,0 +1,252 @@
+package io.quickstudy.report;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.Recipes;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunException;
+import io.quickstudy.run.RunFolder;
+import io.quickstudy.train.Evaluation;
+import io.quickstudy.train.RunFixtures;
+import io.quickstudy.train.Session;
+import io.quickstudy.train.Text;
+import io.quickstudy.train.TrainListener;
+import io.quickstudy.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pages of runs: that they say what was measured, whatever state the run is in. */
+class ReportTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern DATA =
+      Pattern.compile("<script type=\"application/json\">(.*?)</script>");
+  private static final int MOST_BYTES = 3_000_000;
+
+  @TempDir private Path temporary;
+
+  /** The charts of a page, by title. */
+  private static JsonNode chart(String page, String title) throws IOException {
+    int at = page.indexOf("<h3>" + title + "</h3>");
+    assertTrue(at >= 0, "no chart '" + title + "'");
+    Matcher m = DATA.matcher(page);
+    assertTrue(m.find(at), title);
+    return JSON.readTree(m.group(1));
+  }
+
+  /** What holds for every page. */
+  private static void assertSound(String page) throws IOException {
+    assertTrue(page.length() < MOST_BYTES, page.length() + " characters");
+    for (String bad : List.of("NaN", "Infinity", "null", "undefined", "http://", "https://")) {
+      assertFalse(page.contains(bad), () -> bad + " in: " + around(page, bad));
+    }
+    Matcher m = Pattern.compile("(?:src|href)=\"(?!data:image/)").matcher(page);
+    assertFalse(m.find(), "something is loaded");
+    assertTrue(page.contains("default-src &#39;none&#39;"), "no policy");
+    List<JsonNode> charts = new ArrayList<>();
+    for (Matcher d = DATA.matcher(page); d.find(); ) {
+      charts.add(JSON.readTree(d.group(1)));
+    }
+    assertFalse(charts.isEmpty());
+    assertEquals(charts.size(), page.split("<figure ", -1).length - 1);
+  }
+
+  private static String around(String page, String what) {
+    int at = page.indexOf(what);
+    return page.substring(Math.max(0, at - 120), Math.min(page.length(), at + 60));
+  }
+
+  @Test
+  void imagesSayWhatEvaluationSays() throws IOException {
+    RunConfig c = Runs.images("steps", "20", "log-every", "2");
+    Path run = temporary.resolve("r");
+    Trainer.Result trained = RunFixtures.train(run, c);
+    Evaluation e = RunFixtures.measure(c, trained);
+    String page = Runs.page(run, c);
+    assertSound(page);
+    assertTrue(page.contains("<b>" + Text.fixed(100 * e.value(), 2) + " %</b>"), "the value");
+    assertTrue(page.contains("± " + Text.fixed(100 * e.ci95(), 2) + " %"), "the interval");
+    assertEquals(10, chart(page, "Loss").at("/series/0/x").size());
+    JsonNode accuracy = chart(page, "Accuracy");
+    assertEquals(3, accuracy.at("/series/1/x").size(), "validations after 5, 10, 15 steps");
+    assertEquals(3, accuracy.at("/series/1/e").size(), "with intervals");
+    assertEquals(20, accuracy.at("/series/2/x/0").asInt(), "test at the end");
+    assertEquals(64, sum(chart(page, "Accuracy of single tasks").at("/series/0/y")));
+    // three tasks and the hardest: 5 classes, 1 support image and 10 of 15 queries each
+    int examples = page.indexOf("id=\"examples\"");
+    int confusion = page.indexOf("id=\"confusion\"");
+    String shown = page.substring(examples, confusion);
+    assertEquals(4 * 5 * 11, shown.split("<img ", -1).length - 1);
+    assertTrue(shown.contains("class=\"answer wrong\"") && shown.contains("✗"), "mistakes");
+    assertTrue(page.substring(confusion).contains("taken for"), "pairs");
+    assertTrue(page.contains("● ways"), "what differs from the recipe is marked");
+    assertTrue(page.contains(" --ways 10 ") && !page.contains("--eval-shots"), "the command");
+  }
+
+  @Test
+  void theChosenValuesMakeTheRunAgain() {
+    List<Map<String, String>> asked =
+        List.of(
+            Map.of(),
+            Map.of("learner", "maml", "data", "omniglot", "ways", "20", "shots", "5"),
+            Map.of("learner", "fomaml", "inner-steps", "5", "model", "mlp", "steps", "77"),
+            Map.of("learner", "lstm", "hidden", "33", "rate", "0.01"),
+            Map.of("data", "sinusoid", "shots", "5", "eval-shots", "10", "optimiser", "sgd"));
+    for (Map<String, String> given : asked) {
+      RunConfig c = Recipes.complete(given);
+      Map<String, String> chosen = ConfigSection.chosen(ConfigKeys.texts(c));
+      Map<String, String> again = new TreeMap<>(chosen);
+      again.put("learner", c.learner().toString());
+      again.put("data", c.data().toString());
+      assertEquals(c, Recipes.complete(again));
+      Set<String> more = new TreeSet<>(chosen.keySet());
+      more.removeAll(given.keySet());
+      assertEquals(Set.of(), more, "marked, though it follows from " + given);
+    }
+  }
+
+  private static int sum(JsonNode list) {
+    int sum = 0;
+    for (JsonNode n : list) {
+      sum += n.asInt();
+    }
+    return sum;
+  }
+
+  @Test
+  void wavesShowEveryInnerStep() throws IOException {
+    RunConfig c = Runs.waves("eval-inner-steps", "3");
+    Path run = temporary.resolve("r");
+    Evaluation e = RunFixtures.measure(c, RunFixtures.train(run, c));
+    String page = Runs.page(run, c);
+    assertSound(page);
+    assertTrue(page.contains("<b>" + Text.number(e.value()) + "</b>"), "the value");
+    JsonNode steps = chart(page, "Error by inner step").at("/series/0/y");
+    assertEquals(4, steps.size());
+    assertEquals(e.before(), steps.get(0).asDouble(), 1e-3 * e.before());
+    for (int task = 1; task <= 6; task++) {
+      JsonNode series = chart(page, "Task " + task).get("series");
+      List<String> names = new ArrayList<>();
+      series.forEach(s -> names.add(s.get("name").asText()));
+      List<String> expected =
+          List.of("truth", "before", "step 1", "step 2", "after 3 steps", "support");
+      assertEquals(expected, names);
+      assertEquals(Outcome.POINTS, series.at("/4/x").size());
+      assertEquals(c.evalShots(), series.at("/5/x").size());
+    }
+  }
+
+  @Test
+  void sequencesShowAccuracyByInstance() throws IOException {
+    RunConfig c = Runs.sequences();
+    Path run = temporary.resolve("r");
+    Evaluation e = RunFixtures.measure(c, RunFixtures.train(run, c));
+    String page = Runs.page(run, c);
+    assertSound(page);
+    JsonNode y = chart(page, "Accuracy by instance").at("/series/0/y");
+    assertEquals(4, y.size());
+    for (int k = 0; k < 4; k++) {
+      assertEquals(100 * e.byInstance().get(k), y.get(k).asDouble(), 0.02);
+    }
+    assertEquals(4 * 12, page.split("class=\"above\"", -1).length - 1);
+  }
+
+  @Test
+  void namesOfClassesAreTextAlone() throws IOException {
+    RunConfig c = Runs.images("eval-episodes", "20");
+    Path run = temporary.resolve("r");
+    RunFixtures.train(run, c);
+    String page = Runs.page(run, c, Runs.renamed(RunFixtures.drawn(c.size())));
+    assertSound(page);
+    assertTrue(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#39;"), "escaped");
+    assertFalse(page.contains("<script>alert"), "a name became a script");
+    assertEquals(1, page.split("</style>", -1).length - 1);
+  }
+
+  @Test
+  void runsInAnyStateHaveAPage() throws IOException {
+    RunConfig c = Runs.images("steps", "12", "log-every", "1", "checkpoint-every", "3");
+    Path run = temporary.resolve("r");
+    RunFixtures.train(run, c, 4);
+    String stopped = Runs.page(run, c);
+    assertSound(stopped);
+    assertTrue(stopped.contains("Not finished: this is the checkpoint of step 4 of 12 (33 %)"));
+    RunFixtures.train(run, c);
+    Path metrics = run.resolve("metrics.jsonl");
+    Files.writeString(metrics, Files.readString(metrics) + "{\"step\":13,\"lo");
+    String resumed = Runs.page(run, c);
+    assertSound(resumed);
+    assertTrue(resumed.contains("taken up again at step 4"), "resumed");
+    assertTrue(resumed.contains("class=\"mark\""), "and marked");
+    for (String text :
+        List.of("", "{\"step\":1,\"loss\":\"NaN\"}\n", "{\"step\":1,\"loss\":2}\n")) {
+      Files.writeString(metrics, text);
+      assertSound(Runs.page(run, c));
+    }
+    Files.delete(metrics);
+    assertTrue(Runs.page(run, c).contains("has no line of training yet"));
+  }
+
+  @Test
+  void aRunWithoutCheckpointIsRefused() throws IOException {
+    RunConfig c = Runs.waves();
+    Path run = temporary.resolve("r");
+    RunFolder.create(run, c).begin();
+    try (Session s = RunFixtures.session(c)) {
+      RunFolder folder = RunFolder.open(run);
+      RunException e =
+          assertThrows(RunException.class, () -> Report.make(s, folder, TrainListener.NONE));
+      assertTrue(e.getMessage().contains("has no whole checkpoint"), e.getMessage());
+    }
+  }
+
+  @Test
+  void aRunThatDivergesShowsItsCurves() throws IOException {
+    RunConfig c = Runs.waves("eval-inner-steps", "1");
+    Path run = temporary.resolve("r");
+    RunFixtures.train(run, c);
+    // so large a step that the adapted model overflows
+    RunConfig wild = Runs.waves("eval-inner-steps", "40", "inner-rate", "1000000");
+    String page = Runs.page(run, wild);
+    assertTrue(page.contains("expected a finite number"), "the sentence");
+    assertTrue(page.contains("<h3>Loss</h3>"), "the curve");
+  }
+
+  @Test
+  void onlyReportsAreOverwritten() throws IOException {
+    Path file = temporary.resolve("new/folder/page.html");
+    assertDoesNotThrow(() -> Report.refuseIfOther(file));
+    RunConfig c = Runs.waves();
+    Path run = temporary.resolve("r");
+    RunFixtures.train(run, c);
+    try (Session s = RunFixtures.session(c)) {
+      Report.write(Report.make(s, RunFolder.open(run), TrainListener.NONE), file);
+    }
+    assertDoesNotThrow(() -> Report.refuseIfOther(file));
+    Path config = run.resolve("config.yaml");
+    ConfigException e = assertThrows(ConfigException.class, () -> Report.refuseIfOther(config));
+    assertTrue(e.getMessage().contains("a file that is no report"), e.getMessage());
+    assertThrows(ConfigException.class, () -> Report.refuseIfOther(run));
+    try (var files = Files.list(file.getParent())) {
+      assertEquals(List.of(file), files.toList()); // nothing temporary is left
+    }
+  }
+}
