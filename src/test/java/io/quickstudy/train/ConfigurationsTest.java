@@ -95,9 +95,13 @@ class ConfigurationsTest {
   @Test
   void tasksThatTheDataDoesNotHaveAreNamed() {
     String[][] all = {
-      {"ways", "3641", "The train classes of split 'heldout': 3641 ways from 3640 classes"},
-      {"eval-ways", "521", "The val classes of split 'heldout': 521 ways from 520 classes"},
-      {"eval-shots", "6", "has 20 examples: an episode needs 21; ask for fewer shots"},
+      {
+        "ways",
+        "3641",
+        "Option --ways is 3641: expected at most 3640, the train classes of 'glyphs'"
+      },
+      {"eval-ways", "521", "521: expected at most 520, the val classes of 'glyphs'"},
+      {"eval-shots", "6", "an episode needs 21; ask for fewer shots"},
       {"queries", "20", "The train classes of split 'heldout': Class 'alphabet0"},
       {"learner", "lstm", "The train classes of split 'heldout': Class 'alphabet0"},
     };

@@ -1,10 +1,24 @@
 package io.quickstudy.benchmarks;
 
-import io.quickstudy.backend.Precision;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quickstudy.backend.Precision;
+import io.quickstudy.run.Configurations;
+import io.quickstudy.run.Recipes;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunFolder;
+import io.quickstudy.train.Session;
+import io.quickstudy.train.TrainListener;
+import io.quickstudy.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,14 +45,15 @@ final class MemoryCommand implements Callable<Integer> {
 
   @Option(
       names = "--trained",
-      paramLabel = "NAME",
-      description = "what is run again and again (default: ${DEFAULT-VALUE})")
-  private Workload trained = Workload.MAML_SINE_1;
+      paramLabel = "NAMES",
+      split = ",",
+      description = "configurations that are trained (default: ${DEFAULT-VALUE})")
+  private List<String> trained = List.of("sinusoid-10s-maml", "glyphs-5w1s-protonet");
 
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "how often (default: ${DEFAULT-VALUE})")
+      description = "training steps (default: ${DEFAULT-VALUE})")
   private int steps = 10_000;
 
   @Option(
@@ -51,7 +66,7 @@ final class MemoryCommand implements Callable<Integer> {
   private Path json;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     ObjectNode record = Machine.describe("memory");
     record.put("workload", inner.toString());
     ArrayNode bySteps = record.putArray("program_mib_by_inner_steps");
@@ -66,25 +81,48 @@ final class MemoryCommand implements Callable<Integer> {
         before = mib;
       }
     }
-    record.put("trained", trained.toString());
-    ArrayNode resident = record.putArray("resident_mib_by_steps");
-    System.out.printf("%s: the process's memory by steps, episodes set before each%n", trained);
-    CaseFile episodes = Episodes.of(trained);
-    try (Ours ours = Ours.open(episodes, workers)) {
-      for (int i = 0; i <= steps; i++) {
-        ours.set(episodes);
-        ours.run();
-        ours.results();
-        if (i % Math.max(1, steps / LINES) == 0) {
-          long mib = Child.memory("VmRSS:");
-          System.out.printf("%6d %9d MiB%n", i, mib);
-          resident.add(mib);
-        }
-      }
+    for (String name : trained) {
+      train(name, record.putArray("resident_mib_by_steps_of_" + name));
     }
     if (json != null) {
       Json.write(json, record);
     }
     return 0;
+  }
+
+  /** Trains with optimiser, metrics and checkpoints, as the command line does; images are small. */
+  private void train(String name, ArrayNode resident) throws IOException {
+    System.out.printf("%s: the process's memory by training steps%n", name);
+    Map<String, String> values = new LinkedHashMap<>(Configurations.values(name));
+    values.putAll(Map.of("steps", Integer.toString(steps), "device", "cpu"));
+    values.putAll(Map.of("eval-every", "0", "workers", Integer.toString(workers)));
+    if (!name.startsWith("sinusoid")) {
+      values.putAll(Map.of("filters", "8", "size", "20", "meta-batch", "2", "queries", "2"));
+    }
+    RunConfig config = Recipes.complete(values);
+    Path folder = Files.createTempDirectory("quickstudy-memory");
+    try (Session session = Session.open(config, TrainListener.NONE);
+        Trainer trainer =
+            new Trainer(
+                session, RunFolder.create(folder.resolve("run"), config), sampler(resident))) {
+      trainer.run(() -> false);
+    } finally {
+      try (Stream<Path> all = Files.walk(folder)) {
+        all.sorted(Comparator.reverseOrder()).forEach(f -> f.toFile().delete());
+      }
+    }
+  }
+
+  private TrainListener sampler(ArrayNode resident) {
+    return new TrainListener() {
+      @Override
+      public void step(Progress p) {
+        if (p.step() == 1 || p.step() % Math.max(1, steps / LINES) == 0) {
+          long mib = Child.memory("VmRSS:");
+          System.out.printf("%6d %9d MiB%n", p.step(), mib);
+          resident.add(mib);
+        }
+      }
+    };
   }
 }
