@@ -1,9 +1,9 @@
 package io.quickstudy.report;
 
+import io.quickstudy.data.ImageFolder;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Warps;
 import io.quickstudy.run.Checkpoint;
-import io.quickstudy.run.DataName;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.train.EvalSpec;
@@ -74,7 +74,7 @@ sealed interface Outcome {
       Warps warps = p.warps().orElseThrow();
       Findings f = new Findings(new Classes(set, warps, c.rotations()));
       p.forEach(checkpoint.theta(), listener, f::add);
-      boolean characters = c.data() == DataName.GLYPHS || c.data() == DataName.OMNIGLOT;
+      boolean characters = c.ink() == ImageFolder.Ink.DARK;
       Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;
       return new OfImages(spec, f, new Pictures(set, warps, ink));
     }
