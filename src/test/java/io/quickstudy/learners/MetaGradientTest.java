@@ -122,6 +122,23 @@ public class MetaGradientTest {
     return out;
   }
 
+  /**
+   * Of as many channels as the CPU has convolutions by Winograd's algorithm for, whose roundings go
+   * into the second order.
+   */
+  private static List<Case> wide() {
+    ConvNet net = new ConvNet(8, 8, 2, 32, 2, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN);
+    Params task = new Task(labelled(WAYS * 2, 8, 8, 2), labelled(WAYS * 2, 8, 8, 2)).pack();
+    List<Case> out = new ArrayList<>();
+    for (Norm.Policy norm : List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT)) {
+      Learner second = maml(net, 2, Maml.Order.SECOND, norm);
+      out.add(new Case("wide MAML " + norm, second, taskLoss(second), task, true));
+    }
+    Learner proto = new ProtoNet(net, WAYS, Norm.Policy.RUNNING);
+    out.add(new Case("wide ProtoNet", proto, taskLoss(proto), task, true));
+    return out;
+  }
+
   private static Learner maml(ConvNet net, int steps, Maml.Order order, Norm.Policy norm) {
     Classifier f = new Classifier(net, new Linear(net.features(), WAYS));
     return new Maml(f, Criterion.CROSS_ENTROPY, 0.4, steps, order, norm);
@@ -249,7 +266,7 @@ public class MetaGradientTest {
   @TestFactory
   @Tag("cpu")
   Stream<DynamicTest> onTheCpuIsThatOfTheReference() {
-    return cases().stream()
+    return Stream.concat(cases().stream(), wide().stream())
         .map(
             c ->
                 dynamicTest(

@@ -71,7 +71,9 @@ final class ConvolutionSamples {
             new Case(1, 5, 5, 2, 2, Window.square(5, 1, 0), both),
             new Case(1, 6, 5, 1, 2, Window.same(6, 1, 6, 5), none),
             new Case(1, 4, 4, 32, 32, Window.square(3, 1, 1), both),
-            new Case(2, 2, 2, 8, 64, Window.square(3, 2, 1), both));
+            new Case(2, 2, 2, 8, 64, Window.square(3, 2, 1), both),
+            // enough tiles of enough channels for the CPU's minimal algorithm
+            new Case(2, 7, 6, 32, 32, Window.square(3, 1, 1), both));
     List<Sample> out = new ArrayList<>();
     for (Case c : cases) {
       for (Tasks t : c.tasks()) {
