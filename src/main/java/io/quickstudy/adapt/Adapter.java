@@ -135,15 +135,7 @@ public final class Adapter implements AutoCloseable {
     if (step.isPresent()) {
       return folder.checkpoints().read(step.getAsInt());
     }
-    return folder
-        .checkpoints()
-        .newest(warn)
-        .orElseThrow(
-            () ->
-                new RunException(
-                    ("Run '%s' has no whole checkpoint: expected one in its folder checkpoints;"
-                            + " train it first.")
-                        .formatted(folder.path())));
+    return folder.trained(warn);
   }
 
   /** Checks that a checkpoint's tensors are those of the configuration's learner. */

@@ -3,9 +3,7 @@ package io.quickstudy.cli;
 import io.quickstudy.data.Split;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
-import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
@@ -13,8 +11,6 @@ import io.quickstudy.train.Evaluator;
 import io.quickstudy.train.Results;
 import io.quickstudy.train.Session;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -80,16 +76,7 @@ final class EvalCommand implements Callable<Integer> {
     RunFolder folder = RunFolder.open(run);
     RunConfig config = configured(folder.config());
     EvalSpec spec = EvalSpec.test(config).on(part());
-    Checkpoint checkpoint =
-        folder
-            .checkpoints()
-            .newest(console::message)
-            .orElseThrow(
-                () ->
-                    new RunException(
-                        ("Run '%s' has no whole checkpoint: expected one in its folder "
-                                + "checkpoints; train it first.")
-                            .formatted(run)));
+    Checkpoint checkpoint = folder.trained(console::message);
     Evaluation e;
     try (Session session = Session.open(config, console);
         Evaluator evaluator = new Evaluator(session, spec, checkpoint.theta())) {
@@ -118,29 +105,18 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private RunConfig configured(RunConfig own) {
-    Map<String, String> m = new LinkedHashMap<>();
-    put(m, "eval-episodes", episodes == null ? "600" : episodes);
-    put(m, "eval-ways", ways);
-    put(m, "eval-shots", shots);
-    put(m, "eval-queries", queries);
-    put(m, "eval-inner-steps", innerSteps);
-    put(m, "data", data);
-    put(m, "split", split);
-    put(m, "device", device);
-    put(m, "precision", precision);
-    put(m, "workers", workers);
-    put(m, "memory-limit", memoryLimit);
-    try {
-      return Overrides.measure(own, m);
-    } catch (ConfigException e) {
-      // here the options have no such prefix
-      throw new ConfigException(e.getMessage().replace("--eval-", "--"), e);
-    }
-  }
-
-  private static void put(Map<String, String> m, String key, String value) {
-    if (value != null) {
-      m.put(key, value);
-    }
+    return new Measured()
+        .with("eval-episodes", episodes == null ? "600" : episodes)
+        .with("eval-ways", ways)
+        .with("eval-shots", shots)
+        .with("eval-queries", queries)
+        .with("eval-inner-steps", innerSteps)
+        .with("data", data)
+        .with("split", split)
+        .with("device", device)
+        .with("precision", precision)
+        .with("workers", workers)
+        .with("memory-limit", memoryLimit)
+        .of(own);
   }
 }

@@ -94,16 +94,7 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() {
     check();
     RunFolder folder = RunFolder.open(run);
-    Checkpoint checkpoint =
-        folder
-            .checkpoints()
-            .newest(console::message)
-            .orElseThrow(
-                () ->
-                    new RunException(
-                        ("Run '%s' has no whole checkpoint: expected one in its folder "
-                                + "checkpoints; train it first.")
-                            .formatted(run)));
+    Checkpoint checkpoint = folder.trained(console::message);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("run", run.toString());
     result.put("step", checkpoint.step());

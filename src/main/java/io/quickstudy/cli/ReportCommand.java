@@ -1,14 +1,10 @@
 package io.quickstudy.cli;
 
 import io.quickstudy.report.Report;
-import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.train.Session;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -74,24 +70,13 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   private RunConfig configured(RunConfig own) {
-    Map<String, String> m = new LinkedHashMap<>();
-    put(m, "eval-episodes", episodes);
-    put(m, "data", data);
-    put(m, "split", split);
-    put(m, "device", device);
-    put(m, "workers", workers);
-    put(m, "memory-limit", memoryLimit);
-    try {
-      return Overrides.measure(own, m);
-    } catch (ConfigException e) {
-      // here the options have no such prefix
-      throw new ConfigException(e.getMessage().replace("--eval-", "--"), e);
-    }
-  }
-
-  private static void put(Map<String, String> m, String key, String value) {
-    if (value != null) {
-      m.put(key, value);
-    }
+    return new Measured()
+        .with("eval-episodes", episodes)
+        .with("data", data)
+        .with("split", split)
+        .with("device", device)
+        .with("workers", workers)
+        .with("memory-limit", memoryLimit)
+        .of(own);
   }
 }

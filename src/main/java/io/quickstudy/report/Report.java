@@ -12,14 +12,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /** A run as one HTML page that needs nothing else. */
 public final class Report {
   /** What says in a page that it is ours to overwrite. */
   static final String GENERATOR = "Quickstudy report";
 
-  private static final int ATTEMPTS = 3;
   private static final int HEAD_BYTES = 4096;
 
   private Report() {}
@@ -69,7 +67,7 @@ public final class Report {
    * @throws RunException if the run has no whole checkpoint
    */
   public static Page make(Session session, RunFolder folder, TrainListener listener) {
-    Checkpoint checkpoint = newest(folder, listener);
+    Checkpoint checkpoint = folder.trained(listener::message);
     MetricsLog log = MetricsLog.read(folder.path());
     if (log.unread() > 0) {
       listener.message(
@@ -83,20 +81,6 @@ public final class Report {
     Html page = PageWriter.page(subject, log, outcome);
     return new Page(
         page.toString().getBytes(StandardCharsets.UTF_8), Headline.inWords(subject, outcome));
-  }
-
-  /** A run in progress may delete a checkpoint between listing and reading it. */
-  private static Checkpoint newest(RunFolder folder, TrainListener listener) {
-    Optional<Checkpoint> found = Optional.empty();
-    for (int i = 0; i < ATTEMPTS && found.isEmpty(); i++) {
-      found = folder.checkpoints().newest(listener::message);
-    }
-    return found.orElseThrow(
-        () ->
-            new RunException(
-                ("Run '%s' has no whole checkpoint: expected one in its folder checkpoints; "
-                        + "train it first.")
-                    .formatted(folder.path())));
   }
 
   /**

@@ -17,6 +17,7 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,6 +30,8 @@ public final class RunFolder {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+
+  private static final int ATTEMPTS = 3;
 
   private final Path path;
   private final RunConfig config;
@@ -185,6 +188,25 @@ public final class RunFolder {
   /** Has every line of metrics handed on, once it is written. */
   public void watch(Consumer<Map<String, Object>> lines) {
     watcher = lines;
+  }
+
+  /**
+   * The newest whole checkpoint, to use what was trained.
+   *
+   * @param warn is told of each damaged one, in one sentence
+   * @throws RunException if there is none
+   */
+  public Checkpoint trained(Consumer<String> warn) {
+    Optional<Checkpoint> found = Optional.empty();
+    for (int i = 0; i < ATTEMPTS && found.isEmpty(); i++) {
+      found = checkpoints().newest(warn); // a run in progress may delete one that was just listed
+    }
+    return found.orElseThrow(
+        () ->
+            new RunException(
+                ("Run '%s' has no whole checkpoint: expected one in its folder checkpoints; "
+                        + "train it first.")
+                    .formatted(path)));
   }
 
   /** Adds a line to metrics.jsonl. */

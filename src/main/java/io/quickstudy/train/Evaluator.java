@@ -6,18 +6,14 @@ import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.SequenceLearner;
-import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
-import io.quickstudy.runtime.Function;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
-import io.quickstudy.transform.Vmap;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -52,22 +48,9 @@ public final class Evaluator implements AutoCloseable {
     this.chunk = Math.min(CHUNK, spec.episodes());
     this.metric = c.data().images() ? Evaluation.Metric.ACCURACY : Evaluation.Metric.MSE;
     Learner learner = Parts.learner(c, spec.ways(), spec.innerSteps());
-    Function f =
-        (state, inputs, residents) -> {
-          Params p = state.sub("theta");
-          Params scores =
-              Vmap.vmapAll(
-                  slice -> Params.of("scores", scores(learner, p, source.build(slice, residents))),
-                  inputs);
-          return new Function.Result(state, scores);
-        };
-    this.compiled = MetaStep.compile(session, "evaluate", source, state(theta), chunk, f);
-  }
-
-  private static Map<String, Array> state(Map<String, Array> theta) {
-    Map<String, Array> m = new LinkedHashMap<>();
-    theta.forEach((n, a) -> m.put(Checkpoint.THETA + n, a));
-    return m;
+    this.compiled =
+        MetaStep.compileEach(
+            session, "scores", source, theta, chunk, (p, built) -> scores(learner, p, built));
   }
 
   /** Right or wrong for every prediction, or the squared error after 0, 1, ... inner steps. */
@@ -101,7 +84,7 @@ public final class Evaluator implements AutoCloseable {
    */
   public Evaluation measure(Map<String, Array> theta, TrainListener listener) {
     long start = System.nanoTime();
-    compiled.setState(state(theta));
+    compiled.setState(MetaStep.state(theta));
     Means values = new Means();
     List<Means> columns = new ArrayList<>();
     for (int done = 0; done < spec.episodes(); done += chunk) {

@@ -30,6 +30,7 @@ import io.quickstudy.transform.Vmap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
@@ -88,6 +89,32 @@ final class MetaStep {
           return new Function.Result(after, outputs);
         };
     return compile(session, "train", source, state, c.metaBatch(), f);
+  }
+
+  /** Compiles what is computed of each task with parameters, without a step. */
+  static Compiled compileEach(
+      Session session,
+      String name,
+      TaskSource source,
+      Map<String, Array> theta,
+      int tasks,
+      BiFunction<Params, TaskSource.Built, Tensor> each) {
+    Function f =
+        (state, inputs, residents) -> {
+          Params p = state.sub("theta");
+          Params values =
+              Vmap.vmapAll(
+                  slice -> Params.of(name, each.apply(p, source.build(slice, residents))), inputs);
+          return new Function.Result(state, values);
+        };
+    return compile(session, name, source, state(theta), tasks, f);
+  }
+
+  /** Parameters as the state of such a function. */
+  static Map<String, Array> state(Map<String, Array> theta) {
+    Map<String, Array> m = new LinkedHashMap<>();
+    theta.forEach((n, a) -> m.put(Checkpoint.THETA + n, a));
+    return m;
   }
 
   /** Compiles a function of tasks for a state, and binds the data. */

@@ -10,16 +10,12 @@ import io.quickstudy.data.Warps;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.SequenceLearner;
-import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.RunException;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
-import io.quickstudy.runtime.Function;
 import io.quickstudy.transform.Params;
-import io.quickstudy.transform.Vmap;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -82,22 +78,9 @@ public final class Predictions implements AutoCloseable {
     this.source = session.measured(spec);
     this.chunk = Math.min(CHUNK, spec.episodes());
     Learner learner = Parts.learner(session.config(), spec.ways(), spec.innerSteps());
-    Function f =
-        (state, inputs, residents) -> {
-          Params p = state.sub("theta");
-          Params y =
-              Vmap.vmapAll(
-                  slice -> Params.of("y", outputs(learner, p, source.build(slice, residents))),
-                  inputs);
-          return new Function.Result(state, y);
-        };
-    this.compiled = MetaStep.compile(session, "predict", source, state(theta), chunk, f);
-  }
-
-  private static Map<String, Array> state(Map<String, Array> theta) {
-    Map<String, Array> m = new LinkedHashMap<>();
-    theta.forEach((n, a) -> m.put(Checkpoint.THETA + n, a));
-    return m;
+    this.compiled =
+        MetaStep.compileEach(
+            session, "y", source, theta, chunk, (p, built) -> outputs(learner, p, built));
   }
 
   /** Logits [n, ways], or values by step [steps + 1, n, 1]. */
@@ -139,7 +122,7 @@ public final class Predictions implements AutoCloseable {
    * @throws RunException if a prediction is no finite number
    */
   public void forEach(Map<String, Array> theta, TrainListener listener, Consumer<Predicted> each) {
-    compiled.setState(state(theta));
+    compiled.setState(MetaStep.state(theta));
     for (int done = 0; done < spec.episodes(); done += chunk) {
       source.fill(spec.first() + done, chunk, compiled);
       if (source instanceof WaveSource) {
