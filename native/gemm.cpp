@@ -28,9 +28,10 @@ bool own(int64_t m, int64_t n, int64_t k, bool transB) {
   return work <= 2e6 || (k >= 64 && work <= 32e6);
 }
 
-// Few rows of A with a transposed B: too little to repay packing, so rows of A meet rows of B.
+// Few rows of A, or of B, which is transposed: too little to repay packing, so rows of A meet rows of B.
 bool thin(const Shape& s, int64_t m, int64_t n) {
-  return s.transB && !s.transA && m <= 16 && s.k >= 4 * QS_LANES && (double)m * n * s.k > 16e3;
+  if (!s.transB || s.transA) return false;
+  return (n <= 4 && s.k >= 2 * QS_LANES) || (m <= 16 && s.k >= 4 * QS_LANES && (double)m * n * s.k > 16e3);
 }
 
 enum { THIN_ROWS = QS_LANES / 2 };
@@ -111,6 +112,12 @@ void block(const Shape& s, const float* a, const float* b, float* c, int64_t i0,
   b += j0 * (s.transB ? s.ldb : 1);
   c += i0 * s.ldc + j0;
   if (thin(s, m, n)) return thinProduct(s, a, b, c, m, n, add);
+  if (s.n == 1 && s.ldb == 1 && !s.transB) {  // a column without gaps is a row
+    Shape row = s;
+    row.transB = 1;
+    row.ldb = s.k;
+    if (thin(row, m, n)) return thinProduct(row, a, b, c, m, n, add);
+  }
   if (!own(m, n, s.k, s.transB)) {
     cblas_sgemm(101, s.transA ? 112 : 111, s.transB ? 112 : 111, (int)m, (int)n, (int)s.k, 1.0f, a, (int)s.lda, b,
                 (int)s.ldb, add ? 1.0f : 0.0f, c, (int)s.ldc);

@@ -10,9 +10,10 @@ namespace {
 
 enum { CHANNELS = 4, PIXELS = 56 };
 
-// A unit is a band of one image's rows; pixels of the cotangent that reach two bands are computed for each.
+// A unit is a few small images of a task, or a band of one image's rows; pixels of the cotangent that reach two
+// bands are computed for each.
 struct Geometry {
-  int64_t taps, rows, bands, units;
+  int64_t taps, rows, bands, images, perTask, units;
 };
 
 Geometry geometry(const ConvShape& s, bool split) {
@@ -22,7 +23,9 @@ Geometry geometry(const ConvShape& s, bool split) {
   g.rows = s.H;
   if (split && images < 8) g.rows = most(least(s.H, 4 * s.KH), ceilDiv(s.H * images, 8));
   g.bands = ceilDiv(s.H, g.rows);
-  g.units = images * g.bands;
+  g.images = g.bands > 1 ? 1 : least(s.N, ceilDiv(PIXELS, most(1, s.OH * s.OW)));
+  g.perTask = ceilDiv(s.N, g.images) * g.bands;
+  g.units = s.tasks * g.perTask;
   return g;
 }
 
@@ -85,22 +88,25 @@ void narrowRun(const Instruction* in, const ConvShape& s, const Context* c, int6
   int64_t filterOf = -1;
   const int64_t end = shareStart(g.units, in->parts[0], part + 1);
   for (int64_t unit = shareStart(g.units, in->parts[0], part); unit < end; unit++) {
-    const int64_t image = unit / g.bands, task = image / s.N;
+    const int64_t task = unit / g.perTask, group = unit % g.perTask / g.bands, image = group * g.images;
+    const int64_t images = least(g.images, s.N - image);
     const int64_t r0 = unit % g.bands * g.rows, r1 = least(s.H, r0 + g.rows);
     if (filterOf != task) {
       transpose(w.filter, g.taps, floats(c, in->at[1]) + task * s.strideW, s.O, g.taps, s.O);
       filterOf = task;
     }
-    float* x = floats(c, in->at[0]) + task * s.strideX + image % s.N * s.H * s.W * s.C;
-    const float* y = floats(c, in->at[2]) + task * s.strideY + image % s.N * s.OH * s.OW * s.O;
-    zeroFloats(x + r0 * s.W * s.C, (r1 - r0) * s.W * s.C);
+    float* x = floats(c, in->at[0]) + task * s.strideX + image * s.H * s.W * s.C;
+    const float* y = floats(c, in->at[2]) + task * s.strideY + image * s.OH * s.OW * s.O;
+    for (int64_t i = 0; i < images; i++) zeroFloats(x + (i * s.H + r0) * s.W * s.C, (r1 - r0) * s.W * s.C);
+    // the pixels that reach the rows; whole images lie one behind the other
+    const int64_t pixels = s.OH * s.OW;
     const int64_t first = most(0, -floorDiv(-(r0 + s.PT - s.KH + 1), s.SH)) * s.OW;
-    const int64_t last = least(s.OH, floorDiv(r1 - 1 + s.PT, s.SH) + 1) * s.OW;
-    for (int64_t at = first; at < last; at += PIXELS) {
+    const int64_t last = images > 1 ? images * pixels : least(s.OH, floorDiv(r1 - 1 + s.PT, s.SH) + 1) * s.OW;
+    for (int64_t at = images > 1 ? 0 : first; at < last; at += PIXELS) {
       const int64_t count = least(PIXELS, last - at);
       product({y + at * s.O, w.rows, w.depth, s.O, w.filter, g.taps, w.products, w.outs, count, g.taps, false});
-      for (int64_t i = 0; i < count; i++)
-        scatter(s, w.products + i * g.taps, (at + i) / s.OW, (at + i) % s.OW, r0, r1, x);
+      for (int64_t i = at; i < at + count; i++)
+        scatter(s, w.products + (i - at) * g.taps, i % pixels / s.OW, i % s.OW, r0, r1, x + i / pixels * s.H * s.W * s.C);
     }
   }
 }

@@ -67,6 +67,9 @@ void testProducts() {
   for (int64_t m : {1, 2, 7, 8, 9, 16})
     for (int64_t k : {64, 65, 79, 200, 801}) oneProduct(1, m, rng.range(1, 60) + 200, k, 0, 1, (int)rng.below(2), false);
   oneProduct(3, 5, 33, 130, 0, 1, 1, true);
+  // few columns
+  for (int64_t n : {1, 2, 3, 4})
+    for (int64_t k : {31, 32, 64, 200}) oneProduct(rng.range(1, 2), rng.range(1, 70), n, k, 0, (int)rng.below(2), (int)rng.below(2), false);
   // OpenBLAS
   oneProduct(1, 6, 300, 400, 0, 1, 1, false);
   oneProduct(2, 300, 300, 40, 0, 0, 0, false);
