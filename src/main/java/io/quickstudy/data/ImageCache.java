@@ -47,7 +47,10 @@ final class ImageCache {
       long bytes,
       String crc32c) {
 
-    /** Whether it is of the same folder in the same form, as it is or as it was. */
+    /**
+     * Whether it is of the same folder in the same form as another, of which anything may be
+     * missing.
+     */
     boolean succeeds(Index o) {
       return folder.equals(o.folder)
           && layout.equals(o.layout)
@@ -205,7 +208,7 @@ final class ImageCache {
     Optional<Index> index = read(json(key));
     try (FileChannel file = FileChannel.open(pixels(key), StandardOpenOption.READ)) {
       if (index.isPresent()
-          && index.get().succeeds(wanted)
+          && wanted.succeeds(index.get())
           && file.size() == wanted.bytes()
           && checksum(file).equals(index.get().crc32c())) {
         return file.map(FileChannel.MapMode.READ_ONLY, 0, wanted.bytes());
@@ -221,12 +224,21 @@ final class ImageCache {
   private static Optional<Index> read(Path json) {
     try {
       if (Files.size(json) <= MAX_INDEX_BYTES) {
-        return Optional.ofNullable(JSON.readValue(Files.readAllBytes(json), Index.class));
+        return parse(Files.readAllBytes(json));
       }
     } catch (IOException e) {
       // no index that anything could be read by
     }
     return Optional.empty();
+  }
+
+  /**
+   * What an index says.
+   *
+   * @throws IOException if it is none
+   */
+  static Optional<Index> parse(byte[] json) throws IOException {
+    return Optional.ofNullable(JSON.readValue(json, Index.class));
   }
 
   /** Writes the index, which makes the pixels count. */
@@ -269,7 +281,7 @@ final class ImageCache {
         }
         switch (name[1]) {
           case "json" -> {
-            if (read(file).filter(i -> i.succeeds(now)).isPresent()) {
+            if (read(file).filter(now::succeeds).isPresent()) {
               forget(name[0]);
             }
           }

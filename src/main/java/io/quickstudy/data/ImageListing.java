@@ -87,8 +87,9 @@ record ImageListing(
       return "";
     }
     List<String> rest = names.subList(1, Math.min(names.size(), SHOWN));
+    List<String> shown = rest.stream().map(Names::shown).toList();
     String dots = names.size() > SHOWN ? ", ..." : "";
     return " (so with %d more: '%s'%s)"
-        .formatted(names.size() - 1, String.join("', '", rest), dots);
+        .formatted(names.size() - 1, String.join("', '", shown), dots);
   }
 }

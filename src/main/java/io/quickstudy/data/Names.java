@@ -4,9 +4,52 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Helps with names that people type. */
+/** Helps with names that people type, and with those that foreign files hold. */
 public final class Names {
+  private static final int SHOWN = 80;
+  private static final int SAID = 200;
+
   private Names() {}
+
+  /** Foreign text for a message: its first 80 characters at most, in one line. */
+  public static String shown(String text) {
+    return shown(text, SHOWN);
+  }
+
+  /**
+   * As {@link #shown(String)}.
+   *
+   * @param most how many characters are shown at most
+   */
+  public static String shown(String text, int most) {
+    StringBuilder line = new StringBuilder();
+    text.codePoints()
+        .limit(most)
+        .forEach(c -> line.appendCodePoint(Character.isISOControl(c) || breaks(c) ? '?' : c));
+    return text.codePointCount(0, text.length()) > most
+        ? line.append("...").toString()
+        : line.toString();
+  }
+
+  /**
+   * What a library says about a text, for a message: its first line, without names of Java's
+   * packages.
+   */
+  public static String said(String message) {
+    String line = message == null ? "" : message.lines().findFirst().orElse("");
+    String plain =
+        line.replaceFirst(", got this instead: <.*", "")
+            .replaceAll("\\b(?:java|com|org)\\.(?:\\w+\\.)*(\\w+)", "$1");
+    return shown(plain, SAID);
+  }
+
+  /** Whether a character parts lines, or is half of one. */
+  private static boolean breaks(int c) {
+    int type = Character.getType(c);
+    return type == Character.LINE_SEPARATOR
+        || type == Character.PARAGRAPH_SEPARATOR
+        || type == Character.SURROGATE;
+  }
 
   /**
    * The candidate nearest to a mistyped name.
@@ -19,8 +62,9 @@ public final class Names {
   public static Optional<String> nearest(String name, Collection<String> candidates) {
     String best = null;
     int bestEdits = Integer.MAX_VALUE;
+    String typed = name.substring(0, Math.min(name.length(), SHOWN)); // who would type more
     for (String candidate : candidates) {
-      int edits = edits(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
+      int edits = edits(typed.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
       if (edits < bestEdits) {
         best = candidate;
         bestEdits = edits;
@@ -40,7 +84,7 @@ public final class Names {
   public static String unknown(String kind, String name, Collection<String> candidates) {
     String hint = nearest(name, candidates).map(n -> "; did you mean '" + n + "'?").orElse(".");
     return "Unknown %s '%s': expected one of %s%s"
-        .formatted(kind, name, String.join(", ", candidates), hint);
+        .formatted(kind, shown(name), String.join(", ", candidates), hint);
   }
 
   /** The number of edits between two strings (optimal string alignment). */

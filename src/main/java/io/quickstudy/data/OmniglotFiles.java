@@ -20,6 +20,7 @@ import java.util.zip.ZipFile;
 final class OmniglotFiles implements AutoCloseable {
   private static final int MAX_FILE_BYTES = 1 << 20;
   private static final int MAX_FILES = 100_000;
+  private static final int SHOWN = 200;
 
   private static final Comparator<Drawing> ORDER =
       Comparator.comparing(Drawing::alphabet)
@@ -117,7 +118,7 @@ final class OmniglotFiles implements AutoCloseable {
         if (!seen.add(name)) {
           throw new DataException(
               "Zip '%s' has two entries '%s': expected one; fetch the official file again."
-                  .formatted(path, name));
+                  .formatted(path, Names.shown(name, SHOWN)));
         }
       }
       return new OmniglotFiles(path, zip, names, half);
@@ -140,7 +141,7 @@ final class OmniglotFiles implements AutoCloseable {
       throw new DataException(
           ("Zip '%s' has an entry '%s' that points outside it: expected names below its "
                   + "own folder; fetch the official file again.")
-              .formatted(path, name));
+              .formatted(path, Names.shown(name, SHOWN)));
     }
   }
 
@@ -161,7 +162,9 @@ final class OmniglotFiles implements AutoCloseable {
 
   /** Where a drawing is, for messages. */
   String describe(Drawing drawing) {
-    return zip != null ? path + "!" + drawing.file() : resolve(drawing).toString();
+    return zip != null
+        ? path + "!" + Names.shown(drawing.file(), SHOWN)
+        : resolve(drawing).toString();
   }
 
   private Path resolve(Drawing drawing) {

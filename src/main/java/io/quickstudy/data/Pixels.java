@@ -119,7 +119,7 @@ record Pixels(int height, int width, int channels, byte[] values) {
 
   private static String reason(Exception e) {
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return message.equals("Unsupported Image Type") ? NOT_RGB : message;
+    return message.equals("Unsupported Image Type") ? NOT_RGB : Names.said(message);
   }
 
   /** An image that is decoded already. */

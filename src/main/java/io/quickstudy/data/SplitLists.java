@@ -33,6 +33,7 @@ import java.util.TreeMap;
  */
 final class SplitLists {
   private static final long MAX_BYTES = 64 << 20;
+  private static final int SHOWN = 200;
   private static final String FILENAME = "filename";
   private static final String LABEL = "label";
   private static final ObjectReader CSV =
@@ -118,7 +119,10 @@ final class SplitLists {
       throw new DataException(
           ("Class '%s' is in %s and in %s: expected each class in one part, since a test on "
                   + "classes of training says nothing; remove it from one.")
-              .formatted(label, file(Path.of(""), before, kind), file(Path.of(""), now, kind)));
+              .formatted(
+                  Names.shown(label),
+                  file(Path.of(""), before, kind),
+                  file(Path.of(""), now, kind)));
     }
   }
 
@@ -137,7 +141,7 @@ final class SplitLists {
           throw new DataException(
               ("Row %d of '%s' has the values %s: expected a filename and a label; correct it, or "
                       + "the first line, which names the columns.")
-                  .formatted(row, csv, values));
+                  .formatted(row, csv, Names.shown(values.toString(), SHOWN)));
         }
         ImageListing.Image image = find(csv, name, label);
         if (image == null) {
@@ -157,14 +161,14 @@ final class SplitLists {
       throw new DataException(
           ("Image '%s' of '%s' is not there%s: expected it in '%s', in its folder images, or in "
                   + "either below its label; check --data folder:DIR.")
-              .formatted(missing.getFirst(), csv, ImageListing.more(missing), root));
+              .formatted(Names.shown(missing.getFirst()), csv, ImageListing.more(missing), root));
     }
     return classes;
   }
 
   private static String message(Exception e) {
     String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return text.lines().findFirst().orElse("");
+    return Names.said(text);
   }
 
   private ImageListing.Image find(Path csv, String name, String label) throws IOException {
@@ -178,7 +182,7 @@ final class SplitLists {
         throw new DataException(
             ("File '%s' has the image '%s' of class '%s', which points outside '%s': expected names"
                     + " below it; correct that.")
-                .formatted(csv, name, label, root));
+                .formatted(csv, Names.shown(name), Names.shown(label), root));
       }
       Path file = root.resolve(path);
       if (Files.isRegularFile(file)) {
@@ -186,7 +190,7 @@ final class SplitLists {
         if (!seen.add(path)) {
           throw new DataException(
               "Image '%s' is listed twice, the second time in '%s': expected it once; remove a row."
-                  .formatted(name, csv));
+                  .formatted(Names.shown(name), csv));
         }
         return ImageListing.Image.of(
             root, file, Files.readAttributes(file, BasicFileAttributes.class));
@@ -270,14 +274,14 @@ final class SplitLists {
     if (same.size() > 1) {
       throw new DataException(
           "Class '%s' of '%s' may be any of %s: expected one; write its whole name."
-              .formatted(name, list, same));
+              .formatted(Names.shown(name), list, Names.shown(same.toString(), SHOWN)));
     }
     if (same.isEmpty()) {
       String hint =
           Names.nearest(name, classes.stream().map(ImageClass::fullName).toList()).orElse("");
       throw new DataException(
           "Class '%s' of '%s' has no folder: expected one of %d classes; did you mean '%s'?"
-              .formatted(name, list, classes.size(), hint));
+              .formatted(Names.shown(name), list, classes.size(), hint));
     }
     return same.getFirst();
   }

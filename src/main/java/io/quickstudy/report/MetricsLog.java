@@ -15,7 +15,7 @@ import java.util.TreeMap;
 
 /**
  * What metrics.jsonl says, by step; of two lines about one step the later counts. Numbers that are
- * missing or not finite are NaN.
+ * missing or not within those of 32 bits are NaN.
  *
  * @param training lines of training, by step
  * @param validation measurements on validation classes, by step
@@ -48,6 +48,9 @@ record MetricsLog(
       int repeated) {}
 
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What is larger was no 32-bit float; and ranges of what is smaller can be reckoned with. */
+  private static final double LARGEST = 1e38;
 
   /**
    * Reads a run's; a run that has none yet has no lines.
@@ -140,6 +143,10 @@ record MetricsLog(
 
   private static double number(JsonNode n, String key) {
     JsonNode v = n.path(key);
-    return v.isNumber() && Double.isFinite(v.asDouble()) ? v.asDouble() : Double.NaN;
+    double d = v.isNumber() ? v.asDouble() : Double.NaN;
+    if (Math.abs(d) < 1 / LARGEST) {
+      return 0;
+    }
+    return Math.abs(d) <= LARGEST ? d : Double.NaN;
   }
 }

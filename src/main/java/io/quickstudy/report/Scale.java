@@ -20,6 +20,7 @@ record Scale(double min, double max, Kind kind) {
   }
 
   private static final int TICKS = 6;
+  private static final double NARROW = 1e-9;
   private static final double[] NICE = {1, 2, 5};
 
   /** A scale over numbers, with a little room, its ends where they are as they say. */
@@ -31,13 +32,22 @@ record Scale(double min, double max, Kind kind) {
       double room = Math.max(1.05, Math.pow(max / min, 0.04));
       return new Scale(min / room, max * room, kind);
     }
-    double room = max > min ? 0.04 * (max - min) : Math.max(1e-9, 0.1 * Math.abs(max));
+    double room = tells(min, max) ? 0.04 * (max - min) : Math.max(1e-9, 0.1 * Math.abs(max));
     return new Scale(min - room, max + room, kind);
   }
 
   /** A linear scale from one number to another, or a little about both where they are one. */
   static Scale exactly(double min, double max) {
-    return max > min ? new Scale(min, max, Kind.LINEAR) : new Scale(min - 1, min + 1, Kind.LINEAR);
+    if (tells(min, max)) {
+      return new Scale(min, max, Kind.LINEAR);
+    }
+    double room = Math.max(1, NARROW * Math.abs(min));
+    return new Scale(min - room, min + room, Kind.LINEAR);
+  }
+
+  /** Whether one number is so far above the other that there are steps between them. */
+  private static boolean tells(double min, double max) {
+    return max - min > NARROW * Math.max(Math.abs(min), Math.abs(max));
   }
 
   /** Where a number lies: 0 at the first, 1 at the last. */

@@ -106,7 +106,10 @@ public final class ConfigFile {
     if (!version.canConvertToInt() || !version.isIntegralNumber() || version.asInt() < 1) {
       throw new ConfigException(
           "Configuration '%s' has version '%s': expected a number from 1 to %d; correct it."
-              .formatted(file, version.isValueNode() ? version.asText() : "a block", VERSION));
+              .formatted(
+                  file,
+                  version.isValueNode() ? Names.shown(version.asText()) : "a block",
+                  VERSION));
     }
     if (version.asInt() > VERSION) {
       throw new ConfigException(
@@ -123,13 +126,10 @@ public final class ConfigFile {
     String message =
         p.getOriginalMessage()
             .replaceAll("(?s)^Duplicate field '(.*)'.*", "the key '$1' is there twice")
-            .replaceAll("(?s)^Trailing token.*", "something follows the list of keys")
-            .lines()
-            .findFirst()
-            .orElse("");
+            .replaceAll("(?s)^Trailing token.*", "something follows the list of keys");
     return p.getLocation() == null
-        ? message
-        : "line " + p.getLocation().getLineNr() + ": " + message;
+        ? Names.said(message)
+        : "line " + p.getLocation().getLineNr() + ": " + Names.said(message);
   }
 
   private static String known(String file, String key) {
@@ -137,7 +137,8 @@ public final class ConfigFile {
       String hint =
           Names.nearest(key, ConfigKeys.names()).map(n -> "did you mean '" + n + "'?").orElse("");
       throw new ConfigException(
-          "Configuration '%s' has the unknown key '%s'; %s".formatted(file, key, hint));
+          "Configuration '%s' has the unknown key '%s'; %s"
+              .formatted(file, Names.shown(key), hint));
     }
     return key;
   }
@@ -184,7 +185,7 @@ public final class ConfigFile {
     if (!(value instanceof String s)) {
       return ConfigKeys.format(value);
     }
-    if (s.matches("[A-Za-z/][A-Za-z0-9_./-]*")) {
+    if (s.matches("[A-Za-z/][A-Za-z0-9_./-]*") && !s.equalsIgnoreCase("null")) {
       return s;
     }
     try {

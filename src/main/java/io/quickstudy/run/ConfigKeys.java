@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 
 /** The components of {@link RunConfig} as named keys: their texts, types and choices. */
 public final class ConfigKeys {
+  private static final int LONGEST = 1000;
   private static final Map<String, Key> KEYS = new LinkedHashMap<>();
 
   static {
@@ -109,6 +110,12 @@ public final class ConfigKeys {
    * @throws ConfigException if the text is no value of the key's type
    */
   static Object parse(Key k, String text) {
+    if (!Names.shown(text, LONGEST).equals(text)) {
+      // no value is: messages show them, and config.yaml has to hold them
+      throw new ConfigException(
+          "Option --%s is '%s': expected at most %d characters in one line; change it."
+              .formatted(k.name(), Names.shown(text), LONGEST));
+    }
     if (k.type().isEnum()) {
       for (Object e : k.type().getEnumConstants()) {
         if (format(e).equalsIgnoreCase(text)) {
@@ -125,7 +132,7 @@ public final class ConfigKeys {
         return new BigDecimal(text).longValueExact();
       }
       if (k.type() == double.class) {
-        return new BigDecimal(text).doubleValue();
+        return finite(new BigDecimal(text).doubleValue());
       }
       if (k.type() == List.class) {
         return Arrays.stream(text.split("[,\\s]+", 0))
@@ -143,6 +150,13 @@ public final class ConfigKeys {
           "Option --%s is '%s': expected %s; %s.".formatted(k.name(), text, expected, "change it"),
           e);
     }
+  }
+
+  private static double finite(double value) {
+    if (Double.isInfinite(value)) {
+      throw new ArithmeticException("too large");
+    }
+    return value;
   }
 
   /** A configuration's values as texts, by key. */

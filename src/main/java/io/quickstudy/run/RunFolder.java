@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.quickstudy.backend.MemoryLimit;
+import io.quickstudy.data.Names;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -29,6 +31,7 @@ import java.util.stream.Stream;
 public final class RunFolder {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final int MAX_CHOICES = 1 << 20;
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
   private static final int ATTEMPTS = 3;
@@ -138,13 +141,27 @@ public final class RunFolder {
       return Map.of();
     }
     try {
-      return JSON.readValue(
-          Files.readAllBytes(choicesFile()), new TypeReference<Map<String, String>>() {});
+      if (Files.size(choicesFile()) > MAX_CHOICES) {
+        throw new IOException("it has " + Files.size(choicesFile()) + " bytes");
+      }
+      Map<String, String> choices =
+          JSON.readValue(
+              Files.readAllBytes(choicesFile()), new TypeReference<Map<String, String>>() {});
+      if (choices == null || choices.containsValue(null)) {
+        throw new IOException("it has null where a text should be");
+      }
+      return choices;
     } catch (IOException e) {
+      String why =
+          switch (e) {
+            case MismatchedInputException m -> "it holds other things than texts by name";
+            case JsonProcessingException p -> p.getOriginalMessage();
+            default -> reason(e);
+          };
       throw new RunException(
           ("File '%s' cannot be read (%s): expected what was chosen when the run began; delete it,"
                   + " and the run goes on with new choices and other last bits.")
-              .formatted(choicesFile(), e.getMessage()),
+              .formatted(choicesFile(), Names.said(why)),
           e);
     }
   }

@@ -1,6 +1,7 @@
 package io.quickstudy.run;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -20,6 +21,9 @@ import java.util.function.Consumer;
  */
 public final class RunLock implements AutoCloseable {
   private static final Path HOST = Path.of("/proc/sys/kernel/hostname");
+
+  /** Bytes of the file that are read. */
+  private static final int MOST = 512;
 
   /**
    * Those of this process. A second channel on one would give its lock away when it is closed, as
@@ -69,7 +73,7 @@ public final class RunLock implements AutoCloseable {
           e);
     }
     close();
-    throw taken(holder());
+    throw taken(holder(folder));
   }
 
   /** Whether this has the lock. */
@@ -103,10 +107,10 @@ public final class RunLock implements AutoCloseable {
   }
 
   /** Who says that it has the lock. */
-  private String holder() {
-    try {
-      String who = Files.readString(folder.resolve("lock")).strip();
-      return who.matches("process \\d+ on [\\w.-]{1,255}") ? who : "another process";
+  static String holder(Path folder) {
+    try (InputStream in = Files.newInputStream(folder.resolve("lock"))) {
+      String who = new String(in.readNBytes(MOST), StandardCharsets.UTF_8).strip();
+      return who.matches("process \\d{1,19} on [\\w.-]{1,255}") ? who : "another process";
     } catch (IOException e) {
       return "another process";
     }

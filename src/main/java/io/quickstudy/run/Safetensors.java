@@ -46,7 +46,7 @@ public final class Safetensors {
    */
   public static byte[] write(Map<String, Array> tensors, String format) {
     ObjectNode header = JSON.createObjectNode();
-    header.putObject("__metadata__").put("format", format);
+    header.putObject(SafetensorsHeader.METADATA).put("format", format);
     long offset = 0;
     for (Map.Entry<String, Array> e : tensors.entrySet()) {
       ObjectNode entry = header.putObject(e.getKey()).put("dtype", "F32");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.quickstudy.data.Names;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,10 +27,12 @@ public record SafetensorsHeader(Map<String, String> metadata, List<Entry> entrie
   /** Bytes at the start of a file that say how long the header is. */
   public static final int LENGTH_BYTES = 8;
 
+  /** The name under which a header has texts, which therefore no tensor can have. */
+  public static final String METADATA = "__metadata__";
+
   // the format's own limit is 100 MB; no model here comes near this
   private static final int MAX_BYTES = 16 << 20;
   private static final int MAX_RANK = 32;
-  private static final int SHOWN = 80;
   private static final Map<String, Integer> SIZES =
       Map.ofEntries(
           Map.entry("BOOL", 1),
@@ -100,9 +103,12 @@ public record SafetensorsHeader(Map<String, String> metadata, List<Entry> entrie
       while (p.nextToken() != JsonToken.END_OBJECT) {
         String name = p.currentName();
         p.nextToken();
-        if (name.equals("__metadata__")) {
+        if (name.equals(METADATA)) {
           readMetadata(file, p, metadata);
         } else {
+          if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            throw bad(file, "a tensor is called '" + shown(name) + "'", "a name in Unicode");
+          }
           entries.add(entry(file, p, name, data));
         }
       }
@@ -113,7 +119,7 @@ public record SafetensorsHeader(Map<String, String> metadata, List<Entry> entrie
       covers(file, entries, data);
       return new SafetensorsHeader(Map.copyOf(metadata), List.copyOf(entries));
     } catch (JsonProcessingException e) {
-      String found = "its header is damaged (" + shown(e.getOriginalMessage()) + ")";
+      String found = "its header is damaged (" + Names.said(e.getOriginalMessage()) + ")";
       throw new RunException(bad(file, found, "JSON").getMessage(), e);
     } catch (IOException e) {
       throw new IllegalStateException("text in memory cannot be read", e);
@@ -146,8 +152,10 @@ public record SafetensorsHeader(Map<String, String> metadata, List<Entry> entrie
       String key = p.currentName();
       p.nextToken();
       switch (key) {
-        case "dtype" ->
-            dtype = p.currentToken() == JsonToken.VALUE_STRING ? shown(p.getText()) : "";
+        case "dtype" -> {
+          dtype = p.currentToken() == JsonToken.VALUE_STRING ? shown(p.getText()) : "";
+          p.skipChildren(); // of what is no text
+        }
         case "shape" -> shape = numbers(file, p, called + " has shape", MAX_RANK);
         case "data_offsets" -> place = numbers(file, p, called + " lies at", 2);
         default -> p.skipChildren();
@@ -220,7 +228,7 @@ public record SafetensorsHeader(Map<String, String> metadata, List<Entry> entrie
 
   /** Foreign text, short enough for a message. */
   static String shown(String text) {
-    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+    return Names.shown(text);
   }
 
   /** The exception for a file that is none. */

@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 final class KernelCache {
   private static final System.Logger LOG = System.getLogger(KernelCache.class.getName());
   private static final int DIGEST_BYTES = 32;
+  private static final long MAX_BYTES = 256 << 20;
 
   private final Path folder;
   private boolean silent;
@@ -81,6 +82,9 @@ final class KernelCache {
   /** An entry's content, or null where there is none that is whole. */
   private static byte[] read(Path entry) {
     try {
+      if (Files.size(entry) > MAX_BYTES) {
+        return null;
+      }
       byte[] all = Files.readAllBytes(entry);
       if (all.length > DIGEST_BYTES) {
         byte[] content = Arrays.copyOf(all, all.length - DIGEST_BYTES);

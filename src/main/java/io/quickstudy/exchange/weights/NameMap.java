@@ -2,12 +2,14 @@ package io.quickstudy.exchange.weights;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.quickstudy.data.Names;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.SafetensorsHeader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,9 +32,11 @@ import java.util.regex.Pattern;
 final class NameMap {
   private static final ObjectMapper YAML =
       new ObjectMapper(
-          YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
+              YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final long MAX_BYTES = 1 << 20;
   private static final int MOST_HOLES = 4;
+  private static final int LONGEST = 1000;
   private static final Pattern HOLE =
       Pattern.compile("\\{(?:(\\d{1,6})\\*)?([a-z]+)(?:([+-])(\\d{1,6}))?\\}");
 
@@ -72,7 +76,7 @@ final class NameMap {
       }
       root = YAML.readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {
-      String message = e.getOriginalMessage().lines().findFirst().orElse("");
+      String message = Names.said(e.getOriginalMessage());
       throw new ConfigException(
           bad(
                   file,
@@ -105,8 +109,11 @@ final class NameMap {
     } else if (!value.isNull()) {
       theirs.add(value.isValueNode() ? value.asText() : "");
     }
-    if (theirs.contains("")) {
-      throw bad(file, "has " + value + " for '" + ours + "'", "a name, names in brackets, or ~");
+    if (theirs.stream().anyMatch(t -> !named(t))) {
+      throw bad(
+          file,
+          "has %s for '%s'".formatted(Names.shown(value.toString()), Names.shown(ours)),
+          "a name, names in brackets, or ~");
     }
     List<String> holes = new ArrayList<>();
     StringBuilder regex = new StringBuilder();
@@ -117,7 +124,7 @@ final class NameMap {
       if (computed(m) || holes.contains(hole) || holes.size() == MOST_HOLES) {
         throw bad(
             file,
-            "has '" + ours + "'",
+            "has '" + Names.shown(ours) + "'",
             "at most four braces, each {i} once and without arithmetic");
       }
       holes.add(hole);
@@ -131,6 +138,13 @@ final class NameMap {
     return new Rule(ours, Pattern.compile(regex.toString()), holes, List.copyOf(theirs));
   }
 
+  /** Whether a tensor can have such a name: messages show it, and a file holds it. */
+  private static boolean named(String theirs) {
+    return !theirs.isEmpty()
+        && !theirs.equals(SafetensorsHeader.METADATA)
+        && Names.shown(theirs, LONGEST).equals(theirs);
+  }
+
   private static boolean computed(java.util.regex.MatchResult hole) {
     return hole.group(1) != null || hole.group(3) != null;
   }
@@ -142,7 +156,9 @@ final class NameMap {
   private static void checkHoles(Path file, String ours, String theirs, List<String> holes) {
     if (HOLE.matcher(theirs).results().anyMatch(m -> !holes.contains(m.group(2)))) {
       throw bad(
-          file, "has '%s' for '%s'".formatted(theirs, ours), "only what our name has in braces");
+          file,
+          "has '%s' for '%s'".formatted(Names.shown(theirs), Names.shown(ours)),
+          "only what our name has in braces");
     }
   }
 
@@ -169,7 +185,7 @@ final class NameMap {
             Names.nearest(r.ours(), ours).map(n -> "; did you mean '" + n + "'?").orElse(".");
         throw new ConfigException(
             "Weights map '%s' names '%s', which this model does not have%s"
-                .formatted(file, r.ours(), hint));
+                .formatted(file, Names.shown(r.ours()), hint));
       }
     }
     if (!without.isEmpty()) {
@@ -191,7 +207,7 @@ final class NameMap {
                   if (other != null) {
                     throw bad(
                         file,
-                        "gives '%s' to both '%s' and '%s'".formatted(t, other, ours),
+                        "gives '%s' to both '%s' and '%s'".formatted(Names.shown(t), other, ours),
                         "a tensor for each; is a {i} missing?");
                   }
                 }));

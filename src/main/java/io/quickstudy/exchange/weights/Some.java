@@ -1,5 +1,6 @@
 package io.quickstudy.exchange.weights;
 
+import io.quickstudy.data.Names;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -8,7 +9,6 @@ import java.util.stream.Collectors;
 /** Names in a message: some of many. */
 final class Some {
   private static final int SHOWN = 4;
-  private static final int LONGEST = 80;
 
   private Some() {}
 
@@ -20,6 +20,6 @@ final class Some {
   }
 
   private static String quoted(String name) {
-    return "'" + (name.length() <= LONGEST ? name : name.substring(0, LONGEST) + "...") + "'";
+    return "'" + Names.shown(name) + "'";
   }
 }

@@ -1,5 +1,6 @@
 package io.quickstudy.exchange.weights;
 
+import io.quickstudy.data.Names;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.SafetensorsHeader;
@@ -128,7 +129,7 @@ final class TensorFile implements AutoCloseable {
     if (bytes == null) {
       throw new RunException(
           "Tensor '%s' of '%s' has type '%s': expected F32, F16, BF16 or F64; convert it first."
-              .formatted(tensor, path, e.dtype()));
+              .formatted(Names.shown(tensor), path, e.dtype()));
     }
     float[] numbers = new float[Math.toIntExact((e.end() - e.begin()) / bytes)];
     int chunk = 1 << 16;
@@ -147,7 +148,7 @@ final class TensorFile implements AutoCloseable {
       if (!Float.isFinite(numbers[i])) {
         throw new RunException(
             "Tensor '%s' of '%s' has %s at position %d: expected finite 32-bit floats; use weights of a run that did not diverge."
-                .formatted(tensor, path, numbers[i], i));
+                .formatted(Names.shown(tensor), path, numbers[i], i));
       }
     }
     return numbers;

@@ -194,7 +194,15 @@ public final class Weights {
                 + " and --ways agree with it";
     return new ConfigException(
         "Tensor '%s' of '%s' has shape %s: expected %s (%s) for '%s', which is %s here; %s."
-            .formatted(name, file.name(), found, expected, turned.axes(), ours, shape, repair));
+            .formatted(
+                Names.shown(name),
+                file.name(),
+                found,
+                expected,
+                turned.axes(),
+                ours,
+                shape,
+                repair));
   }
 
   /** The names of a map, all of which have to be in the file. */
@@ -221,7 +229,9 @@ public final class Weights {
   }
 
   private String nearest(String name) {
-    return Names.nearest(name, shown()).map(n -> " (the nearest is '" + n + "')").orElse("");
+    return Names.nearest(name, shown())
+        .map(n -> " (the nearest is '" + Names.shown(n) + "')")
+        .orElse("");
   }
 
   /** The names without a map: ours, or PyTorch's usual ones, perhaps behind a common prefix. */
@@ -262,7 +272,7 @@ public final class Weights {
                   Some.of(missing),
                   shown().isEmpty() ? "none" : Some.of(shown()),
                   ours,
-                  like.isEmpty() ? "NAME" : like.get(0)));
+                  like.isEmpty() ? "NAME" : Names.shown(like.get(0))));
     }
     return best;
   }

@@ -1,0 +1,80 @@
+package io.quickstudy.fuzz;
+
+import io.quickstudy.backend.cuda.KernelCacheTarget;
+import io.quickstudy.data.ImageIndexTarget;
+import io.quickstudy.data.ImageTarget;
+import io.quickstudy.data.OmniglotTarget;
+import io.quickstudy.data.SplitTarget;
+import io.quickstudy.exchange.weights.NameMapTarget;
+import io.quickstudy.exchange.weights.TensorFileTarget;
+import io.quickstudy.report.MetricsTarget;
+import io.quickstudy.run.CheckpointTarget;
+import io.quickstudy.run.ConfigTarget;
+import io.quickstudy.run.RunFilesTarget;
+import io.quickstudy.run.SafetensorsTarget;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Every parser of foreign files; the names are those of benchmarks/fuzz. */
+@SuppressWarnings("ImmutableEnumChecker") // suppliers without a state
+public enum Targets {
+  /** Tensors of a checkpoint. */
+  SAFETENSORS(SafetensorsTarget::new),
+  /** Tensors of others, as weights to begin with. */
+  TENSOR_FILE(TensorFileTarget::new),
+  /** The map of their names. */
+  NAME_MAP(NameMapTarget::new),
+  /** A run's configuration. */
+  CONFIG(ConfigTarget::new),
+  /** A checkpoint's counters. */
+  COUNTERS(CheckpointTarget::new),
+  /** What a device chose. */
+  CHOICES(RunFilesTarget.Choices::new),
+  /** Metrics, as a run that goes on reads them. */
+  LOG(RunFilesTarget.Log::new),
+  /** Who has a run. */
+  LOCK(RunFilesTarget.Lock::new),
+  /** Metrics, as the report shows them. */
+  METRICS(MetricsTarget::new),
+  /** PNG. */
+  PNG(ImageTarget.Png::new),
+  /** JPEG. */
+  JPEG(ImageTarget.Jpeg::new),
+  /** Zips of Omniglot. */
+  OMNIGLOT(OmniglotTarget::new),
+  /** Splits as tables. */
+  SPLIT_CSV(SplitTarget.Rows::new),
+  /** Splits as lists of classes. */
+  SPLIT_TXT(SplitTarget.Lines::new),
+  /** What decoded images are. */
+  IMAGE_INDEX(ImageIndexTarget::new),
+  /** Kept kernels and choices of algorithms. */
+  KERNEL_CACHE(KernelCacheTarget::new);
+
+  private final Supplier<Target> make;
+
+  Targets(Supplier<Target> make) {
+    this.make = make;
+  }
+
+  /** A target of its own. */
+  public Target open() {
+    return make.get();
+  }
+
+  /** The name in kebab case. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The one of a name. */
+  static Targets of(String key) {
+    List<String> keys = Stream.of(values()).map(Targets::key).toList();
+    if (!keys.contains(key)) {
+      throw new IllegalArgumentException("target '" + key + "': expected one of " + keys);
+    }
+    return values()[keys.indexOf(key)];
+  }
+}
