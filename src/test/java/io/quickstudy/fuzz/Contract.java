@@ -5,6 +5,7 @@ import io.quickstudy.data.DataException;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.RunException;
 import java.lang.management.ManagementFactory;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
@@ -71,9 +72,14 @@ public final class Contract {
     if (!message.endsWith(".") && !message.endsWith("?")) {
       throw new AssertionError("a message without an end: " + message);
     }
-    if (CLASS.matcher(message).find()) {
+    if (CLASS.matcher(message).results().map(MatchResult::group).anyMatch(Contract::exists)) {
       throw new AssertionError("a message for programmers: " + message);
     }
+  }
+
+  /** Whether there is such a class; inputs that are quoted may only look like one. */
+  private static boolean exists(String name) {
+    return ClassLoader.getSystemResource(name.replace('.', '/') + ".class") != null;
   }
 
   private static String cut(String message) {
