@@ -285,8 +285,9 @@ void convPrepare(Instruction* in) {
   const Shape& s = shape(in);
   const Geometry g = geometry(in, split);
   in->work = (double)s.tasks * s.N * s.OH * s.OW * g.filter;
-  if (winogradFits(s, in->opcode, split)) return winogradPrepare(in, s);
-  if (narrowFits(s, in->opcode)) return narrowPrepare(in, s);
+  in->way = winogradFits(s, in->opcode, split) ? CONV_WINOGRAD : narrowFits(s, in->opcode) ? CONV_NARROW : CONV_DIRECT;
+  if (in->way == CONV_WINOGRAD) return winogradPrepare(in, s);
+  if (in->way == CONV_NARROW) return narrowPrepare(in, s);
   in->phases = 1;
   in->scratch = listBytes(g, s);
   if (in->opcode == QS_CONV_DW) {
@@ -314,8 +315,8 @@ void convPrepare(Instruction* in) {
 void convRun(const Instruction* in, const Context* c, int phase, int64_t part) {
   const Shape& s = shape(in);
   const bool split = in->split;
-  if (winogradFits(s, in->opcode, split)) return winogradRun(in, s, c, phase, part);
-  if (narrowFits(s, in->opcode)) return narrowRun(in, s, c, part);
+  if (in->way == CONV_WINOGRAD) return winogradRun(in, s, c, phase, part);
+  if (in->way == CONV_NARROW) return narrowRun(in, s, c, part);
   const Geometry g = geometry(in, split);
   const int64_t parts = in->parts[phase];
   if (in->opcode == QS_CONV) {

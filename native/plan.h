@@ -71,6 +71,8 @@ struct LoopPlan {
 
 enum { QS_MAX_PHASES = 3 };
 
+enum ConvolutionWay { CONV_DIRECT = 0, CONV_WINOGRAD = 1, CONV_NARROW = 2 };
+
 struct Instruction {
   int64_t opcode;
   const int64_t* p;  // the payload's leading numbers
@@ -82,6 +84,7 @@ struct Instruction {
   int64_t parts[QS_MAX_PHASES];
   int64_t scratch, shared;  // bytes: per worker, and for all parts of the instruction together
   double work;              // elementary operations
+  int way;                  // ConvolutionWay
 };
 
 struct Fault {

@@ -30,23 +30,7 @@ final class Runs {
 
   /** A short recurrent learner. */
   static RunConfig sequences() {
-    return RunFixtures.config(
-        "learner",
-        "lstm",
-        "size",
-        "14",
-        "hidden",
-        "12",
-        "ways",
-        "3",
-        "shots",
-        "4",
-        "steps",
-        "6",
-        "meta-batch",
-        "4",
-        "eval-every",
-        "2");
+    return RunFixtures.sequences("eval-every", "2");
   }
 
   private static String[] with(String key, String value, String... pairs) {

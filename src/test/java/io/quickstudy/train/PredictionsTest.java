@@ -61,24 +61,7 @@ class PredictionsTest {
 
   @Test
   void ofSequences() {
-    RunConfig c =
-        RunFixtures.config(
-            "learner",
-            "lstm",
-            "size",
-            "14",
-            "hidden",
-            "12",
-            "ways",
-            "3",
-            "shots",
-            "4",
-            "steps",
-            "6",
-            "meta-batch",
-            "4",
-            "eval-episodes",
-            "21");
+    RunConfig c = RunFixtures.sequences("eval-episodes", "21");
     Trainer.Result trained = RunFixtures.train(run, c);
     Means[] byInstance = {new Means(), new Means(), new Means(), new Means()};
     for (Predicted p : all(c, EvalSpec.test(c), trained.theta())) {

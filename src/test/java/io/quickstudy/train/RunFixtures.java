@@ -49,6 +49,14 @@ public final class RunFixtures {
     return config(flat(m));
   }
 
+  /** A short recurrent learner on small glyphs. */
+  public static RunConfig sequences(String... pairs) {
+    Map<String, String> m = map("learner", "lstm", "size", "14", "hidden", "12", "ways", "3");
+    m.putAll(map("shots", "4", "steps", "6", "meta-batch", "4"));
+    m.putAll(map(pairs));
+    return config(flat(m));
+  }
+
   private static String[] flat(Map<String, String> m) {
     return m.entrySet().stream()
         .flatMap(e -> java.util.stream.Stream.of(e.getKey(), e.getValue()))
