@@ -1,226 +1,377 @@
-// Convolutions of 3x3 filters at stride 1 by the minimal algorithm F(2x2, 3x3) of Winograd, and their
-// filter gradients by F(3x3, 2x2): 16 products where a direct convolution has 36. Source: Lavin and
-// Gray (2016), "Fast Algorithms for Convolutional Neural Networks", section 4.
+// Convolutions of 3x3 filters at strides 1 and 2, and their gradients, by the minimal algorithms of bilinear.h on
+// both axes. A destination of n pixels a side is cut into tiles of 4 and 3 (fewer where it is smaller): at stride
+// 1 a tile of 4x4 needs 36 products for each pair of channels instead of 144, at stride 2 it needs 81.
 //
-// The destination is cut into tiles of 2x2 pixels, each of which reads 4x4 of the source. A block of
-// tiles is transformed to 16 matrices [tiles, channels], each multiplied by its own matrix, and
-// transformed back; a block's matrices stay in the second-level cache.
+// A block of tiles is transformed to points; points of one filter are the rows of one matrix [rows, channels],
+// multiplied by that filter's own matrix [in, out], of which there are 36, and transformed back. A block's
+// matrices stay in the second-level cache.
+#include "bilinear.h"
 #include "convolution.h"
-
 #include "product.h"
 #include "transpose.h"
 
 namespace QS_NS {
 namespace {
 
-enum { POINTS = 16 };  // of a tile of 4x4
+enum { MOST_POINTS = 2 * TILE + 1, MATRICES = FILTERS * FILTERS };
+// Channels that are summed in one go: the sums of such parts are added up, for a smaller error (by a quarter at 64).
+enum { DEPTH = 16 };
 
-// Images [height, width, in], destination [rows, columns, out] and the place of its first tile's source.
+// Values between the two axes: a line for each result of the first.
+typedef Vec Between[MOST_POINTS][MOST_POINTS];
+
+// Pixels to points. Down each of `columns` columns, of which those outside [from, to) are zero; the pixels of row
+// k lie step[k] floats apart. Then across each row, to the places of its points.
+typedef void (*DownFn)(const float* const* row, const int64_t* step, int64_t at, int columns, int from, int to, Between t);
+template <class L>
+void down(const float* const* row, const int64_t* step, int64_t at, int columns, int from, int to, Between t) {
+  for (int j = 0; j < columns; j++) {
+    Vec d[L::COLUMNS], p[L::ROWS] = {};
+    if (j >= from && j < to) {
+#pragma GCC unroll 9
+      for (int k = 0; k < L::COLUMNS; k++) {
+        const float* p = row[k] + at + j * step[k];
+        d[k] = load(p);
+        __builtin_prefetch(p + QS_LANES, 0, 3);
+      }
+      applyRows<L>(d, p);
+    }
+#pragma GCC unroll 9
+    for (int i = 0; i < L::ROWS; i++) t[i][j] = p[i];
+  }
+}
+typedef void (*AcrossFn)(const Between t, int rows, const int* place, float* to);
+template <class L>
+void across(const Between t, int rows, const int* place, float* to) {
+  for (int i = 0; i < rows; i++, place += L::ROWS) {
+    Vec p[L::ROWS];
+    applyRows<L>(t[i], p);
+#pragma GCC unroll 9
+    for (int j = 0; j < L::ROWS; j++) store(to + place[j], p[j]);
+  }
+}
+struct Spread {
+  int inputs, outputs;
+  DownFn down;
+  AcrossFn across;
+};
+template <class L>
+constexpr Spread spreadBy() { return {L::COLUMNS, L::ROWS, down<L>, across<L>}; }
+
+QS_INLINE void spread(const Spread& a, const Spread& b, const float* const* row, const int64_t* step, int from, int to,
+                      const int* place, float* out, int64_t floats) {
+  Between t;
+  for (int64_t v = 0; v < floats; v += QS_LANES) {
+    a.down(row, step, v, b.inputs, from, to, t);
+    b.across(t, a.outputs, place, out + v);
+  }
+}
+
+// Points to pixels, the other way round: results [r0, r1) down and [c0, c1) across are stored.
+struct Frame {
+  float* to;
+  int64_t rowStep, columnStep;
+  int r0, r1, c0, c1;
+};
+typedef void (*GatherDownFn)(const float* from, const int* place, int columns, Between t);
+template <class L>
+void gatherDown(const float* from, const int* place, int columns, Between t) {
+  for (int j = 0; j < columns; j++) {
+    Vec d[L::COLUMNS], p[L::ROWS];
+#pragma GCC unroll 9
+    for (int i = 0; i < L::COLUMNS; i++) d[i] = load(from + place[i * columns + j]);
+    pairColumns<L>(d);
+    applyColumns<L>(d, p);
+#pragma GCC unroll 9
+    for (int k = 0; k < L::ROWS; k++) t[k][j] = p[k];
+  }
+}
+typedef void (*GatherAcrossFn)(Between t, const Frame& f, int64_t at);
+template <class L>
+void gatherAcross(Between t, const Frame& f, int64_t at) {
+  for (int k = f.r0; k < f.r1; k++) {
+    Vec p[L::ROWS];
+    pairColumns<L>(t[k]);
+    applyColumns<L>(t[k], p);
+    float* to = f.to + k * f.rowStep + at;
+#pragma GCC unroll 9
+    for (int l = 0; l < L::ROWS; l++)
+      if (l >= f.c0 && l < f.c1) store(to + l * f.columnStep, p[l]);
+  }
+}
+struct Gather {
+  int inputs, outputs;
+  GatherDownFn down;
+  GatherAcrossFn across;
+};
+template <class L>
+constexpr Gather gatherBy() { return {L::COLUMNS, L::ROWS, gatherDown<L>, gatherAcross<L>}; }
+
+QS_INLINE void gather(const Gather& a, const Gather& b, const float* from, const int* place, const Frame& f, int64_t floats) {
+  Between t;
+  for (int64_t v = 0; v < floats; v += QS_LANES) {
+    a.down(from + v, place, b.inputs, t);
+    b.across(t, f, v);
+  }
+}
+
+// One axis of a tile: how many points it has, the filter of each, and the maps.
+struct Axis {
+  int points, number[MOST_POINTS];
+  Spread source, cotangent;
+  Gather result;
+};
+template <class A>
+constexpr Axis axis() {
+  Axis a = {A::POINTS, {}, spreadBy<SourceMap<A>>(), spreadBy<CotangentMap<A>>(), gatherBy<ResultMap<A>>()};
+  for (int i = 0; i < A::POINTS; i++) a.number[i] = A::number(i);
+  return a;
+}
+enum Kind { STRIDE1, STRIDE2, UPWARD2 };
+constexpr Axis axes[3][TILE] = {
+    {axis<Stride1<1>>(), axis<Stride1<2>>(), axis<Stride1<3>>(), axis<Stride1<4>>()},
+    {axis<Stride2<1>>(), axis<Stride2<2>>(), axis<Stride2<3>>(), axis<Stride2<4>>()},
+    {axis<Upward2<1>>(), axis<Upward2<2>>(), axis<Upward2<3>>(), axis<Upward2<4>>()}};
+constexpr Spread filterMaps[3] = {spreadBy<FilterMap<Stride1<4>>>(), spreadBy<FilterMap<Stride2<4>>>(),
+                                  spreadBy<FilterMap<Stride2<4>>>()};
+constexpr Gather tapsMaps[2] = {gatherBy<TapsMap<Stride1<4>>>(), gatherBy<TapsMap<Stride2<4>>>()};
+
+// One side of an image: `units` results (pairs of them in an upward gradient) cut into tiles. Unit u reads the
+// source from u * sourceStep + sourceShift on and has its result at u * resultStep + resultShift.
+struct Side {
+  Kind kind;
+  int64_t source, result, units, sourceStep, sourceShift, resultStep, resultShift;
+  int64_t tiles, each, larger;  // the first so many tiles have one unit more than each
+};
+Side side(bool dx, int64_t stride, int64_t pad, int64_t input, int64_t output, int64_t largest) {
+  Side s;
+  if (!dx) {
+    s = {stride == 1 ? STRIDE1 : STRIDE2, input, output, output, stride, -pad, 1, 0, 0, 0, 0};
+  } else if (stride == 1) {
+    s = {STRIDE1, output, input, input, 1, pad - 2, 1, 0, 0, 0, 0};
+  } else {  // the first pair begins at an even place of the padded image
+    s = {UPWARD2, output, input, (input + pad % 2 + 1) / 2, 1, pad / 2 - 1, 2, -(pad % 2), 0, 0, 0};
+  }
+  s.tiles = ceilDiv(s.units, largest);
+  s.each = s.units / s.tiles;
+  s.larger = s.units % s.tiles;
+  return s;
+}
+int64_t start(const Side& s, int64_t tile) { return tile * s.each + least(tile, s.larger); }
+const Axis& axisOf(const Side& s, int64_t tile) { return axes[s.kind][s.each - (tile >= s.larger)]; }
+// The points of all tiles, of those of one filter at most in a tile.
+int64_t points(const Side& s) {
+  int64_t sum = 0;
+  for (int64_t t = 0; t < s.tiles; t++) sum += axisOf(s, t).points;
+  return sum;
+}
+int64_t mostOf(const Side& s, int64_t number) { return s.kind != STRIDE1 && number == FILTERS - 1 ? least(TILE, s.units) : 1; }
+
 struct Geometry {
-  int64_t height, width, in, rows, columns, out, top, left;
-  int64_t across, perImage, perTask, block, blocks, units;  // tiles; blocks per task; of all tasks
-  int64_t inStep, outStep, filterStep;  // floats from one point's matrix to the next
-  bool shared;                          // one filter for all tasks
+  Side rows, columns;
+  int64_t in, out;
+  int64_t perImage, perTask, block, blocks, units;  // tiles; blocks per task; of all tasks
+  int64_t capacity[MATRICES + 1];                   // where each filter's rows begin
+  int64_t filterStep;                               // floats from one filter's matrix to the next
+  bool shared;                                      // one filter for all tasks
 };
 
-// Not a multiple of 4 KiB apart, where 16 streams would meet in the same lines of the first-level cache.
-int64_t apart(int64_t floats) { return floats + QS_LANES; }
+// Not a multiple of 4 KiB apart, where many streams would meet in the same lines of the first-level cache.
+int64_t apart(int64_t floats) { return floats + 16; }
 
 Geometry geometry(const ConvShape& s, int64_t opcode) {
   const bool dx = opcode == QS_CONV_DX;
   Geometry g = {};
-  g.height = dx ? s.OH : s.H;
-  g.width = dx ? s.OW : s.W;
   g.in = dx ? s.O : s.C;
-  g.rows = dx ? s.H : s.OH;
-  g.columns = dx ? s.W : s.OW;
+  // Sums of few terms are so exact that the transforms' rounding would show.
+  const int64_t largest = g.in < 32 ? 3 : TILE;
+  g.rows = side(dx, s.SH, s.PT, s.H, s.OH, largest);
+  g.columns = side(dx, s.SW, s.PL, s.W, s.OW, largest);
   g.out = dx ? s.C : s.O;
-  g.top = dx ? s.PT - 2 : -s.PT;
-  g.left = dx ? s.PL - 2 : -s.PL;
-  g.across = ceilDiv(g.columns, 2);
-  g.perImage = g.across * ceilDiv(g.rows, 2);
+  g.perImage = g.rows.tiles * g.columns.tiles;
   g.perTask = g.perImage * s.N;
-  g.block = most(g.in, g.out) <= 32 ? 56 : 28;
-  g.blocks = ceilDiv(g.perTask, g.block);
+  for (int f = 0; f < MATRICES; f++)
+    g.capacity[f + 1] = g.capacity[f] + mostOf(g.rows, f / FILTERS) * mostOf(g.columns, f % FILTERS);
+  const int64_t tile = 4 * g.capacity[MATRICES] * (g.in + g.out);
+  const int64_t wanted = most(most(14, 512 * 1024 / tile), g.in * g.out / (g.in + g.out) / (opcode == QS_CONV_DW ? 1 : 2));
+  g.blocks = ceilDiv(g.perTask, least(wanted, most(14, ceilDiv(g.perTask * s.tasks, 8))));
+  g.block = ceilDiv(g.perTask, g.blocks);
   g.units = g.blocks * s.tasks;
-  g.inStep = apart(g.block * g.in);
-  g.outStep = apart(g.block * g.out);
+  for (int64_t& f : g.capacity) f *= g.block;
   g.filterStep = apart(g.in * g.out);
   g.shared = s.tasks == 1 || s.strideW == 0;
   return g;
 }
 
-// B' d B for one vector of channels: d are 4x4 pixels, the results go `step` floats apart.
-QS_INLINE void toPoints(const Vec d[POINTS], float* to, int64_t step) {
-  Vec t[POINTS];
-#pragma GCC unroll 4
-  for (int j = 0; j < 4; j++) {
-    t[j] = d[j] - d[8 + j];
-    t[4 + j] = d[4 + j] + d[8 + j];
-    t[8 + j] = d[8 + j] - d[4 + j];
-    t[12 + j] = d[4 + j] - d[12 + j];
-  }
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; i++) {
-    const Vec *r = t + 4 * i;
-    store(to + (4 * i) * step, r[0] - r[2]);
-    store(to + (4 * i + 1) * step, r[1] + r[2]);
-    store(to + (4 * i + 2) * step, r[2] - r[1]);
-    store(to + (4 * i + 3) * step, r[1] - r[3]);
-  }
-}
-
+// A tile, and from it the next.
 struct Tile {
-  int64_t image, row, column;  // of the destination
+  const Geometry& g;
+  int64_t image, i, j;
+  int64_t row, column;  // in units
+  const Axis *down, *across;
+  Tile(const Geometry& geometry, int64_t index) : g(geometry) {
+    image = index / g.perImage;
+    i = index % g.perImage / g.columns.tiles;
+    j = index % g.perImage % g.columns.tiles;
+    place();
+  }
+  void next() {
+    if (++j == g.columns.tiles) j = 0, i++;
+    if (i == g.rows.tiles) i = 0, image++;
+    place();
+  }
+
+ private:
+  void place() {
+    row = start(g.rows, i);
+    column = start(g.columns, j);
+    down = &axisOf(g.rows, i);
+    across = &axisOf(g.columns, j);
+  }
 };
-Tile tileAt(const Geometry& g, int64_t index) {
-  const int64_t r = index % g.perImage;
-  return {index / g.perImage, r / g.across * 2, r % g.across * 2};
+
+struct Unit {
+  int64_t task, first, count;
+};
+Unit unit(const Geometry& g, int64_t index) {
+  const int64_t b = index % g.blocks, first = shareStart(g.perTask, g.blocks, b);
+  return {index / g.blocks, first, shareStart(g.perTask, g.blocks, b + 1) - first};
 }
 
-// Tiles [from, from + count) of the source's images, transformed.
-void sourceToPoints(const Geometry& g, const float* x, int64_t from, int64_t count, const float* zeros, float* to) {
-  const int64_t c = g.in, line = g.width * c;
-  for (int64_t t = 0; t < count; t++, to += c) {
-    const Tile tile = tileAt(g, from + t);
-    const int64_t r = tile.row + g.top, q = tile.column + g.left;
-    const float* at = x + (tile.image * g.height + r) * line + q * c;
-    if (r >= 0 && q >= 0 && r + 4 <= g.height && q + 4 <= g.width) {
-      for (int64_t v = 0; v < c; v += QS_LANES) {
-        Vec d[POINTS];
-#pragma GCC unroll 16
-        for (int k = 0; k < POINTS; k++) d[k] = load(at + v + k / 4 * line + k % 4 * c);
-        toPoints(d, to + v, g.inStep);
+// The places of a block's points, tile by tile, in matrices of so many channels.
+struct Places {
+  const Geometry& g;
+  int64_t channels;
+  int64_t next[MATRICES];  // rows that are taken
+  int of[MOST_POINTS * MOST_POINTS];
+  Places(const Geometry& geometry, int64_t n) : g(geometry), channels(n) {
+    for (int f = 0; f < MATRICES; f++) next[f] = g.capacity[f];
+  }
+  int64_t begin(int f) const { return f * 16 + g.capacity[f] * channels; }
+  void add(const Tile& t) {
+    int* to = of;
+    for (int i = 0; i < t.down->points; i++)
+      for (int j = 0; j < t.across->points; j++) {
+        const int f = t.down->number[i] * FILTERS + t.across->number[j];
+        *to++ = (int)(f * 16 + next[f]++ * channels);
       }
-    } else {
-      const float* pixel[POINTS];
-      for (int64_t k = 0; k < POINTS; k++) {
-        const int64_t y = r + k / 4, z = q + k % 4;
-        pixel[k] = y >= 0 && z >= 0 && y < g.height && z < g.width ? at + k / 4 * line + k % 4 * c : zeros;
-      }
-      for (int64_t v = 0; v < c; v += QS_LANES) {
-        Vec d[POINTS];
-#pragma GCC unroll 16
-        for (int k = 0; k < POINTS; k++) d[k] = load(pixel[k] + v);
-        toPoints(d, to + v, g.inStep);
-      }
+  }
+};
+int64_t placesFloats(const Geometry& g, int64_t channels) { return MATRICES * 16 + g.capacity[MATRICES] * channels; }
+
+// Memory that will be wanted after a block's products, fetched a bit with each of them: lines in steps of an image's
+// width are too far apart for the processor to foresee, and all at once they would be waited for.
+class Ahead {
+ public:
+  // The rows of images that tiles read, or write, from the first to the last.
+  void rows(const float* images, const Geometry& g, const Unit& u, bool source) {
+    const Tile first(g, u.first), last(g, u.first + u.count - 1);
+    const Side& s = g.rows;
+    const int64_t step = source ? s.sourceStep : s.resultStep, shift = source ? s.sourceShift : s.resultShift;
+    const int64_t height = source ? s.source : s.result;
+    const int64_t line = source ? g.columns.source * g.in : g.columns.result * g.out;
+    const int64_t end = last.row * step + shift + (source ? last.down->source.inputs : last.down->result.outputs);
+    Part& p = parts[count++];
+    p.at = (const char*)(images + (first.image * height + most(0, first.row * step + shift)) * line);
+    p.end = (const char*)(images + (last.image * height + least(end, height)) * line);
+    p.step = ceilDiv(p.end - p.at, MATRICES);
+  }
+  void fetch() {
+    for (int i = 0; i < count; i++) {
+      Part& p = parts[i];
+      const char* until = p.end - p.at > p.step ? p.at + p.step : p.end;
+      for (; p.at < until; p.at += 64) __builtin_prefetch(p.at, 0, 2);
     }
+  }
+
+ private:
+  struct Part {
+    const char *at, *end;
+    int64_t step;
+  };
+  int count = 0;
+  Part parts[2];
+};
+
+// Tiles [first, first + count) of the source's images [height, width, channels], to points.
+Places sourceToPoints(const Geometry& g, const float* x, int64_t first, int64_t count, const float* zeros, float* to) {
+  const int64_t c = g.in, width = g.columns.source, height = g.rows.source;
+  Places places(g, c);
+  Tile tile(g, first);
+  for (int64_t t = 0; t < count; t++, tile.next()) {
+    places.add(tile);
+    const Spread &a = tile.down->source, &b = tile.across->source;
+    const int64_t r = tile.row * g.rows.sourceStep + g.rows.sourceShift, q = tile.column * g.columns.sourceStep + g.columns.sourceShift;
+    const float* row[MOST_POINTS];
+    int64_t step[MOST_POINTS];
+    for (int k = 0; k < a.inputs; k++) {
+      const bool inside = r + k >= 0 && r + k < height;
+      row[k] = inside ? x + ((tile.image * height + r + k) * width + q) * c : zeros;
+      step[k] = inside ? c : 0;
+    }
+    spread(a, b, row, step, (int)most(0, -q), (int)least(b.inputs, width - q), places.of, to, c);
+  }
+  return places;
+}
+
+// The same of a filter gradient's cotangent, which every pixel of a tile has.
+void cotangentToPoints(const Geometry& g, const float* y, int64_t first, int64_t count, float* to) {
+  const int64_t o = g.out;
+  Places places(g, o);
+  Tile tile(g, first);
+  for (int64_t t = 0; t < count; t++, tile.next()) {
+    places.add(tile);
+    const Spread &a = tile.down->cotangent, &b = tile.across->cotangent;
+    const float* row[TILE];
+    int64_t step[TILE];
+    for (int k = 0; k < a.inputs; k++) {
+      row[k] = y + ((tile.image * g.rows.result + tile.row + k) * g.columns.result + tile.column) * o;
+      step[k] = o;
+    }
+    spread(a, b, row, step, 0, b.inputs, places.of, to, o);
   }
 }
 
-// A' m A for each tile: 4x4 points to 2x2 pixels of the destination.
-void pointsToPixels(const Geometry& g, const float* m, int64_t from, int64_t count, float* y) {
-  const int64_t o = g.out, step = g.outStep;
-  for (int64_t t = 0; t < count; t++, m += o) {
-    const Tile tile = tileAt(g, from + t);
-    float* at = y + ((tile.image * g.rows + tile.row) * g.columns + tile.column) * o;
-    const bool right = tile.column + 1 < g.columns, below = tile.row + 1 < g.rows;
-    for (int64_t v = 0; v < o; v += QS_LANES) {
-      Vec s[2][4];
-#pragma GCC unroll 4
-      for (int j = 0; j < 4; j++) {
-        const Vec a = load(m + v + j * step), b = load(m + v + (4 + j) * step), c = load(m + v + (8 + j) * step),
-                  d = load(m + v + (12 + j) * step);
-        s[0][j] = a + b + c;
-        s[1][j] = b - c - d;
-      }
-      store(at + v, s[0][0] + s[0][1] + s[0][2]);
-      if (right) store(at + v + o, s[0][1] - s[0][2] - s[0][3]);
-      if (below) store(at + v + g.columns * o, s[1][0] + s[1][1] + s[1][2]);
-      if (below && right) store(at + v + (g.columns + 1) * o, s[1][1] - s[1][2] - s[1][3]);
-    }
+void pointsToResult(const Geometry& g, const float* from, int64_t first, int64_t count, float* y) {
+  const int64_t o = g.out, width = g.columns.result, height = g.rows.result;
+  Places places(g, o);
+  Tile tile(g, first);
+  for (int64_t t = 0; t < count; t++, tile.next()) {
+    places.add(tile);
+    const Gather &a = tile.down->result, &b = tile.across->result;
+    const int64_t r = tile.row * g.rows.resultStep + g.rows.resultShift, q = tile.column * g.columns.resultStep + g.columns.resultShift;
+    const Frame f = {y + ((tile.image * height + r) * width + q) * o, width * o, o,
+                     (int)most(0, -r), (int)least(a.outputs, height - r), (int)most(0, -q), (int)least(b.outputs, width - q)};
+    gather(a, b, from, places.of, f, o);
   }
 }
 
-// G g G' for rows [from, to) of a filter [3, 3, in, out]; taps lie `tap` floats apart, in the given order.
-void filterToPoints(const Geometry& g, const float* w, int64_t tap, bool turned, int64_t from, int64_t to, float* u) {
-  const Vec half = Vec{} + 0.5f;
-  for (int64_t at = from * g.out; at < to * g.out; at += QS_LANES) {
-    Vec t[4][3];
-#pragma GCC unroll 3
-    for (int j = 0; j < 3; j++) {
-      const Vec a = load(w + at + (turned ? 8 - j : j) * tap), b = load(w + at + (turned ? 5 - j : 3 + j) * tap),
-                c = load(w + at + (turned ? 2 - j : 6 + j) * tap);
-      const Vec sum = half * (a + c), middle = half * b;
-      t[0][j] = a;
-      t[1][j] = sum + middle;
-      t[2][j] = sum - middle;
-      t[3][j] = c;
-    }
-    float* p = u + at;
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++, p += 4 * g.filterStep) {
-      const Vec sum = half * (t[i][0] + t[i][2]), middle = half * t[i][1];
-      store(p, t[i][0]);
-      store(p + g.filterStep, sum + middle);
-      store(p + 2 * g.filterStep, sum - middle);
-      store(p + 3 * g.filterStep, t[i][2]);
-    }
-  }
-}
-
-// The filter of one task, transformed; for the input gradient turned by 180 degrees, in and out swapped.
+// Rows [from, to) of the filter of one task, as matrices; for the input gradient turned by 180 degrees, in and out
+// swapped, by way of `taps`.
 void filterToPoints(const Geometry& g, int64_t opcode, const float* w, int64_t from, int64_t to, float* taps, float* u) {
-  if (opcode == QS_CONV) return filterToPoints(g, w, g.in * g.out, false, from, to, u);
-  const int64_t rows = to - from;
-  for (int64_t k = 0; k < 9; k++)  // [out, in] to rows from..to of [in, out]
-    transpose(taps + k * rows * g.out, g.out, w + k * g.in * g.out + from, g.in, g.out, rows);
-  // rows start at `from` in u, but at 0 in taps
-  filterToPoints(g, taps - from * g.out, rows * g.out, true, from, to, u);
+  const bool dx = opcode == QS_CONV_DX;
+  const int64_t rows = to - from, floats = rows * g.out, tap = dx ? floats : g.in * g.out;
+  if (dx)  // [out, in] to rows from..to of [in, out]
+    for (int64_t k = 0; k < 9; k++) transpose(taps + k * floats, g.out, w + k * g.in * g.out + from, g.in, g.out, rows);
+  const float* row[3];
+  const int64_t step[3] = {dx ? -tap : tap, dx ? -tap : tap, dx ? -tap : tap};
+  for (int k = 0; k < 3; k++) row[k] = dx ? taps + (8 - 3 * k) * tap : w + from * g.out + 3 * k * tap;
+  int place[MATRICES];
+  for (int f = 0; f < MATRICES; f++) place[f] = (int)(f * g.filterStep);
+  spread(filterMaps[g.rows.kind], filterMaps[g.columns.kind], row, step, 0, 3, place, u + from * g.out, floats);
 }
 
-// G' y G for each tile of a filter gradient's cotangent, a filter of 2x2: 2x2 pixels to 4x4 points.
-void cotangentToPoints(const Geometry& g, const float* y, int64_t from, int64_t count, const float* zeros, float* to) {
-  const int64_t o = g.out, step = g.outStep;
-  const Vec half = Vec{} + 0.5f;
-  for (int64_t t = 0; t < count; t++, to += o) {
-    const Tile tile = tileAt(g, from + t);
-    const float* at = y + ((tile.image * g.rows + tile.row) * g.columns + tile.column) * o;
-    const bool right = tile.column + 1 < g.columns, below = tile.row + 1 < g.rows;
-    const float *p01 = right ? at + o : zeros, *p10 = below ? at + g.columns * o : zeros,
-                *p11 = below && right ? at + (g.columns + 1) * o : zeros;
-    for (int64_t v = 0; v < o; v += QS_LANES) {
-      const Vec a = load(at + v), b = load(p01 + v), c = load(p10 + v), d = load(p11 + v);
-      const Vec l[4] = {a, half * (a + c), half * (a - c), c}, r[4] = {b, half * (b + d), half * (b - d), d};
-#pragma GCC unroll 4
-      for (int i = 0; i < 4; i++) {
-        float* q = to + v + 4 * i * step;
-        store(q, l[i]);
-        store(q + step, half * (l[i] + r[i]));
-        store(q + 2 * step, half * (l[i] - r[i]));
-        store(q + 3 * step, r[i]);
-      }
-    }
-  }
-}
-
-// The sums of a filter gradient, 4x4 points, to 3x3 taps.
-void pointsToTaps(const Geometry& g, const float* m, float* w) {
-  const int64_t size = g.in * g.out, step = g.filterStep;
-  for (int64_t at = 0; at < size; at += QS_LANES) {
-    Vec s[3][4];
-#pragma GCC unroll 4
-    for (int j = 0; j < 4; j++) {
-      const Vec a = load(m + at + j * step), b = load(m + at + (4 + j) * step), c = load(m + at + (8 + j) * step),
-                d = load(m + at + (12 + j) * step);
-      s[0][j] = a + b + c;
-      s[1][j] = b - c;
-      s[2][j] = b + c - d;
-    }
-#pragma GCC unroll 3
-    for (int i = 0; i < 3; i++) {
-      float* to = w + at + 3 * i * size;
-      store(to, s[i][0] + s[i][1] + s[i][2]);
-      store(to + size, s[i][1] - s[i][2]);
-      store(to + 2 * size, s[i][1] + s[i][2] - s[i][3]);
-    }
-  }
+void pointsToTaps(const Geometry& g, const float* sums, float* w) {
+  const int64_t size = g.in * g.out;
+  int place[MATRICES];
+  for (int f = 0; f < MATRICES; f++) place[f] = (int)(f * g.filterStep);
+  gather(tapsMaps[g.rows.kind], tapsMaps[g.columns.kind], sums, place, {w, 3 * size, size, 0, 3, 0, 3}, size);
 }
 
 // Scratch: zeros for pixels beyond the border, the two sets of matrices, lists for the products.
 struct Work {
   float *zeros, *source, *other;
-  int *rows, *depth, *outs;
+  int *byIn, *byOut, *depth;  // rows of `in` and of `out` floats; the channels of `in`
   char* end;
 };
 Work work(const Geometry& g, char* at) {
@@ -230,65 +381,83 @@ Work work(const Geometry& g, char* at) {
     at += align64(bytes);
     return p;
   };
-  w.zeros = (float*)take(4 * most(g.in, g.out));
-  w.source = (float*)take(4 * POINTS * g.inStep);
-  w.other = (float*)take(4 * POINTS * g.outStep);
-  const int64_t longest = most(g.block, most(g.in, g.out));
-  w.rows = (int*)take(4 * longest);
-  w.depth = (int*)take(4 * longest);
-  w.outs = (int*)take(4 * longest);
+  w.zeros = (float*)take(4 * g.in);
+  w.source = (float*)take(4 * placesFloats(g, g.in));
+  w.other = (float*)take(4 * placesFloats(g, g.out));
+  const int64_t rows = most(g.in, g.capacity[MATRICES] - g.capacity[MATRICES - 1]);  // the last filter has most
+  w.byIn = (int*)take(4 * rows);
+  w.byOut = (int*)take(4 * rows);
+  w.depth = (int*)take(4 * g.in);
   w.end = at;
   return w;
 }
 int64_t workBytes(const Geometry& g) { return work(g, nullptr).end - (char*)nullptr; }
 
-void fill(int* list, int64_t n, int64_t step) {
-  for (int64_t i = 0; i < n; i++) list[i] = (int)(i * step);
+Work prepared(const Geometry& g, const Context* c) {
+  const Work w = work(g, c->scratch);
+  zeroFloats(w.zeros, g.in);
+  const int64_t rows = w.byOut - w.byIn;
+  for (int64_t i = 0; i < rows; i++) w.byIn[i] = (int)(i * g.in);
+  for (int64_t i = 0; i < rows; i++) w.byOut[i] = (int)(i * g.out);
+  for (int64_t i = 0; i < g.in; i++) w.depth[i] = (int)i;
+  return w;
 }
 
 void convolve(const Instruction* in, const ConvShape& s, const Context* c, const Geometry& g, int64_t from, int64_t to) {
-  const Work w = work(g, c->scratch);
+  const Work w = prepared(g, c);
   const bool dx = in->opcode == QS_CONV_DX;
   float* taps = (float*)w.end;
   float* own = taps + (dx ? 9 * g.in * g.out : 0);
   const float* u = g.shared ? (const float*)c->shared : own;
   int64_t filterOf = g.shared ? 0 : -1;
-  zeroFloats(w.zeros, g.in);
-  fill(w.rows, g.block, g.in);
-  fill(w.depth, g.in, 1);
-  fill(w.outs, g.block, g.out);
-  for (int64_t unit = from; unit < to; unit++) {
-    const int64_t task = unit / g.blocks, first = unit % g.blocks * g.block, count = least(g.block, g.perTask - first);
-    if (!g.shared && filterOf != task) {
-      filterToPoints(g, in->opcode, floats(c, in->at[1]) + task * s.strideW, 0, g.in, taps, own);
-      filterOf = task;
+  for (int64_t index = from; index < to; index++) {
+    const Unit b = unit(g, index);
+    if (!g.shared && filterOf != b.task) {
+      filterToPoints(g, in->opcode, floats(c, in->at[1]) + b.task * s.strideW, 0, g.in, taps, own);
+      filterOf = b.task;
     }
-    const float* x = floats(c, in->at[dx ? 2 : 0]) + task * (dx ? s.strideY : s.strideX);
-    float* y = floats(c, in->at[dx ? 0 : 2]) + task * (dx ? s.strideX : s.strideY);
-    sourceToPoints(g, x, first, count, w.zeros, w.source);
-    for (int64_t k = 0; k < POINTS; k++)
-      product({w.source + k * g.inStep, w.rows, w.depth, g.in, u + k * g.filterStep, g.out, w.other + k * g.outStep,
-               w.outs, count, g.out, false});
-    pointsToPixels(g, w.other, first, count, y);
+    const float* x = floats(c, in->at[dx ? 2 : 0]) + b.task * (dx ? s.strideY : s.strideX);
+    float* y = floats(c, in->at[dx ? 0 : 2]) + b.task * (dx ? s.strideX : s.strideY);
+    const Places source = sourceToPoints(g, x, b.first, b.count, w.zeros, w.source), other(g, g.out);
+    Ahead ahead;
+    ahead.rows(y, g, b, false);
+    if (index + 1 < to) {
+      const Unit n = unit(g, index + 1);
+      ahead.rows(x + (n.task - b.task) * (dx ? s.strideY : s.strideX), g, n, true);
+    }
+    for (int f = 0; f < MATRICES; f++) {
+      ahead.fetch();
+      for (int64_t k = 0; k < g.in; k += DEPTH)
+        product({w.source + source.begin(f) + k, w.byIn, w.depth, least(DEPTH, g.in - k), u + f * g.filterStep + k * g.out,
+                 g.out, w.other + other.begin(f), w.byOut, source.next[f] - g.capacity[f], g.out, k > 0});
+    }
+    pointsToResult(g, w.other, b.first, b.count, y);
   }
 }
 
 void filterGradient(const Instruction* in, const ConvShape& s, const Context* c, const Geometry& g, int64_t from,
                     int64_t to, float* result) {
-  const Work w = work(g, c->scratch);
+  const Work w = prepared(g, c);
   float* sums = (float*)w.end;
-  zeroFloats(w.zeros, most(g.in, g.out));
-  if (from >= to) zeroFloats(sums, POINTS * g.filterStep);
-  fill(w.rows, g.in, 1);
-  fill(w.depth, g.block, g.in);
-  fill(w.outs, g.in, g.out);
-  for (int64_t unit = from; unit < to; unit++) {
-    const int64_t task = unit / g.blocks, first = unit % g.blocks * g.block, count = least(g.block, g.perTask - first);
-    sourceToPoints(g, floats(c, in->at[0]) + task * s.strideX, first, count, w.zeros, w.source);
-    cotangentToPoints(g, floats(c, in->at[2]) + task * s.strideY, first, count, w.zeros, w.other);
-    for (int64_t k = 0; k < POINTS; k++)
-      product({w.source + k * g.inStep, w.rows, w.depth, count, w.other + k * g.outStep, g.out, sums + k * g.filterStep,
-               w.outs, g.in, g.out, unit > from});
+  const float *x = floats(c, in->at[0]), *y = floats(c, in->at[2]);
+  // some filters meet no point of small images
+  zeroFloats(sums, MATRICES * g.filterStep);
+  for (int64_t index = from; index < to; index++) {
+    const Unit b = unit(g, index);
+    const Places source = sourceToPoints(g, x + b.task * s.strideX, b.first, b.count, w.zeros, w.source);
+    cotangentToPoints(g, y + b.task * s.strideY, b.first, b.count, w.other);
+    const Places other(g, g.out);
+    Ahead ahead;
+    if (index + 1 < to) {
+      const Unit n = unit(g, index + 1);
+      ahead.rows(x + n.task * s.strideX, g, n, true);
+      ahead.rows(y + n.task * s.strideY, g, n, false);
+    }
+    for (int f = 0; f < MATRICES; f++) {
+      ahead.fetch();
+      product({w.source + source.begin(f), w.depth, w.byIn, source.next[f] - g.capacity[f], w.other + other.begin(f), g.out,
+               sums + f * g.filterStep, w.byOut, g.in, g.out, true});
+    }
   }
   pointsToTaps(g, sums, result);
 }
@@ -306,24 +475,25 @@ Division division(const Geometry& g, const ConvShape& s, bool split) {
 
 }  // namespace
 
-// Where it is worth it, reckoned in cycles of a vector unit: products, and a transform's additions, loads
-// and stores (measured: about 100 for a vector of channels of a tile, both ways together).
+// Where it is worth it, reckoned in multiply-adds: products, and for each point and channel a transform's additions,
+// loads and stores, both ways together (measured: the time of 6).
 bool winogradFits(const ConvShape& s, int64_t opcode, bool split) {
-  if (s.KH != 3 || s.KW != 3 || s.SH != 1 || s.SW != 1 || s.C % 16 != 0 || s.O % 16 != 0) return false;
-  if (s.tasks <= 0 || s.N <= 0 || s.OH <= 0 || s.OW <= 0) return false;
+  if (s.KH != 3 || s.KW != 3 || s.SH > 2 || s.SW > 2 || s.C % 16 != 0 || s.O % 16 != 0) return false;
+  if (s.tasks <= 0 || s.N <= 0 || s.OH <= 0 || s.OW <= 0 || s.H <= 0 || s.W <= 0) return false;
   const Geometry g = geometry(s, opcode);
-  const double products = (double)g.in * g.out;
-  const double direct = 9 * products * g.rows * g.columns;
-  const double transforms = 100.0 * (g.in + g.out);
+  const double products = (double)g.in * g.out, pixels = (double)(opcode == QS_CONV_DX && s.SH == 1 ? s.H : s.OH) *
+                                                         (opcode == QS_CONV_DX && s.SW == 1 ? s.W : s.OW);
+  const double direct = 9 * products * pixels;
+  const double all = (double)points(g.rows) * points(g.columns);
   // a filter's own transform is repaid by a few tiles
-  const double filter = 60.0 * products * (g.shared ? 1 : s.tasks) / ((double)g.perTask * s.tasks);
-  const double tiled = (POINTS * products + transforms + filter) * g.perImage;
+  const double filter = 130.0 * products * (g.shared ? 1 : s.tasks) / ((double)s.N * s.tasks);
+  const double tiled = all * (products + 6.0 * (g.in + g.out)) + filter;
   return tiled < 0.8 * direct && (opcode != QS_CONV_DW || !split || g.units >= 4);
 }
 
 void winogradPrepare(Instruction* in, const ConvShape& s) {
   const Geometry g = geometry(s, in->opcode);
-  const int64_t filter = 4 * POINTS * g.filterStep, taps = 4 * 9 * g.in * g.out;
+  const int64_t filter = 4 * MATRICES * g.filterStep, taps = 4 * 9 * g.in * g.out;
   in->phases = 1;
   in->scratch = workBytes(g);
   if (in->opcode == QS_CONV_DW) {

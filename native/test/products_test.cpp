@@ -135,13 +135,13 @@ void testConvolutions() {
     if (rng.below(8) == 0) OH = rng.range(1, OH), OW = rng.range(1, OW);
     oneConvolution(rng.below(3) ? 1 : rng.range(2, 4), rng.range(1, 5), H, W, C, KH, KW, O, SH, SW, PT, PL, OH, OW);
   }
-  // 3x3 at stride 1 and whole vectors of channels, as the tiled way takes them: any padding, odd sides, few
-  // tiles and many
-  for (int k = 0; k < (quick ? 8 : 60); k++) {
+  // 3x3 and whole vectors of channels, as the tiled way takes them: strides, any padding, odd sides, few tiles and many
+  for (int k = 0; k < (quick ? 12 : 90); k++) {
     const int64_t H = rng.range(2, 17), W = rng.below(2) ? H : rng.range(2, 17), PT = rng.range(0, 2), PL = rng.below(3) ? PT : rng.range(0, 3);
-    const int64_t OH = H + PT + rng.range(0, 2) - 2, OW = W + PL + rng.range(0, 2) - 2;
+    const int64_t SH = rng.range(1, 2), SW = rng.below(4) ? SH : 3 - SH;
+    const int64_t OH = (H + PT + rng.range(0, 2) - 3) / SH + 1, OW = (W + PL + rng.range(0, 2) - 3) / SW + 1;
     if (OH < 1 || OW < 1) continue;
-    oneConvolution(rng.below(2) ? 1 : rng.range(2, 4), rng.range(1, 6), H, W, 16 * rng.range(1, 5), 3, 3, 16 * rng.range(1, 5), 1, 1, PT, PL, OH, OW);
+    oneConvolution(rng.below(2) ? 1 : rng.range(2, 4), rng.range(1, 6), H, W, 16 * rng.range(1, 5), 3, 3, 16 * rng.range(1, 5), SH, SW, PT, PL, OH, OW);
   }
   oneConvolution(1, 9, 28, 28, 1, 3, 3, 64, 2, 2, 1, 1, 14, 14);
   oneConvolution(1, 2, 42, 42, 32, 3, 3, 32, 1, 1, 1, 1, 42, 42);
