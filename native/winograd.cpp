@@ -14,8 +14,6 @@ namespace QS_NS {
 namespace {
 
 enum { MOST_POINTS = 2 * TILE + 1, MATRICES = FILTERS * FILTERS };
-// Channels that are summed in one go: the sums of such parts are added up, for a smaller error (by a quarter at 64).
-enum { DEPTH = 16 };
 
 // Values between the two axes: a line for each result of the first.
 typedef Vec Between[MOST_POINTS][MOST_POINTS];
@@ -173,6 +171,7 @@ struct Geometry {
   int64_t perImage, perTask, block, blocks, units;  // tiles; blocks per task; of all tasks
   int64_t capacity[MATRICES + 1];                   // where each filter's rows begin
   int64_t filterStep;                               // floats from one filter's matrix to the next
+  int64_t depth;  // channels summed in one go: sums of parts, added up, have a smaller error
   bool shared;                                      // one filter for all tasks
 };
 
@@ -199,6 +198,7 @@ Geometry geometry(const ConvShape& s, int64_t opcode) {
   g.units = g.blocks * s.tasks;
   for (int64_t& f : g.capacity) f *= g.block;
   g.filterStep = apart(g.in * g.out);
+  g.depth = s.SH == 1 && s.SW == 1 ? 16 : 64;
   g.shared = s.tasks == 1 || s.strideW == 0;
   return g;
 }
@@ -427,8 +427,8 @@ void convolve(const Instruction* in, const ConvShape& s, const Context* c, const
     }
     for (int f = 0; f < MATRICES; f++) {
       ahead.fetch();
-      for (int64_t k = 0; k < g.in; k += DEPTH)
-        product({w.source + source.begin(f) + k, w.byIn, w.depth, least(DEPTH, g.in - k), u + f * g.filterStep + k * g.out,
+      for (int64_t k = 0; k < g.in; k += g.depth)
+        product({w.source + source.begin(f) + k, w.byIn, w.depth, least(g.depth, g.in - k), u + f * g.filterStep + k * g.out,
                  g.out, w.other + other.begin(f), w.byOut, source.next[f] - g.capacity[f], g.out, k > 0});
     }
     pointsToResult(g, w.other, b.first, b.count, y);
