@@ -141,7 +141,7 @@ struct Side {
   int64_t source, result, units, sourceStep, sourceShift, resultStep, resultShift;
   int64_t tiles, each, larger;  // the first so many tiles have one unit more than each
 };
-Side side(bool dx, int64_t stride, int64_t pad, int64_t input, int64_t output, int64_t largest) {
+Side side(bool dx, int64_t stride, int64_t pad, int64_t input, int64_t output) {
   Side s;
   if (!dx) {
     s = {stride == 1 ? STRIDE1 : STRIDE2, input, output, output, stride, -pad, 1, 0, 0, 0, 0};
@@ -150,7 +150,7 @@ Side side(bool dx, int64_t stride, int64_t pad, int64_t input, int64_t output, i
   } else {  // the first pair begins at an even place of the padded image
     s = {UPWARD2, output, input, (input + pad % 2 + 1) / 2, 1, pad / 2 - 1, 2, -(pad % 2), 0, 0, 0};
   }
-  s.tiles = ceilDiv(s.units, largest);
+  s.tiles = ceilDiv(s.units, TILE);
   s.each = s.units / s.tiles;
   s.larger = s.units % s.tiles;
   return s;
@@ -182,10 +182,8 @@ Geometry geometry(const ConvShape& s, int64_t opcode) {
   const bool dx = opcode == QS_CONV_DX;
   Geometry g = {};
   g.in = dx ? s.O : s.C;
-  // Sums of few terms are so exact that the transforms' rounding would show.
-  const int64_t largest = g.in < 32 ? 3 : TILE;
-  g.rows = side(dx, s.SH, s.PT, s.H, s.OH, largest);
-  g.columns = side(dx, s.SW, s.PL, s.W, s.OW, largest);
+  g.rows = side(dx, s.SH, s.PT, s.H, s.OH);
+  g.columns = side(dx, s.SW, s.PL, s.W, s.OW);
   g.out = dx ? s.C : s.O;
   g.perImage = g.rows.tiles * g.columns.tiles;
   g.perTask = g.perImage * s.N;
@@ -198,7 +196,7 @@ Geometry geometry(const ConvShape& s, int64_t opcode) {
   g.units = g.blocks * s.tasks;
   for (int64_t& f : g.capacity) f *= g.block;
   g.filterStep = apart(g.in * g.out);
-  g.depth = s.SH == 1 && s.SW == 1 ? 16 : 64;
+  g.depth = s.SH == 1 && s.SW == 1 ? 32 : 64;
   g.shared = s.tasks == 1 || s.strideW == 0;
   return g;
 }
@@ -368,6 +366,72 @@ void pointsToTaps(const Geometry& g, const float* sums, float* w) {
   gather(tapsMaps[g.rows.kind], tapsMaps[g.columns.kind], sums, place, {w, 3 * size, size, 0, 3, 0, 3}, size);
 }
 
+// out[i][j] (+)= sum over k of in[i][k] w[k][j]: rows of `in`, `depth` and `columns` floats, in whole vectors. Even
+// and odd k have sums of their own, for a smaller error.
+struct Matrices {
+  const float* in;
+  int64_t inStep;
+  const float* w;
+  int64_t columns, depth;
+  float* out;
+  bool add;
+};
+template <int P, int V>
+void rowsTimes(const Matrices& m, int64_t row, int64_t column) {
+  const float* in[P];
+  Vec even[P][V], odd[P][V];
+#pragma GCC unroll 8
+  for (int p = 0; p < P; p++) {
+    in[p] = m.in + (row + p) * m.inStep;
+#pragma GCC unroll 2
+    for (int v = 0; v < V; v++) even[p][v] = odd[p][v] = Vec{};
+  }
+  const float* w = m.w + column;
+  for (int64_t k = 0; k < m.depth; k += 2, w += 2 * m.columns) {
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; half++) {
+      Vec wv[V];
+#pragma GCC unroll 2
+      for (int v = 0; v < V; v++) wv[v] = load(w + half * m.columns + v * QS_LANES);
+#pragma GCC unroll 8
+      for (int p = 0; p < P; p++) {
+        const float x = in[p][k + half];
+#pragma GCC unroll 2
+        for (int v = 0; v < V; v++) (half ? odd : even)[p][v] += x * wv[v];
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (int p = 0; p < P; p++) {
+    float* to = m.out + (row + p) * m.columns + column;
+#pragma GCC unroll 2
+    for (int v = 0; v < V; v++) {
+      const Vec sum = even[p][v] + odd[p][v];
+      store(to + v * QS_LANES, m.add ? load(to + v * QS_LANES) + sum : sum);
+    }
+  }
+}
+typedef void (*RowsTimesFn)(const Matrices& m, int64_t row, int64_t column);
+#if QS_LANES == 16
+enum { BAND = 7 };
+const RowsTimesFn bands[2][BAND] = {
+    {rowsTimes<1, 1>, rowsTimes<2, 1>, rowsTimes<3, 1>, rowsTimes<4, 1>, rowsTimes<5, 1>, rowsTimes<6, 1>, rowsTimes<7, 1>},
+    {rowsTimes<1, 2>, rowsTimes<2, 2>, rowsTimes<3, 2>, rowsTimes<4, 2>, rowsTimes<5, 2>, rowsTimes<6, 2>, rowsTimes<7, 2>}};
+#else
+enum { BAND = 3 };
+const RowsTimesFn bands[2][BAND] = {{rowsTimes<1, 1>, rowsTimes<2, 1>, rowsTimes<3, 1>}, {rowsTimes<1, 2>, rowsTimes<2, 2>, rowsTimes<3, 2>}};
+#endif
+void times(const Matrices& m, int64_t rows) {
+  const int64_t n = ceilDiv(rows, BAND);
+  for (int64_t column = 0; column < m.columns; column += 2 * QS_LANES) {
+    const RowsTimesFn* band = bands[m.columns - column > QS_LANES];
+    for (int64_t i = 0; i < n; i++) {
+      const int64_t row = shareStart(rows, n, i);
+      band[shareStart(rows, n, i + 1) - row - 1](m, row, column);
+    }
+  }
+}
+
 // Scratch: zeros for pixels beyond the border, the two sets of matrices, lists for the products.
 struct Work {
   float *zeros, *source, *other;
@@ -428,8 +492,8 @@ void convolve(const Instruction* in, const ConvShape& s, const Context* c, const
     for (int f = 0; f < MATRICES; f++) {
       ahead.fetch();
       for (int64_t k = 0; k < g.in; k += g.depth)
-        product({w.source + source.begin(f) + k, w.byIn, w.depth, least(g.depth, g.in - k), u + f * g.filterStep + k * g.out,
-                 g.out, w.other + other.begin(f), w.byOut, source.next[f] - g.capacity[f], g.out, k > 0});
+        times({w.source + source.begin(f) + k, g.in, u + f * g.filterStep + k * g.out, g.out, least(g.depth, g.in - k),
+               w.other + other.begin(f), k > 0}, source.next[f] - g.capacity[f]);
     }
     pointsToResult(g, w.other, b.first, b.count, y);
   }
@@ -488,7 +552,9 @@ bool winogradFits(const ConvShape& s, int64_t opcode, bool split) {
   // a filter's own transform is repaid by a few tiles
   const double filter = 130.0 * products * (g.shared ? 1 : s.tasks) / ((double)s.N * s.tasks);
   const double tiled = all * (products + 6.0 * (g.in + g.out)) + filter;
-  return tiled < 0.8 * direct && (opcode != QS_CONV_DW || !split || g.units >= 4);
+  // a filter gradient goes over all its sums once a block
+  const bool apt = opcode != QS_CONV_DW || (MATRICES * g.filterStep <= 2 << 20 && (!split || g.units >= 4));
+  return apt && tiled < 0.8 * direct;
 }
 
 void winogradPrepare(Instruction* in, const ConvShape& s) {
