@@ -101,6 +101,9 @@ static void product(const Product& a) {
     const int64_t count = ceilDiv(a.m, maxRows[v - 1]), small = a.m / count, larger = a.m % count;
     int64_t i = 0;
     for (int64_t t = 0; t < count; t++) {
+      if (b + 1 < blocks && count > 3)  // w for the next block, before its first tile has to wait for it
+        for (int64_t k = shareStart(a.depth, count, t); k < shareStart(a.depth, count, t + 1); k++)
+          for (int64_t l = 0; l < v; l++) __builtin_prefetch(a.w + k * a.ldw + column + (v + l) * QS_LANES, 0, 2);
       const int64_t p = small + (t < larger);
       fns[p - 1][some != 0](&a, a.rows + i, a.outs + i, a.w + column, a.out + column, some);
       i += p;

@@ -11,13 +11,30 @@ import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** Makes the steps of every op that is no part of a loop. */
 final class Kernels {
+  /** Up to so many rows times a transposed matrix are a thin product. */
+  private static final int FEW_ROWS = 16;
+
+  /** A transposed matrix is turned where so many thin products read it: each is that much faster. */
+  private static final int MANY_PRODUCTS = 8;
+
   private final Lowering out;
 
-  Kernels(Lowering out) {
+  /** How many thin products read each matrix, as in a recurrence. */
+  private final Map<Tensor, Integer> thinProducts = new IdentityHashMap<>();
+
+  Kernels(Lowering out, List<Tensor> order) {
     this.out = out;
+    for (Tensor t : order) {
+      if (t.op() instanceof Product.Dot && t.rank() == 2 && t.dim(0) <= FEW_ROWS) {
+        thinProducts.merge(t.input(1), 1, Integer::sum);
+      }
+    }
   }
 
   void emit(Tensor t) {
@@ -94,6 +111,9 @@ final class Kernels {
     long k = t.input(0).dim(-1);
     Step.Gemm.Matrix a = matrix(t.input(0));
     Step.Gemm.Matrix b = matrix(t.input(1));
+    if (b.transposed() && thinProducts.getOrDefault(t.input(1), 0) >= MANY_PRODUCTS) {
+      b = matrix(out.dense(t.input(1)));
+    }
     out.add(new Step.Gemm(batch(t, 2), t.dim(-2), t.dim(-1), k, a, b, result(t), describe(t)));
   }
 
