@@ -17,10 +17,10 @@ import java.util.Map;
 
 /** Makes the steps of every op that is no part of a loop. */
 final class Kernels {
-  /** Up to so many rows times a transposed matrix are a thin product. */
-  private static final int FEW_ROWS = 16;
+  /** A thin product has at most so many rows, and at least so many columns. */
+  private static final int THIN = 16;
 
-  /** A transposed matrix is turned where so many thin products read it: each is that much faster. */
+  /** A transposed matrix is turned where so many thin products read it, each the faster for it. */
   private static final int MANY_PRODUCTS = 8;
 
   private final Lowering out;
@@ -31,7 +31,7 @@ final class Kernels {
   Kernels(Lowering out, List<Tensor> order) {
     this.out = out;
     for (Tensor t : order) {
-      if (t.op() instanceof Product.Dot && t.rank() == 2 && t.dim(0) <= FEW_ROWS) {
+      if (t.op() instanceof Product.Dot && t.rank() == 2 && t.dim(0) <= THIN && t.dim(1) >= THIN) {
         thinProducts.merge(t.input(1), 1, Integer::sum);
       }
     }

@@ -9,6 +9,8 @@ import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
+import io.quickstudy.backend.plan.ProgramPlan;
+import io.quickstudy.backend.plan.Step;
 import io.quickstudy.bindings.Native;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;
@@ -52,6 +54,50 @@ class CpuProgramTest {
       assertEquals(55, x[0]);
       p.get(1, x);
       assertEquals(89, x[0]);
+    }
+  }
+
+  /**
+   * One matrix after the other, each the one before times w', as a recurrence's gradient has it.
+   */
+  private static ProgramSpec recurrence(int steps) {
+    Tensor h = argument(DType.F32, 8, 24);
+    Tensor w = argument(DType.F32, 24, 24);
+    List<Tensor> in = List.of(h, w);
+    for (int i = 0; i < steps; i++) {
+      h = Ops.dot(h, Ops.t(w));
+    }
+    return spec(in, List.of(h), Map.of());
+  }
+
+  @Test
+  void aMatrixThatARecurrenceReadsTransposedIsTurnedOnce() {
+    List<Step> few = ProgramPlan.forWorkers(recurrence(3)).parts().get(0).steps();
+    assertEquals(3, few.size());
+    assertTrue(few.stream().allMatch(s -> ((Step.Gemm) s).b().transposed()));
+
+    List<Step> many = ProgramPlan.forWorkers(recurrence(10)).parts().get(0).steps();
+    assertEquals(11, many.size());
+    assertTrue(many.get(0) instanceof Step.Copy);
+    assertTrue(many.stream().skip(1).noneMatch(s -> ((Step.Gemm) s).b().transposed()));
+
+    try (Program p = cpu.compile(recurrence(10))) {
+      float[] h = new float[8 * 24];
+      float[] w = new float[24 * 24];
+      for (int i = 0; i < 24; i++) {
+        w[i * 24 + (i + 1) % 24] = 1; // w' moves each number one column on, to the left
+      }
+      for (int i = 0; i < h.length; i++) {
+        h[i] = i;
+      }
+      p.set(0, h);
+      p.set(1, w);
+      p.run();
+      float[] y = new float[h.length];
+      p.get(0, y);
+      for (int i = 0; i < y.length; i++) {
+        assertEquals(h[i / 24 * 24 + (i + 10) % 24], y[i]);
+      }
     }
   }
 
