@@ -18,7 +18,7 @@ enum { LIST = 4096, PACKED = 256 * 1024 };  // ints of a list, floats of a trans
 
 // Multiply-adds up to which the own kernel is ahead of OpenBLAS (measured on Zen 4): with AVX-512 its tile has twice
 // the work for what it loads, so that it needs no packing before operands leave the second cache.
-const double MOST = QS_LANES == 16 ? 300e6 : 32e6;
+const double OWN_WORK = QS_LANES == 16 ? 300e6 : 32e6;
 
 const Shape& shape(const Instruction* in) { return *(const Shape*)in->p; }
 
@@ -29,7 +29,7 @@ bool own(int64_t m, int64_t n, int64_t k, bool transB) {
   if (k > 1024 || m > LIST) return false;
   const double work = (double)m * n * k;
   if (transB) return work <= 64e3 || (m >= 16 && n * k <= PACKED && work <= 32e6);
-  return work <= 2e6 || (k >= 64 && work <= MOST);
+  return work <= 2e6 || (k >= 64 && work <= OWN_WORK);
 }
 
 // Few rows of A, or of B, which is transposed: too little to repay packing, so rows of A meet rows of B.
