@@ -56,17 +56,25 @@ int64_t outerOffset(const LoopPlan& p, const int64_t* index, const int64_t* stri
   return o;
 }
 
-// Calls f(offset in the tile, offset in the operand, lines) for each run of the tile.
+// Calls f(offset in the tile, offsets in two operands, lines) for each run of the tile.
+template <class F>
+QS_INLINE void eachRun(const LoopPlan& p, const Tile& t, const int64_t* strides, const int64_t* others, F f) {
+  const int along = p.rank - 3;
+  int64_t index[QS_MAX_DIMS], offset = 0, other = 0;
+  for (int d = 0; d <= along; d++) index[d] = t.index[d];
+  for (int64_t r = 0; r < t.runs; r++) {
+    if (r > 0) index[along]++, offset += strides[along], other += others[along];
+    if (r == 0 || index[along] == p.dims[along]) {
+      for (int d = along; d > 0 && index[d] == p.dims[d]; d--) index[d] = 0, index[d - 1]++;
+      offset = outerOffset(p, index, strides) + t.line * strides[p.rank - 2] + t.column * strides[p.rank - 1];
+      other = outerOffset(p, index, others) + t.line * others[p.rank - 2] + t.column * others[p.rank - 1];
+    }
+    f(r * p.linesPerRun * p.columns, offset, other, t.runs == 1 ? t.lines : p.linesPerRun);
+  }
+}
 template <class F>
 QS_INLINE void eachRun(const LoopPlan& p, const Tile& t, const int64_t* strides, F f) {
-  const int64_t inner = t.line * strides[p.rank - 2] + t.column * strides[p.rank - 1];
-  if (t.runs == 1) return f(0, outerOffset(p, t.index, strides) + inner, t.lines);
-  int64_t index[QS_MAX_DIMS];
-  for (int d = 0; d < p.rank - 2; d++) index[d] = t.index[d];
-  for (int64_t r = 0; r < t.runs; r++) {
-    f(r * p.linesPerRun * p.columns, outerOffset(p, index, strides), p.linesPerRun);
-    for (int d = p.rank - 3; d >= 0 && ++index[d] == p.dims[d]; d--) index[d] = 0;
-  }
+  eachRun(p, t, strides, strides, [&](int64_t at, int64_t offset, int64_t, int64_t lines) { f(at, offset, lines); });
 }
 
 // Whether the tile's elements of this operand lie one after another.
@@ -211,6 +219,7 @@ void apply(const LoopOp& op, float* const* value, float* to, int64_t n) {
     case QS_MASK: return pass(to, n, [=](int64_t i) { return a[i] < b[i] ? c[i] : 0.0f; });
     case QS_SHIFT: return pass(to, n, [=](int64_t i) { return (a[i] - b[i]) * c[i] + d[i]; });
     case QS_SHIFT_RELU: return pass(to, n, [=](int64_t i) { return qs_max((a[i] - b[i]) * c[i] + d[i], 0.0f); });
+    case QS_SHIFT_ADD: return pass(to, n, [=](int64_t i) { return (a[i] - b[i]) * c[i] + d[i] + e[i]; });
     case QS_SHIFT_FMA: return pass(to, n, [=](int64_t i) { return (a[i] - b[i]) * c[i] + d[i] + e[i] * f[i]; });
     default: return opFunction(op.fn)(to, a, b, c, n);
   }
@@ -246,23 +255,33 @@ void putTile(const LoopPlan& p, const Tile& t, const Context* c, const LoopOp& o
   const int* indices = (const int*)address(c, p.in[op.a].at);
   const float *numbers = floats(c, number.at), *positions = floats(c, position.at);
   const int64_t s1 = number.strides[p.rank - 2], p1 = position.strides[p.rank - 2], columns = t.columns;
-  int64_t index[QS_MAX_DIMS];
-  for (int d = 0; d < p.rank - 2; d++) index[d] = t.index[d];
-  const int64_t lines = t.runs == 1 ? t.lines : p.linesPerRun;
-  for (int64_t r = 0; r < t.runs; r++) {
-    const int64_t from = outerOffset(p, index, number.strides) + t.line * s1 + t.column;
-    const int64_t place = outerOffset(p, index, position.strides) + t.line * p1;
-    for (int64_t l = 0; l < lines; l++, to += columns) {
+  eachRun(p, t, number.strides, position.strides, [&](int64_t put, int64_t from, int64_t place, int64_t lines) {
+    float* y = to + put;
+    for (int64_t l = 0; l < lines; l++, y += columns) {
       const int* at = indices + from + l * s1;
       const float* v = numbers + from + l * s1;
       const int wanted = (int)positions[place + l * p1];
       const VecI all = VecI{} + wanted;
       int64_t j = 0;
       for (; j + QS_LANES <= columns; j += QS_LANES)
-        store(to + j, (Vec)((VecI)load(v + j) & ((VecI)load((const float*)at + j) == all)));
-      for (; j < columns; j++) to[j] = at[j] == wanted ? v[j] : 0;
+        store(y + j, (Vec)((VecI)load(v + j) & ((VecI)load((const float*)at + j) == all)));
+      for (; j < columns; j++) y[j] = at[j] == wanted ? v[j] : 0;
     }
-    for (int d = p.rank - 3; d >= 0 && ++index[d] == p.dims[d]; d--) index[d] = 0;
+  });
+}
+
+template <bool LESS>
+void sumTile(const LoopOp& op, float* const* value, float* to, float* sum, float* product, int64_t n, int64_t width) {
+  const float *a = value[op.a], *b = value[op.b], *c = value[op.c], *d = value[op.d], *e = value[op.e];
+  switch (op.fn) {
+    case QS_SUMS: return addUp<LESS>(sum, product, d, e, n, width, [=](int64_t i) { return load(a + i); });
+    case QS_SUB_SUMS: return addUp<LESS>(sum, product, d, e, n, width, [=](int64_t i) { return load(a + i) - load(b + i); });
+    default:
+      return addUp<LESS>(sum, product, d, e, n, width, [=](int64_t i) {
+        const Vec v = load(a + i) < load(b + i) ? load(c + i) : Vec{};
+        store(to + i, v);
+        return v;
+      });
   }
 }
 
@@ -298,8 +317,12 @@ void walk(const LoopPlan& p, const Context* c, int64_t part, int64_t from, int64
     for (int i = 0; i < p.nOps; i++) {
       const LoopOp& op = p.ops[i];
       float* to = value[p.nIn + p.nConst + i];
-      if (op.fn == QS_PUT) putTile(p, t, c, op, to);
-      else if (!op.once) apply(op, value, to, rounded);
+      if (op.fn == QS_PUT) {
+        putTile(p, t, c, op, to);
+      } else if (op.fn <= QS_SUMS) {
+        const auto slot = [&](int out) { return slots + p.out[out].tileSlot * p.slotFloats; };
+        (op.less ? sumTile<true> : sumTile<false>)(op, value, to, slot(op.sum), slot(op.product), size, p.width);
+      } else if (!op.once) apply(op, value, to, rounded);
     }
     for (int i = 0; i < p.nOut; i++) {
       const LoopOutput& o = p.out[i];
@@ -319,6 +342,10 @@ void walk(const LoopPlan& p, const Context* c, int64_t part, int64_t from, int64
         const int64_t* strides = o.partial ? o.keptStrides : o.strides;
         float* sum = o.partial ? (float*)(c->shared + o.partialAt) + part * o.kept : (float*)base;
         const int64_t s1 = strides[p.rank - 2], s0 = strides[p.rank - 1];
+        if (o.tileSlot >= 0) {
+          reduceLines<false>(sum, slots + o.tileSlot * p.slotFloats, p.width / p.columns, p.columns);
+          continue;
+        }
         eachRun(p, t, strides, [&](int64_t at, int64_t offset, int64_t lines) {
           if (o.mode == QS_REDUCE_MAX) reduceBlock<true>(sum + offset, v + at, lines, t.columns, s1, s0);
           else reduceBlock<false>(sum + offset, v + at, lines, t.columns, s1, s0);

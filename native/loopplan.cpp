@@ -68,6 +68,7 @@ void chooseTile(LoopPlan& p) {
   p.pieces = 1;
   p.tiles = 0;
   p.slotFloats = 16;
+  p.width = p.columns;
   if (p.total == 0) return;
   p.lines = p.total / p.columns;
   const int arrays = p.nIn + p.nConst + p.nOut + 2;  // roughly what the first-level cache has to hold
@@ -98,6 +99,7 @@ void chooseTile(LoopPlan& p) {
     p.tiles = (runs + runsPerTile - 1) / runsPerTile;
   }
   p.slotFloats = roundUp(p.tileLines * p.columns, 16);
+  while (p.width <= 32 && p.width * 2 <= p.slotFloats) p.width *= 2;
 }
 
 bool overlap(const LoopPlan& p, const LoopInput& a, const LoopOutput& b) {
@@ -118,7 +120,7 @@ void placeValues(LoopPlan& p) {
   for (int i = 0; i < p.nIn; i++) once[i] = p.in[i].kind == LOOP_ROW || p.in[i].kind == LOOP_SCALAR;
   for (int i = 0; i < p.nOps; i++) {
     LoopOp& o = p.ops[i];
-    o.once = once[firstOp + i] = once[o.a] && once[o.b] && once[o.c] && once[o.d] && once[o.e] && once[o.f];
+    o.once = once[firstOp + i] = o.fn > QS_SUMS && once[o.a] && once[o.b] && once[o.c] && once[o.d] && once[o.e] && once[o.f];
     for (int v : {o.a, o.b, o.c, o.d, o.e, o.f}) last[v] = i;
   }
   for (int i = 0; i < p.nOut; i++) last[p.out[i].value] = p.nOps;
@@ -147,6 +149,7 @@ void placeValues(LoopPlan& p) {
   for (int i = 0; i < p.nIn; i++) apart &= !p.in[i].overlaps;
   for (int i = 0; i < p.nOut; i++) {
     LoopOutput& o = p.out[i];
+    if (o.tileSlot >= 0) o.tileSlot = p.slots++;
     o.past = o.mode == QS_STORE && o.dtype == QS_F32 && p.total * 4 >= PAST_CACHE;
     o.direct = !o.past && o.mode == QS_STORE && o.dtype == QS_F32 && !once[o.value] && !stored[o.value] &&
         (o.value >= firstOp || apart);
@@ -158,14 +161,16 @@ bool reads(const LoopOp& o, int value) {
   return o.a == value || o.b == value || o.c == value || o.d == value || o.e == value || o.f == value;
 }
 
-// Whether nothing but one op reads a value.
-bool readsAlone(const LoopPlan& p, int op, int value) {
-  for (int i = 0; i < p.nOps; i++)
-    if (i != op && p.ops[i].fn != QS_NOTHING && reads(p.ops[i], value)) return false;
-  for (int i = 0; i < p.nOut; i++)
-    if (p.out[i].value == value) return false;
-  return true;
+// How many ops and outputs read a value.
+int readers(const LoopPlan& p, int value) {
+  int n = 0;
+  for (int i = 0; i < p.nOps; i++) n += p.ops[i].fn != QS_NOTHING && reads(p.ops[i], value);
+  for (int i = 0; i < p.nOut; i++) n += p.out[i].value == value;
+  return n;
 }
+
+// Whether nothing but one op reads a value.
+bool readsAlone(const LoopPlan& p, int op, int value) { return readers(p, value) == reads(p.ops[op], value); }
 
 bool isZero(const LoopPlan& p, int value) {
   const int k = value - p.nIn;
@@ -183,7 +188,7 @@ LoopOp* only(const LoopPlan& p, int reader, int value, int fn) {
 LoopOp fused(LoopOp& of, int fn, int a, int b, int c, int d, int e, int f) {
   of.fn = QS_NOTHING;
   of.b = of.c = of.d = of.e = of.f = of.a;
-  return {fn, 0, 0, a, b, c, d, e, f};
+  return {fn, 0, 0, a, b, c, d, e, f, 0, 0, 0};
 }
 
 // What a pooling window took goes back where its index says: one pass in place of five.
@@ -213,6 +218,10 @@ void fuseOps(LoopPlan& p) {
       if ((of = only(p, i, o.b, QS_MUL))) o = fused(*of, QS_FMA, of->a, of->b, o.a, o.a, o.a, o.a);
       else if ((of = only(p, i, o.a, QS_MUL))) o = fused(*of, QS_FMA, of->a, of->b, o.b, o.b, o.b, o.b);
     }
+    if (o.fn == QS_ADD && o.a != o.b) {
+      if ((of = only(p, i, o.a, QS_SHIFT))) o = fused(*of, QS_SHIFT_ADD, of->a, of->b, of->c, of->d, o.b, o.b);
+      else if ((of = only(p, i, o.b, QS_SHIFT))) o = fused(*of, QS_SHIFT_ADD, of->a, of->b, of->c, of->d, o.a, o.a);
+    }
     if (o.fn == QS_FMA && o.a != o.b) {
       if ((of = only(p, i, o.a, QS_SUB)) && o.c != o.a) o = fused(*of, QS_SHIFT, of->a, of->b, o.b, o.c, o.c, o.c);
       else if ((of = only(p, i, o.b, QS_SUB)) && o.c != o.b) o = fused(*of, QS_SHIFT, of->a, of->b, o.a, o.c, o.c, o.c);
@@ -222,6 +231,36 @@ void fuseOps(LoopPlan& p) {
     if (o.fn == QS_MAX && isZero(p, o.b) && (of = only(p, i, o.a, QS_SHIFT)))
       o = fused(*of, QS_SHIFT_RELU, of->a, of->b, of->c, of->d, of->d, of->d);
   }
+}
+
+// Sums over all lines of v and of v * (x - y), as batch norm and its gradient have them: one pass, and no product stored.
+void fuseSums(LoopPlan& p, int sum, int product) {
+  for (int i : {sum, product}) {
+    const LoopOutput& o = p.out[i];
+    if (o.mode != QS_REDUCE_SUM || p.pieces > 1 || p.columns % 16 != 0 || o.kept != p.columns ||
+        o.strides[p.rank - 1] != 1 || o.tileSlot >= 0)
+      return;
+  }
+  const int first = p.nIn + p.nConst, v = p.out[sum].value, value = p.out[product].value;
+  if (value < first || readers(p, value) > 1) return;
+  LoopOp& op = p.ops[value - first];
+  if (op.fn != QS_MUL || (op.a != v && op.b != v)) return;
+  const int by = op.a == v ? op.b : op.a;
+  LoopOp sums = {QS_SUMS, 0, 0, v, v, v, by, by, v, sum, product, 0};
+  LoopOp *of = v >= first ? &p.ops[v - first] : nullptr, *shift = by >= first ? &p.ops[by - first] : nullptr;
+  if (shift != nullptr && shift->fn == QS_SUB && readers(p, by) == (by == v ? 2 : 1)) {
+    sums.d = shift->a, sums.e = shift->b, sums.less = 1;
+    if (by == v) sums.fn = QS_SUB_SUMS, sums.a = sums.c = sums.f = shift->a, sums.b = shift->b;
+    shift->fn = QS_NOTHING;
+  }
+  if (of != nullptr && of->fn == QS_MASK && sums.d < first && sums.e < first) {  // in its place, since it may be read
+    sums.fn = QS_MASK_SUMS, sums.a = sums.f = of->a, sums.b = of->b, sums.c = of->c;
+    op.fn = QS_NOTHING;
+    *of = sums;
+  } else {
+    op = sums;
+  }
+  p.out[sum].tileSlot = p.out[product].tileSlot = 0;
 }
 
 }  // namespace
@@ -242,6 +281,7 @@ void planLoop(LoopPlan& p) {
   for (int i = 0; i < p.nOut; i++) {
     LoopOutput& o = p.out[i];
     o.dense = denseDimensions(p, o.strides);
+    o.tileSlot = -1;
     o.kept = 1;
     for (int d = p.rank - 1; d >= 0; d--) {
       const bool kept = p.dims[d] != 1 && o.strides[d] != 0;
@@ -250,6 +290,9 @@ void planLoop(LoopPlan& p) {
     }
   }
   fuseOps(p);
+  for (int i = 0; i < p.nOut; i++)
+    for (int k = 0; k < p.nOut; k++)
+      if (i != k) fuseSums(p, i, k);
   placeValues(p);
 }
 

@@ -27,12 +27,18 @@ enum {
   QS_MASK = -3,        // select(less(a, b), c, 0)
   QS_SHIFT = -4,       // (a - b) * c + d
   QS_SHIFT_RELU = -5,  // max((a - b) * c + d, 0)
-  QS_SHIFT_FMA = -6,   // ((a - b) * c + d) + e * f
+  QS_SHIFT_ADD = -6,   // ((a - b) * c + d) + e
+  QS_SHIFT_FMA = -7,   // ((a - b) * c + d) + e * f
+  // Two outputs, the sums over all lines of v and of v * d, or v * (d - e):
+  QS_SUMS = -8,        // v = a
+  QS_SUB_SUMS = -9,    // v = a - b, and nothing else reads it
+  QS_MASK_SUMS = -10,  // v = select(less(a, b), c, 0)
 };
 
 struct LoopOp {
   int fn, slot, once;  // once: the same for every tile, computed before the first
   int a, b, c, d, e, f;  // values
+  int sum, product, less;  // where sums go; less: there is an e to take off
 };
 
 struct LoopOutput {
@@ -45,6 +51,7 @@ struct LoopOutput {
   int partial;            // each part sums into its own copy, added up in order afterwards
   int64_t kept, partialAt;  // elements that are not reduced; the copies' place in shared scratch
   int64_t keptStrides[QS_MAX_DIMS];
+  int tileSlot;  // where an op adds up, the slot of what a tile comes to, LoopPlan::width numbers; else -1
 };
 
 // LOOP_LEFT: an op reads it from where it is.
@@ -58,6 +65,7 @@ struct LoopPlan {
   int64_t tileLines, tileColumns;
   int64_t tilesPerRun, tiles;  // tilesPerRun 0: a tile holds whole runs
   int64_t pieces;              // tiles across one line that is longer than a tile
+  int64_t width;               // a line, or several: lanes enough to add up side by side
   int byPiece;                 // go down the lines within a piece, rather than along a line
   int64_t slotFloats;
   int nIn, nConst, nOps, nOut, slots;

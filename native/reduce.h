@@ -101,3 +101,41 @@ static void reduceBlock(float* to, const float* x, int64_t lines, int64_t column
       }
   }
 }
+
+// sum[i % width] becomes the sum of v(i), and product[i % width] that of v(i) * (c[i] - d[i]), or v(i) * c[i]. v computes a
+// vector; n and width are whole vectors.
+template <bool LESS, class V>
+QS_INLINE void addUp(float* sum, float* product, const float* c, const float* d, int64_t n, int64_t width, V v) {
+  const auto by = [=](int64_t i) { return LESS ? load(c + i) - load(d + i) : load(c + i); };
+  const int64_t whole = n - n % width;
+  int64_t j = 0;
+  for (; j + 4 * QS_LANES <= width; j += 4 * QS_LANES) {
+    Vec s[4] = {}, q[4] = {};
+    for (int64_t i = j; i < whole; i += width)
+#pragma GCC unroll 4
+      for (int k = 0; k < 4; k++) {
+        const Vec x = v(i + k * QS_LANES);
+        s[k] += x;
+        q[k] += x * by(i + k * QS_LANES);
+      }
+    for (int k = 0; k < 4; k++) {
+      store(sum + j + k * QS_LANES, s[k]);
+      store(product + j + k * QS_LANES, q[k]);
+    }
+  }
+  for (; j < width; j += QS_LANES) {
+    Vec s = {}, q = {};
+    for (int64_t i = j; i < whole; i += width) {
+      const Vec x = v(i);
+      s += x;
+      q += x * by(i);
+    }
+    store(sum + j, s);
+    store(product + j, q);
+  }
+  for (int64_t i = whole; i < n; i += QS_LANES) {
+    const Vec x = v(i);
+    store(sum + i - whole, load(sum + i - whole) + x);
+    store(product + i - whole, load(product + i - whole) + x * by(i));
+  }
+}
