@@ -56,7 +56,7 @@ int denseDimensions(const LoopPlan& p, const int64_t* strides) {
 
 // Bytes of a result that no cache is likely to hold until it is read: fetching its lines before they are
 // overwritten would be for nothing.
-const int64_t PAST_CACHE = 24 << 20;
+const int64_t PAST_CACHE = 12 << 20;
 
 int64_t roundUp(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
 

@@ -137,12 +137,13 @@ static void randomLoop(int number) {
     int v = then(QS_SUB, some(), some(), 0);
     v = rng.below(2) ? then(QS_MUL, v, some(), 0) : then(QS_MUL, some(), v, 0);
     v = rng.below(2) ? then(QS_ADD, v, some(), 0) : then(QS_ADD, some(), v, 0);
-    const int more = (int)rng.below(3);
+    const int more = (int)rng.below(4);
     if (more == 1) then(QS_MAX, v, zero, 0);
     if (more == 2) {
       const int product = then(QS_MUL, some(), some(), 0);
       rng.below(2) ? then(QS_ADD, v, product, 0) : then(QS_ADD, product, v, 0);
     }
+    if (more == 3) rng.below(2) ? then(QS_ADD, v, some(), 0) : then(QS_ADD, some(), v, 0);
   }
   if (rng.below(3) == 0 && !in.empty()) {  // of inputs: what was computed may differ in its last bit
     const int a = (int)rng.below(in.size()), b = (int)rng.below(in.size());
@@ -306,7 +307,62 @@ static void oneTiledPut(int64_t n, int64_t oh, int64_t kh, int64_t ow, int64_t k
   });
 }
 
+// Sums of a value and of its product over [images, pixels, channels], as batch norm has them and its gradient.
+static void oneProductSum(int64_t images, int64_t pixels, int64_t channels, int form) {
+  const bool statistics = form == 0, masked = form == 1 || form == 2, shifted = form != 2, stores = form % 2 == 1;
+  const bool repeated = rng.below(2), productFirst = rng.below(2);
+  const int64_t c = channels, total = images * pixels * c;
+  Buffer y(total * 4, false), g((repeated ? images * c : total) * 4, false), x(total * 4, false), center(c * 4, false);
+  Buffer stored(total * 4, true), sum(c * 4, true), product(c * 4, true);
+  for (Buffer* b : {&y, &g, &x, &center}) b->randomise();
+  const Words dense = {pixels * c, c, 1}, places = {c, 0, 1}, row = {0, 0, 1};
+  std::vector<Buffer*> all = {&y, &g, &x, &center, &sum, &product};
+  if (stores) all.push_back(&stored);
+  verify("product sums " + std::to_string(form) + " of " + std::to_string(total), QS_LOOP, all, [&](Words& code, OperandFn operand) {
+    const auto add = [&](int64_t dtype, int which, const Words& strides) {
+      code.push_back(dtype);
+      operand(which, 0);
+      code.insert(code.end(), strides.begin(), strides.end());
+    };
+    code = {3, images, pixels, c, 4};
+    add(QS_F32, 0, dense);
+    add(QS_F32, 1, repeated ? places : dense);
+    add(QS_F32, 2, dense);
+    add(QS_F32, 3, row);
+    const int64_t v = statistics ? 7 : masked ? 6 : 1, by = shifted ? 7 : 2;
+    code.insert(code.end(), {1, 0, 4, QS_LESS, 5, 4, 0, 0, QS_SELECT, 6, 5, 1, 4, QS_SUB, 7, 2, 3, 0, QS_MUL, 8, by, v, 0});
+    code.push_back(stores ? 3 : 2);
+    for (int k = 0; k < 2; k++) {
+      const bool second = (k == 0) == productFirst;
+      code.insert(code.end(), {second ? 8 : v, QS_REDUCE_SUM});
+      add(QS_F32, second ? 5 : 4, row);
+    }
+    if (!stores) return;
+    code.insert(code.end(), {form == 1 ? 6 : 7, QS_STORE});
+    add(QS_F32, 6, dense);
+  }, [&](int copy) -> std::string {
+    std::vector<double> sums((size_t)c, 0.0), products((size_t)c, 0.0), sizes((size_t)c, 0.0);  // sizes: of all that is added
+    for (int64_t e = 0; e < total; e++) {
+      const int64_t channel = e % c, image = e / (pixels * c);
+      const float number = g.f(copy)[repeated ? image * c + channel : e], put = y.f(copy)[e] > 0 ? number : 0.0f;
+      const float shift = x.f(copy)[e] - center.f(copy)[channel], v = statistics ? shift : masked ? put : number;
+      sums[(size_t)channel] += v;
+      const double term = (double)v * (shifted ? shift : x.f(copy)[e]);
+      products[(size_t)channel] += term;
+      sizes[(size_t)channel] += fabs(v) + fabs(term);
+      if (stores && !close(stored.f(copy)[e], form == 1 ? put : shift, 1e-6, 0)) return "stored " + std::to_string(e);
+    }
+    for (size_t k = 0; k < (size_t)c; k++)
+      if (!close(sum.f(copy)[k], sums[k], 0, 2e-6 * sizes[k]) || !close(product.f(copy)[k], products[k], 0, 2e-6 * sizes[k]))
+        return "sums of channel " + std::to_string(k);
+    return "";
+  });
+}
+
 void testLoops() {
+  for (int64_t c : {5, 16, 32, 48, 64, 80, 272, 2000})
+    for (int form = 0; form < 4; form++)
+      for (int64_t pixels : {1, 7, 36}) oneProductSum(rng.range(1, 9), pixels, c, form);
   for (int64_t c : {1, 3, 16, 20, 64, 300})
     for (int64_t k : {1, 2, 3}) oneTiledPut(rng.range(1, 3), rng.range(1, 5), k, rng.range(1, 9), rng.range(1, 3), c, rng.below(2));
   oneTiledPut(1, 1, 2, 3, 2, 2000, true);
