@@ -136,6 +136,10 @@ public class MetaGradientTest {
     }
     Learner proto = new ProtoNet(net, WAYS, Norm.Policy.RUNNING);
     out.add(new Case("wide ProtoNet", proto, taskLoss(proto), task, true));
+    ConvNet strided = new ConvNet(16, 16, 1, 64, 2, ConvNet.Down.STRIDE, ConvNet.Head.FLATTEN);
+    Learner second = maml(strided, 1, Maml.Order.SECOND, Norm.Policy.TRANSDUCTIVE);
+    Params many = new Task(labelled(12, 16, 16, 1), labelled(12, 16, 16, 1)).pack();
+    out.add(new Case("wide MAML, strided", second, taskLoss(second), many, true));
     return out;
   }
 
