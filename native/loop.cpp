@@ -270,6 +270,7 @@ void putTile(const LoopPlan& p, const Tile& t, const Context* c, const LoopOp& o
   });
 }
 
+// An op that adds up, over the n elements of a tile.
 template <bool LESS>
 void sumTile(const LoopOp& op, float* const* value, float* to, float* sum, float* product, int64_t n, int64_t width) {
   const float *a = value[op.a], *b = value[op.b], *c = value[op.c], *d = value[op.d], *e = value[op.e];
@@ -322,7 +323,9 @@ void walk(const LoopPlan& p, const Context* c, int64_t part, int64_t from, int64
       } else if (op.fn <= QS_SUMS) {
         const auto slot = [&](int out) { return slots + p.out[out].tileSlot * p.slotFloats; };
         (op.less ? sumTile<true> : sumTile<false>)(op, value, to, slot(op.sum), slot(op.product), size, p.width);
-      } else if (!op.once) apply(op, value, to, rounded);
+      } else if (!op.once) {
+        apply(op, value, to, rounded);
+      }
     }
     for (int i = 0; i < p.nOut; i++) {
       const LoopOutput& o = p.out[i];

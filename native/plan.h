@@ -65,7 +65,7 @@ struct LoopPlan {
   int64_t tileLines, tileColumns;
   int64_t tilesPerRun, tiles;  // tilesPerRun 0: a tile holds whole runs
   int64_t pieces;              // tiles across one line that is longer than a tile
-  int64_t width;               // a line, or several: lanes enough to add up side by side
+  int64_t width;               // what is added up side by side in a tile: a line, or several if they are short
   int byPiece;                 // go down the lines within a piece, rather than along a line
   int64_t slotFloats;
   int nIn, nConst, nOps, nOut, slots;
