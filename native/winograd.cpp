@@ -140,6 +140,8 @@ struct Side {
   Kind kind;
   int64_t source, result, units, sourceStep, sourceShift, resultStep, resultShift;
   int64_t tiles, each, larger;  // the first so many tiles have one unit more than each
+  int64_t sourceAt(int64_t unit) const { return unit * sourceStep + sourceShift; }
+  int64_t resultAt(int64_t unit) const { return unit * resultStep + resultShift; }
 };
 Side side(bool dx, int64_t stride, int64_t pad, int64_t input, int64_t output) {
   Side s;
@@ -265,12 +267,13 @@ class Ahead {
   void rows(const float* images, const Geometry& g, const Unit& u, bool source) {
     const Tile first(g, u.first), last(g, u.first + u.count - 1);
     const Side& s = g.rows;
-    const int64_t step = source ? s.sourceStep : s.resultStep, shift = source ? s.sourceShift : s.resultShift;
+    const int64_t begin = source ? s.sourceAt(first.row) : s.resultAt(first.row);
     const int64_t height = source ? s.source : s.result;
     const int64_t line = source ? g.columns.source * g.in : g.columns.result * g.out;
-    const int64_t end = last.row * step + shift + (source ? last.down->source.inputs : last.down->result.outputs);
+    const int64_t end = source ? s.sourceAt(last.row) + last.down->source.inputs
+                               : s.resultAt(last.row) + last.down->result.outputs;
     Part& p = parts[count++];
-    p.at = (const char*)(images + (first.image * height + most(0, first.row * step + shift)) * line);
+    p.at = (const char*)(images + (first.image * height + most(0, begin)) * line);
     p.end = (const char*)(images + (last.image * height + least(end, height)) * line);
     p.step = ceilDiv(p.end - p.at, MATRICES);
   }
@@ -299,7 +302,7 @@ Places sourceToPoints(const Geometry& g, const float* x, int64_t first, int64_t 
   for (int64_t t = 0; t < count; t++, tile.next()) {
     places.add(tile);
     const Spread &a = tile.down->source, &b = tile.across->source;
-    const int64_t r = tile.row * g.rows.sourceStep + g.rows.sourceShift, q = tile.column * g.columns.sourceStep + g.columns.sourceShift;
+    const int64_t r = g.rows.sourceAt(tile.row), q = g.columns.sourceAt(tile.column);
     const float* row[MOST_POINTS];
     int64_t step[MOST_POINTS];
     for (int k = 0; k < a.inputs; k++) {
@@ -337,7 +340,7 @@ void pointsToResult(const Geometry& g, const float* from, int64_t first, int64_t
   for (int64_t t = 0; t < count; t++, tile.next()) {
     places.add(tile);
     const Gather &a = tile.down->result, &b = tile.across->result;
-    const int64_t r = tile.row * g.rows.resultStep + g.rows.resultShift, q = tile.column * g.columns.resultStep + g.columns.resultShift;
+    const int64_t r = g.rows.resultAt(tile.row), q = g.columns.resultAt(tile.column);
     const Frame f = {y + ((tile.image * height + r) * width + q) * o, width * o, o,
                      (int)most(0, -r), (int)least(a.outputs, height - r), (int)most(0, -q), (int)least(b.outputs, width - q)};
     gather(a, b, from, places.of, f, o);
@@ -419,7 +422,8 @@ const RowsTimesFn bands[2][BAND] = {
     {rowsTimes<1, 2>, rowsTimes<2, 2>, rowsTimes<3, 2>, rowsTimes<4, 2>, rowsTimes<5, 2>, rowsTimes<6, 2>, rowsTimes<7, 2>}};
 #else
 enum { BAND = 3 };
-const RowsTimesFn bands[2][BAND] = {{rowsTimes<1, 1>, rowsTimes<2, 1>, rowsTimes<3, 1>}, {rowsTimes<1, 2>, rowsTimes<2, 2>, rowsTimes<3, 2>}};
+const RowsTimesFn bands[2][BAND] = {{rowsTimes<1, 1>, rowsTimes<2, 1>, rowsTimes<3, 1>},
+                                    {rowsTimes<1, 2>, rowsTimes<2, 2>, rowsTimes<3, 2>}};
 #endif
 void times(const Matrices& m, int64_t rows) {
   const int64_t n = ceilDiv(rows, BAND);
