@@ -257,6 +257,17 @@ struct Places {
       }
   }
 };
+// Calls f(tile, places of its points) for each of a block's tiles, and returns what rows they took.
+template <class F>
+QS_INLINE Places eachTile(const Geometry& g, int64_t channels, int64_t first, int64_t count, F f) {
+  Places places(g, channels);
+  Tile tile(g, first);
+  for (int64_t t = 0; t < count; t++, tile.next()) {
+    places.add(tile);
+    f(tile, places.of);
+  }
+  return places;
+}
 int64_t placesFloats(const Geometry& g, int64_t channels) { return MATRICES * 16 + g.capacity[MATRICES] * channels; }
 
 // Memory that will be wanted after a block's products, fetched a bit with each of them: lines in steps of an image's
@@ -297,10 +308,7 @@ class Ahead {
 // Tiles [first, first + count) of the source's images [height, width, channels], to points.
 Places sourceToPoints(const Geometry& g, const float* x, int64_t first, int64_t count, const float* zeros, float* to) {
   const int64_t c = g.in, width = g.columns.source, height = g.rows.source;
-  Places places(g, c);
-  Tile tile(g, first);
-  for (int64_t t = 0; t < count; t++, tile.next()) {
-    places.add(tile);
+  return eachTile(g, c, first, count, [&](const Tile& tile, const int* places) {
     const Spread &a = tile.down->source, &b = tile.across->source;
     const int64_t r = g.rows.sourceAt(tile.row), q = g.columns.sourceAt(tile.column);
     const float* row[MOST_POINTS];
@@ -310,18 +318,14 @@ Places sourceToPoints(const Geometry& g, const float* x, int64_t first, int64_t 
       row[k] = inside ? x + ((tile.image * height + r + k) * width + q) * c : zeros;
       step[k] = inside ? c : 0;
     }
-    spread(a, b, row, step, (int)most(0, -q), (int)least(b.inputs, width - q), places.of, to, c);
-  }
-  return places;
+    spread(a, b, row, step, (int)most(0, -q), (int)least(b.inputs, width - q), places, to, c);
+  });
 }
 
 // The same of a filter gradient's cotangent, which every pixel of a tile has.
 void cotangentToPoints(const Geometry& g, const float* y, int64_t first, int64_t count, float* to) {
   const int64_t o = g.out;
-  Places places(g, o);
-  Tile tile(g, first);
-  for (int64_t t = 0; t < count; t++, tile.next()) {
-    places.add(tile);
+  eachTile(g, o, first, count, [&](const Tile& tile, const int* places) {
     const Spread &a = tile.down->cotangent, &b = tile.across->cotangent;
     const float* row[TILE];
     int64_t step[TILE];
@@ -329,22 +333,19 @@ void cotangentToPoints(const Geometry& g, const float* y, int64_t first, int64_t
       row[k] = y + ((tile.image * g.rows.result + tile.row + k) * g.columns.result + tile.column) * o;
       step[k] = o;
     }
-    spread(a, b, row, step, 0, b.inputs, places.of, to, o);
-  }
+    spread(a, b, row, step, 0, b.inputs, places, to, o);
+  });
 }
 
 void pointsToResult(const Geometry& g, const float* from, int64_t first, int64_t count, float* y) {
   const int64_t o = g.out, width = g.columns.result, height = g.rows.result;
-  Places places(g, o);
-  Tile tile(g, first);
-  for (int64_t t = 0; t < count; t++, tile.next()) {
-    places.add(tile);
+  eachTile(g, o, first, count, [&](const Tile& tile, const int* places) {
     const Gather &a = tile.down->result, &b = tile.across->result;
     const int64_t r = g.rows.resultAt(tile.row), q = g.columns.resultAt(tile.column);
     const Frame f = {y + ((tile.image * height + r) * width + q) * o, width * o, o,
                      (int)most(0, -r), (int)least(a.outputs, height - r), (int)most(0, -q), (int)least(b.outputs, width - q)};
-    gather(a, b, from, places.of, f, o);
-  }
+    gather(a, b, from, places, f, o);
+  });
 }
 
 // Rows [from, to) of the filter of one task, as matrices; for the input gradient turned by 180 degrees, in and out
@@ -355,7 +356,7 @@ void filterToPoints(const Geometry& g, int64_t opcode, const float* w, int64_t f
   if (dx)  // [out, in] to rows from..to of [in, out]
     for (int64_t k = 0; k < 9; k++) transpose(taps + k * floats, g.out, w + k * g.in * g.out + from, g.in, g.out, rows);
   const float* row[3];
-  const int64_t step[3] = {dx ? -tap : tap, dx ? -tap : tap, dx ? -tap : tap};
+  const int64_t next = dx ? -tap : tap, step[3] = {next, next, next};
   for (int k = 0; k < 3; k++) row[k] = dx ? taps + (8 - 3 * k) * tap : w + from * g.out + 3 * k * tap;
   int place[MATRICES];
   for (int f = 0; f < MATRICES; f++) place[f] = (int)(f * g.filterStep);
@@ -436,7 +437,7 @@ void times(const Matrices& m, int64_t rows) {
   }
 }
 
-// Scratch: zeros for pixels beyond the border, the two sets of matrices, lists for the products.
+// Scratch: zeros for pixels beyond the border, the two sets of matrices, lists for a filter gradient's products.
 struct Work {
   float *zeros, *source, *other;
   int *byIn, *byOut, *depth;  // rows of `in` and of `out` floats; the channels of `in`
@@ -464,10 +465,6 @@ int64_t workBytes(const Geometry& g) { return work(g, nullptr).end - (char*)null
 Work prepared(const Geometry& g, const Context* c) {
   const Work w = work(g, c->scratch);
   zeroFloats(w.zeros, g.in);
-  const int64_t rows = w.byOut - w.byIn;
-  for (int64_t i = 0; i < rows; i++) w.byIn[i] = (int)(i * g.in);
-  for (int64_t i = 0; i < rows; i++) w.byOut[i] = (int)(i * g.out);
-  for (int64_t i = 0; i < g.in; i++) w.depth[i] = (int)i;
   return w;
 }
 
@@ -506,6 +503,10 @@ void convolve(const Instruction* in, const ConvShape& s, const Context* c, const
 void filterGradient(const Instruction* in, const ConvShape& s, const Context* c, const Geometry& g, int64_t from,
                     int64_t to, float* result) {
   const Work w = prepared(g, c);
+  const int64_t rows = w.byOut - w.byIn;
+  for (int64_t i = 0; i < rows; i++) w.byIn[i] = (int)(i * g.in);
+  for (int64_t i = 0; i < rows; i++) w.byOut[i] = (int)(i * g.out);
+  for (int64_t i = 0; i < g.in; i++) w.depth[i] = (int)i;
   float* sums = (float*)w.end;
   const float *x = floats(c, in->at[0]), *y = floats(c, in->at[2]);
   // some filters meet no point of small images
