@@ -80,6 +80,7 @@ final class EvalCommand implements Callable<Integer> {
     Evaluation e;
     try (Session session = Session.open(config, console);
         Evaluator evaluator = new Evaluator(session, spec, checkpoint.theta())) {
+      session.objection(folder, spec).ifPresent(console::message);
       e = evaluator.measure(checkpoint.theta(), console);
     } catch (ConfigException wrong) {
       // here the option has no such prefix

@@ -55,19 +55,22 @@ final class Headline {
           "class",
           "notice");
     }
+    s.objection().ifPresent(why -> h.element("p", why, "class", "notice"));
     h.open("div", "class", "headline");
-    result(h, o);
+    result(h, s, o);
     protocol(h, s, o);
     return h.close().add(facts(s, log)).close();
   }
 
-  private static void result(Html h, Outcome o) {
+  private static void result(Html h, Subject s, Outcome o) {
     h.open("div", "class", "result");
     switch (o) {
       case Outcome.OfImages i -> {
         Means m = i.findings().accuracy();
         number(h, percent(m.mean()), percent(m.ci95()), " %");
-        h.element("p", "accuracy on classes that training never saw");
+        String classes =
+            s.objection().isPresent() ? "these classes" : "classes that training never saw";
+        h.element("p", "accuracy on " + classes);
         h.element(
             "p",
             "Guessing would reach %s %%.".formatted(Text.fixed(100.0 / i.spec().ways(), 1)),

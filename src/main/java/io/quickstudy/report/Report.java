@@ -77,7 +77,13 @@ public final class Report {
     Outcome outcome = Outcome.measure(session, checkpoint, listener);
     Subject subject =
         new Subject(
-            folder.config(), session.config(), folder.path(), checkpoint.step(), session.device());
+            folder.config(),
+            session.config(),
+            folder.path(),
+            checkpoint.step(),
+            session.device(),
+            session.objection(folder, outcome.spec()));
+    subject.objection().ifPresent(listener::message);
     Html page = PageWriter.page(subject, log, outcome);
     return new Page(
         page.toString().getBytes(StandardCharsets.UTF_8), Headline.inWords(subject, outcome));

@@ -2,6 +2,7 @@ package io.quickstudy.report;
 
 import io.quickstudy.run.RunConfig;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What a page is about.
@@ -11,8 +12,15 @@ import java.nio.file.Path;
  * @param path its folder
  * @param step the step of the checkpoint that was measured
  * @param device where it was measured
+ * @param objection why the result may not count, in a sentence
  */
-record Subject(RunConfig run, RunConfig measured, Path path, int step, String device) {
+record Subject(
+    RunConfig run,
+    RunConfig measured,
+    Path path,
+    int step,
+    String device,
+    Optional<String> objection) {
   /** Whether all steps are done. */
   boolean finished() {
     return step >= run.steps();

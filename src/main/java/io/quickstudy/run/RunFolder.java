@@ -5,10 +5,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.quickstudy.backend.MemoryLimit;
-import io.quickstudy.data.Names;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -19,19 +17,22 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The folder that a run is: config.yaml, metrics.jsonl and checkpoints; and choices.json where the
- * device chose between ways that round differently. While it is trained, a {@link RunLock} is held.
+ * The folder that a run is: config.yaml, metrics.jsonl and checkpoints; data.json, by which its
+ * images are recognised; and choices.json where the device chose between ways that round
+ * differently. While it is trained, a {@link RunLock} is held.
  */
 public final class RunFolder {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final int MAX_CHOICES = 1 << 20;
+  private static final int MAX_DATA = 1 << 26; // 100,000 names have some megabytes
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
   private static final int ATTEMPTS = 3;
@@ -135,52 +136,65 @@ public final class RunFolder {
     }
   }
 
-  /** What was chosen by measuring when the run began; nothing where all is given by the device. */
+  /**
+   * What was chosen by measuring when the run began; nothing where all is given by the device.
+   *
+   * @throws RunException if it cannot be read
+   */
   public Map<String, String> choices() {
-    if (!Files.exists(choicesFile())) {
-      return Map.of();
+    Map<String, String> choices = choicesFile().read().orElse(Map.of());
+    if (choices.values().stream().anyMatch(Objects::isNull)) {
+      throw choicesFile().unreadable("it has null where a text should be", null);
     }
-    try {
-      if (Files.size(choicesFile()) > MAX_CHOICES) {
-        throw new IOException("it has " + Files.size(choicesFile()) + " bytes");
-      }
-      Map<String, String> choices =
-          JSON.readValue(
-              Files.readAllBytes(choicesFile()), new TypeReference<Map<String, String>>() {});
-      if (choices == null || choices.containsValue(null)) {
-        throw new IOException("it has null where a text should be");
-      }
-      return choices;
-    } catch (IOException e) {
-      String why =
-          switch (e) {
-            case MismatchedInputException m -> "it holds other things than texts by name";
-            case JsonProcessingException p -> p.getOriginalMessage();
-            default -> reason(e);
-          };
-      throw new RunException(
-          ("File '%s' cannot be read (%s): expected what was chosen when the run began; delete it,"
-                  + " and the run goes on with new choices and other last bits.")
-              .formatted(choicesFile(), Names.said(why)),
-          e);
-    }
+    return choices;
   }
 
   /** Keeps choices for when the run goes on. */
   public void keep(Map<String, String> choices) {
-    if (choices.isEmpty()) {
-      return;
-    }
-    try {
-      SafeFiles.write(
-          choicesFile(), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(choices));
-    } catch (IOException e) {
-      throw cannotWrite(e);
+    if (!choices.isEmpty()) {
+      write(choicesFile(), choices);
     }
   }
 
-  private Path choicesFile() {
-    return path.resolve("choices.json");
+  private JsonFile<Map<String, String>> choicesFile() {
+    return new JsonFile<>(
+        path.resolve("choices.json"),
+        MAX_CHOICES,
+        new TypeReference<Map<String, String>>() {},
+        "texts by name",
+        "what was chosen when the run began; delete it, and the run goes on with new choices and"
+            + " other last bits");
+  }
+
+  /**
+   * The images it is trained on; nothing for sinusoids, and for runs from before that was kept.
+   *
+   * @throws RunException if that cannot be read
+   */
+  public Optional<RunData> data() {
+    return dataFile().read();
+  }
+
+  /** Keeps what it is trained on, to be recognised when it goes on or is measured. */
+  public void keep(RunData data) {
+    write(dataFile(), data);
+  }
+
+  private JsonFile<RunData> dataFile() {
+    return new JsonFile<>(
+        path.resolve("data.json"),
+        MAX_DATA,
+        new TypeReference<RunData>() {},
+        "the data of a run",
+        "the data that the run began with; delete it, and whatever is there now is taken for that");
+  }
+
+  private <T> void write(JsonFile<T> file, T value) {
+    try {
+      file.write(value);
+    } catch (IOException e) {
+      throw cannotWrite(e);
+    }
   }
 
   private static Path configFile(Path path) {

@@ -3,6 +3,7 @@ package io.quickstudy.train;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.data.EpisodeSampler;
 import io.quickstudy.data.EpisodeSpec;
+import io.quickstudy.data.Fingerprint;
 import io.quickstudy.data.FolderData;
 import io.quickstudy.data.FolderSplit;
 import io.quickstudy.data.Glyphs;
@@ -18,8 +19,13 @@ import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.DataName;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunData;
+import io.quickstudy.run.RunFolder;
 import io.quickstudy.runtime.Engine;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /** What a run works with: the device, and the data upon it. Close it to free both. */
 public final class Session implements AutoCloseable {
@@ -213,6 +219,56 @@ public final class Session implements AutoCloseable {
         ? "sinusoid, amplitudes %s to %s"
             .formatted(Sinusoids.MIN_AMPLITUDE, Sinusoids.MAX_AMPLITUDE)
         : set + ", split " + split;
+  }
+
+  /** What training on it is trained on, as a run keeps it; nothing for sinusoids. */
+  Optional<RunData> data() {
+    return set == null
+        ? Optional.empty()
+        : Optional.of(new RunData(describe(), Fingerprint.of(set, split), names(Split.Part.TRAIN)));
+  }
+
+  private List<String> names(Split.Part part) {
+    return Arrays.stream(split.classes(part))
+        .mapToObj(i -> set.classes().get(i).fullName())
+        .toList();
+  }
+
+  /**
+   * What speaks against measuring a run here, in one sentence: that classes were trained on, or
+   * that what is in its folder is no longer what it was. Nothing if it was trained on other data,
+   * on sinusoids, or before a run kept what it is trained on; and only the test classes of a run
+   * have to be new.
+   *
+   * @throws io.quickstudy.run.RunException if what the run was trained on cannot be read
+   */
+  public Optional<String> objection(RunFolder run, EvalSpec spec) {
+    Optional<RunData> kept = run.data();
+    if (set == null
+        || kept.isEmpty()
+        || spec.part() != Split.Part.TEST
+        || run.config().data() != config.data()) {
+      return Optional.empty();
+    }
+    RunData then = kept.get();
+    List<String> tested = names(spec.part());
+    List<String> known = then.trainedOf(tested);
+    if (!known.isEmpty()) {
+      return Optional.of(
+          ("%d of the %d classes that are tested have names of classes that '%s' was trained on,"
+                  + " such as '%s': expected new ones; use the data and the split of its training.")
+              .formatted(known.size(), tested.size(), run.path(), known.getFirst()));
+    }
+    boolean same =
+        config.split().equals(run.config().split())
+            && config.dataDir().equals(run.config().dataDir());
+    if (same && !then.sha256().equals(Fingerprint.of(set, split))) {
+      return Optional.of(
+          ("The data is no longer that which '%s' was trained on (%s): expected the same; say where"
+                  + " it is.")
+              .formatted(run.path(), then.change(describe())));
+    }
+    return Optional.empty();
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunData;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.runtime.Array;
@@ -13,6 +14,7 @@ import io.quickstudy.runtime.Compiled;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Trains: one compiled meta-step, again and again, with checkpoints and measurements between. */
@@ -24,6 +26,7 @@ public final class Trainer implements AutoCloseable {
   private final TaskSource source;
   private final Compiled compiled;
   private final Evaluator validation;
+  private final Optional<RunData> data;
   private final double secondsBefore;
   private int step;
   private int checkpointed = -1;
@@ -44,7 +47,8 @@ public final class Trainer implements AutoCloseable {
    *
    * @throws ConfigException if the data does not have such tasks, or weights to start from do not
    *     fit
-   * @throws RunException if the folder's checkpoints do not fit its configuration
+   * @throws RunException if the folder's checkpoints do not fit its configuration, or the data is
+   *     no longer that with which the run began
    */
   public Trainer(Session session, RunFolder folder, TrainListener listener) {
     this.session = session;
@@ -52,6 +56,8 @@ public final class Trainer implements AutoCloseable {
     this.folder = folder;
     this.listener = listener;
     this.source = session.training();
+    this.data = session.data();
+    folder.data().ifPresent(this::recognise);
     session.engine().repeat(folder.choices());
     Map<String, Array> first = MetaStep.start(config, session.engine());
     Checkpoint from =
@@ -66,6 +72,19 @@ public final class Trainer implements AutoCloseable {
       checkpointed = step;
       listener.message("going on from step " + step);
     }
+  }
+
+  private void recognise(RunData then) {
+    data.filter(now -> !now.sha256().equals(then.sha256()))
+        .ifPresent(
+            now -> {
+              throw new RunException(
+                  ("The data of run '%s' changed since it began (%s): expected the same images and"
+                          + " split, which a resumed run needs for the same result; put them back,"
+                          + " begin a new run in another --out, or delete its data.json to go on"
+                          + " with what is there now.")
+                      .formatted(folder.path(), then.change(now.data())));
+            });
   }
 
   /** The state before the first step, if the run was never further. */
@@ -118,6 +137,9 @@ public final class Trainer implements AutoCloseable {
    */
   public Result run(BooleanSupplier stop) {
     folder.begin();
+    if (folder.data().isEmpty()) {
+      data.ifPresent(folder::keep);
+    }
     folder.keep(session.engine().choices());
     folder.checkpoints().forgetAfter(step);
     folder.forgetAfter(step);

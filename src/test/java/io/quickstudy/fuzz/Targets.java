@@ -32,6 +32,8 @@ public enum Targets {
   COUNTERS(CheckpointTarget::new),
   /** What a device chose. */
   CHOICES(RunFilesTarget.Choices::new),
+  /** What a run is trained on. */
+  DATA(RunFilesTarget.Data::new),
   /** Metrics, as a run that goes on reads them. */
   LOG(RunFilesTarget.Log::new),
   /** Who has a run. */

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Metrics as the report reads and draws them. */
@@ -19,7 +20,7 @@ public final class MetricsTarget implements Target {
   public void parse(byte[] input) {
     MetricsLog log = MetricsLog.parse(new String(input, StandardCharsets.UTF_8));
     RunConfig run = runs.get(input.length % runs.size()); // to be fast, one of both
-    Subject subject = new Subject(run, run, Path.of("run"), 7, "cpu");
+    Subject subject = new Subject(run, run, Path.of("run"), 7, "cpu", Optional.empty());
     Outcome outcome = new Outcome.Failed(EvalSpec.test(run), "It failed.");
     String head = Headline.section(subject, log, outcome).toString();
     String html = TrainingSection.section(subject, log, outcome).toString();

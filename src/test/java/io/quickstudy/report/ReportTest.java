@@ -182,6 +182,20 @@ class ReportTest {
   }
 
   @Test
+  void aResultOnClassesThatWereTrainedOnIsNoneOfNewOnes() throws IOException {
+    Path run = temporary.resolve("r");
+    RunConfig c = Runs.images("split", "random", "eval-episodes", "20");
+    RunFixtures.train(run, c);
+    String claim = "accuracy on classes that training never saw";
+    assertTrue(Runs.page(run, c).contains(claim));
+    String page =
+        Runs.page(run, Runs.images("split", "random", "eval-episodes", "20", "seed", "1"));
+    assertSound(page);
+    assertFalse(page.contains(claim), "that is not so");
+    assertTrue(page.contains("classes that are tested have names of classes that"), "a notice");
+  }
+
+  @Test
   void runsInAnyStateHaveAPage() throws IOException {
     RunConfig c = Runs.images("steps", "12", "log-every", "1", "checkpoint-every", "3");
     Path run = temporary.resolve("r");

@@ -65,6 +65,41 @@ public abstract class RunFilesTarget implements Target {
     }
   }
 
+  /** What a run is trained on. */
+  public static final class Data extends RunFilesTarget {
+    /** Begins with none. */
+    public Data() {
+      super("data.json");
+    }
+
+    @Override
+    void use(RunFolder with) {
+      RunData data = with.data().orElseThrow();
+      if (data.trainedOf(data.trained()).size() != data.trained().size()) {
+        throw new AssertionError("a class that is not itself");
+      }
+    }
+
+    @Override
+    public List<byte[]> seeds() {
+      return texts("{\"data\":\"glyphs\",\"sha256\":\"00\",\"trained\":[\"a/b\", \"c\"]}\n");
+    }
+
+    @Override
+    public List<byte[]> extremes() {
+      String name = "n".repeat(1 << 19);
+      return texts(
+          "null",
+          "{}",
+          "{\"data\":null,\"sha256\":\"\",\"trained\":[]}",
+          "{\"data\":\"\",\"sha256\":\"\",\"trained\":[null]}",
+          "{\"data\":\"" + name + "\",\"sha256\":\"\",\"trained\":[\"" + name + "\"]}",
+          "{\"" + name + "\":[]}",
+          "[".repeat(1 << 19),
+          name);
+    }
+  }
+
   /** Lines of metrics. */
   public static final class Log extends RunFilesTarget {
     /** Begins with none. */

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -211,5 +212,22 @@ class RunFolderTest {
         RunFolder.open(f.path()).choices());
     Files.writeString(file, "{");
     assertTrue(assertThrows(RunException.class, f::choices).getMessage().contains("delete it"));
+  }
+
+  @Test
+  void whatItIsTrainedOnIsKept() throws IOException {
+    RunFolder f = folder();
+    assertEquals(Optional.empty(), f.data());
+    RunData data = new RunData("photos (3 classes)", "1f", List.of("a", "b/c", "ä"));
+    f.keep(data);
+    assertEquals(Optional.of(data), RunFolder.open(f.path()).data());
+    assertEquals(List.of("ä", "a"), data.trainedOf(List.of("ä", "d", "a")));
+    Path file = f.path().resolve("data.json");
+    for (String bad : List.of("{", "null", "{}", "[]", "{\"data\":\"x\",\"sha256\":\"1f\"}")) {
+      Files.writeString(file, bad);
+      String said = assertThrows(RunException.class, f::data, bad).getMessage();
+      assertTrue(said.startsWith("File '" + file + "' cannot be read ("), said);
+      assertTrue(said.contains("delete it, and whatever is there now is taken for that."), said);
+    }
   }
 }

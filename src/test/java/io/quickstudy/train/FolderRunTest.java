@@ -6,15 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.data.Painted;
+import io.quickstudy.data.Split;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +51,15 @@ class FolderRunTest {
       try (Trainer trainer = new Trainer(session, folder, TrainListener.NONE)) {
         return trainer.run(() -> false);
       }
+    }
+  }
+
+  /** Goes on with a run, all of whose steps are done. */
+  private Trainer.Result goOn(String name, RunConfig config) {
+    try (Session session = Session.open(config, TrainListener.NONE);
+        Trainer trainer =
+            new Trainer(session, RunFolder.open(temporary.resolve(name)), TrainListener.NONE)) {
+      return trainer.run(() -> false);
     }
   }
 
@@ -138,6 +151,62 @@ class FolderRunTest {
     assertTrue(few.contains("has 6 examples, and 7 other classes have too few"), few);
     assertTrue(few.contains("an episode needs 8; ask for fewer shots or queries"), few);
     assertTrue(refused(config("split", "heldout")).contains("expected at least 3; use random"));
+  }
+
+  @Test
+  void aRunGoesOnOnlyWithTheImagesItBeganWith() throws IOException {
+    RunConfig c = config();
+    train("r", c);
+    assertEquals(3, goOn("r", c).step());
+    Path moved = Files.move(photos, temporary.resolve("moved"));
+    assertEquals(3, goOn("r", config("data", "folder:" + moved)).step(), "the same, elsewhere");
+    Files.move(moved, photos);
+    Path metrics = temporary.resolve("r/metrics.jsonl");
+    String before = Files.readString(metrics);
+    Painted.image(photos.resolve("c0/0.png"), 99); // one of 72
+    String said = assertThrows(RunException.class, () -> goOn("r", c)).getMessage();
+    String images = "photos (12 classes, 72 images of 12 x 12 x 3), split random 8/2/2";
+    assertTrue(said.contains("'%s' changed".formatted(temporary.resolve("r"))), said);
+    assertTrue(said.contains("(%s still, but of other names or pixels)".formatted(images)), said);
+    assertTrue(said.contains("or delete its data.json to go on with what is there now."), said);
+    assertEquals(before, Files.readString(metrics), "nothing is written");
+    Painted.classes(photos, 13, 6);
+    said = assertThrows(RunException.class, () -> goOn("r", c)).getMessage();
+    assertTrue(said.contains(" before, photos (13 classes, 78 images of 12 x 12 x 3), "), said);
+    Files.delete(temporary.resolve("r/data.json")); // as in runs from before there was one
+    assertEquals(3, goOn("r", c).step());
+    assertEquals(3, goOn("r", c).step());
+  }
+
+  private static Optional<String> objection(Path run, RunConfig config, Split.Part part) {
+    try (Session session = Session.open(config, TrainListener.NONE)) {
+      return session.objection(RunFolder.open(run), EvalSpec.test(config).on(part));
+    }
+  }
+
+  @Test
+  void aTestOnClassesThatWereTrainedOnIsNamed() throws IOException {
+    RunConfig c = config();
+    train("r", c);
+    Path run = temporary.resolve("r");
+    assertEquals(Optional.empty(), objection(run, c, Split.Part.TEST));
+    RunConfig other = config("seed", "1"); // another random split
+    assertEquals(Optional.empty(), objection(run, other, Split.Part.TRAIN), "that is on purpose");
+    String said = objection(run, other, Split.Part.TEST).orElseThrow();
+    assertTrue(
+        said.matches(
+            "[12] of the 2 classes that are tested have names of classes that '.*/r' was trained"
+                + " on, such as 'c\\d+': expected new ones; .*"),
+        said);
+    Painted.image(photos.resolve("c0/0.png"), 99);
+    assertEquals(
+        ("The data is no longer that which '%s' was trained on (photos (12 classes, 72 images of 12"
+             + " x 12 x 3), split random 8/2/2 still, but of other names or pixels): expected the"
+             + " same; say where it is.")
+            .formatted(run),
+        objection(run, c, Split.Part.TEST).orElseThrow());
+    RunConfig drawn = config("data", "glyphs", "split", "heldout", "size", "14", "channels", "1");
+    assertEquals(Optional.empty(), objection(run, drawn, Split.Part.TEST), "other data");
   }
 
   @Test

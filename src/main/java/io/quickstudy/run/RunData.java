@@ -1,0 +1,40 @@
+package io.quickstudy.run;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The images that a run is trained on, as far as it takes to recognise them: data.json.
+ *
+ * @param data the data and its split in words
+ * @param sha256 of classes, split and pixels, {@link io.quickstudy.data.Fingerprint}
+ * @param trained the names of the classes that are trained on
+ */
+public record RunData(
+    @JsonProperty(required = true) String data,
+    @JsonProperty(required = true) String sha256,
+    @JsonProperty(required = true) List<String> trained) {
+
+  /** Copies the list; nothing may be null. */
+  public RunData {
+    Objects.requireNonNull(data, "data");
+    Objects.requireNonNull(sha256, "sha256");
+    trained = List.copyOf(trained);
+  }
+
+  /** How data of now differs, for a sentence. */
+  public String change(String now) {
+    return now.equals(data)
+        ? data + " still, but of other names or pixels"
+        : "%s before, %s now".formatted(data, now);
+  }
+
+  /** Those of some classes that have the names of classes that were trained on, in their order. */
+  public List<String> trainedOf(List<String> classes) {
+    Set<String> known = new HashSet<>(trained);
+    return classes.stream().filter(known::contains).toList();
+  }
+}
