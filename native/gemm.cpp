@@ -105,6 +105,12 @@ Division division(const Shape& s, bool split) {
   return d;
 }
 
+// Whether a transposed A is turned before its product: its tiles would take a line of each row of memory, and for
+// every block of columns again.
+bool turned(const Shape& s, int64_t m, int64_t n) {
+  return s.transA && !s.transB && m * s.k >= 16 * 1024 && m * s.k <= PACKED && n >= 8 * QS_LANES;
+}
+
 const int64_t LIST_BYTES = 3 * 4 * LIST;
 
 // Rows i0..i1 and columns j0..j1 of one product.
@@ -131,7 +137,13 @@ void block(const Shape& s, const float* a, const float* b, float* c, int64_t i0,
   int* depth = rows + LIST;
   int* outs = depth + LIST;
   float* packed = (float*)(scratch + LIST_BYTES);
-  const int64_t stepRow = s.transA ? 1 : s.lda, stepDepth = s.transA ? s.lda : 1;
+  int64_t stepRow = s.transA ? 1 : s.lda, stepDepth = s.transA ? s.lda : 1;
+  if (turned(s, m, n)) {
+    transpose(packed, s.k, a, s.lda, s.k, m);
+    a = packed;
+    stepRow = s.k;
+    stepDepth = 1;
+  }
   for (int64_t i = 0; i < s.k; i++) depth[i] = (int)(i * stepDepth);
   int64_t ldb = s.ldb;
   if (s.transB) {
@@ -155,7 +167,7 @@ void gemmPrepare(Instruction* in) {
   in->work = (double)s.batch * s.m * s.n * s.k;
   in->phases = 1;
   in->parts[0] = d.batches * d.rows * d.columns;
-  in->scratch = LIST_BYTES + (s.transB ? 4 * PACKED : 0);
+  in->scratch = LIST_BYTES + (s.transB || s.transA ? 4 * PACKED : 0);
 }
 
 void gemmRun(const Instruction* in, const Context* c, int, int64_t part) {

@@ -58,6 +58,15 @@ int denseDimensions(const LoopPlan& p, const int64_t* strides) {
 // overwritten would be for nothing.
 const int64_t PAST_CACHE = 12 << 20;
 
+// Whether the lines of an operand lie side by side, and its columns apart.
+bool transposes(const LoopPlan& p) {
+  const auto turned = [&](const int64_t* s) { return s[p.rank - 2] == 1 && s[p.rank - 1] > 1; };
+  bool any = false;
+  for (int i = 0; i < p.nIn; i++) any |= p.in[i].dtype == QS_F32 && turned(p.in[i].strides);
+  for (int i = 0; i < p.nOut; i++) any |= p.out[i].dtype == QS_F32 && turned(p.out[i].strides);
+  return any;
+}
+
 int64_t roundUp(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
 
 void chooseTile(LoopPlan& p) {
@@ -88,6 +97,8 @@ void chooseTile(LoopPlan& p) {
     int64_t lines = (p.linesPerRun + count - 1) / count;
     int64_t step = 16;  // lines that make whole vectors
     while (step > 1 && step / 2 * p.columns % 16 == 0) step /= 2;
+    // Transposition takes squares of 16; with little else in the tile there is room for them.
+    if (lines < 16 && transposes(p) && arrays <= 6 && 16 * p.columns <= 4 * size) lines = 16;
     if (lines < p.linesPerRun && roundUp(lines, step) * p.columns <= size + size / 4) lines = roundUp(lines, step);
     p.tileLines = std::min(lines, p.linesPerRun);
     p.tilesPerRun = (p.linesPerRun + p.tileLines - 1) / p.tileLines;

@@ -50,13 +50,27 @@ QS_FN float qs_expm1_core(float r) {
   return p * (r * r) + r;
 }
 
+// c = n ln(2) + r with |r| <= ln(2) / 2: returns r, and n in the low bits of t.
+QS_FN float qs_split(float c, float* t) {
+  *t = c * 1.44269504f + QS_ROUND;
+  float k = *t - QS_ROUND;
+  return (c - k * 0.693359375f) + k * 2.12194440e-4f;
+}
+
+// exp(c) for |c| <= 88, where neither the result nor its power of 2 leaves the normal numbers.
+QS_FN float qs_exp_normal(float c) {
+  float t;
+  float r = qs_split(c, &t);
+  float p = qs_expm1_core(r) + 1.0f;
+  return qs_from_bits((int)((unsigned)qs_bits(p) + ((unsigned)qs_bits(t) << 23)));
+}
+
 QS_FN float qs_exp(float x) {
   float c = x > 89.0f ? 89.0f : x;  // a NaN passes both comparisons unchanged
   c = c < -88.0f ? -88.0f : c;
-  float t = c * 1.44269504f + QS_ROUND;
+  float t;
+  float r = qs_split(c, &t);
   int n = (int)((unsigned)qs_bits(t) - QS_ROUND_BITS);
-  float k = t - QS_ROUND;
-  float r = (c - k * 0.693359375f) + k * 2.12194440e-4f;
   float p = qs_expm1_core(r) + 1.0f;
   int half = n >> 1;  // two factors, since 2^128 is not a float
   float y = p * qs_power2(half) * qs_power2((int)((unsigned)n - (unsigned)half));
@@ -66,10 +80,9 @@ QS_FN float qs_exp(float x) {
 QS_FN float qs_expm1(float x) {
   float c = x > 89.0f ? 89.0f : x;
   c = c < -30.0f ? -30.0f : c;
-  float t = c * 1.44269504f + QS_ROUND;
+  float t;
+  float r = qs_split(c, &t);
   int n = (int)((unsigned)qs_bits(t) - QS_ROUND_BITS);
-  float k = t - QS_ROUND;
-  float r = (c - k * 0.693359375f) + k * 2.12194440e-4f;
   float s = qs_power2(n - 1);
   float y = 2.0f * (s * qs_expm1_core(r) + (s - 0.5f));
   return qs_abs(x) < 1e-7f ? x : y;
@@ -105,21 +118,22 @@ QS_FN float qs_log1p(float x) {
   return qs_abs(x) < 1e-7f ? x : y;
 }
 
+// By e = exp(2 |x|) - 1, which is as accurate near 0 as x is: tanh(|x|) = e / (e + 2).
 QS_FN float qs_tanh(float x) {
   float a = qs_abs(x);
-  float z = x * x;
-  float p = -5.70498872745e-3f;
-  p = p * z + 2.06390887954e-2f;
-  p = p * z - 5.37397155531e-2f;
-  p = p * z + 1.33314422036e-1f;
-  p = p * z - 3.33332819422e-1f;
-  float small = p * z * x + x;
-  float large = 1.0f - 2.0f / (qs_exp(2.0f * (a > 10.0f ? 10.0f : a)) + 1.0f);
-  float y = a < 0.625f ? small : qs_copysign(large, x);
-  return x != x ? x : y;
+  float c = 2.0f * (a > 10.0f ? 10.0f : a);  // a NaN passes
+  float t;
+  float r = qs_split(c, &t);
+  float s = qs_from_bits((int)(((unsigned)qs_bits(t) << 23) + 0x3f800000u));
+  float e = s * qs_expm1_core(r) + (s - 1.0f);
+  return qs_copysign(e / (e + 2.0f), x);
 }
 
-QS_FN float qs_sigmoid(float x) { return 1.0f / (1.0f + qs_exp(-x)); }
+QS_FN float qs_sigmoid(float x) {
+  float c = x > 88.0f ? 88.0f : x;
+  c = c < -88.0f ? -88.0f : c;
+  return 1.0f / (1.0f + qs_exp_normal(-c));
+}
 
 // Quarter turns are taken off in double precision: exact enough up to |x| of about 1e8. Beyond, the
 // result is some value in [-1, 1].

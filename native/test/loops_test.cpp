@@ -359,7 +359,32 @@ static void oneProductSum(int64_t images, int64_t pixels, int64_t channels, int 
   });
 }
 
+// A copy of matrices [lines, columns] into, or out of, a layout whose lines lie side by side.
+static void oneTransposition(int64_t matrices, int64_t lines, int64_t columns, bool into) {
+  const int64_t total = matrices * lines * columns;
+  Buffer x(total * 4, false), y(total * 4, true);
+  x.randomise();
+  const Words plain = {lines * columns, columns, 1}, turned = {lines * columns, 1, lines};
+  verify("transposition of " + std::to_string(matrices) + "x" + std::to_string(lines) + "x" + std::to_string(columns), QS_LOOP,
+         {&x, &y}, [&](Words& code, OperandFn operand) {
+    code = {3, matrices, lines, columns, 1, QS_F32};
+    operand(0, 0);
+    code.insert(code.end(), into ? plain.begin() : turned.begin(), into ? plain.end() : turned.end());
+    code.insert(code.end(), {0, 0, 1, 0, QS_STORE, QS_F32});
+    operand(1, 0);
+    code.insert(code.end(), into ? turned.begin() : plain.begin(), into ? turned.end() : plain.end());
+  }, [&](int copy) -> std::string {
+    for (int64_t e = 0; e < total; e++) {
+      const int64_t m = e / (lines * columns), i = e / columns % lines, j = e % columns, other = (m * columns + j) * lines + i;
+      if (y.f(copy)[into ? other : e] != x.f(copy)[into ? e : other]) return "element " + std::to_string(e);
+    }
+    return "";
+  });
+}
+
 void testLoops() {
+  for (int64_t columns : {3, 17, 70, 200, 256, 300, 1100})
+    for (int64_t lines : {2, 9, 16, 50, 131}) oneTransposition(rng.range(1, 3), lines, columns, rng.below(2));
   for (int64_t c : {5, 16, 32, 48, 64, 80, 272, 2000})
     for (int form = 0; form < 4; form++)
       for (int64_t pixels : {1, 7, 36}) oneProductSum(rng.range(1, 9), pixels, c, form);

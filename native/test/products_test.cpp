@@ -62,6 +62,8 @@ void testProducts() {
   oneProduct(1, 10, 40, 40, 0, 0, 0, false);
   oneProduct(1, 10, 40, 40, 0, 1, 1, false);
   oneProduct(1, 200, 130, 90, 1, 0, 0, false);
+  oneProduct(2, 205, 300, 100, 1, 0, 0, false);
+  oneProduct(3, 130, 150, 130, 1, 0, 1, true);
   oneProduct(1, 5, 300, 70, 0, 1, 0, false);
   // few rows, B transposed
   for (int64_t m : {1, 2, 7, 8, 9, 16})
