@@ -38,55 +38,53 @@ bool thin(const Shape& s, int64_t m, int64_t n) {
   return (n <= 4 && s.k >= 2 * QS_LANES) || (m <= 16 && s.k >= 4 * QS_LANES && (double)m * n * s.k > 16e3);
 }
 
-enum { THIN_ROWS = QS_LANES / 2 };
-
-// Up to THIN_ROWS rows of A times two rows of B (twice the same one at the end).
-void thinTile(const float* const* a, const float* b0, const float* b1, int64_t k, float* sums) {
+// QS_LANES / COLUMNS rows of A times so many rows of B: their sums, those of the second behind those of the first.
+template <int COLUMNS>
+void thinTile(const float* const* a, const float* const* b, int64_t k, float* sums) {
+  const int rows = QS_LANES / COLUMNS;
   Vec r[QS_LANES];
 #pragma GCC unroll 16
   for (int i = 0; i < QS_LANES; i++) r[i] = Vec{};
-  int64_t d = 0;
-  for (; d + QS_LANES <= k; d += QS_LANES) {
-    const Vec x = load(b0 + d), y = load(b1 + d);
+  for (int64_t d = 0; d < k; d += QS_LANES) {
+    const bool whole = d + QS_LANES <= k;
+    const auto part = [&](const float* p) { return whole ? load(p + d) : loadSome(p + d, (int)(k - d)); };
+    Vec w[COLUMNS];
+#pragma GCC unroll 2
+    for (int j = 0; j < COLUMNS; j++) w[j] = part(b[j]);
 #pragma GCC unroll 16
-    for (int p = 0; p < THIN_ROWS; p++) {
-      const Vec v = load(a[p] + d);
-      r[p] += v * x;
-      r[p + THIN_ROWS] += v * y;
+    for (int p = 0; p < rows; p++) {
+      const Vec v = part(a[p]);
+#pragma GCC unroll 2
+      for (int j = 0; j < COLUMNS; j++) r[p + j * rows] += v * w[j];
     }
   }
-  if (d < k) {
-    const int some = (int)(k - d);
-    const Vec x = loadSome(b0 + d, some), y = loadSome(b1 + d, some);
-#pragma GCC unroll 16
-    for (int p = 0; p < THIN_ROWS; p++) {
-      const Vec v = loadSome(a[p] + d, some);
-      r[p] += v * x;
-      r[p + THIN_ROWS] += v * y;
-    }
+  store(sums, sumsOf(r));
+}
+
+// C's columns [j, j + COLUMNS).
+template <int COLUMNS>
+void thinColumns(const Shape& s, const float* a, const float* b, float* c, int64_t m, int64_t j, bool add) {
+  const int64_t most = QS_LANES / COLUMNS;
+  const float* w[COLUMNS];
+  for (int l = 0; l < COLUMNS; l++) w[l] = b + (j + l) * s.ldb;
+  for (int64_t i = 0; i < m; i += most) {
+    const int64_t rows = least(most, m - i);
+    const float* from[QS_LANES];
+    float sums[QS_LANES];
+    for (int64_t p = 0; p < most; p++) from[p] = a + (i + least(p, rows - 1)) * s.lda;
+    thinTile<COLUMNS>(from, w, s.k, sums);
+    for (int64_t p = 0; p < rows; p++)
+      for (int l = 0; l < COLUMNS; l++) {
+        float* to = c + (i + p) * s.ldc + j + l;
+        *to = add ? *to + sums[p + l * most] : sums[p + l * most];
+      }
   }
-  transposeSquare(r);
-#pragma GCC unroll 16
-  for (int i = 1; i < QS_LANES; i++) r[0] += r[i];
-  store(sums, r[0]);
 }
 
 void thinProduct(const Shape& s, const float* a, const float* b, float* c, int64_t m, int64_t n, bool add) {
-  for (int64_t i = 0; i < m; i += THIN_ROWS) {
-    const int64_t rows = least(THIN_ROWS, m - i);
-    const float* from[THIN_ROWS];
-    for (int64_t p = 0; p < THIN_ROWS; p++) from[p] = a + (i + least(p, rows - 1)) * s.lda;
-    for (int64_t j = 0; j < n; j += 2) {
-      const int64_t next = least(j + 1, n - 1);
-      float sums[QS_LANES];
-      thinTile(from, b + j * s.ldb, b + next * s.ldb, s.k, sums);
-      for (int64_t p = 0; p < rows; p++) {
-        float* to = c + (i + p) * s.ldc;
-        to[j] = add ? to[j] + sums[p] : sums[p];
-        if (next > j) to[next] = add ? to[next] + sums[p + THIN_ROWS] : sums[p + THIN_ROWS];
-      }
-    }
-  }
+  int64_t j = 0;
+  for (; j + 2 <= n; j += 2) thinColumns<2>(s, a, b, c, m, j, add);
+  if (j < n) thinColumns<1>(s, a, b, c, m, j, add);
 }
 
 struct Division {

@@ -31,6 +31,26 @@ QS_INLINE void transposeSquare(Vec* r) {
 #endif
 }
 
+// The sums over lanes of QS_LANES vectors: lane i is that of r[i], which changes. Halves as in a transposition, but
+// added up as soon as they are exchanged.
+template <int D>
+QS_INLINE void exchangeSums(Vec* r) {
+  exchange<D>(r);
+#pragma GCC unroll 16
+  for (int i = 0; i < QS_LANES; i += 2 * D) r[i] += r[i + D];
+}
+QS_INLINE Vec sumsOf(Vec* r) {
+  exchangeSums<1>(r);
+  exchangeSums<2>(r);
+#if QS_LANES > 4
+  exchangeSums<4>(r);
+#endif
+#if QS_LANES > 8
+  exchangeSums<8>(r);
+#endif
+  return r[0];
+}
+
 // to[j * ldTo + i] = from[i * ldFrom + j], i < rows, j < columns.
 static inline void transpose(float* to, int64_t ldTo, const float* from, int64_t ldFrom, int64_t rows, int64_t columns) {
   int64_t i = 0;

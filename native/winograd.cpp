@@ -5,113 +5,16 @@
 // A block of tiles is transformed to points; points of one filter are the rows of one matrix [rows, channels],
 // multiplied by that filter's own matrix [in, out], of which there are 36, and transformed back. A block's
 // matrices stay in the second-level cache.
-#include "bilinear.h"
 #include "convolution.h"
+#include "passes.h"
 #include "product.h"
+#include "rows.h"
 #include "transpose.h"
 
 namespace QS_NS {
 namespace {
 
-enum { MOST_POINTS = 2 * TILE + 1, MATRICES = FILTERS * FILTERS };
-
-// Values between the two axes: a line for each result of the first.
-typedef Vec Between[MOST_POINTS][MOST_POINTS];
-
-// Pixels to points. Down each of `columns` columns, of which those outside [from, to) are zero; the pixels of row
-// k lie step[k] floats apart. Then across each row, to the places of its points.
-typedef void (*DownFn)(const float* const* row, const int64_t* step, int64_t at, int columns, int from, int to, Between t);
-template <class L>
-void down(const float* const* row, const int64_t* step, int64_t at, int columns, int from, int to, Between t) {
-  for (int j = 0; j < columns; j++) {
-    Vec d[L::COLUMNS], p[L::ROWS] = {};
-    if (j >= from && j < to) {
-#pragma GCC unroll 9
-      for (int k = 0; k < L::COLUMNS; k++) {
-        const float* p = row[k] + at + j * step[k];
-        d[k] = load(p);
-        __builtin_prefetch(p + QS_LANES, 0, 3);
-      }
-      applyRows<L>(d, p);
-    }
-#pragma GCC unroll 9
-    for (int i = 0; i < L::ROWS; i++) t[i][j] = p[i];
-  }
-}
-typedef void (*AcrossFn)(const Between t, int rows, const int* place, float* to);
-template <class L>
-void across(const Between t, int rows, const int* place, float* to) {
-  for (int i = 0; i < rows; i++, place += L::ROWS) {
-    Vec p[L::ROWS];
-    applyRows<L>(t[i], p);
-#pragma GCC unroll 9
-    for (int j = 0; j < L::ROWS; j++) store(to + place[j], p[j]);
-  }
-}
-struct Spread {
-  int inputs, outputs;
-  DownFn down;
-  AcrossFn across;
-};
-template <class L>
-constexpr Spread spreadBy() { return {L::COLUMNS, L::ROWS, down<L>, across<L>}; }
-
-QS_INLINE void spread(const Spread& a, const Spread& b, const float* const* row, const int64_t* step, int from, int to,
-                      const int* place, float* out, int64_t floats) {
-  Between t;
-  for (int64_t v = 0; v < floats; v += QS_LANES) {
-    a.down(row, step, v, b.inputs, from, to, t);
-    b.across(t, a.outputs, place, out + v);
-  }
-}
-
-// Points to pixels, the other way round: results [r0, r1) down and [c0, c1) across are stored.
-struct Frame {
-  float* to;
-  int64_t rowStep, columnStep;
-  int r0, r1, c0, c1;
-};
-typedef void (*GatherDownFn)(const float* from, const int* place, int columns, Between t);
-template <class L>
-void gatherDown(const float* from, const int* place, int columns, Between t) {
-  for (int j = 0; j < columns; j++) {
-    Vec d[L::COLUMNS], p[L::ROWS];
-#pragma GCC unroll 9
-    for (int i = 0; i < L::COLUMNS; i++) d[i] = load(from + place[i * columns + j]);
-    pairColumns<L>(d);
-    applyColumns<L>(d, p);
-#pragma GCC unroll 9
-    for (int k = 0; k < L::ROWS; k++) t[k][j] = p[k];
-  }
-}
-typedef void (*GatherAcrossFn)(Between t, const Frame& f, int64_t at);
-template <class L>
-void gatherAcross(Between t, const Frame& f, int64_t at) {
-  for (int k = f.r0; k < f.r1; k++) {
-    Vec p[L::ROWS];
-    pairColumns<L>(t[k]);
-    applyColumns<L>(t[k], p);
-    float* to = f.to + k * f.rowStep + at;
-#pragma GCC unroll 9
-    for (int l = 0; l < L::ROWS; l++)
-      if (l >= f.c0 && l < f.c1) store(to + l * f.columnStep, p[l]);
-  }
-}
-struct Gather {
-  int inputs, outputs;
-  GatherDownFn down;
-  GatherAcrossFn across;
-};
-template <class L>
-constexpr Gather gatherBy() { return {L::COLUMNS, L::ROWS, gatherDown<L>, gatherAcross<L>}; }
-
-QS_INLINE void gather(const Gather& a, const Gather& b, const float* from, const int* place, const Frame& f, int64_t floats) {
-  Between t;
-  for (int64_t v = 0; v < floats; v += QS_LANES) {
-    a.down(from + v, place, b.inputs, t);
-    b.across(t, f, v);
-  }
-}
+enum { MATRICES = FILTERS * FILTERS };
 
 // One axis of a tile: how many points it has, the filter of each, and the maps.
 struct Axis {
@@ -368,73 +271,6 @@ void pointsToTaps(const Geometry& g, const float* sums, float* w) {
   int place[MATRICES];
   for (int f = 0; f < MATRICES; f++) place[f] = (int)(f * g.filterStep);
   gather(tapsMaps[g.rows.kind], tapsMaps[g.columns.kind], sums, place, {w, 3 * size, size, 0, 3, 0, 3}, size);
-}
-
-// out[i][j] (+)= sum over k of in[i][k] w[k][j]: rows of `in`, `depth` and `columns` floats, in whole vectors. Even
-// and odd k have sums of their own, for a smaller error.
-struct Matrices {
-  const float* in;
-  int64_t inStep;
-  const float* w;
-  int64_t columns, depth;
-  float* out;
-  bool add;
-};
-template <int P, int V>
-void rowsTimes(const Matrices& m, int64_t row, int64_t column) {
-  const float* in[P];
-  Vec even[P][V], odd[P][V];
-#pragma GCC unroll 8
-  for (int p = 0; p < P; p++) {
-    in[p] = m.in + (row + p) * m.inStep;
-#pragma GCC unroll 2
-    for (int v = 0; v < V; v++) even[p][v] = odd[p][v] = Vec{};
-  }
-  const float* w = m.w + column;
-  for (int64_t k = 0; k < m.depth; k += 2, w += 2 * m.columns) {
-#pragma GCC unroll 2
-    for (int half = 0; half < 2; half++) {
-      Vec wv[V];
-#pragma GCC unroll 2
-      for (int v = 0; v < V; v++) wv[v] = load(w + half * m.columns + v * QS_LANES);
-#pragma GCC unroll 8
-      for (int p = 0; p < P; p++) {
-        const float x = in[p][k + half];
-#pragma GCC unroll 2
-        for (int v = 0; v < V; v++) (half ? odd : even)[p][v] += x * wv[v];
-      }
-    }
-  }
-#pragma GCC unroll 8
-  for (int p = 0; p < P; p++) {
-    float* to = m.out + (row + p) * m.columns + column;
-#pragma GCC unroll 2
-    for (int v = 0; v < V; v++) {
-      const Vec sum = even[p][v] + odd[p][v];
-      store(to + v * QS_LANES, m.add ? load(to + v * QS_LANES) + sum : sum);
-    }
-  }
-}
-typedef void (*RowsTimesFn)(const Matrices& m, int64_t row, int64_t column);
-#if QS_LANES == 16
-enum { BAND = 7 };
-const RowsTimesFn bands[2][BAND] = {
-    {rowsTimes<1, 1>, rowsTimes<2, 1>, rowsTimes<3, 1>, rowsTimes<4, 1>, rowsTimes<5, 1>, rowsTimes<6, 1>, rowsTimes<7, 1>},
-    {rowsTimes<1, 2>, rowsTimes<2, 2>, rowsTimes<3, 2>, rowsTimes<4, 2>, rowsTimes<5, 2>, rowsTimes<6, 2>, rowsTimes<7, 2>}};
-#else
-enum { BAND = 3 };
-const RowsTimesFn bands[2][BAND] = {{rowsTimes<1, 1>, rowsTimes<2, 1>, rowsTimes<3, 1>},
-                                    {rowsTimes<1, 2>, rowsTimes<2, 2>, rowsTimes<3, 2>}};
-#endif
-void times(const Matrices& m, int64_t rows) {
-  const int64_t n = ceilDiv(rows, BAND);
-  for (int64_t column = 0; column < m.columns; column += 2 * QS_LANES) {
-    const RowsTimesFn* band = bands[m.columns - column > QS_LANES];
-    for (int64_t i = 0; i < n; i++) {
-      const int64_t row = shareStart(rows, n, i);
-      band[shareStart(rows, n, i + 1) - row - 1](m, row, column);
-    }
-  }
 }
 
 // Scratch: zeros for pixels beyond the border, the two sets of matrices, lists for a filter gradient's products.

@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
     description = "Convolutions of many shapes, one thread, beside im2col with OpenBLAS.",
     mixinStandardHelpOptions = true)
 final class SweepCommand implements Callable<Integer> {
+  private static final int WARM_UP = 20_000;
   private static final String PROGRAM = "quickstudy.benchmarks.im2col";
   private static final int ROUNDS = 3;
   private static final int MOST_STEPS = 1000;
@@ -50,6 +51,7 @@ final class SweepCommand implements Callable<Integer> {
     int cliffs = 0;
     try (Engine engine = Engine.open("cpu", 1, Precision.FP32)) {
       List<Case> cases = Convolutions.all();
+      warmUp(engine, cases.getFirst());
       for (int i = 0; i < cases.size(); i += every) {
         Case c = cases.get(i);
         double[] ms = times(engine, c);
@@ -80,6 +82,13 @@ final class SweepCommand implements Callable<Integer> {
       Json.write(json, record);
     }
     return 0;
+  }
+
+  /** Until the virtual machine has compiled the way of a call; the first shapes would pay for it. */
+  private static void warmUp(Engine engine, Case c) {
+    try (Compiled program = c.compile(engine)) {
+      run(program, WARM_UP);
+    }
   }
 
   /** Median milliseconds of both, after their results are seen to be the same. */
