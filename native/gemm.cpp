@@ -38,27 +38,30 @@ bool thin(const Shape& s, int64_t m, int64_t n) {
   return (n <= 4 && s.k >= 2 * QS_LANES) || (m <= 16 && s.k >= 4 * QS_LANES && (double)m * n * s.k > 16e3);
 }
 
+template <int COLUMNS, class F>
+QS_INLINE void thinStep(Vec* r, const float* const* a, const float* const* b, F part) {
+  const int rows = QS_LANES / COLUMNS;
+  Vec w[COLUMNS];
+#pragma GCC unroll 2
+  for (int j = 0; j < COLUMNS; j++) w[j] = part(b[j]);
+#pragma GCC unroll 16
+  for (int p = 0; p < rows; p++) {
+    const Vec v = part(a[p]);
+#pragma GCC unroll 2
+    for (int j = 0; j < COLUMNS; j++) r[p + j * rows] += v * w[j];
+  }
+}
+
 // QS_LANES / COLUMNS rows of A times so many rows of B: their sums, those of the second behind those of the first.
 template <int COLUMNS>
-void thinTile(const float* const* a, const float* const* b, int64_t k, float* sums) {
-  const int rows = QS_LANES / COLUMNS;
+Vec thinTile(const float* const* a, const float* const* b, int64_t k) {
   Vec r[QS_LANES];
 #pragma GCC unroll 16
   for (int i = 0; i < QS_LANES; i++) r[i] = Vec{};
-  for (int64_t d = 0; d < k; d += QS_LANES) {
-    const bool whole = d + QS_LANES <= k;
-    const auto part = [&](const float* p) { return whole ? load(p + d) : loadSome(p + d, (int)(k - d)); };
-    Vec w[COLUMNS];
-#pragma GCC unroll 2
-    for (int j = 0; j < COLUMNS; j++) w[j] = part(b[j]);
-#pragma GCC unroll 16
-    for (int p = 0; p < rows; p++) {
-      const Vec v = part(a[p]);
-#pragma GCC unroll 2
-      for (int j = 0; j < COLUMNS; j++) r[p + j * rows] += v * w[j];
-    }
-  }
-  store(sums, sumsOf(r));
+  int64_t d = 0;
+  for (; d + QS_LANES <= k; d += QS_LANES) thinStep<COLUMNS>(r, a, b, [&](const float* p) { return load(p + d); });
+  if (d < k) thinStep<COLUMNS>(r, a, b, [&](const float* p) { return loadSome(p + d, (int)(k - d)); });
+  return sumsOf(r);
 }
 
 // C's columns [j, j + COLUMNS).
@@ -70,9 +73,15 @@ void thinColumns(const Shape& s, const float* a, const float* b, float* c, int64
   for (int64_t i = 0; i < m; i += most) {
     const int64_t rows = least(most, m - i);
     const float* from[QS_LANES];
-    float sums[QS_LANES];
     for (int64_t p = 0; p < most; p++) from[p] = a + (i + least(p, rows - 1)) * s.lda;
-    thinTile<COLUMNS>(from, w, s.k, sums);
+    const Vec sum = thinTile<COLUMNS>(from, w, s.k);
+    if (COLUMNS == 1 && s.ldc == 1 && rows == most) {
+      float* to = c + i + j;
+      store(to, add ? load(to) + sum : sum);
+      continue;
+    }
+    float sums[QS_LANES];
+    store(sums, sum);
     for (int64_t p = 0; p < rows; p++)
       for (int l = 0; l < COLUMNS; l++) {
         float* to = c + (i + p) * s.ldc + j + l;

@@ -11,7 +11,8 @@
  * be replayed without the episodes before it.
  *
  * <p>Own folders of images ({@link io.quickstudy.data.FolderData}) are listed, split by class, and
- * decoded once into a file that is mapped from then on; the heap never holds them all.
+ * decoded once into a file that is mapped from then on; the heap never holds them all. {@link
+ * io.quickstudy.data.Fingerprint} tells whether images and split are those of another time.
  *
  * <p>May import {@code io.quickstudy.graph}.
  */
