@@ -174,7 +174,7 @@ void gemmPrepare(Instruction* in) {
   in->work = (double)s.batch * s.m * s.n * s.k;
   in->phases = 1;
   in->parts[0] = d.batches * d.rows * d.columns;
-  in->scratch = LIST_BYTES + (s.transB || s.transA ? 4 * PACKED : 0);
+  in->scratch = LIST_BYTES + 4 * least(PACKED, s.transB ? s.n * s.k : s.transA ? s.m * s.k : 0);
 }
 
 void gemmRun(const Instruction* in, const Context* c, int, int64_t part) {
