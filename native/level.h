@@ -85,8 +85,16 @@ QS_INLINE int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 QS_INLINE int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 QS_INLINE int64_t floorDiv(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 QS_INLINE int64_t align64(int64_t bytes) { return (bytes + 63) & ~(int64_t)63; }
-// Part i of n equal shares of total.
-QS_INLINE int64_t shareStart(int64_t total, int64_t n, int64_t i) { return total / n * i + least(i, total % n); }
+// So many equal shares of a total, of which the first have one more; divided once for all of them.
+namespace QS_NS {
+struct Shares {
+  int64_t count, each, larger;
+  Shares(int64_t total, int64_t shares) : count(shares), each(total / shares), larger(total % shares) {}
+  int64_t start(int64_t i) const { return each * i + least(i, larger); }
+  int64_t size(int64_t i) const { return each + (i < larger); }
+};
+}
+QS_INLINE int64_t shareStart(int64_t total, int64_t n, int64_t i) { return QS_NS::Shares(total, n).start(i); }
 
 QS_INLINE char* address(const Context* c, const Operand& o) {
   return c->bases[o.space] + o.offset + c->chunk * o.chunkStride;

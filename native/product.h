@@ -92,18 +92,10 @@ static int64_t widest(int64_t m) {
   return 1;
 }
 
-// n things in so many equal shares, of which the first have one more: without a division for each.
-struct Shares {
-  int64_t count, each, larger;
-  Shares(int64_t n, int64_t shares) : count(shares), each(n / shares), larger(n % shares) {}
-  int64_t start(int64_t i) const { return each * i + least(i, larger); }
-  int64_t size(int64_t i) const { return each + (i < larger); }
-};
-
 static void product(const Product& a) {
   if (a.m <= 0 || a.n <= 0) return;
   const int64_t vectors = ceilDiv(a.n, QS_LANES);
-  const Shares blocks(vectors, ceilDiv(vectors, widest(a.m)));  // 6 vectors are 3 + 3, not 4 + 2
+  const QS_NS::Shares blocks(vectors, ceilDiv(vectors, widest(a.m)));  // 6 vectors are 3 + 3, not 4 + 2
   const int beyond = (int)(a.n - (vectors - 1) * QS_LANES) % QS_LANES;
   const auto run = [&](int64_t b, int64_t i, int64_t p) {  // rows [i, i + p) of block b
     const int64_t column = blocks.start(b) * QS_LANES;
@@ -111,14 +103,14 @@ static void product(const Product& a) {
     tiles[blocks.size(b) - 1][p - 1][some != 0](&a, a.rows + i, a.outs + i, a.w + column, a.out + column, some);
   };
   if (blocks.count > 1 && a.depth * a.n <= FIRST_CACHE) {  // w stays there, and rows of `out` are written as they lie
-    const Shares rows(a.m, ceilDiv(a.m, maxRows[blocks.size(0) - 1]));
+    const QS_NS::Shares rows(a.m, ceilDiv(a.m, maxRows[blocks.size(0) - 1]));
     for (int64_t t = 0; t < rows.count; t++)
       for (int64_t b = 0; b < blocks.count; b++) run(b, rows.start(t), rows.size(t));
     return;
   }
   for (int64_t b = 0; b < blocks.count; b++) {
     const int64_t v = blocks.size(b), next = blocks.start(b + 1) * QS_LANES;
-    const Shares rows(a.m, ceilDiv(a.m, maxRows[v - 1])), depth(a.depth, rows.count);
+    const QS_NS::Shares rows(a.m, ceilDiv(a.m, maxRows[v - 1])), depth(a.depth, rows.count);
     for (int64_t t = 0; t < rows.count; t++) {
       if (b + 1 < blocks.count && rows.count > 3)  // w for the next block, before its first tile has to wait for it
         for (int64_t k = depth.start(t); k < depth.start(t + 1); k++)

@@ -20,34 +20,20 @@ QS_INLINE void exchange(Vec* r) {
 }
 
 // A square of registers, transposed.
+template <int D = 1>
 QS_INLINE void transposeSquare(Vec* r) {
-  exchange<1>(r);
-  exchange<2>(r);
-#if QS_LANES > 4
-  exchange<4>(r);
-#endif
-#if QS_LANES > 8
-  exchange<8>(r);
-#endif
+  exchange<D>(r);
+  if constexpr (2 * D < QS_LANES) transposeSquare<2 * D>(r);
 }
 
 // The sums over lanes of QS_LANES vectors: lane i is that of r[i], which changes. Halves as in a transposition, but
 // added up as soon as they are exchanged.
-template <int D>
-QS_INLINE void exchangeSums(Vec* r) {
+template <int D = 1>
+QS_INLINE Vec sumsOf(Vec* r) {
   exchange<D>(r);
 #pragma GCC unroll 16
   for (int i = 0; i < QS_LANES; i += 2 * D) r[i] += r[i + D];
-}
-QS_INLINE Vec sumsOf(Vec* r) {
-  exchangeSums<1>(r);
-  exchangeSums<2>(r);
-#if QS_LANES > 4
-  exchangeSums<4>(r);
-#endif
-#if QS_LANES > 8
-  exchangeSums<8>(r);
-#endif
+  if constexpr (2 * D < QS_LANES) sumsOf<2 * D>(r);
   return r[0];
 }
 

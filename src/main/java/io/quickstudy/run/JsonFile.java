@@ -21,7 +21,8 @@ import java.util.Optional;
  * @param expected what is expected of it, and the repair, for a sentence
  */
 record JsonFile<T>(Path path, long most, TypeReference<T> type, String kind, String expected) {
-  private static final ObjectMapper JSON =
+  /** Reads and writes every JSON of a run but checkpoints: one value, and nothing behind it. */
+  static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /**

@@ -2,9 +2,7 @@ package io.quickstudy.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.quickstudy.backend.MemoryLimit;
 import java.io.IOException;
@@ -29,8 +27,6 @@ import java.util.stream.Stream;
  * differently. While it is trained, a {@link RunLock} is held.
  */
 public final class RunFolder {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final int MAX_CHOICES = 1 << 20;
   private static final int MAX_DATA = 1 << 26; // 100,000 names have some megabytes
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
@@ -245,7 +241,7 @@ public final class RunFolder {
     try {
       Files.writeString(
           metrics(),
-          JSON.writeValueAsString(line) + "\n",
+          JsonFile.JSON.writeValueAsString(line) + "\n",
           StandardCharsets.UTF_8,
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
@@ -322,7 +318,7 @@ public final class RunFolder {
 
   private static JsonNode parsed(String line) {
     try {
-      return JSON.readTree(line);
+      return JsonFile.JSON.readTree(line);
     } catch (JsonProcessingException e) {
       return MissingNode.getInstance(); // torn when the run was killed
     }
