@@ -44,6 +44,7 @@ class ArchitectureTest {
     arrows("transform", "graph");
     arrows("functions", "graph");
     arrows("task", "graph transform");
+    arrows("reference", "graph transform");
     arrows("backend", "graph");
     arrows("bindings", "");
     arrows("backend.plan", "backend transform graph");
