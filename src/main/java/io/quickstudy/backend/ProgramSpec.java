@@ -2,6 +2,10 @@ package io.quickstudy.backend;
 
 import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Tensor;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,13 +32,25 @@ public record ProgramSpec(
     int tasks,
     Set<Integer> taskInputs) {
 
-  /** Checks that the roles fit the tensors. */
+  /**
+   * Checks that the roles fit the tensors.
+   *
+   * @throws IllegalArgumentException if they do not, or the outputs depend on an argument that is
+   *     no input, such as one of another trace
+   */
   public ProgramSpec {
+    Set<Tensor> arguments = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Tensor t : inputs) {
       if (!(t.op() instanceof Leaf.Argument)) {
         throw new IllegalArgumentException(name + ": input " + t + " is not an argument");
       }
+      if (!arguments.add(t)) {
+        throw new IllegalArgumentException(
+            "%s: argument %s is an input twice: expected each once; make another for the second."
+                .formatted(name, text(t)));
+      }
     }
+    refuseForeign(name, arguments, outputs);
     carry.forEach(
         (o, i) -> {
           Tensor from = outputs.get(o);
@@ -55,5 +71,30 @@ public record ProgramSpec(
             name + ": input " + inputs.get(i) + " has no task axis of extent " + tasks);
       }
     }
+  }
+
+  /** Every argument that the outputs depend on must be an input. */
+  private static void refuseForeign(String name, Set<Tensor> inputs, List<Tensor> outputs) {
+    Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Tensor> todo = new ArrayDeque<>(outputs);
+    while (!todo.isEmpty()) {
+      Tensor t = todo.pop();
+      if (!seen.add(t)) {
+        continue;
+      }
+      if (t.op() instanceof Leaf.Argument && !inputs.contains(t)) {
+        throw new IllegalArgumentException(
+            ("%s: the outputs depend on argument %s, which is not its own: expected only %s; use"
+                 + " what the function is given, not what another trace or a vmap or grad around it"
+                 + " was.")
+                .formatted(
+                    name, text(t), inputs.stream().map(ProgramSpec::text).sorted().toList()));
+      }
+      t.inputs().forEach(todo::push);
+    }
+  }
+
+  private static String text(Tensor t) {
+    return "'%s' %s%s".formatted(((Leaf.Argument) t.op()).name(), t.dtype(), t.shape());
   }
 }

@@ -151,7 +151,13 @@ public final class Reference {
     double[] v = arguments.get(t);
     if (v == null || v.length != t.shape().size()) {
       throw new IllegalArgumentException(
-          t + " was given " + (v == null ? "no value" : v.length + " numbers"));
+          "Argument '%s' %s%s was given %s: expected %d numbers; bind it, or use the argument that is bound."
+              .formatted(
+                  ((Leaf.Argument) t.op()).name(),
+                  t.dtype(),
+                  t.shape(),
+                  v == null ? "no value" : v.length + " numbers",
+                  t.shape().size()));
     }
     return v;
   }
