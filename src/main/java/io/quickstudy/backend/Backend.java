@@ -32,6 +32,9 @@ public interface Backend extends AutoCloseable {
     return compile(spec, MemoryLimit.NONE);
   }
 
+  /** What the program takes that needs the least memory of all that would compute it here. */
+  MemoryUse leastMemory(ProgramSpec spec);
+
   /**
    * Copies data to the device, to be bound to resident inputs of programs.
    *

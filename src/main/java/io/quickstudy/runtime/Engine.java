@@ -3,22 +3,15 @@ package io.quickstudy.runtime;
 import io.quickstudy.backend.Backend;
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.MemoryLimit;
+import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.Precision;
-import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.backend.cpu.CpuBackend;
 import io.quickstudy.backend.cuda.CudaBackend;
 import io.quickstudy.graph.DType;
-import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
-import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Params;
-import io.quickstudy.transform.Simplifier;
-import io.quickstudy.transform.Verifier;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,50 +130,17 @@ public final class Engine implements AutoCloseable {
    * @throws BackendException if there is not enough memory, saying what would fit
    */
   public Compiled compile(String name, Signature signature, MemoryLimit limit, Function f) {
-    Params state = arguments(signature.state());
-    Params inputs = arguments(signature.inputs());
-    Params residents = arguments(signature.residents());
-    Function.Result result = f.apply(state, inputs, residents);
-    if (!result.state().names().equals(state.names())) {
-      throw new IllegalArgumentException(
-          name
-              + ": the function returned state "
-              + result.state().names()
-              + "; expected "
-              + state.names());
-    }
-    List<Tensor> outputs = new ArrayList<>();
-    Map<Integer, Integer> carry = new HashMap<>();
-    List<String> stateNames = List.copyOf(state.names());
-    for (String n : stateNames) {
-      carry.put(outputs.size(), outputs.size());
-      outputs.add(result.state().get(n));
-    }
-    Map<String, Tensor> named = new LinkedHashMap<>();
-    for (String n : result.outputs().names()) {
-      named.put(n, result.outputs().get(n));
-      outputs.add(result.outputs().get(n));
-    }
-    Verifier.verify("tracing " + name, outputs);
-    List<Tensor> simple = Simplifier.simplify(outputs);
-    Verifier.verify("simplifying " + name, simple);
+    Trace t = Trace.of(name, signature, f);
+    return new Compiled(name, backend.compile(t.spec(), limit), signature, t.outputs());
+  }
 
-    List<Tensor> arguments = new ArrayList<>(state.values());
-    Set<Integer> taskInputs = new HashSet<>();
-    for (String n : inputs.names()) {
-      if (signature.taskInputs().contains(n)) {
-        taskInputs.add(arguments.size());
-      }
-      arguments.add(inputs.get(n));
-    }
-    Set<Integer> bound = new HashSet<>();
-    for (Tensor r : residents.values()) {
-      bound.add(arguments.size());
-      arguments.add(r);
-    }
-    ProgramSpec spec =
-        new ProgramSpec(name, arguments, simple, bound, carry, signature.tasks(), taskInputs);
-    return new Compiled(name, backend.compile(spec, limit), signature, named);
+  /**
+   * The least memory with which {@link #compile(String, Signature, MemoryLimit, Function)} has a
+   * function run here, with as few tasks at once and as much recomputation as that takes. Nothing
+   * is compiled or allocated for it.
+   */
+  public MemoryUse leastMemory(String name, Signature signature, Function f) {
+    return backend.leastMemory(Trace.of(name, signature, f).spec());
   }
 
   /** Computes tensors that depend on no argument, such as initial parameters. */
@@ -193,12 +153,6 @@ public final class Engine implements AutoCloseable {
       constants.names().forEach(n -> out.put(n, c.output(n)));
       return out;
     }
-  }
-
-  private static Params arguments(Map<String, Op.Type> types) {
-    Map<String, Tensor> m = new LinkedHashMap<>();
-    types.forEach((n, t) -> m.put(n, Tensor.argument(n, t.dtype(), t.shape())));
-    return Params.of(m);
   }
 
   @Override

@@ -132,6 +132,11 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public MemoryUse leastMemory(ProgramSpec spec) {
+    return new CpuPlan.Search(spec, workers).least();
+  }
+
+  @Override
   public Resident upload(DType dtype, Shape shape, ByteBuffer data) {
     long bytes = Resident.checkedBytes(dtype, shape, data);
     if (data.isDirect()

@@ -3,6 +3,7 @@ package io.quickstudy.backend.cuda;
 import io.quickstudy.backend.Backend;
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.MemoryLimit;
+import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
@@ -133,6 +134,11 @@ public final class CudaBackend implements Backend {
     Plan.Search search = new Plan.Search(spec, options);
     Plan plan = search.choose(spec.name(), device(), limit, driver.available());
     return new CudaProgram(spec, driver, plan, memory);
+  }
+
+  @Override
+  public MemoryUse leastMemory(ProgramSpec spec) {
+    return new Plan.Search(spec, options).least();
   }
 
   @Override

@@ -24,6 +24,11 @@ public interface MemorySearch<P> {
   /** What a plan takes. */
   MemoryUse use(P plan);
 
+  /** What the smallest plan takes: a limit of so many bytes is the lowest that is not refused. */
+  default MemoryUse least() {
+    return use(within(1));
+  }
+
   /**
    * The plan to run.
    *

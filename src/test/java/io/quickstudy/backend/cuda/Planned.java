@@ -2,6 +2,7 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.Backend;
 import io.quickstudy.backend.MemoryLimit;
+import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
@@ -27,6 +28,11 @@ final class Planned implements Backend {
   @Override
   public Program compile(ProgramSpec spec, MemoryLimit limit) {
     return new CudaProgram(spec, driver, planner.apply(spec), memory);
+  }
+
+  @Override
+  public MemoryUse leastMemory(ProgramSpec spec) {
+    return planner.apply(spec).use();
   }
 
   @Override
