@@ -53,21 +53,29 @@ class ArchitectureTest {
     arrows("runtime", "transform backend backend.cpu backend.cuda graph");
     arrows("nn", "transform functions graph");
     arrows("optim", "transform functions graph");
-    arrows("data", "graph task");
+    arrows("text", "");
+    arrows("random", "");
+    arrows("data", "random text");
+    arrows("data.image", "data text");
+    arrows("data.glyphs", "data random");
+    arrows("data.sampling", "data random");
+    arrows("data.source", "data data.image data.glyphs random text");
     arrows("learners", "nn optim functions transform task graph");
-    arrows("run", "runtime data nn backend graph");
-    arrows("exchange.weights", "run runtime nn data graph");
+    arrows("run", "runtime data data.image data.source text nn backend graph");
+    arrows("exchange.weights", "run runtime nn text graph");
     arrows(
         "train",
-        "exchange.weights run runtime learners nn optim data task transform graph functions"
+        "exchange.weights run runtime learners nn optim data data.image data.glyphs"
+            + " data.sampling data.source random text task transform graph functions"
             + " backend");
     arrows(
         "exchange.onnx",
         "run train runtime learners nn task transform functions data backend graph");
-    arrows("adapt", "train run runtime learners nn data task transform graph backend");
+    arrows("adapt", "train run runtime learners nn data data.image task transform graph backend");
     arrows("", "adapt");
-    arrows("report", "train run runtime data");
-    arrows("cli", "report adapt exchange.onnx exchange.weights train run data graph");
+    arrows("report", "train run runtime data data.sampling data.source text");
+    arrows(
+        "cli", "report adapt exchange.onnx exchange.weights train run data data.image text graph");
   }
 
   private static void arrows(String from, String to) {

@@ -1,6 +1,6 @@
 package io.quickstudy.adapt;
 
-import io.quickstudy.data.ImageDecoder.Ink;
+import io.quickstudy.data.image.PictureInk;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -24,7 +24,7 @@ public record AdaptOptions(
     OptionalInt step,
     OptionalInt innerSteps,
     Queries queries,
-    Optional<Ink> ink) {
+    Optional<PictureInk> ink) {
 
   /**
    * What a prediction depends on besides the support set, for a run with batch norm transductive.
@@ -98,7 +98,7 @@ public record AdaptOptions(
   }
 
   /** The same with another meaning of brightness. */
-  public AdaptOptions ink(Ink other) {
+  public AdaptOptions ink(PictureInk other) {
     return new AdaptOptions(
         device, threads, workers, step, innerSteps, queries, Optional.of(other));
   }

@@ -3,8 +3,8 @@ package io.quickstudy.adapt;
 import io.quickstudy.adapt.AdaptOptions.Queries;
 import io.quickstudy.adapt.Support.Example;
 import io.quickstudy.backend.Precision;
-import io.quickstudy.data.ImageDecoder;
-import io.quickstudy.data.ImageDecoder.Ink;
+import io.quickstudy.data.image.ImageDecoder;
+import io.quickstudy.data.image.PictureInk;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.nn.Init;
@@ -63,7 +63,10 @@ public final class Adapter implements AutoCloseable {
     this.decoder =
         images
             ? new ImageDecoder(
-                config.size(), config.size(), channels, o.ink().orElse(Ink.usual(config.ink())))
+                config.size(),
+                config.size(),
+                channels,
+                o.ink().orElse(PictureInk.usual(config.ink())))
             : null;
     this.norm = norm(config, o.queries());
     RunConfig used = Overrides.measure(config, Map.of("batch-norm", ConfigKeys.format(norm)));

@@ -1,6 +1,6 @@
 package io.quickstudy.adapt;
 
-import io.quickstudy.data.ImageDecoder;
+import io.quickstudy.data.image.ImageDecoder;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 

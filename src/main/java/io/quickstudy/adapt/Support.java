@@ -1,7 +1,7 @@
 package io.quickstudy.adapt;
 
 import io.quickstudy.data.DataException;
-import io.quickstudy.data.ImageDecoder;
+import io.quickstudy.data.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,10 +6,10 @@ import io.quickstudy.adapt.Classifier;
 import io.quickstudy.adapt.Image;
 import io.quickstudy.adapt.Prediction;
 import io.quickstudy.adapt.Support;
-import io.quickstudy.data.ImageDecoder;
-import io.quickstudy.data.ImageDecoder.Ink;
-import io.quickstudy.data.Names;
+import io.quickstudy.data.image.ImageDecoder;
+import io.quickstudy.data.image.PictureInk;
 import io.quickstudy.run.ConfigException;
+import io.quickstudy.text.Names;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -175,13 +175,14 @@ final class AdaptCommand implements Callable<Integer> {
     return ink == null ? o : o.ink(ink());
   }
 
-  private Ink ink() {
-    return Arrays.stream(Ink.values())
+  private PictureInk ink() {
+    return Arrays.stream(PictureInk.values())
         .filter(i -> i.toString().equals(ink.toLowerCase(Locale.ROOT)))
         .findFirst()
         .orElseThrow(
             () -> {
-              List<String> names = Arrays.stream(Ink.values()).map(Ink::toString).toList();
+              List<String> names =
+                  Arrays.stream(PictureInk.values()).map(PictureInk::toString).toList();
               return new ConfigException(Names.unknown("ink", ink, names));
             });
   }

@@ -1,8 +1,7 @@
 package io.quickstudy.cli;
 
-import io.quickstudy.data.ImageDecoder;
-import io.quickstudy.data.ImageDecoder.Ink;
-import io.quickstudy.data.Names;
+import io.quickstudy.data.image.ImageDecoder;
+import io.quickstudy.data.image.PictureInk;
 import io.quickstudy.exchange.onnx.OnnxExport;
 import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.graph.Shape;
@@ -13,7 +12,8 @@ import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.SafeFiles;
-import io.quickstudy.train.Text;
+import io.quickstudy.text.Names;
+import io.quickstudy.text.Text;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,8 +151,8 @@ final class ExportCommand implements Callable<Integer> {
     return one(Weights.Layout.values(), "layout", layout == null ? "pytorch" : layout);
   }
 
-  private Ink ink() {
-    return one(Ink.values(), "ink", ink);
+  private PictureInk ink() {
+    return one(PictureInk.values(), "ink", ink);
   }
 
   private static <E extends Enum<E>> E one(E[] values, String kind, String text) {
@@ -255,7 +255,7 @@ final class ExportCommand implements Callable<Integer> {
             config.size(),
             config.size(),
             config.channels(),
-            ink == null ? Ink.usual(config.ink()) : ink());
+            ink == null ? PictureInk.usual(config.ink()) : ink());
     Map<String, List<Path>> found = ImageDecoder.list(support).byFolder();
     List<byte[]> images = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();

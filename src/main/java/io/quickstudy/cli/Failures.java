@@ -1,8 +1,8 @@
 package io.quickstudy.cli;
 
-import io.quickstudy.data.Names;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.RunException;
+import io.quickstudy.text.Names;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;

@@ -7,7 +7,7 @@ import io.quickstudy.run.DataName;
 import io.quickstudy.run.LearnerName;
 import io.quickstudy.run.ModelName;
 import io.quickstudy.run.RunConfig;
-import io.quickstudy.train.Text;
+import io.quickstudy.text.Text;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;

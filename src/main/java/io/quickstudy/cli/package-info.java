@@ -5,6 +5,6 @@
  * output holds one JSON object and nothing else.
  *
  * <p>May import: {@code train}, {@code adapt}, {@code report}, {@code run}, {@code exchange.onnx},
- * {@code exchange.weights}, and {@code data} for names.
+ * {@code exchange.weights}, {@code data}, {@code data.image}, and {@code text} for names.
  */
 package io.quickstudy.cli;

@@ -1,5 +1,8 @@
 package io.quickstudy.data;
 
+import io.quickstudy.random.RandomStream;
+import io.quickstudy.random.RandomUse;
+import io.quickstudy.text.Names;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,8 +58,8 @@ public final class Split {
     LAKE,
     /**
      * By alphabet (the set's groups, in order): the last fifth for test, the tenth before it for
-     * validation, the rest for training; each part at least one. {@link Glyphs} draws the parts by
-     * different writers.
+     * validation, the rest for training; each part at least one. The data set glyphs draws the
+     * parts by different writers.
      */
     HELDOUT,
     /** Of folders: what lies below train, val and test. */
@@ -159,7 +162,7 @@ public final class Split {
    * @param rule {@link Rule#FOLDERS} or {@link Rule#FILES}
    * @param parts the part of each of the classes
    */
-  static Split of(Rule rule, List<Part> parts) {
+  public static Split of(Rule rule, List<Part> parts) {
     return new Split(rule, of(Part.TRAIN, parts), of(Part.VAL, parts), of(Part.TEST, parts));
   }
 
@@ -174,7 +177,7 @@ public final class Split {
    *
    * @throws IllegalArgumentException if there are fewer than 3 classes
    */
-  static Split apart(ImageSet set, long seed) {
+  public static Split apart(ImageSet set, long seed) {
     int n = set.classes().size();
     if (n < 3) {
       throw new IllegalArgumentException(
@@ -184,7 +187,7 @@ public final class Split {
     }
     int test = Math.max(1, (20 * n + 50) / 100);
     int val = Math.max(1, (16 * n + 50) / 100);
-    int[] order = new Stream(seed, Purpose.SPLIT, 0).permutation(n);
+    int[] order = new RandomStream(seed, RandomUse.SPLIT, 0).permutation(n);
     return new Split(
         Rule.RANDOM,
         sorted(order, 0, n - test - val),
@@ -242,7 +245,7 @@ public final class Split {
           "Split 'random' of '%s' with %d classes: expected at least 2.".formatted(set.name(), n));
     }
     int test = Math.max(1, (int) ((423L * n + 811) / 1623));
-    int[] order = new Stream(seed, Purpose.SPLIT, 0).permutation(n);
+    int[] order = new RandomStream(seed, RandomUse.SPLIT, 0).permutation(n);
     int train = n - test;
     int val = Math.max(1, train / 12);
     return new Split(
@@ -270,7 +273,7 @@ public final class Split {
   }
 
   /** The part of one of {@code groups} groups. */
-  static Part heldoutPart(int group, int groups) {
+  public static Part heldoutPart(int group, int groups) {
     int test = Math.max(1, groups / 5);
     int val = Math.max(1, groups / 10);
     if (group >= groups - test) {

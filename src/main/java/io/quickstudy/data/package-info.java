@@ -1,19 +1,13 @@
 /**
- * Datasets, their splits and the sampling of tasks from them.
+ * What a data set is: an {@link io.quickstudy.data.ImageSet} of {@link
+ * io.quickstudy.data.ImageClass classes}, a {@link io.quickstudy.data.Split} that says which of
+ * them train and which test, and a {@link io.quickstudy.data.Fingerprint} that tells whether both
+ * are those of another time.
  *
- * <p>An {@link io.quickstudy.data.ImageSet} is resident on the device as bytes, so that an episode
- * is no more than a few integers per image: which example, moved by which row of a {@link
- * io.quickstudy.data.Warps} table, with which label. Gathering, turning and scaling the pixels
- * happens in the compiled program.
+ * <p>The rooms below use this one and never each other's insides: {@code data.image} decodes files
+ * and folders, {@code data.glyphs} draws characters, {@code data.sampling} draws tasks, {@code
+ * data.source} has one file for each data set.
  *
- * <p>Everything random comes from a counter-based generator ({@link io.quickstudy.data.Philox}):
- * episode {@code i} of seed {@code s} is the same on any machine, thread count and device, and can
- * be replayed without the episodes before it.
- *
- * <p>Own folders of images ({@link io.quickstudy.data.FolderData}) are listed, split by class, and
- * decoded once into a file that is mapped from then on; the heap never holds them all. {@link
- * io.quickstudy.data.Fingerprint} tells whether images and split are those of another time.
- *
- * <p>May import {@code io.quickstudy.graph}.
+ * <p>May import: {@code random}, {@code text}.
  */
 package io.quickstudy.data;

@@ -3,7 +3,7 @@ package io.quickstudy.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quickstudy.report.Series.Look;
-import io.quickstudy.train.Text;
+import io.quickstudy.text.Text;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;

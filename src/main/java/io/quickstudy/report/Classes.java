@@ -3,7 +3,7 @@ package io.quickstudy.report;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
-import io.quickstudy.data.Warps;
+import io.quickstudy.data.sampling.PixelMoves;
 import java.util.List;
 
 /**
@@ -18,10 +18,10 @@ final class Classes {
   private final int movesPerTurn;
   private final Rotations rotations;
 
-  Classes(ImageSet set, Warps warps, Rotations rotations) {
+  Classes(ImageSet set, PixelMoves moves, Rotations rotations) {
     this.classes = set.classes();
     this.rotations = rotations;
-    this.movesPerTurn = warps.rows() / warps.rotations();
+    this.movesPerTurn = moves.rows() / moves.rotations();
     this.classOf = new int[set.examples()];
     for (int c = 0; c < classes.size(); c++) {
       java.util.Arrays.fill(
@@ -30,8 +30,8 @@ final class Classes {
   }
 
   /** The number of an image's class. */
-  int of(int index, int warp) {
-    int turn = rotations == Rotations.CLASSES ? warp / movesPerTurn : 0;
+  int of(int index, int move) {
+    int turn = rotations == Rotations.CLASSES ? move / movesPerTurn : 0;
     return classOf[index] * TURNS + turn;
   }
 

@@ -15,7 +15,7 @@ final class Confusion {
   private static final double Z = 1.96;
 
   /** An image of a class: which, and how it is moved. */
-  record Image(int index, int warp) {}
+  record Image(int index, int move) {}
 
   /** Two classes, from the one to the other. */
   private record Direction(int from, int to) {}

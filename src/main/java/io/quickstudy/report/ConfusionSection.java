@@ -2,7 +2,7 @@ package io.quickstudy.report;
 
 import io.quickstudy.report.Confusion.Cell;
 import io.quickstudy.report.Confusion.Pair;
-import io.quickstudy.train.Text;
+import io.quickstudy.text.Text;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,9 +64,9 @@ final class ConfusionSection {
     h.open("ol", "class", "pairs");
     for (Pair p : worst) {
       h.open("li").open("div", "class", "two");
-      o.pictures().add(h, p.mistaken().index(), p.mistaken().warp(), "query: " + names.name(p.a()));
+      o.pictures().add(h, p.mistaken().index(), p.mistaken().move(), "query: " + names.name(p.a()));
       h.element("span", "→", "aria-label", "taken for");
-      o.pictures().add(h, p.support().index(), p.support().warp(), "support: " + names.name(p.b()));
+      o.pictures().add(h, p.support().index(), p.support().move(), "support: " + names.name(p.b()));
       h.close().open("div");
       h.open("p", "class", "name").open("b").path(names.name(p.a())).close().text(" taken for ");
       h.open("b").path(names.name(p.b())).close().close();

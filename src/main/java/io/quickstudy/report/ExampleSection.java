@@ -1,9 +1,9 @@
 package io.quickstudy.report;
 
-import io.quickstudy.data.Episode;
-import io.quickstudy.data.Sequence;
+import io.quickstudy.data.sampling.DrawnSequence;
+import io.quickstudy.data.sampling.Episode;
+import io.quickstudy.text.Text;
 import io.quickstudy.train.Predictions.Predicted;
-import io.quickstudy.train.Text;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -89,12 +89,12 @@ final class ExampleSection {
               .name(
                   findings
                       .classes()
-                      .of(e.supportIndex()[label * shots], e.supportWarp()[label * shots]));
+                      .of(e.supportIndex()[label * shots], e.supportMove()[label * shots]));
       h.open("div", "class", "row").open("div", "class", "support");
       h.element("b", Answer.letter(label), "class", "letter");
       for (int k = 0; k < shownSupport; k++) {
         int i = label * shots + k;
-        pictures.add(h, e.supportIndex()[i], e.supportWarp()[i], "support: " + name);
+        pictures.add(h, e.supportIndex()[i], e.supportMove()[i], "support: " + name);
       }
       if (shots > shownSupport) {
         h.element("span", "+" + (shots - shownSupport), "class", "more");
@@ -103,7 +103,7 @@ final class ExampleSection {
       h.open("div", "class", "queries");
       for (int k = 0; k < shown; k++) {
         int i = label * perClass + k;
-        query(e.queryIndex()[i], e.queryWarp()[i], answers.get(i), name, "");
+        query(e.queryIndex()[i], e.queryMove()[i], answers.get(i), name, "");
       }
       if (perClass > shown) {
         more(answers.subList(label * perClass + shown, (label + 1) * perClass));
@@ -116,7 +116,7 @@ final class ExampleSection {
     }
   }
 
-  private void sequence(Sequence s, List<Answer> answers) {
+  private void sequence(DrawnSequence s, List<Answer> answers) {
     int shown = Math.min(MOST_PICTURES, answers.size());
     h.element(
         "p",
@@ -127,8 +127,8 @@ final class ExampleSection {
     h.open("div", "class", "queries order");
     for (int i = 0; i < shown; i++) {
       Answer a = answers.get(i);
-      String name = findings.classes().name(findings.classes().of(s.index()[i], s.warp()[i]));
-      query(s.index()[i], s.warp()[i], a, name, Answer.letter(a.label()) + s.instance()[i]);
+      String name = findings.classes().name(findings.classes().of(s.index()[i], s.move()[i]));
+      query(s.index()[i], s.move()[i], a, name, Answer.letter(a.label()) + s.instance()[i]);
     }
     if (shown < answers.size()) {
       more(answers.subList(shown, answers.size()));
@@ -143,7 +143,7 @@ final class ExampleSection {
     h.element("span", text, "class", "more");
   }
 
-  private void query(int index, int warp, Answer a, String name, String above) {
+  private void query(int index, int move, Answer a, String name, String above) {
     String said = Answer.letter(a.predicted());
     String percent = Text.fixed(100 * a.confidence(), 0);
     h.open("div", "class", a.right() ? "answer" : "answer wrong");
@@ -153,7 +153,7 @@ final class ExampleSection {
     String alt =
         "query: %s; %s, predicted %s with %s %%"
             .formatted(name, a.right() ? "right" : "wrong", said, percent);
-    pictures.add(h, index, warp, alt);
+    pictures.add(h, index, move, alt);
     h.open("span", "class", "said").text(a.right() ? "" : "✗ ").element("b", said);
     h.text(" " + percent + "%").close().close();
   }

@@ -1,7 +1,7 @@
 package io.quickstudy.report;
 
-import io.quickstudy.data.Episode;
-import io.quickstudy.data.Sequence;
+import io.quickstudy.data.sampling.DrawnSequence;
+import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.train.Means;
 import io.quickstudy.train.Predictions.Predicted;
 import java.util.ArrayList;
@@ -69,15 +69,15 @@ final class Findings {
     Confusion.Image[] support = new Confusion.Image[ways];
     for (int i = e.supportLabel().length - 1; i >= 0; i--) {
       int label = e.supportLabel()[i];
-      support[label] = new Confusion.Image(e.supportIndex()[i], e.supportWarp()[i]);
-      classOf[label] = classes.of(support[label].index(), support[label].warp());
+      support[label] = new Confusion.Image(e.supportIndex()[i], e.supportMove()[i]);
+      classOf[label] = classes.of(support[label].index(), support[label].move());
     }
     confusion.begin(classOf);
     List<Answer> list = new ArrayList<>();
     for (int i = 0; i < e.queryLabel().length; i++) {
       Answer a = Answer.of(e.queryLabel()[i], p.logits()[i]);
       list.add(a);
-      Confusion.Image query = new Confusion.Image(e.queryIndex()[i], e.queryWarp()[i]);
+      Confusion.Image query = new Confusion.Image(e.queryIndex()[i], e.queryMove()[i]);
       confusion.add(a, query, support);
     }
     return new Task(p, list);
@@ -85,13 +85,13 @@ final class Findings {
 
   /** In a sequence an image counts for the confusion once its class has been seen before. */
   private Task sequence(Predicted.OfSequence p) {
-    Sequence s = p.sequence();
+    DrawnSequence s = p.sequence();
     int ways = p.logits()[0].length;
     Confusion.Image[] seen = new Confusion.Image[ways];
     int[] classOf = new int[ways];
     for (int i = s.label().length - 1; i >= 0; i--) {
-      classOf[s.label()[i]] = classes.of(s.index()[i], s.warp()[i]);
-      seen[s.label()[i]] = new Confusion.Image(s.index()[i], s.warp()[i]);
+      classOf[s.label()[i]] = classes.of(s.index()[i], s.move()[i]);
+      seen[s.label()[i]] = new Confusion.Image(s.index()[i], s.move()[i]);
     }
     confusion.begin(classOf);
     List<Answer> list = new ArrayList<>();
@@ -105,7 +105,7 @@ final class Findings {
       }
       instances.get(instance - 1).add(a.right() ? 1 : 0);
       if (instance > 1) {
-        confusion.add(a, new Confusion.Image(s.index()[i], s.warp()[i]), seen);
+        confusion.add(a, new Confusion.Image(s.index()[i], s.move()[i]), seen);
       }
     }
     for (int k = 0; k < instances.size(); k++) {

@@ -2,9 +2,9 @@ package io.quickstudy.report;
 
 import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.text.Text;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Means;
-import io.quickstudy.train.Text;
 
 /** The result, and the protocol without which it means nothing. */
 final class Headline {

@@ -1,8 +1,8 @@
 package io.quickstudy.report;
 
-import io.quickstudy.data.ImageFolder;
 import io.quickstudy.data.ImageSet;
-import io.quickstudy.data.Warps;
+import io.quickstudy.data.Ink;
+import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
@@ -71,12 +71,12 @@ sealed interface Outcome {
     RunConfig c = session.config();
     try (Predictions p = new Predictions(session, spec, checkpoint.theta())) {
       ImageSet set = p.set().orElseThrow();
-      Warps warps = p.warps().orElseThrow();
-      Findings f = new Findings(new Classes(set, warps, c.rotations()));
+      PixelMoves moves = p.moves().orElseThrow();
+      Findings f = new Findings(new Classes(set, moves, c.rotations()));
       p.forEach(checkpoint.theta(), listener, f::add);
-      boolean characters = c.ink() == ImageFolder.Ink.DARK;
+      boolean characters = c.ink() == Ink.DARK;
       Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;
-      return new OfImages(spec, f, new Pictures(set, warps, ink));
+      return new OfImages(spec, f, new Pictures(set, moves, ink));
     }
   }
 

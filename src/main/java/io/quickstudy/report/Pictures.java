@@ -1,7 +1,7 @@
 package io.quickstudy.report;
 
 import io.quickstudy.data.ImageSet;
-import io.quickstudy.data.Warps;
+import io.quickstudy.data.sampling.PixelMoves;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -31,14 +31,14 @@ final class Pictures {
   private static final int PHOTOGRAPH_SIDE = 48;
 
   private final ImageSet set;
-  private final Warps warps;
+  private final PixelMoves moves;
   private final Ink ink;
   private final Map<Long, String> made = new HashMap<>();
   private long bytes;
 
-  Pictures(ImageSet set, Warps warps, Ink ink) {
+  Pictures(ImageSet set, PixelMoves moves, Ink ink) {
     this.set = set;
-    this.warps = warps;
+    this.moves = moves;
     this.ink = ink;
   }
 
@@ -56,11 +56,11 @@ final class Pictures {
    * An image.
    *
    * @param index which
-   * @param warp how it is moved
+   * @param move how it is moved
    * @param alt what it shows
    */
-  void add(Html h, int index, int warp, String alt) {
-    String uri = made.computeIfAbsent((long) warp << 32 | index, k -> uri(index, warp));
+  void add(Html h, int index, int move, String alt) {
+    String uri = made.computeIfAbsent((long) move << 32 | index, k -> uri(index, move));
     bytes += uri.length();
     int times = Math.max(1, Math.round((float) USUAL / set.width()));
     double shrink = Math.min(1, 64.0 / set.width());
@@ -72,10 +72,10 @@ final class Pictures {
         look);
   }
 
-  private String uri(int index, int warp) {
+  private String uri(int index, int move) {
     int large = (Math.max(set.width(), set.height()) + MOST_SIDE - 1) / MOST_SIDE;
     int block = Math.min(large, Math.min(set.width(), set.height()));
-    byte[] p = means(warps.apply(set.image(index), warp), block);
+    byte[] p = means(moves.apply(set.image(index), move), block);
     boolean grey = set.channels() == 1;
     int type = grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB;
     BufferedImage image = new BufferedImage(set.width() / block, set.height() / block, type);

@@ -1,8 +1,8 @@
 package io.quickstudy.report;
 
 import io.quickstudy.report.Series.Look;
+import io.quickstudy.text.Text;
 import io.quickstudy.train.Means;
-import io.quickstudy.train.Text;
 import java.util.List;
 
 /** How accuracy is spread over tasks, instances and confidence. */

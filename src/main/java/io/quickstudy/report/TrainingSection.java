@@ -3,7 +3,7 @@ package io.quickstudy.report;
 import io.quickstudy.report.MetricsLog.Measured;
 import io.quickstudy.report.MetricsLog.Trained;
 import io.quickstudy.report.Series.Look;
-import io.quickstudy.train.Text;
+import io.quickstudy.text.Text;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 

@@ -1,10 +1,10 @@
 package io.quickstudy.report;
 
-import io.quickstudy.data.Sinusoids;
+import io.quickstudy.data.source.Sinusoids;
 import io.quickstudy.report.Series.Look;
+import io.quickstudy.text.Text;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Predictions.Predicted;
-import io.quickstudy.train.Text;
 
 /** Sine waves as the model fits them, before and after each inner step. */
 final class WaveSection {

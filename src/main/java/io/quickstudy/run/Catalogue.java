@@ -1,7 +1,7 @@
 package io.quickstudy.run;
 
-import io.quickstudy.data.FolderSplit;
 import io.quickstudy.data.Split;
+import io.quickstudy.data.image.FolderSplit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.quickstudy.run;
 
-import io.quickstudy.data.Names;
 import io.quickstudy.nn.ConvNet;
+import io.quickstudy.text.Names;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.util.ArrayList;

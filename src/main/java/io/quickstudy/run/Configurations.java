@@ -1,6 +1,6 @@
 package io.quickstudy.run;
 
-import io.quickstudy.data.Names;
+import io.quickstudy.text.Names;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package io.quickstudy.run;
 
-import io.quickstudy.data.FolderSplit;
 import io.quickstudy.data.Split;
+import io.quickstudy.data.image.FolderSplit;
 
 /** That what a configuration says about own images fits together. */
 final class FolderKeys {

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quickstudy.data.Names;
+import io.quickstudy.text.Names;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.quickstudy.run;
 
 import io.quickstudy.backend.MemoryLimit;
-import io.quickstudy.data.FolderSplit;
-import io.quickstudy.data.Names;
+import io.quickstudy.data.image.FolderSplit;
+import io.quickstudy.text.Names;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -2,13 +2,13 @@ package io.quickstudy.run;
 
 import io.quickstudy.backend.MemoryLimit;
 import io.quickstudy.backend.Precision;
-import io.quickstudy.data.ImageFolder;
-import io.quickstudy.data.Names;
+import io.quickstudy.data.Ink;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.Meaning.Group;
+import io.quickstudy.text.Names;
 import java.util.List;
 
 /**
@@ -43,7 +43,7 @@ public record RunConfig(
     @Meaning(
             group = Group.TASKS,
             value = "what is drawn in a folder's images: dark, which inverts them, or bright")
-        ImageFolder.Ink ink,
+        Ink ink,
     @Meaning(group = Group.TASKS, value = "classes of a task") int ways,
     @Meaning(
             group = Group.TASKS,

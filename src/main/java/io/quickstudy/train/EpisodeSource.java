@@ -1,11 +1,11 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
-import io.quickstudy.data.Episode;
-import io.quickstudy.data.EpisodeBatch;
-import io.quickstudy.data.EpisodeSampler;
 import io.quickstudy.data.ImageSet;
-import io.quickstudy.data.Warps;
+import io.quickstudy.data.sampling.Episode;
+import io.quickstudy.data.sampling.EpisodeBatch;
+import io.quickstudy.data.sampling.EpisodeSampler;
+import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
@@ -35,7 +35,7 @@ final class EpisodeSource implements TaskSource {
     Map<String, Op.Type> m = new LinkedHashMap<>();
     for (String set : SETS) {
       int n = set.equals("support") ? sampler.spec().supportSize() : sampler.spec().querySize();
-      for (String part : new String[] {"index", "warp", "label"}) {
+      for (String part : new String[] {"index", "move", "label"}) {
         m.put(set + "." + part, new Op.Type(Shape.of(n), DType.I32));
       }
     }
@@ -54,10 +54,10 @@ final class EpisodeSource implements TaskSource {
     }
     sampler.fill(first, batch);
     into.set("support.index", batch.supportIndex().array());
-    into.set("support.warp", batch.supportWarp().array());
+    into.set("support.move", batch.supportMove().array());
     into.set("support.label", batch.supportLabel().array());
     into.set("query.index", batch.queryIndex().array());
-    into.set("query.warp", batch.queryWarp().array());
+    into.set("query.move", batch.queryMove().array());
     into.set("query.label", batch.queryLabel().array());
   }
 
@@ -67,10 +67,10 @@ final class EpisodeSource implements TaskSource {
     int query = sampler.spec().querySize();
     return new Episode(
         Images.row(batch.supportIndex(), task, support),
-        Images.row(batch.supportWarp(), task, support),
+        Images.row(batch.supportMove(), task, support),
         Images.row(batch.supportLabel(), task, support),
         Images.row(batch.queryIndex(), task, query),
-        Images.row(batch.queryWarp(), task, query),
+        Images.row(batch.queryMove(), task, query),
         Images.row(batch.queryLabel(), task, query));
   }
 
@@ -80,8 +80,8 @@ final class EpisodeSource implements TaskSource {
   }
 
   /** How they are moved. */
-  Warps warps() {
-    return sampler.warps();
+  PixelMoves moves() {
+    return sampler.moves();
   }
 
   @Override
@@ -91,7 +91,7 @@ final class EpisodeSource implements TaskSource {
   }
 
   private Batch part(Params of, Params residents) {
-    Tensor x = images.gathered(residents, of.get("index"), of.get("warp"));
+    Tensor x = images.gathered(residents, of.get("index"), of.get("move"));
     return new Batch(x, of.get("label"));
   }
 }

@@ -1,6 +1,7 @@
 package io.quickstudy.train;
 
 import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.text.Text;
 import java.util.List;
 
 /**

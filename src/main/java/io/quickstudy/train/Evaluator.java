@@ -12,6 +12,7 @@ import io.quickstudy.run.RunException;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.task.Task;
+import io.quickstudy.text.Text;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.List;

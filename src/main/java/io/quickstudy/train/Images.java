@@ -8,7 +8,7 @@ import static io.quickstudy.graph.Ops.scale;
 
 import io.quickstudy.backend.Resident;
 import io.quickstudy.data.ImageSet;
-import io.quickstudy.data.Warps;
+import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
@@ -32,7 +32,7 @@ record Images(ImageSet set, Resident pixels, Resident moves) {
   static final String PIXELS = "images";
 
   /** The resident of that name is {@link #moves}. */
-  static final String MOVES = "warps";
+  static final String MOVES = "moves";
 
   private static final double WHITE = 255;
 
@@ -43,12 +43,12 @@ record Images(ImageSet set, Resident pixels, Resident moves) {
   }
 
   /** Uploads a table of moves. */
-  static Resident upload(Engine engine, Warps warps) {
-    int[] table = warps.table();
+  static Resident upload(Engine engine, PixelMoves moves) {
+    int[] table = moves.table();
     ByteBuffer bytes =
         ByteBuffer.allocateDirect(Integer.BYTES * table.length).order(ByteOrder.nativeOrder());
     bytes.asIntBuffer().put(table);
-    return engine.upload(DType.I32, Shape.of(warps.rows(), warps.height() * warps.width()), bytes);
+    return engine.upload(DType.I32, Shape.of(moves.rows(), moves.height() * moves.width()), bytes);
   }
 
   /** A copy of one task's numbers in a buffer of so many per task. */
@@ -68,10 +68,10 @@ record Images(ImageSet set, Resident pixels, Resident moves) {
    * ink and 0 for background.
    *
    * @param index which images, I32 [m]
-   * @param warp rows of the table of moves, I32 [m]
+   * @param move rows of the table of moves, I32 [m]
    * @return F32 [m, height, width, channels]
    */
-  Tensor gathered(Params residents, Tensor index, Tensor warp) {
+  Tensor gathered(Params residents, Tensor index, Tensor move) {
     int m = index.dim(0);
     int c = set.channels();
     int size = set.height() * set.width();
@@ -80,7 +80,7 @@ record Images(ImageSet set, Resident pixels, Resident moves) {
     if (moves.shape().dim(0) > 1) {
       // one blank pixel at the end, which the table points at where a move uncovers background
       Tensor padded = pad(x, List.of(0, 0, 0), List.of(0, 1, 0));
-      x = gather(padded, gather(residents.get(MOVES), warp, 0), 1);
+      x = gather(padded, gather(residents.get(MOVES), move, 0), 1);
     }
     return reshape(x, Shape.of(m, set.height(), set.width(), c));
   }

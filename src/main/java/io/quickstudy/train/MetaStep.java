@@ -3,8 +3,6 @@ package io.quickstudy.train;
 import static io.quickstudy.graph.Ops.add;
 import static io.quickstudy.graph.Ops.mean;
 
-import io.quickstudy.data.Purpose;
-import io.quickstudy.data.Stream;
 import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
@@ -16,6 +14,8 @@ import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.optim.Optimiser;
 import io.quickstudy.optim.Schedule;
+import io.quickstudy.random.RandomStream;
+import io.quickstudy.random.RandomUse;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.RunConfig;
@@ -46,7 +46,7 @@ final class MetaStep {
   /** The state before the first step. */
   static Map<String, Array> start(RunConfig c, Engine engine) {
     Learner learner = Parts.learner(c, c.ways(), c.innerSteps());
-    long seed = new Stream(c.seed(), Purpose.PARAMETERS, 0).nextLong();
+    long seed = new RandomStream(c.seed(), RandomUse.PARAMETERS, 0).nextLong();
     Params theta = learner.init(new Init(seed));
     if (learner.norm() != Norm.Policy.RUNNING) {
       theta = select(theta, n -> !Norm.isBuffer(n)); // nobody would read them

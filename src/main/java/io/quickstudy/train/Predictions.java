@@ -2,11 +2,11 @@ package io.quickstudy.train;
 
 import static io.quickstudy.graph.Ops.stack;
 
-import io.quickstudy.data.Episode;
 import io.quickstudy.data.ImageSet;
-import io.quickstudy.data.Sequence;
-import io.quickstudy.data.Sinusoids;
-import io.quickstudy.data.Warps;
+import io.quickstudy.data.sampling.DrawnSequence;
+import io.quickstudy.data.sampling.Episode;
+import io.quickstudy.data.sampling.PixelMoves;
+import io.quickstudy.data.source.Sinusoids;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.SequenceLearner;
@@ -51,7 +51,7 @@ public final class Predictions implements AutoCloseable {
      * @param sequence its images and labels
      * @param logits for every image, [length][ways]
      */
-    record OfSequence(int number, Sequence sequence, float[][] logits) implements Predicted {}
+    record OfSequence(int number, DrawnSequence sequence, float[][] logits) implements Predicted {}
 
     /**
      * A sine wave, predicted along a line of inputs.
@@ -104,11 +104,11 @@ public final class Predictions implements AutoCloseable {
     };
   }
 
-  /** What the tasks' warps mean; none for sine waves. */
-  public Optional<Warps> warps() {
+  /** What the tasks' moves mean; none for sine waves. */
+  public Optional<PixelMoves> moves() {
     return switch (source) {
-      case EpisodeSource e -> Optional.of(e.warps());
-      case SequenceSource s -> Optional.of(s.warps());
+      case EpisodeSource e -> Optional.of(e.moves());
+      case SequenceSource s -> Optional.of(s.moves());
       case WaveSource w -> Optional.empty();
     };
   }

@@ -2,6 +2,7 @@ package io.quickstudy.train;
 
 import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.text.Text;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

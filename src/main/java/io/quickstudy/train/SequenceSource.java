@@ -2,9 +2,9 @@ package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
 import io.quickstudy.data.ImageSet;
-import io.quickstudy.data.SequenceBatch;
-import io.quickstudy.data.SequenceSampler;
-import io.quickstudy.data.Warps;
+import io.quickstudy.data.sampling.PixelMoves;
+import io.quickstudy.data.sampling.SequenceBatch;
+import io.quickstudy.data.sampling.SequenceSampler;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
@@ -29,7 +29,7 @@ final class SequenceSource implements TaskSource {
   @Override
   public Map<String, Op.Type> inputs() {
     Map<String, Op.Type> m = new LinkedHashMap<>();
-    for (String part : new String[] {"index", "warp", "label"}) {
+    for (String part : new String[] {"index", "move", "label"}) {
       m.put(part, new Op.Type(Shape.of(sampler.spec().length()), DType.I32));
     }
     return m;
@@ -47,7 +47,7 @@ final class SequenceSource implements TaskSource {
     }
     sampler.fill(first, batch);
     into.set("index", batch.index().array());
-    into.set("warp", batch.warp().array());
+    into.set("move", batch.move().array());
     into.set("label", batch.label().array());
   }
 
@@ -57,11 +57,11 @@ final class SequenceSource implements TaskSource {
   }
 
   /** One sequence of the last {@link #fill}. */
-  io.quickstudy.data.Sequence drawn(int task) {
+  io.quickstudy.data.sampling.DrawnSequence drawn(int task) {
     int length = sampler.spec().length();
-    return new io.quickstudy.data.Sequence(
+    return new io.quickstudy.data.sampling.DrawnSequence(
         Images.row(batch.index(), task, length),
-        Images.row(batch.warp(), task, length),
+        Images.row(batch.move(), task, length),
         Images.row(batch.label(), task, length),
         Images.row(batch.instance(), task, length));
   }
@@ -72,13 +72,13 @@ final class SequenceSource implements TaskSource {
   }
 
   /** How they are moved. */
-  Warps warps() {
-    return sampler.warps();
+  PixelMoves moves() {
+    return sampler.moves();
   }
 
   @Override
   public Built build(Params inputs, Params residents) {
-    Tensor x = images.gathered(residents, inputs.get("index"), inputs.get("warp"));
+    Tensor x = images.gathered(residents, inputs.get("index"), inputs.get("move"));
     return new Built.OfSequence(new Sequence(x, inputs.get("label")));
   }
 }

@@ -1,20 +1,20 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
-import io.quickstudy.data.EpisodeSampler;
-import io.quickstudy.data.EpisodeSpec;
 import io.quickstudy.data.Fingerprint;
-import io.quickstudy.data.FolderData;
-import io.quickstudy.data.FolderSplit;
-import io.quickstudy.data.Glyphs;
 import io.quickstudy.data.ImageSet;
-import io.quickstudy.data.Omniglot;
 import io.quickstudy.data.Rotations;
-import io.quickstudy.data.SequenceSampler;
-import io.quickstudy.data.SequenceSpec;
-import io.quickstudy.data.Sinusoids;
 import io.quickstudy.data.Split;
-import io.quickstudy.data.Warps;
+import io.quickstudy.data.glyphs.GlyphSet;
+import io.quickstudy.data.image.FolderData;
+import io.quickstudy.data.image.FolderSplit;
+import io.quickstudy.data.sampling.EpisodeSampler;
+import io.quickstudy.data.sampling.EpisodeSpec;
+import io.quickstudy.data.sampling.PixelMoves;
+import io.quickstudy.data.sampling.SequenceSampler;
+import io.quickstudy.data.sampling.SequenceSpec;
+import io.quickstudy.data.source.Omniglot;
+import io.quickstudy.data.source.Sinusoids;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.DataName;
@@ -96,7 +96,7 @@ public final class Session implements AutoCloseable {
     Path folder = c.dataDir().isEmpty() ? null : Path.of(c.dataDir());
     return switch (c.data()) {
       case SINUSOID, FOLDER -> null;
-      case GLYPHS -> Glyphs.usual(c.size(), GLYPHS_SEED).draw();
+      case GLYPHS -> GlyphSet.usual(c.size(), GLYPHS_SEED).draw();
       case OMNIGLOT -> {
         Path found = Omniglot.findOrDownload(folder, listener::download);
         listener.message("reading omniglot from " + found);
@@ -180,11 +180,11 @@ public final class Session implements AutoCloseable {
       if (config.learner().sequential()) {
         SequenceSpec spec = new SequenceSpec(ways, Math.multiplyExact(ways, shots));
         SequenceSampler s = new SequenceSampler(set, classes, turns, maxShift, spec, config.seed());
-        return new SequenceSource(s, images(s.warps()));
+        return new SequenceSource(s, images(s.moves()));
       }
       EpisodeSpec spec = new EpisodeSpec(ways, shots, queries);
       EpisodeSampler s = new EpisodeSampler(set, classes, turns, spec, config.seed());
-      return new EpisodeSource(s, images(s.warps()));
+      return new EpisodeSource(s, images(s.moves()));
     } catch (IllegalArgumentException | ArithmeticException e) {
       String of =
           set == null
@@ -194,8 +194,8 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private Images images(Warps warps) {
-    return new Images(set, pixels, Images.upload(engine, warps));
+  private Images images(PixelMoves moves) {
+    return new Images(set, pixels, Images.upload(engine, moves));
   }
 
   /** What the run is. */

@@ -2,8 +2,8 @@ package io.quickstudy.train;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
-import io.quickstudy.data.FolderData;
-import io.quickstudy.data.Omniglot;
+import io.quickstudy.data.image.FolderData;
+import io.quickstudy.data.source.Omniglot;
 import io.quickstudy.runtime.Engine;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

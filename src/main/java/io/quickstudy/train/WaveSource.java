@@ -1,7 +1,7 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
-import io.quickstudy.data.Sinusoids;
+import io.quickstudy.data.source.Sinusoids;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;

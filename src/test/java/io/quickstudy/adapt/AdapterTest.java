@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.quickstudy.Quickstudy;
 import io.quickstudy.adapt.AdaptOptions.Queries;
 import io.quickstudy.data.DataException;
-import io.quickstudy.data.ImageDecoder.Ink;
+import io.quickstudy.data.image.PictureInk;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.RunException;
 import java.awt.image.BufferedImage;
@@ -220,11 +220,12 @@ class AdapterTest {
       }
     }
     BufferedImage dark = Runs.picture(1, 10, BufferedImage.TYPE_BYTE_GRAY, 1);
-    for (Ink ink : Ink.values()) {
+    for (PictureInk ink : PictureInk.values()) {
       AdaptOptions o = AdaptOptions.usual().device("cpu").ink(ink);
       try (Adapter adapter = Quickstudy.load(Runs.protonet(), o)) {
         float[] x = adapter.numbers(List.of(Image.of(dark)));
-        assertEquals(ink != Ink.BRIGHT, x[0] < 0.5, "the paper's brightness with ink " + ink);
+        assertEquals(
+            ink != PictureInk.BRIGHT, x[0] < 0.5, "the paper's brightness with ink " + ink);
       }
     }
   }

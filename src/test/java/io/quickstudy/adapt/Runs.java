@@ -1,9 +1,9 @@
 package io.quickstudy.adapt;
 
-import io.quickstudy.data.Glyphs;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Split;
+import io.quickstudy.data.glyphs.GlyphSet;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.train.RunFixtures;
@@ -23,7 +23,7 @@ public final class Runs {
 
   private static final Map<String, Path> TRAINED = new ConcurrentHashMap<>();
   private static final Path FOLDER = folder();
-  private static final ImageSet SET = new Glyphs(10, 12, SIDE, 0).draw();
+  private static final ImageSet SET = new GlyphSet(10, 12, SIDE, 0).draw();
 
   private Runs() {}
 

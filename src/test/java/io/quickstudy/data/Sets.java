@@ -1,5 +1,8 @@
 package io.quickstudy.data;
 
+import io.quickstudy.data.source.Omniglot;
+import io.quickstudy.random.RandomStream;
+import io.quickstudy.random.RandomUse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -7,15 +10,15 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /** Image sets for the tests. */
-final class Sets {
+public final class Sets {
   private static ImageSet real;
 
   private Sets() {}
 
   /** Classes of random images, [classes * count, 4, 4, 1], in groups of two. */
-  static ImageSet random(int classes, int count) {
+  public static ImageSet random(int classes, int count) {
     byte[] pixels = new byte[classes * count * 16];
-    Stream random = new Stream(0, Purpose.NOISE, classes);
+    RandomStream random = new RandomStream(0, RandomUse.NOISE, classes);
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (byte) random.nextInt();
     }
@@ -27,7 +30,7 @@ final class Sets {
   }
 
   /** Omniglot where $QUICKSTUDY_DATA has it; else the test is skipped, which is printed. */
-  static synchronized ImageSet omniglot() {
+  public static synchronized ImageSet omniglot() {
     String data = System.getenv().getOrDefault("QUICKSTUDY_DATA", "");
     Path directory = Path.of(data, "omniglot");
     if (data.isBlank() || !Files.isDirectory(directory)) {

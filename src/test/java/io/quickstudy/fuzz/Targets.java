@@ -1,10 +1,10 @@
 package io.quickstudy.fuzz;
 
 import io.quickstudy.backend.cuda.KernelCacheTarget;
-import io.quickstudy.data.ImageIndexTarget;
-import io.quickstudy.data.ImageTarget;
-import io.quickstudy.data.OmniglotTarget;
-import io.quickstudy.data.SplitTarget;
+import io.quickstudy.data.image.ImageIndexTarget;
+import io.quickstudy.data.image.ImageTarget;
+import io.quickstudy.data.image.SplitTarget;
+import io.quickstudy.data.source.OmniglotTarget;
 import io.quickstudy.exchange.weights.NameMapTarget;
 import io.quickstudy.exchange.weights.TensorFileTarget;
 import io.quickstudy.report.MetricsTarget;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
-import io.quickstudy.data.Warps;
+import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.report.Series.Look;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -121,7 +121,7 @@ class ChartTest {
   }
 
   private static String uri(ImageSet set, Pictures.Ink ink) {
-    Warps none = Warps.of(Rotations.NONE, set.height(), set.width());
+    PixelMoves none = PixelMoves.of(Rotations.NONE, set.height(), set.width());
     Html h = new Html();
     new Pictures(set, none, ink).add(h, 0, 0, "an image");
     Matcher m = Pattern.compile("src=\"data:(image/[a-z]+;base64,[^\"]*)\"").matcher(h.toString());

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.backend.Precision;
-import io.quickstudy.data.ImageFolder;
+import io.quickstudy.data.Ink;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Norm;
@@ -91,7 +91,7 @@ class RecipesTest {
     assertEquals("random", p.split());
     assertEquals(84, p.size());
     assertEquals(3, p.channels());
-    assertEquals(ImageFolder.Ink.BRIGHT, p.ink());
+    assertEquals(Ink.BRIGHT, p.ink());
     assertEquals(64, p.filters());
     assertEquals(Rotations.NONE, p.rotations());
     RunConfig m = complete("data", "folder:photos", "learner", "maml");

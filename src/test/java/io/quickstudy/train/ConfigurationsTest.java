@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.quickstudy.data.Glyphs;
 import io.quickstudy.data.ImageSet;
-import io.quickstudy.data.Omniglot;
+import io.quickstudy.data.glyphs.GlyphSet;
+import io.quickstudy.data.source.Omniglot;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.Configurations;
 import io.quickstudy.run.DataName;
@@ -89,7 +89,7 @@ class ConfigurationsTest {
         k ->
             c.data() == DataName.OMNIGLOT
                 ? Omniglot.load(Omniglot.find(null).orElseThrow(), c.size())
-                : Glyphs.usual(c.size(), 0).draw());
+                : GlyphSet.usual(c.size(), 0).draw());
   }
 
   @Test

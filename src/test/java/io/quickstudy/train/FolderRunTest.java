@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.quickstudy.data.Painted;
 import io.quickstudy.data.Split;
+import io.quickstudy.data.image.Painted;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;

@@ -3,7 +3,7 @@ package io.quickstudy.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.quickstudy.data.Sinusoids;
+import io.quickstudy.data.source.Sinusoids;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.train.Predictions.Predicted;

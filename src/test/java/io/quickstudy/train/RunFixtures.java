@@ -1,7 +1,7 @@
 package io.quickstudy.train;
 
-import io.quickstudy.data.Glyphs;
 import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.glyphs.GlyphSet;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
@@ -98,7 +98,7 @@ public final class RunFixtures {
 
   /** The few characters that tests draw. */
   public static ImageSet drawn(int size) {
-    return DRAWN.computeIfAbsent(size, s -> new Glyphs(10, 12, s, 0).draw());
+    return DRAWN.computeIfAbsent(size, s -> new GlyphSet(10, 12, s, 0).draw());
   }
 
   /** Measures on test classes. */

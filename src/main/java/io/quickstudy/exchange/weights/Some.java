@@ -1,6 +1,6 @@
 package io.quickstudy.exchange.weights;
 
-import io.quickstudy.data.Names;
+import io.quickstudy.text.Names;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

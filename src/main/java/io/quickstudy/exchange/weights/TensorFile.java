@@ -1,9 +1,9 @@
 package io.quickstudy.exchange.weights;
 
-import io.quickstudy.data.Names;
 import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.SafetensorsHeader;
+import io.quickstudy.text.Names;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

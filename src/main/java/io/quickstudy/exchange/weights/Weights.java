@@ -1,6 +1,5 @@
 package io.quickstudy.exchange.weights;
 
-import io.quickstudy.data.Names;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Norm;
@@ -11,6 +10,7 @@ import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.Safetensors;
 import io.quickstudy.runtime.Array;
+import io.quickstudy.text.Names;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,0 +1,160 @@
+package io.quickstudy.data.image;
+
+import io.quickstudy.data.DataException;
+import io.quickstudy.data.ImageClass;
+import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.Ink;
+import io.quickstudy.data.LoadListener;
+import io.quickstudy.data.Split;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A folder of class folders of images, split by class, to train on. It is decoded once into the
+ * cache folder.
+ *
+ * @param images the images
+ * @param split which classes are for what
+ */
+public record FolderData(ImageSet images, Split split) {
+
+  /**
+   * Loads a folder.
+   *
+   * @param directory the folder, absolute or from here
+   * @param by how its classes are split
+   * @param size the height and width in pixels to scale to; the aspect is not kept
+   * @param channels 1 for luminance, 3 for red, green, blue
+   * @param ink what brightness means
+   * @param seed for the random split
+   * @param listener told how it goes
+   * @throws DataException if an image, a folder or a list cannot be read, or the cache cannot be
+   *     written
+   * @throws IllegalArgumentException if the split does not fit the classes
+   */
+  public static FolderData load(
+      Path directory,
+      FolderSplit by,
+      int size,
+      int channels,
+      Ink ink,
+      long seed,
+      LoadListener listener) {
+    return load(directory, by, size, channels, ink, seed, listener, ImageCache.usual());
+  }
+
+  /** Where decoded images are kept. */
+  public static Path cacheFolder() {
+    return ImageCache.usual().folder();
+  }
+
+  static FolderData load(
+      Path directory,
+      FolderSplit by,
+      int size,
+      int channels,
+      Ink ink,
+      long seed,
+      LoadListener listener,
+      ImageCache cache) {
+    ImageListing listing = list(directory, by);
+    int others = listing.others();
+    listener.message(
+        "found %d images of %d classes in %s%s"
+            .formatted(
+                listing.files().size(),
+                listing.classes().size(),
+                directory,
+                others == 0 ? "" : " (%d other files left out)".formatted(others)));
+    String layout =
+        switch (by.rule()) {
+          case FOLDERS -> "folders";
+          case FILES -> "files " + (by.lists() == null ? "here" : by.lists().toAbsolutePath());
+          default -> "all";
+        };
+    ImageForm form = new ImageForm(size, size, channels, ink);
+    ByteBuffer pixels = cache.get(listing, layout, form, listener);
+    ImageSet set = new ImageSet(listing.name(), size, size, channels, pixels, listing.classes());
+    Split split =
+        switch (by.rule()) {
+          case FOLDERS, FILES -> Split.of(by.rule(), listing.parts());
+          case RANDOM -> Split.apart(set, seed);
+          default -> Split.of(by.rule(), set, seed);
+        };
+    return new FolderData(set, split);
+  }
+
+  private static ImageListing list(Path directory, FolderSplit by) {
+    return switch (by.rule()) {
+      case FILES -> SplitLists.read(directory, by.lists() == null ? directory : by.lists());
+      case FOLDERS -> folders(directory);
+      default -> {
+        ImageListing all = ClassTree.of(directory);
+        all.classes().forEach(c -> named(all, c, directory));
+        yield all;
+      }
+    };
+  }
+
+  private static void named(ImageListing all, ImageClass c, Path folder) {
+    if (c.fullName().isEmpty()) {
+      throw new DataException(
+          ("Image '%s' lies directly in '%s': expected every image in the folder of its class; move"
+                  + " it, or name the folder above.")
+              .formatted(all.files().get(c.first()).name(), folder));
+    }
+  }
+
+  /** What lies below train, val and test. */
+  private static ImageListing folders(Path directory) {
+    List<Path> starts = new ArrayList<>();
+    for (Split.Part part : Split.Part.values()) {
+      Path start = directory.resolve(key(part));
+      if (Files.isDirectory(start)) {
+        starts.add(start);
+      } else if (part != Split.Part.VAL) {
+        throw new DataException(
+            ("Folder '%s' has no folder '%s': expected train, val and test for split 'folders'; use"
+                    + " --split random to have the classes split.")
+                .formatted(directory, key(part)));
+      }
+    }
+    ImageListing all = ClassTree.of(directory, starts);
+    Map<String, Split.Part> parts = new HashMap<>();
+    List<Split.Part> each = new ArrayList<>();
+    for (ImageClass c : all.classes()) {
+      String[] names = c.fullName().split("/", 2);
+      if (names.length < 2) {
+        named(all, new ImageClass("", "", c.first(), c.count()), directory.resolve(names[0]));
+      }
+      Split.Part part = Split.Part.of(names[0]);
+      Split.Part before = parts.put(names[1], part);
+      if (before != null && before != part) {
+        throw new DataException(
+            ("Class '%s' is in the folders %s and %s of '%s': expected each class in one, since a"
+                    + " test on classes of training says nothing; use --split random with the"
+                    + " folder %s alone.")
+                .formatted(names[1], key(before), key(part), directory, key(before)));
+      }
+      each.add(part);
+    }
+    for (Path start : starts) {
+      if (!each.contains(Split.Part.of(start.getFileName().toString()))) {
+        throw new DataException(
+            "Folder '%s' holds no images: expected class folders of its part; fill or delete it."
+                .formatted(start));
+      }
+    }
+    return new ImageListing(directory, all.classes(), all.files(), each, all.others());
+  }
+
+  private static String key(Split.Part part) {
+    return part.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,91 @@
+package io.quickstudy.data.image;
+
+import io.quickstudy.data.DataException;
+import io.quickstudy.data.ImageClass;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes of any picture what a model was trained on: its size, by area averaging (the aspect is not
+ * kept), its channels, and its ink.
+ *
+ * @param height of the result in pixels
+ * @param width of the result in pixels
+ * @param channels 1 for luminance, 3 for red, green, blue
+ * @param ink what brightness means
+ */
+public record ImageDecoder(int height, int width, int channels, PictureInk ink) {
+  private static final int MIDDLE = 128;
+
+  /**
+   * The bytes of a file.
+   *
+   * @throws DataException if it cannot be read, or is too large for a picture
+   */
+  public static byte[] bytes(Path file) {
+    return ImageReading.bytes(file);
+  }
+
+  /**
+   * The pictures (PNG, JPEG) in a folder and those below it.
+   *
+   * @param byFolder by the path from that folder to the one that each is in, which is empty for
+   *     those in the folder itself; in order
+   * @param others how many files are neither hidden nor pictures by name
+   */
+  public record Pictures(Map<String, List<Path>> byFolder, int others) {}
+
+  /**
+   * Lists the pictures of a folder.
+   *
+   * @throws DataException if there is no such folder or no picture in it
+   */
+  public static Pictures list(Path folder) {
+    ImageListing listing = ClassTree.of(folder);
+    Map<String, List<Path>> found = new LinkedHashMap<>();
+    for (ImageClass c : listing.classes()) {
+      found.put(
+          c.fullName(),
+          listing.files().subList(c.first(), c.first() + c.count()).stream()
+              .map(ImageListing.Image::path)
+              .toList());
+    }
+    return new Pictures(found, listing.others());
+  }
+
+  /**
+   * A PNG or JPEG file's picture, unsigned bytes [height, width, channels].
+   *
+   * @param name the file's, for messages
+   * @throws DataException if it is no image, broken, or too large
+   */
+  public byte[] decode(byte[] file, String name) {
+    return fitted(Pixels.decode(file, name, channels, ImageReading.MAX_SIDE));
+  }
+
+  /** A picture that is decoded already, unsigned bytes [height, width, channels]. */
+  public byte[] of(BufferedImage picture) {
+    return fitted(Pixels.of(picture, channels));
+  }
+
+  private byte[] fitted(Pixels p) {
+    boolean dark =
+        switch (ink) {
+          case AUTO -> light(p.values());
+          case DARK -> true;
+          case BRIGHT -> false;
+        };
+    return (dark ? p.inverted() : p).resized(height, width).values();
+  }
+
+  private static boolean light(byte[] values) {
+    long sum = 0;
+    for (byte v : values) {
+      sum += v & 255;
+    }
+    return sum >= (long) MIDDLE * values.length;
+  }
+}

@@ -1,0 +1,99 @@
+package io.quickstudy.data.image;
+
+import io.quickstudy.data.DataException;
+import io.quickstudy.data.ImageClass;
+import io.quickstudy.data.Split;
+import io.quickstudy.text.Names;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What images there are, of what classes, before one of them is read.
+ *
+ * @param root the folder that they lie below
+ * @param classes the classes, whose examples are runs of the files
+ * @param files the images
+ * @param parts the part of a split that each class belongs to; empty where the layout says nothing
+ * @param others how many files were left out, since their names are those of no images
+ */
+record ImageListing(
+    Path root, List<ImageClass> classes, List<Image> files, List<Split.Part> parts, int others) {
+  private static final int SHOWN = 10;
+
+  /** Copies the lists. */
+  ImageListing {
+    classes = List.copyOf(classes);
+    files = List.copyOf(files);
+    parts = List.copyOf(parts);
+  }
+
+  /**
+   * One file.
+   *
+   * @param path where it is
+   * @param name its name below the root
+   * @param bytes how long it is
+   * @param modified when it was last written, in nanoseconds since 1970
+   */
+  record Image(Path path, String name, long bytes, long modified) {
+    static Image of(Path root, Path path, BasicFileAttributes found) {
+      long modified = found.lastModifiedTime().to(TimeUnit.NANOSECONDS);
+      return new Image(path, root.relativize(path).toString(), found.size(), modified);
+    }
+  }
+
+  /** A class with its files, which are not yet numbered. */
+  record Group(String group, String name, Split.Part part, List<Image> files) {}
+
+  /** Numbers the examples of classes in their order. */
+  static ImageListing of(Path root, Collection<Group> groups, int others) {
+    List<ImageClass> classes = new ArrayList<>();
+    List<Image> files = new ArrayList<>();
+    List<Split.Part> parts = new ArrayList<>();
+    for (Group g : groups) {
+      classes.add(new ImageClass(g.name(), g.group(), files.size(), g.files().size()));
+      files.addAll(g.files());
+      if (g.part() != null) {
+        parts.add(g.part());
+      }
+    }
+    return new ImageListing(root, classes, files, parts, others);
+  }
+
+  /** The set's name: that of its folder. */
+  String name() {
+    return String.valueOf(root.toAbsolutePath().normalize().getFileName());
+  }
+
+  /**
+   * Checks that images of one size fit into one buffer.
+   *
+   * @throws DataException if they do not
+   */
+  int checkedBytes(int height, int width, int channels) {
+    long bytes = (long) files.size() * height * width * channels;
+    if (bytes > Integer.MAX_VALUE) {
+      throw new DataException(
+          ("Folder '%s' with %d images of %d x %d x %d: expected at most 2 GiB of pixels; "
+                  + "ask for smaller images or fewer of them.")
+              .formatted(root, files.size(), height, width, channels));
+    }
+    return (int) bytes;
+  }
+
+  /** " (so with 3 more: 'a', 'b', 'c')" for what follows the first; nothing where that is all. */
+  static String more(List<String> names) {
+    if (names.size() < 2) {
+      return "";
+    }
+    List<String> rest = names.subList(1, Math.min(names.size(), SHOWN));
+    List<String> shown = rest.stream().map(Names::shown).toList();
+    String dots = names.size() > SHOWN ? ", ..." : "";
+    return " (so with %d more: '%s'%s)"
+        .formatted(names.size() - 1, String.join("', '", shown), dots);
+  }
+}

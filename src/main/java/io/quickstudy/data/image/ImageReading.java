@@ -1,0 +1,139 @@
+package io.quickstudy.data.image;
+
+import io.quickstudy.data.DataException;
+import io.quickstudy.data.Ink;
+import io.quickstudy.data.LoadListener;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+
+/** Reads, decodes and scales many images, on all cores. */
+final class ImageReading {
+  private static final int MAX_FILE_BYTES = 64 << 20;
+  static final int MAX_SIDE = 1 << 14;
+  private static final int MOST_BAD = 1000;
+  private static final long REPORT_NANOS = 100_000_000;
+
+  /** Where the pixels go. Called by many threads, once for each image. */
+  @FunctionalInterface
+  interface Sink {
+    /** Takes image i, [height, width, channels]. */
+    void put(int i, byte[] pixels) throws IOException;
+  }
+
+  private final ImageListing listing;
+  private final ImageForm form;
+  private final Sink sink;
+  private final LoadListener listener;
+  private final ConcurrentSkipListMap<Integer, DataException> bad = new ConcurrentSkipListMap<>();
+  private final AtomicBoolean stopped = new AtomicBoolean();
+  private int done;
+  private long reported = System.nanoTime();
+
+  private ImageReading(ImageListing listing, ImageForm form, Sink sink, LoadListener listener) {
+    this.listing = listing;
+    this.form = form;
+    this.sink = sink;
+    this.listener = listener;
+  }
+
+  /**
+   * Reads all images of a listing, scaled to one size by area averaging (the aspect is not kept).
+   *
+   * @throws DataException if some cannot be read, naming up to ten of them
+   * @throws UncheckedIOException if the sink throws
+   */
+  static void read(ImageListing listing, ImageForm form, Sink sink, LoadListener listener) {
+    new ImageReading(listing, form, sink, listener).run();
+  }
+
+  private void run() {
+    try {
+      IntStream.range(0, listing.files().size()).parallel().forEach(this::one);
+    } finally {
+      stopped.set(true); // an error of one thread leaves the others running
+    }
+    if (!bad.isEmpty()) {
+      List<String> names = new ArrayList<>();
+      bad.keySet().forEach(i -> names.add(listing.files().get(i).name()));
+      String first = bad.firstEntry().getValue().getMessage();
+      throw new DataException(
+          first.substring(0, first.length() - 1) + ImageListing.more(names) + ".",
+          bad.firstEntry().getValue());
+    }
+  }
+
+  private void one(int i) {
+    if (stopped.get()) {
+      return;
+    }
+    ImageListing.Image file = listing.files().get(i);
+    try {
+      Pixels image = Pixels.decode(bytes(file), file.path().toString(), form.channels(), MAX_SIDE);
+      Pixels seen = form.ink() == Ink.DARK ? image.inverted() : image;
+      byte[] pixels = seen.resized(form.height(), form.width()).values();
+      if (!stopped.get()) {
+        sink.put(i, pixels);
+      }
+    } catch (DataException e) {
+      bad.put(i, e);
+      if (bad.size() >= MOST_BAD) {
+        stopped.set(true);
+      }
+    } catch (IOException e) {
+      stopped.set(true);
+      throw new UncheckedIOException(e);
+    }
+    report();
+  }
+
+  private synchronized void report() {
+    done++;
+    long now = System.nanoTime();
+    if (now - reported >= REPORT_NANOS || done == listing.files().size()) {
+      reported = now;
+      listener.decoded(done, listing.files().size());
+    }
+  }
+
+  private static byte[] bytes(ImageListing.Image file) {
+    byte[] bytes = bytes(file.path());
+    if (bytes.length != file.bytes()) {
+      throw new DataException(
+          ("Image '%s' has %d bytes, and a moment ago had %d: expected files that stay as they "
+                  + "are; wait until they are all there.")
+              .formatted(file.path(), bytes.length, file.bytes()));
+    }
+    return bytes;
+  }
+
+  /**
+   * The bytes of a file.
+   *
+   * @throws DataException if it cannot be read, or is too large for an image
+   */
+  static byte[] bytes(Path path) {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(path)) {
+      bytes = in.readNBytes(MAX_FILE_BYTES + 1);
+    } catch (IOException e) {
+      throw new DataException(
+          "Image '%s' cannot be read (%s): expected a readable file; check the path."
+              .formatted(path, e),
+          e);
+    }
+    if (bytes.length > MAX_FILE_BYTES) {
+      throw new DataException(
+          "Image '%s' is larger than %d bytes: expected a smaller one; scale it down or remove it."
+              .formatted(path, MAX_FILE_BYTES));
+    }
+    return bytes;
+  }
+}

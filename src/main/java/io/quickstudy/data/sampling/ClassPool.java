@@ -1,0 +1,85 @@
+package io.quickstudy.data.sampling;
+
+import io.quickstudy.data.ImageClass;
+import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.Rotations;
+import io.quickstudy.random.RandomStream;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/** The classes that a sampler may draw, with their rotations. */
+final class ClassPool {
+  private final ImageSet set;
+  private final int[] classes;
+  private final Rotations rotations;
+
+  ClassPool(ImageSet set, int[] classes, Rotations rotations, int ways, int examplesPerClass) {
+    this.set = set;
+    this.classes = classes.clone();
+    this.rotations = rotations;
+    BitSet seen = new BitSet();
+    for (int c : classes) {
+      if (c < 0 || c >= set.classes().size()) {
+        throw new IllegalArgumentException(
+            "Class %d of '%s': expected 0 to %d."
+                .formatted(c, set.name(), set.classes().size() - 1));
+      }
+      if (seen.get(c)) {
+        throw new IllegalArgumentException(
+            "Class '%s' of '%s' is listed twice: expected distinct classes; list it once."
+                .formatted(set.classes().get(c).fullName(), set.name()));
+      }
+      seen.set(c);
+    }
+    List<ImageClass> small =
+        Arrays.stream(classes)
+            .mapToObj(c -> set.classes().get(c))
+            .filter(c -> c.count() < examplesPerClass)
+            .toList();
+    if (!small.isEmpty()) {
+      throw new IllegalArgumentException(
+          ("Class '%s' of '%s' has %d examples%s: an episode needs %d; ask for fewer shots "
+                  + "or queries, or leave the class out.")
+              .formatted(
+                  small.getFirst().fullName(),
+                  set.name(),
+                  small.getFirst().count(),
+                  small.size() == 1
+                      ? ""
+                      : ", and %d other classes have too few".formatted(small.size() - 1),
+                  examplesPerClass));
+    }
+    if (ways > size()) {
+      throw new IllegalArgumentException(
+          "%d ways from %d classes of '%s': expected at most %d; ask for fewer ways."
+              .formatted(ways, size(), set.name(), size()));
+    }
+  }
+
+  /** The classes to draw from, rotated ones included. */
+  int size() {
+    return rotations == Rotations.CLASSES ? 4 * classes.length : classes.length;
+  }
+
+  ImageClass imageClass(int pooled) {
+    int c = rotations == Rotations.CLASSES ? pooled / 4 : pooled;
+    return set.classes().get(classes[c]);
+  }
+
+  /** The angles in quarter turns of the drawn classes; random where the protocol says so. */
+  int[] angles(int[] pooled, RandomStream random) {
+    int[] angles = new int[pooled.length];
+    int common = rotations == Rotations.PER_EPISODE ? random.nextInt(4) : 0;
+    for (int i = 0; i < pooled.length; i++) {
+      angles[i] =
+          switch (rotations) {
+            case NONE -> 0;
+            case CLASSES -> pooled[i] % 4;
+            case PER_CLASS -> random.nextInt(4);
+            case PER_EPISODE -> common;
+          };
+    }
+    return angles;
+  }
+}

@@ -1,0 +1,39 @@
+package io.quickstudy.random;
+
+/**
+ * What random numbers are drawn for. Streams of one seed and different purposes are independent, so
+ * that, say, more glyphs do not change the episodes. The ids are part of what a seed means: add new
+ * ones, never change one.
+ */
+public enum RandomUse {
+  /** Classification episodes. */
+  EPISODE(1),
+  /** Sequences for memory-augmented networks. */
+  SEQUENCE(2),
+  /** Random splits of classes. */
+  SPLIT(3),
+  /** Sinusoid tasks. */
+  SINUSOID(4),
+  /** The characters of the procedural alphabets. */
+  GLYPH_CHARACTER(5),
+  /** The habits of the procedural writers. */
+  GLYPH_WRITER(6),
+  /** The single drawings of the procedural characters. */
+  GLYPH_DRAWING(7),
+  /** The style of the procedural alphabets. */
+  GLYPH_ALPHABET(8),
+  /** Initial parameters of models. */
+  PARAMETERS(9),
+  /** Noise that a learner draws while it trains. */
+  NOISE(10);
+
+  private final int id;
+
+  RandomUse(int id) {
+    this.id = id;
+  }
+
+  int id() {
+    return id;
+  }
+}

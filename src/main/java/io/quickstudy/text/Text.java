@@ -1,0 +1,48 @@
+package io.quickstudy.text;
+
+import java.util.Locale;
+
+/** Numbers and times as people read them. */
+public final class Text {
+  private Text() {}
+
+  /** With so many digits behind the point. */
+  public static String fixed(double x, int digits) {
+    return String.format(Locale.ROOT, "%." + digits + "f", x);
+  }
+
+  /** With three significant digits or so. */
+  public static String number(double x) {
+    double size = Math.abs(x);
+    if (size != 0 && (size < 1e-3 || size >= 1e5)) {
+      return String.format(Locale.ROOT, "%.2e", x);
+    }
+    return fixed(x, size < 0.1 ? 4 : size < 10 ? 3 : size < 100 ? 2 : 1);
+  }
+
+  /** Seconds as "42 s", "3 min 20 s", "2 h 5 min" or "3 d 4 h". */
+  public static String duration(double seconds) {
+    if (!(seconds < 1e10)) {
+      return "?";
+    }
+    if (seconds < 10) {
+      return fixed(seconds, 1) + " s";
+    }
+    long s = Math.round(seconds);
+    if (s < 60) {
+      return s + " s";
+    }
+    if (s < 3600) {
+      return s / 60 + " min " + s % 60 + " s";
+    }
+    if (s < 86400) {
+      return s / 3600 + " h " + s % 3600 / 60 + " min";
+    }
+    return s / 86400 + " d " + s % 86400 / 3600 + " h";
+  }
+
+  /** How many of something: "1 task", "600 tasks". */
+  public static String count(long n, String what) {
+    return n + " " + what + (n == 1 ? "" : "s");
+  }
+}
