@@ -60,11 +60,11 @@ public final class Simplifier {
   private static List<Tensor> once(
       List<Tensor> outputs, java.util.function.UnaryOperator<Tensor> rule) {
     Map<Tensor, Tensor> done = new IdentityHashMap<>();
-    Uses uses = new Uses(outputs);
+    Consumers consumers = new Consumers(outputs);
     for (Tensor t : Graphs.order(outputs)) {
       List<Tensor> in = t.inputs().stream().map(done::get).toList();
       Tensor now = in.equals(t.inputs()) ? t : Tensor.of(t.op(), in);
-      Tensor known = byUses(t, now, uses);
+      Tensor known = byConsumers(t, now, consumers);
       done.put(t, known == null ? byRules(now, rule) : known);
     }
     return outputs.stream().map(done::get).toList();
@@ -84,15 +84,15 @@ public final class Simplifier {
   }
 
   /** What a node becomes for the sake of others that are there, or null: it follows the rules. */
-  private static Tensor byUses(Tensor t, Tensor now, Uses uses) {
+  private static Tensor byConsumers(Tensor t, Tensor now, Consumers consumers) {
     if (t.op() instanceof Reduction.Sum s) {
-      Tensor joined = ReductionRules.ofPart(s, now, uses.finestSum(t.input(0)));
-      return joined != now || uses.isSharedSum(t.input(0)) ? joined : null;
+      Tensor joined = ReductionRules.ofPart(s, now, consumers.finestSum(t.input(0)));
+      return joined != now || consumers.isSharedSum(t.input(0)) ? joined : null;
     }
-    if (t.op() instanceof Layout.Slice s && uses.isOnlySliced(t.input(0))) {
+    if (t.op() instanceof Layout.Slice s && consumers.isOnlySliced(t.input(0))) {
       return LayoutRules.before(s, now.input(0));
     }
-    if (t.op() instanceof Pooling.PoolTake p && uses.isOnlyTaken(t.input(0))) {
+    if (t.op() instanceof Pooling.PoolTake p && consumers.isOnlyTaken(t.input(0))) {
       return PoolingRules.before(p, now.input(0), now.input(1));
     }
     return null;

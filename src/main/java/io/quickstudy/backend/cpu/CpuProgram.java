@@ -7,8 +7,8 @@ import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.Constants;
+import io.quickstudy.backend.plan.LoweredSegment;
 import io.quickstudy.backend.plan.MemoryPlan;
-import io.quickstudy.backend.plan.Part;
 import io.quickstudy.backend.plan.Ports;
 import io.quickstudy.backend.plan.Profile;
 import io.quickstudy.backend.plan.ProgramPlan;
@@ -59,13 +59,13 @@ final class CpuProgram implements Program {
     words.add(Format.MAGIC);
     words.add(Format.VERSION);
     words.add(extent.local());
-    words.add(plan.program().parts().size());
-    for (Part part : plan.program().parts()) {
-      words.add(part.chunks());
-      words.add(part.steps().size());
-      for (Step step : part.steps()) {
+    words.add(plan.program().segments().size());
+    for (LoweredSegment segment : plan.program().segments()) {
+      words.add(segment.chunks());
+      words.add(segment.steps().size());
+      for (Step step : segment.steps()) {
         encoder.write(step, words);
-        descriptions.add((part.chunks() > 1 ? part.chunks() + " x " : "") + step.what());
+        descriptions.add((segment.chunks() > 1 ? segment.chunks() + " x " : "") + step.what());
       }
     }
     arena = CpuBackend.allocate(Math.max(extent.shared(), CpuPlan.MIN_BYTES), spec.name());

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cpu;
 
-import io.quickstudy.backend.plan.LoopWords;
+import io.quickstudy.backend.plan.Loop;
+import io.quickstudy.backend.plan.LoopEncoder;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
 import io.quickstudy.graph.Convolution;
@@ -13,15 +14,15 @@ import java.util.List;
 /** Writes steps as the native program's instructions, once all buffers have their places. */
 final class Encoder {
   private Words out = new Words();
-  private LoopWords loops = new LoopWords(out, this::operand);
+  private LoopEncoder loops = new LoopEncoder(out, this::operand);
 
   /** Opcode, length and payload of one step. */
   void write(Step step, Words into) {
     out = new Words();
-    loops = new LoopWords(out, this::operand);
+    loops = new LoopEncoder(out, this::operand);
     int opcode =
         switch (step) {
-          case Step.Loop s -> loop(s);
+          case Loop s -> loop(s);
           case Step.Gemm s -> gemm(s);
           case Step.Conv s -> conv(s);
           case Step.Pool s -> pool(s);
@@ -84,7 +85,7 @@ final class Encoder {
     words(p.buffer().chunkBytes());
   }
 
-  private int loop(Step.Loop s) {
+  private int loop(Loop s) {
     loops.add(s);
     return Format.LOOP;
   }
@@ -141,9 +142,9 @@ final class Encoder {
   /** Floats are copied by a loop, which is faster; integers are not to pass through float units. */
   private int copy(Step.Copy s) {
     if (s.to().buffer().dtype() == DType.F32) {
-      var in = List.of(new Step.Loop.Input(DType.F32, s.from()));
-      var to = List.of(new Step.Loop.Output(0, Step.Loop.Mode.STORE, DType.F32, s.to()));
-      return loop(new Step.Loop(s.to().shape(), in, List.of(), List.of(), to, s.what()));
+      var in = List.of(new Loop.Input(DType.F32, s.from()));
+      var to = List.of(new Loop.Output(0, Loop.Mode.STORE, DType.F32, s.to()));
+      return loop(new Loop(s.to().shape(), in, List.of(), List.of(), to, s.what()));
     }
     words(s.to().buffer().dtype().bytes());
     loops.dims(s.to().shape());

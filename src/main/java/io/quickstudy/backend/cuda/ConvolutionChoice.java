@@ -2,7 +2,7 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
-import io.quickstudy.backend.plan.LoopWords;
+import io.quickstudy.backend.plan.LoopEncoder;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
 import java.nio.charset.StandardCharsets;
@@ -148,10 +148,13 @@ final class ConvolutionChoice {
   }
 
   /** How cuDNN computes a step, or nothing where our own kernels do. */
-  Optional<DnnCalls> of(Step.Conv s) {
+  Optional<DnnConvolution> of(Step.Conv s) {
     return SharedConvolution.of(s)
         .flatMap(
-            c -> known.computeIfAbsent(c, k -> choose(k, s)).map(way -> new DnnCalls(dnn, c, way)));
+            c ->
+                known
+                    .computeIfAbsent(c, k -> choose(k, s))
+                    .map(way -> new DnnConvolution(dnn, c, way)));
   }
 
   private Optional<Dnn.Way> choose(SharedConvolution c, Step.Conv s) {
@@ -216,7 +219,7 @@ final class ConvolutionChoice {
     long least = time(s, x -> Optional.empty());
     for (Dnn.Way w : ways) {
       try {
-        long spent = time(s, x -> Optional.of(new DnnCalls(dnn, c, w)));
+        long spent = time(s, x -> Optional.of(new DnnConvolution(dnn, c, w)));
         if (spent < least) {
           least = spent;
           best = name(w);
@@ -230,7 +233,7 @@ final class ConvolutionChoice {
   }
 
   /** The least time of a few, as a program runs the step: replayed where the device can. */
-  private long time(Step.Conv s, Plan.Choice choice) {
+  private long time(Step.Conv s, CudaPlan.Choice choice) {
     try (Trial trial = new Trial(s, choice)) {
       trial.start(); // the first time code is loaded, which cannot be recorded
       driver.synchronise();
@@ -256,14 +259,14 @@ final class ConvolutionChoice {
     private final List<DeviceMemory> memory = new ArrayList<>();
     private final List<Consumer<CudaDriver>> calls;
 
-    Trial(Step.Conv s, Plan.Choice choice) {
+    Trial(Step.Conv s, CudaPlan.Choice choice) {
       try {
         Map<Step.Place, Long> places = new HashMap<>();
         for (Step.Conv.Operand o : List.of(s.x(), s.w(), s.y())) {
           long elements = (s.tasks() - 1) * o.perTask() + o.shape().size();
           places.put(o.place(), allocate(Float.BYTES * elements));
         }
-        Calls sized = calls(places, 0, choice);
+        LaunchBuilder sized = calls(places, 0, choice);
         sized.of(s);
         calls = calls(places, allocate(sized.scratchBytes()), choice).of(s);
       } catch (RuntimeException e) {
@@ -272,11 +275,12 @@ final class ConvolutionChoice {
       }
     }
 
-    private Calls calls(Map<Step.Place, Long> places, long scratch, Plan.Choice choice) {
-      LoopWords none = new LoopWords(new Words(), p -> {});
-      Options options = new Options(choice, precision, CudaBackend.Loops.INTERPRETED);
-      Calls.Fixed fixed = new Calls.Fixed(0, 0, scratch, 0);
-      return new Calls(places::get, none, fixed, new LoopKernels(), options);
+    private LaunchBuilder calls(
+        Map<Step.Place, Long> places, long scratch, CudaPlan.Choice choice) {
+      LoopEncoder none = new LoopEncoder(new Words(), p -> {});
+      CudaOptions options = new CudaOptions(choice, precision, CudaBackend.Loops.INTERPRETED);
+      LaunchBuilder.Fixed fixed = new LaunchBuilder.Fixed(0, 0, scratch, 0);
+      return new LaunchBuilder(places::get, none, fixed, new LoopKernels(), options);
     }
 
     private long allocate(long bytes) {

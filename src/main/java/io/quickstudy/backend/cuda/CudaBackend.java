@@ -40,7 +40,7 @@ public final class CudaBackend implements Backend {
 
   private final CudaDriver driver;
   private final Memory memory;
-  private final Options options;
+  private final CudaOptions options;
   private final ConvolutionChoice convolutions;
 
   /**
@@ -57,7 +57,7 @@ public final class CudaBackend implements Backend {
     this.driver = driver;
     this.memory = memory;
     this.convolutions = convolutions;
-    this.options = new Options(convolutions::of, precision, loops);
+    this.options = new CudaOptions(convolutions::of, precision, loops);
     if (precision == Precision.TF32 && driver.capability() < TF32_CAPABILITY) {
       throw new BackendException(
           "Precision 'tf32' needs a GPU of compute capability 8.0 or newer, and %s has %.1f: say --precision fp32."
@@ -131,14 +131,14 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Program compile(ProgramSpec spec, MemoryLimit limit) {
-    Plan.Search search = new Plan.Search(spec, options);
-    Plan plan = search.choose(spec.name(), device(), limit, driver.available());
+    CudaPlan.Search search = new CudaPlan.Search(spec, options);
+    CudaPlan plan = search.choose(spec.name(), device(), limit, driver.available());
     return new CudaProgram(spec, driver, plan, memory);
   }
 
   @Override
   public MemoryUse leastMemory(ProgramSpec spec) {
-    return new Plan.Search(spec, options).least();
+    return new CudaPlan.Search(spec, options).least();
   }
 
   @Override

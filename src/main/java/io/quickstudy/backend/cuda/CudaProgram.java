@@ -33,7 +33,7 @@ import java.util.function.Consumer;
 final class CudaProgram implements Program {
   private final ProgramSpec spec;
   private final CudaDriver driver;
-  private final Plan plan;
+  private final CudaPlan plan;
   private final Ports ports;
   private final Map<Integer, CudaResident> bound = new HashMap<>();
   private final DeviceMemory arena;
@@ -42,8 +42,8 @@ final class CudaProgram implements Program {
   private final DeviceMemory scratch;
   private final DeviceMemory staging;
   private final Sentinels sentinels;
-  private final Feed feed;
-  private final Reports reports;
+  private final InputUpload upload;
+  private final OutputDownload download;
 
   /** What every step starts; empty until the addresses of all residents are known. */
   private List<List<Consumer<CudaDriver>>> calls = List.of();
@@ -51,7 +51,7 @@ final class CudaProgram implements Program {
   private final List<String> what = new ArrayList<>();
 
   private CudaDriver.Graph graph;
-  private ByteBuffer passing = direct(Plan.FAULT_BYTES);
+  private ByteBuffer passing = direct(CudaPlan.FAULT_BYTES);
   private boolean warm;
 
   /** Whether nobody looked yet at what the last run says. */
@@ -59,7 +59,7 @@ final class CudaProgram implements Program {
 
   private boolean closed;
 
-  CudaProgram(ProgramSpec spec, CudaDriver driver, Plan plan, CudaBackend.Memory memory) {
+  CudaProgram(ProgramSpec spec, CudaDriver driver, CudaPlan plan, CudaBackend.Memory memory) {
     this.spec = spec;
     this.driver = driver;
     this.plan = plan;
@@ -67,10 +67,10 @@ final class CudaProgram implements Program {
     long arenaBytes =
         switch (memory) {
           case SHARED -> plan.program.layOut(ProgramPlan.Locals.SHARED).shared();
-          case GUARDED -> plan.program.layOutApart(Plan.GAP).shared();
+          case GUARDED -> plan.program.layOutApart(CudaPlan.GAP).shared();
         };
     long[] sizes = {arenaBytes, plan.wordsBytes, plan.faultBytes(), plan.scratchBytes, 0};
-    sizes[4] = Feed.span(ports.fed());
+    sizes[4] = InputUpload.span(ports.fed());
     List<DeviceMemory> blocks = new ArrayList<>();
     try {
       for (long bytes : sizes) {
@@ -88,8 +88,8 @@ final class CudaProgram implements Program {
       List<Buffer> guarded =
           memory == CudaBackend.Memory.GUARDED ? plan.program.buffers() : List.of();
       sentinels = new Sentinels(spec.name(), driver, arena, guarded);
-      feed = new Feed(driver, ports.fed(), arena, staging);
-      reports = new Reports(driver, fault, arena, ports.small());
+      upload = new InputUpload(driver, ports.fed(), arena, staging);
+      download = new OutputDownload(driver, fault, arena, ports.small());
       plan.generated.compile(driver, spec.name());
     } catch (RuntimeException e) {
       blocks.forEach(DeviceMemory::close);
@@ -160,7 +160,7 @@ final class CudaProgram implements Program {
   /** What the device carries is written where it lies; the rest goes its way with the next run. */
   private void write(int input, Buffer b, Consumer<ByteBuffer> values) {
     if (!spec.carry().containsValue(input)) {
-      values.accept(feed.writing(b));
+      values.accept(upload.writing(b));
       return;
     }
     ByteBuffer bytes = passing(b.bytes());
@@ -194,9 +194,12 @@ final class CudaProgram implements Program {
     ports.requireBound(bound.keySet());
     if (calls.isEmpty()) {
       Words loops = new Words();
-      Calls.Fixed fixed =
-          new Calls.Fixed(
-              words.address(), fault.address(), scratch.address(), fault.address() + Plan.COUNTERS);
+      LaunchBuilder.Fixed fixed =
+          new LaunchBuilder.Fixed(
+              words.address(),
+              fault.address(),
+              scratch.address(),
+              fault.address() + CudaPlan.COUNTERS);
       calls = new ArrayList<>();
       what.clear();
       plan.calls(
@@ -219,25 +222,25 @@ final class CudaProgram implements Program {
     if (warm && graph == null) {
       graph = driver.capture(this::start).orElse(null);
     }
-    feed.start();
+    upload.start();
     if (graph != null) {
       graph.replay();
     } else {
       start();
     }
     warm = true;
-    reports.start();
+    download.start();
     boolean unseen = pending;
     pending = true;
     if (unseen) {
-      refuse(reports.fault(1));
+      refuse(download.fault(1));
     }
   }
 
   /** Waits for the last run and looks at what it says. */
   private void settle() {
     if (pending) {
-      ByteBuffer record = reports.fault(0);
+      ByteBuffer record = download.fault(0);
       pending = false;
       refuse(record);
       sentinels.check();
@@ -255,7 +258,7 @@ final class CudaProgram implements Program {
       long index = record.getLong(8);
       long limit = record.getLong(16);
       driver.synchronise();
-      driver.fill(fault.address(), (byte) 0, Plan.FAULT_BYTES);
+      driver.fill(fault.address(), (byte) 0, CudaPlan.FAULT_BYTES);
       pending = false; // what was started behind it is as worthless
       throw new BackendException(
           "%s: Index %d is outside 0..%d.".formatted(spec.name(), index, limit - 1));
@@ -288,17 +291,17 @@ final class CudaProgram implements Program {
   public void before(int output, float[] into) {
     open();
     Buffer b = ports.checkedSmall(output, into.length);
-    if (reports.runs() < 2) {
+    if (download.runs() < 2) {
       throw new IllegalStateException(spec.name() + ": there was no run before the last");
     }
-    reports.output(1, b).asFloatBuffer().get(into);
+    download.output(1, b).asFloatBuffer().get(into);
   }
 
   @Override
   public void input(int input, float[] into) {
     Buffer b = typed(ports.inputs(), input, DType.F32, into.length);
     boolean carried = spec.carry().containsValue(input);
-    (carried ? read(b) : feed.reading(b)).asFloatBuffer().get(into);
+    (carried ? read(b) : upload.reading(b)).asFloatBuffer().get(into);
   }
 
   @Override
@@ -311,7 +314,7 @@ final class CudaProgram implements Program {
   public String profile(int runs) {
     ready();
     settle();
-    feed.start();
+    upload.start();
     long[] ns = new long[calls.size()];
     for (int i = 0; i < runs; i++) {
       driver.synchronise();
@@ -321,7 +324,7 @@ final class CudaProgram implements Program {
         driver.synchronise();
         ns[k] += System.nanoTime() - before;
       }
-      ByteBuffer record = passing(Plan.FAULT_BYTES);
+      ByteBuffer record = passing(CudaPlan.FAULT_BYTES);
       driver.copyOut(record.duplicate(), fault.address());
       refuse(record);
     }
@@ -334,8 +337,8 @@ final class CudaProgram implements Program {
     if (!closed) {
       closed = true;
       forget();
-      feed.close();
-      reports.close();
+      upload.close();
+      download.close();
       staging.close();
       plan.generated.close();
       arena.close();

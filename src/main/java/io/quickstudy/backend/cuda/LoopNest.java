@@ -1,5 +1,6 @@
 package io.quickstudy.backend.cuda;
 
+import io.quickstudy.backend.plan.Loop;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.View;
 import io.quickstudy.graph.DType;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * @param outputs in the step's order
  */
 record LoopNest(
-    Step.Loop step,
+    Loop step,
     List<Integer> extents,
     List<Boolean> removed,
     List<Operand> inputs,
@@ -51,7 +52,7 @@ record LoopNest(
   }
 
   /** A loop as kernels are generated for it, or nothing where it is too large for that. */
-  static Optional<LoopNest> of(Step.Loop s) {
+  static Optional<LoopNest> of(Loop s) {
     List<View> views = new ArrayList<>();
     s.inputs().forEach(i -> views.add(i.view()));
     s.outputs().forEach(o -> views.add(o.view()));
@@ -86,8 +87,8 @@ record LoopNest(
   }
 
   /** The outputs that are no plain stores. */
-  static java.util.stream.Stream<Step.Loop.Output> reductions(Step.Loop s) {
-    return s.outputs().stream().filter(o -> o.mode() != Step.Loop.Mode.STORE);
+  static java.util.stream.Stream<Loop.Output> reductions(Loop s) {
+    return s.outputs().stream().filter(o -> o.mode() != Loop.Mode.STORE);
   }
 
   private static boolean near(View v) {

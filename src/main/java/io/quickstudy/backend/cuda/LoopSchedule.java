@@ -1,6 +1,8 @@
 package io.quickstudy.backend.cuda;
 
+import io.quickstudy.backend.plan.Accesses;
 import io.quickstudy.backend.plan.Buffer;
+import io.quickstudy.backend.plan.Loop;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.graph.DType;
 import java.util.ArrayList;
@@ -28,7 +30,7 @@ final class LoopSchedule {
   /** Steps that are started together: loops that kernels are generated for, or one other step. */
   static final class Group {
     private final List<Step> steps = new ArrayList<>();
-    private final List<StepUses> uses = new ArrayList<>();
+    private final List<Accesses> uses = new ArrayList<>();
     private final List<Part> parts = new ArrayList<>();
 
     /** In their order. */
@@ -41,12 +43,12 @@ final class LoopSchedule {
       return parts;
     }
 
-    private void add(Step step, StepUses u) {
+    private void add(Step step, Accesses u) {
       steps.add(step);
       uses.add(u);
     }
 
-    private boolean conflicts(StepUses u) {
+    private boolean conflicts(Accesses u) {
       return uses.stream().anyMatch(u::conflicts);
     }
 
@@ -60,18 +62,18 @@ final class LoopSchedule {
   static final class Part {
     private final LoopNest main;
     private final List<LoopNest> behind = new ArrayList<>();
-    private final List<StepUses> uses = new ArrayList<>();
+    private final List<Accesses> uses = new ArrayList<>();
 
     /** What holds one number for each result (or element), in their order. */
     private final Set<Buffer> results = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private Part(LoopNest main, StepUses u) {
+    private Part(LoopNest main, Accesses u) {
       this.main = main;
       uses.add(u);
       if (main.reduces()) {
         LoopNest.reductions(main.step()).forEach(o -> results.add(o.view().buffer()));
       } else {
-        u.writes().stream().filter(StepUses.Use::whole).forEach(w -> results.add(w.buffer()));
+        u.writes().stream().filter(Accesses.Access::whole).forEach(w -> results.add(w.buffer()));
       }
     }
 
@@ -97,7 +99,7 @@ final class LoopSchedule {
     }
 
     /** Whether the thread that has a result can do a loop's work for it. */
-    private boolean takes(LoopNest n, StepUses u) {
+    private boolean takes(LoopNest n, Accesses u) {
       LoopLayout y = LoopLayout.of(main);
       return !n.reduces()
           && (main.reduces() || y.single())
@@ -105,25 +107,25 @@ final class LoopSchedule {
           && uses.stream().allMatch(own -> follows(u, own));
     }
 
-    private boolean follows(StepUses u, StepUses own) {
-      return !StepUses.overlap(u.writes(), own.reads())
-          && !StepUses.overlap(u.writes(), own.writes())
+    private boolean follows(Accesses u, Accesses own) {
+      return !Accesses.overlap(u.writes(), own.reads())
+          && !Accesses.overlap(u.writes(), own.writes())
           && u.reads().stream()
               .filter(r -> own.writes().stream().anyMatch(r::overlaps))
               .allMatch(r -> r.whole() && results.contains(r.buffer()));
     }
 
-    private void add(LoopNest n, StepUses u) {
+    private void add(LoopNest n, Accesses u) {
       behind.add(n);
       uses.add(u);
-      u.writes().stream().filter(StepUses.Use::whole).forEach(w -> results.add(w.buffer()));
+      u.writes().stream().filter(Accesses.Access::whole).forEach(w -> results.add(w.buffer()));
     }
   }
 
   LoopSchedule(List<Step> steps) {
     for (Step s : steps) {
       switch (s) {
-        case Step.Loop l -> LoopSplit.of(l, temporaries::add).forEach(this::loop);
+        case Loop l -> LoopSplit.of(l, temporaries::add).forEach(this::loop);
         case Step.Copy c -> loop(c, moved(c));
         default -> other(s);
       }
@@ -141,34 +143,34 @@ final class LoopSchedule {
   }
 
   /** A copy as a loop: numbers that nothing is done to may as well be floats. */
-  private static Step.Loop moved(Step.Copy c) {
+  private static Loop moved(Step.Copy c) {
     DType as = c.from().buffer().dtype() == DType.U8 ? DType.U8 : DType.F32;
-    return new Step.Loop(
+    return new Loop(
         c.to().shape(),
-        List.of(new Step.Loop.Input(as, c.from())),
+        List.of(new Loop.Input(as, c.from())),
         List.of(),
         List.of(),
-        List.of(new Step.Loop.Output(0, Step.Loop.Mode.STORE, as, c.to())),
+        List.of(new Loop.Output(0, Loop.Mode.STORE, as, c.to())),
         c.what());
   }
 
   private void other(Step s) {
     Group g = new Group();
-    g.add(s, StepUses.of(s));
+    g.add(s, s.accesses());
     groups.add(g);
   }
 
-  private void loop(Step.Loop s) {
+  private void loop(Loop s) {
     loop(s, s);
   }
 
-  private void loop(Step s, Step.Loop as) {
+  private void loop(Step s, Loop as) {
     LoopNest n = LoopNest.of(as).orElse(null);
     if (n == null || n.places().size() > MOST_OPERANDS) {
       other(s);
       return;
     }
-    StepUses u = StepUses.of(s);
+    Accesses u = s.accesses();
     int needed = groups.size() - 1; // the last group that has to come before
     while (needed >= 0 && !groups.get(needed).conflicts(u)) {
       needed--;
@@ -181,7 +183,7 @@ final class LoopSchedule {
   }
 
   /** The group, if one of its parts takes the loop and the others do not mind; else null. */
-  private static Group goesBehind(Group g, LoopNest n, StepUses u) {
+  private static Group goesBehind(Group g, LoopNest n, Accesses u) {
     List<Part> in = g.parts.stream().filter(p -> p.uses.stream().anyMatch(u::conflicts)).toList();
     int operands = g.parts.stream().mapToInt(Part::operands).sum() + n.places().size();
     if (in.size() != 1 || operands > MOST_OPERANDS || !in.get(0).takes(n, u)) {
@@ -192,7 +194,7 @@ final class LoopSchedule {
   }
 
   /** The first group from a place on that takes the loop, or a new one. */
-  private Group goesWith(int from, LoopNest n, StepUses u) {
+  private Group goesWith(int from, LoopNest n, Accesses u) {
     Part p = new Part(n, u);
     Group g = null;
     for (int i = from; i < groups.size() && g == null && !p.large(); i++) {

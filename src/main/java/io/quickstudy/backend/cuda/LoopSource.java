@@ -1,6 +1,6 @@
 package io.quickstudy.backend.cuda;
 
-import io.quickstudy.backend.plan.Step;
+import io.quickstudy.backend.plan.Loop;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Elementwise;
 import java.util.ArrayList;
@@ -159,9 +159,9 @@ final class LoopSource {
       line("float a%d[%d];".formatted(i, vector));
       line("qs_take%s(a%d, %sx%d%s);".formatted(access(o, vector), i, prefix, i, offset(o)));
     }
-    List<Step.Loop.Output> outputs = n.step().outputs();
+    List<Loop.Output> outputs = n.step().outputs();
     for (int i = 0; i < outputs.size(); i++) {
-      if (outputs.get(i).mode() == Step.Loop.Mode.STORE) {
+      if (outputs.get(i).mode() == Loop.Mode.STORE) {
         line("float b%d[%d];".formatted(i, vector));
       }
     }
@@ -176,7 +176,7 @@ final class LoopSource {
     }
     close();
     for (int i = 0; i < outputs.size(); i++) {
-      if (outputs.get(i).mode() == Step.Loop.Mode.STORE) {
+      if (outputs.get(i).mode() == Loop.Mode.STORE) {
         put(n, prefix, i, vector, "b" + i);
       }
     }
@@ -188,7 +188,7 @@ final class LoopSource {
   }
 
   /** Declares every op's value; returns what each value is called. */
-  private List<String> values(Step.Loop s) {
+  private List<String> values(Loop s) {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < s.inputs().size(); i++) {
       names.add("a" + i + "[j]");
@@ -196,7 +196,7 @@ final class LoopSource {
     for (double c : s.constants()) {
       names.add("qs_from_bits((int)0x%08xu)".formatted(Float.floatToRawIntBits((float) c)));
     }
-    for (Step.Loop.Apply a : s.ops()) {
+    for (Loop.Apply a : s.ops()) {
       String name = "v" + names.size();
       line(
           "const float %s = %s(%s);"
@@ -249,7 +249,7 @@ final class LoopSource {
   private List<Integer> reductions() {
     List<Integer> out = new ArrayList<>();
     for (int i = 0; i < main.outputs().size(); i++) {
-      if (main.step().outputs().get(i).mode() != Step.Loop.Mode.STORE) {
+      if (main.step().outputs().get(i).mode() != Loop.Mode.STORE) {
         out.add(i);
       }
     }

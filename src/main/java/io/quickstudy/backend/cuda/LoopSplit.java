@@ -1,7 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.plan.Buffer;
-import io.quickstudy.backend.plan.Step;
+import io.quickstudy.backend.plan.Loop;
 import io.quickstudy.backend.plan.View;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
@@ -23,11 +23,11 @@ final class LoopSplit {
   /** Elements from which on reading all of them again takes longer than another step. */
   private static final int LARGE = 1 << 16;
 
-  private final Step.Loop loop;
+  private final Loop loop;
   private final Consumer<Buffer> temporaries;
-  private final List<Step.Loop> out = new ArrayList<>();
+  private final List<Loop> out = new ArrayList<>();
 
-  private LoopSplit(Step.Loop loop, Consumer<Buffer> temporaries) {
+  private LoopSplit(Loop loop, Consumer<Buffer> temporaries) {
     this.loop = loop;
     this.temporaries = temporaries;
   }
@@ -37,19 +37,19 @@ final class LoopSplit {
    *
    * @param temporaries takes the buffers that are needed between them
    */
-  static List<Step.Loop> of(Step.Loop loop, Consumer<Buffer> temporaries) {
+  static List<Loop> of(Loop loop, Consumer<Buffer> temporaries) {
     LoopSplit s = new LoopSplit(loop, temporaries);
     s.split();
     return s.out;
   }
 
   private void split() {
-    Map<Set<Integer>, List<Step.Loop.Output>> layouts = new LinkedHashMap<>();
-    List<Step.Loop.Output> first = new ArrayList<>();
-    for (Step.Loop.Output o : loop.outputs()) {
+    Map<Set<Integer>, List<Loop.Output>> layouts = new LinkedHashMap<>();
+    List<Loop.Output> first = new ArrayList<>();
+    for (Loop.Output o : loop.outputs()) {
       Set<Integer> axes = removed(o);
-      if (o.mode() == Step.Loop.Mode.STORE || axes.isEmpty()) {
-        first.add(new Step.Loop.Output(o.value(), Step.Loop.Mode.STORE, o.as(), o.view()));
+      if (o.mode() == Loop.Mode.STORE || axes.isEmpty()) {
+        first.add(new Loop.Output(o.value(), Loop.Mode.STORE, o.as(), o.view()));
       } else {
         layouts.computeIfAbsent(axes, k -> new ArrayList<>()).add(o);
       }
@@ -62,7 +62,7 @@ final class LoopSplit {
     Set<Integer> finest =
         layouts.keySet().stream().min(Comparator.comparingLong(this::elements)).orElseThrow();
     first.addAll(layouts.remove(finest));
-    List<Step.Loop> behind = new ArrayList<>();
+    List<Loop> behind = new ArrayList<>();
     layouts.forEach(
         (axes, outputs) -> {
           if (loop.space().size() >= LARGE && axes.containsAll(finest)) {
@@ -75,7 +75,7 @@ final class LoopSplit {
     out.addAll(behind);
   }
 
-  private Set<Integer> removed(Step.Loop.Output o) {
+  private Set<Integer> removed(Loop.Output o) {
     Set<Integer> axes = new TreeSet<>();
     for (int d = 0; d < loop.space().rank(); d++) {
       if (loop.space().dim(d) > 1 && o.view().strides()[d] == 0) {
@@ -90,14 +90,13 @@ final class LoopSplit {
   }
 
   /** A loop over the results of {@code first}, to which is added what is not there yet. */
-  private Step.Loop derived(
-      Set<Integer> finest, List<Step.Loop.Output> first, List<Step.Loop.Output> outputs) {
+  private Loop derived(Set<Integer> finest, List<Loop.Output> first, List<Loop.Output> outputs) {
     int[] kept = IntStream.range(0, loop.space().rank()).filter(d -> !finest.contains(d)).toArray();
     Shape space = Shape.of(IntStream.of(kept).map(loop.space()::dim).toArray());
-    List<Step.Loop.Input> from = new ArrayList<>();
-    List<Step.Loop.Output> to = new ArrayList<>();
-    for (Step.Loop.Output o : outputs) {
-      Step.Loop.Output part =
+    List<Loop.Input> from = new ArrayList<>();
+    List<Loop.Output> to = new ArrayList<>();
+    for (Loop.Output o : outputs) {
+      Loop.Output part =
           first.stream()
               .filter(f -> f.value() == o.value() && f.mode() == o.mode())
               .findFirst()
@@ -108,13 +107,13 @@ final class LoopSplit {
       View read = View.of(part.view().buffer(), space);
       int[] strides = IntStream.of(kept).map(d -> o.view().strides()[d]).toArray();
       View written = new View(o.view().buffer(), o.view().start(), space, strides);
-      to.add(new Step.Loop.Output(from.size(), o.mode(), o.as(), written));
-      from.add(new Step.Loop.Input(DType.F32, read));
+      to.add(new Loop.Output(from.size(), o.mode(), o.as(), written));
+      from.add(new Loop.Input(DType.F32, read));
     }
-    return new Step.Loop(space, from, List.of(), List.of(), to, loop.what() + ", then " + space);
+    return new Loop(space, from, List.of(), List.of(), to, loop.what() + ", then " + space);
   }
 
-  private Step.Loop.Output part(Step.Loop.Output o, int[] kept, Shape results) {
+  private Loop.Output part(Loop.Output o, int[] kept, Shape results) {
     Buffer b =
         new Buffer(
             "part of " + o.view().buffer().name(), DType.F32, results.size(), Buffer.Space.SHARED);
@@ -124,11 +123,11 @@ final class LoopSplit {
       strides[kept[i]] = results.strides()[i];
     }
     View view = new View(b, 0, loop.space(), strides);
-    return new Step.Loop.Output(o.value(), o.mode(), DType.F32, view);
+    return new Loop.Output(o.value(), o.mode(), DType.F32, view);
   }
 
   /** The loop with some outputs and what they need. */
-  private Step.Loop only(List<Step.Loop.Output> outputs) {
+  private Loop only(List<Loop.Output> outputs) {
     int inputs = loop.inputs().size();
     int constants = loop.constants().size();
     boolean[] wanted = new boolean[inputs + constants + loop.ops().size()];
@@ -144,7 +143,7 @@ final class LoopSplit {
       number[v] = next;
       next += wanted[v] ? 1 : 0;
     }
-    return new Step.Loop(
+    return new Loop(
         loop.space(),
         IntStream.range(0, inputs).filter(i -> wanted[i]).mapToObj(loop.inputs()::get).toList(),
         IntStream.range(0, constants)
@@ -156,12 +155,12 @@ final class LoopSplit {
             .mapToObj(i -> renumbered(loop.ops().get(i), number))
             .toList(),
         outputs.stream()
-            .map(o -> new Step.Loop.Output(number[o.value()], o.mode(), o.as(), o.view()))
+            .map(o -> new Loop.Output(number[o.value()], o.mode(), o.as(), o.view()))
             .toList(),
         loop.what());
   }
 
-  private static Step.Loop.Apply renumbered(Step.Loop.Apply a, int[] number) {
-    return new Step.Loop.Apply(a.op(), a.operands().stream().map(v -> number[v]).toList());
+  private static Loop.Apply renumbered(Loop.Apply a, int[] number) {
+    return new Loop.Apply(a.op(), a.operands().stream().map(v -> number[v]).toList());
   }
 }

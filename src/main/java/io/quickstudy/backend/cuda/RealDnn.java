@@ -37,10 +37,10 @@ final class RealDnn implements Dnn, AutoCloseable {
   private final cudnnContext context = new cudnnContext();
   private final FloatPointer one = new FloatPointer(1f);
   private final FloatPointer zero = new FloatPointer(0f);
-  private final OnDevice x = new OnDevice();
-  private final OnDevice w = new OnDevice();
-  private final OnDevice y = new OnDevice();
-  private final OnDevice workspace = new OnDevice();
+  private final DevicePointer x = new DevicePointer();
+  private final DevicePointer w = new DevicePointer();
+  private final DevicePointer y = new DevicePointer();
+  private final DevicePointer workspace = new DevicePointer();
   private final Precision precision;
   private final Map<SharedConvolution, Problem> problems = new HashMap<>();
 

@@ -42,9 +42,9 @@ final class RealDriver implements CudaDriver {
   private final cublasContext products = new cublasContext();
   private final FloatPointer one = new FloatPointer(1f);
   private final FloatPointer zero = new FloatPointer(0f);
-  private final OnDevice a = new OnDevice();
-  private final OnDevice b = new OnDevice();
-  private final OnDevice c = new OnDevice();
+  private final DevicePointer a = new DevicePointer();
+  private final DevicePointer b = new DevicePointer();
+  private final DevicePointer c = new DevicePointer();
   private final LongPointer args = new LongPointer(Launch.WORDS);
   private final PointerPointer<Pointer> params = new PointerPointer<Pointer>(1).put(0, args);
   private final Map<String, CUfunc_st> kernels = new HashMap<>();

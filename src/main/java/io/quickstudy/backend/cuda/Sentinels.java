@@ -21,7 +21,7 @@ final class Sentinels {
     this.driver = driver;
     this.arena = arena;
     this.guarded = guarded;
-    MemoryPlan.gaps(guarded, Plan.GAP, (at, n) -> driver.fill(arena.address() + at, MARK, n));
+    MemoryPlan.gaps(guarded, CudaPlan.GAP, (at, n) -> driver.fill(arena.address() + at, MARK, n));
   }
 
   /**
@@ -37,7 +37,7 @@ final class Sentinels {
     driver.copyOut(all.duplicate(), arena.address());
     MemoryPlan.gaps(
         guarded,
-        Plan.GAP,
+        CudaPlan.GAP,
         (at, n) -> {
           for (int k = 0; k < n; k++) {
             if (all.get((int) at + k) != MARK) {

@@ -8,9 +8,9 @@
  * kernels.
  *
  * <p>Tasks are computed all at once, or chunk by chunk where a {@link
- * io.quickstudy.backend.cuda.Plan} has to fit into less memory. While the device runs a step, the
- * inputs of the next are uploaded ({@link io.quickstudy.backend.cuda.Feed}), and what a run reports
- * reaches the host by itself ({@link io.quickstudy.backend.cuda.Reports}).
+ * io.quickstudy.backend.cuda.CudaPlan} has to fit into less memory. While the device runs a step,
+ * the inputs of the next are uploaded ({@link io.quickstudy.backend.cuda.InputUpload}), and what a
+ * run reports reaches the host by itself ({@link io.quickstudy.backend.cuda.OutputDownload}).
  *
  * <p>{@link io.quickstudy.backend.cuda.Tiling} says how a convolution is cut into blocks. With
  * {@link io.quickstudy.backend.Precision#TF32} its operands and those of products are rounded, and

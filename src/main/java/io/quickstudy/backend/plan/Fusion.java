@@ -195,7 +195,7 @@ public final class Fusion {
     for (Tensor t : order) {
       if (t.op() instanceof Pooling.PoolPut p
           && tiles(p)
-          && t.rank() + 2 <= LoopWords.MAX_DIMS
+          && t.rank() + 2 <= LoopEncoder.MAX_DIMS
           && !outputs.contains(t)
           && users.get(t).stream().allMatch(Fusion::inLoop)
           && windows.computeIfAbsent(t.shape(), k -> p.window()).equals(p.window())) {

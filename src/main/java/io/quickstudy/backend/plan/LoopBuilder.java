@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 
 /** Collects one loop: what it reads, computes, stores and reduces. */
 final class LoopBuilder {
-  private record Written(int value, Step.Loop.Mode mode, DType as, View view) {}
+  private record Written(int value, Loop.Mode mode, DType as, View view) {}
 
   // A value is numbered by kind and place until the counts are known.
   private static final int KIND = 1 << 20;
@@ -33,9 +33,9 @@ final class LoopBuilder {
   private final Predicate<Tensor> computedHere;
   private final Function<Tensor, View> views;
   private final Predicate<Tensor> tiled;
-  private final List<Step.Loop.Input> inputs = new ArrayList<>();
+  private final List<Loop.Input> inputs = new ArrayList<>();
   private final List<Double> constants = new ArrayList<>();
-  private final List<Step.Loop.Apply> ops = new ArrayList<>();
+  private final List<Loop.Apply> ops = new ArrayList<>();
   private final List<Written> outputs = new ArrayList<>();
   private final Map<Tensor, Integer> values = new IdentityHashMap<>();
   private Window window;
@@ -64,25 +64,25 @@ final class LoopBuilder {
   }
 
   void store(Tensor t, View into) {
-    outputs.add(new Written(value(t), Step.Loop.Mode.STORE, DType.F32, into));
+    outputs.add(new Written(value(t), Loop.Mode.STORE, DType.F32, into));
   }
 
   /** Stores t as an integer. */
   void storeInteger(Tensor t, View into) {
-    outputs.add(new Written(value(t), Step.Loop.Mode.STORE, DType.I32, into));
+    outputs.add(new Written(value(t), Loop.Mode.STORE, DType.I32, into));
   }
 
   void fill(double value, View into) {
-    outputs.add(new Written(constant(value), Step.Loop.Mode.STORE, DType.F32, into));
+    outputs.add(new Written(constant(value), Loop.Mode.STORE, DType.F32, into));
   }
 
   /** Reduces into a buffer that holds the result row-major. */
   void reduce(Tensor reduction, Buffer into) {
     Reduction r = (Reduction) reduction.op();
-    Step.Loop.Mode mode =
+    Loop.Mode mode =
         switch (r) {
-          case Reduction.Sum s -> Step.Loop.Mode.SUM;
-          case Reduction.Max m -> Step.Loop.Mode.MAX;
+          case Reduction.Sum s -> Loop.Mode.SUM;
+          case Reduction.Max m -> Loop.Mode.MAX;
         };
     int[] kept = reduction.shape().strides();
     int[] strides = new int[space.rank()];
@@ -141,7 +141,7 @@ final class LoopBuilder {
   }
 
   private int add(Elementwise op, List<Integer> operands) {
-    ops.add(new Step.Loop.Apply(op, operands));
+    ops.add(new Loop.Apply(op, operands));
     return OP + ops.size() - 1;
   }
 
@@ -150,7 +150,7 @@ final class LoopBuilder {
   }
 
   private int input(DType as, View view) {
-    inputs.add(new Step.Loop.Input(as, view));
+    inputs.add(new Loop.Input(as, view));
     return inputs.size() - 1;
   }
 
@@ -225,18 +225,18 @@ final class LoopBuilder {
     };
   }
 
-  Step.Loop build(String what) {
-    List<Step.Loop.Apply> numbered = new ArrayList<>();
-    for (Step.Loop.Apply a : ops) {
-      numbered.add(new Step.Loop.Apply(a.op(), a.operands().stream().map(this::number).toList()));
+  Loop build(String what) {
+    List<Loop.Apply> numbered = new ArrayList<>();
+    for (Loop.Apply a : ops) {
+      numbered.add(new Loop.Apply(a.op(), a.operands().stream().map(this::number).toList()));
     }
-    List<Step.Loop.Output> written = new ArrayList<>();
+    List<Loop.Output> written = new ArrayList<>();
     for (Written w : outputs) {
-      written.add(new Step.Loop.Output(number(w.value), w.mode, w.as, tiled(w.view)));
+      written.add(new Loop.Output(number(w.value), w.mode, w.as, tiled(w.view)));
     }
-    List<Step.Loop.Input> read =
-        inputs.stream().map(i -> new Step.Loop.Input(i.as(), tiled(i.view()))).toList();
+    List<Loop.Input> read =
+        inputs.stream().map(i -> new Loop.Input(i.as(), tiled(i.view()))).toList();
     Shape over = window == null ? space : tiles(space);
-    return new Step.Loop(over, read, List.copyOf(constants), numbered, written, what);
+    return new Loop(over, read, List.copyOf(constants), numbered, written, what);
   }
 }

@@ -52,7 +52,7 @@ final class Lowering {
       }
     }
     Fusion fusion = new Fusion(order, roots);
-    Kernels kernels = new Kernels(this, order);
+    KernelLowering kernels = new KernelLowering(this, order);
     for (Fusion.Unit u : fusion.units()) {
       if (u.kernel != null) {
         kernels.emit(u.kernel);

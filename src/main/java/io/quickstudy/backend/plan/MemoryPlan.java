@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Gives every buffer of a part its place: the largest first, each at the lowest offset where
+ * Gives every buffer of a segment its place: the largest first, each at the lowest offset where
  * nothing lies that lives at the same time.
  */
 public final class MemoryPlan {
@@ -20,17 +20,17 @@ public final class MemoryPlan {
     return (bytes + ALIGN - 1) / ALIGN * ALIGN;
   }
 
-  /** Places a part's temporaries from {@code base} on; returns the end of the memory used. */
-  static long share(Part part, long base) {
-    Lives lives = new Lives(part);
-    List<Buffer> todo = new ArrayList<>(part.temporaries());
+  /** Places a segment's temporaries from {@code base} on; returns the end of the memory used. */
+  static long share(LoweredSegment segment, long base) {
+    LiveRanges ranges = new LiveRanges(segment);
+    List<Buffer> todo = new ArrayList<>(segment.temporaries());
     todo.sort(Comparator.comparingLong(Buffer::bytes).reversed());
     List<Buffer> placed = new ArrayList<>(); // by offset
     long end = base;
     for (Buffer b : todo) {
       long at = base;
       for (Buffer p : placed) {
-        if (lives.meet(b, p)) {
+        if (ranges.meet(b, p)) {
           if (p.offset() >= at + align(b.bytes())) {
             break;
           }

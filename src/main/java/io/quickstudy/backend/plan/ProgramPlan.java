@@ -12,19 +12,19 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * A program as parts: the graph, cut along the task axis or not, then the copies of carried
+ * A program as segments: the graph, cut along the task axis or not, then the copies of carried
  * outputs. Its buffers get their places anew each time it is laid out.
  */
 public final class ProgramPlan {
   private final Ports ports;
-  private final List<Part> parts;
+  private final List<LoweredSegment> segments;
   private final List<Buffer> lasting;
   private final Map<Tensor, Buffer> constants;
   private final int atOnce;
 
-  /** Where the temporaries of parts that run in chunks lie. */
+  /** Where the temporaries of segments that run in chunks lie. */
   public enum Locals {
-    /** Behind everything that lasts, as those of the other parts: one chunk runs at a time. */
+    /** Behind everything that lasts, as those of the other segments: one chunk runs at a time. */
     SHARED,
     /** In an arena of its own for each worker that runs chunks. */
     PER_WORKER
@@ -33,7 +33,7 @@ public final class ProgramPlan {
   /**
    * How much memory a plan takes.
    *
-   * @param lasting bytes of what outlives a part, in front of the shared arena
+   * @param lasting bytes of what outlives a segment, in front of the shared arena
    * @param shared bytes of the shared arena
    * @param local bytes of each worker's own
    */
@@ -41,12 +41,12 @@ public final class ProgramPlan {
 
   private ProgramPlan(
       Ports ports,
-      List<Part> parts,
+      List<LoweredSegment> segments,
       List<Buffer> lasting,
       Map<Tensor, Buffer> constants,
       int atOnce) {
     this.ports = ports;
-    this.parts = parts;
+    this.segments = segments;
     this.lasting = lasting;
     this.constants = constants;
     this.atOnce = atOnce;
@@ -96,17 +96,18 @@ public final class ProgramPlan {
     all.add(ports.carry());
     all.removeIf(s -> s.outputs().isEmpty());
     Constants constants = new Constants();
-    List<Part> parts = all.stream().map(s -> Part.of(s, constants)).toList();
+    List<LoweredSegment> lowered = all.stream().map(s -> LoweredSegment.of(s, constants)).toList();
     Set<Buffer> lasting = new LinkedHashSet<>(ports.owned());
     lasting.addAll(ports.small());
     lasting.addAll(between);
     lasting.addAll(constants.all().values());
-    return new ProgramPlan(ports, parts, List.copyOf(lasting), constants.all(), atOnce);
+    return new ProgramPlan(ports, lowered, List.copyOf(lasting), constants.all(), atOnce);
   }
 
-  /** The same with other parts in the places of its own. */
-  public ProgramPlan with(UnaryOperator<Part> change) {
-    return new ProgramPlan(ports, parts.stream().map(change).toList(), lasting, constants, atOnce);
+  /** The same with other segments in the places of its own. */
+  public ProgramPlan with(UnaryOperator<LoweredSegment> change) {
+    return new ProgramPlan(
+        ports, segments.stream().map(change).toList(), lasting, constants, atOnce);
   }
 
   /** Its inputs and outputs. */
@@ -115,8 +116,8 @@ public final class ProgramPlan {
   }
 
   /** What to run, in order. */
-  public List<Part> parts() {
-    return parts;
+  public List<LoweredSegment> segments() {
+    return segments;
   }
 
   /** Tables of numbers and where they lie. */
@@ -131,7 +132,7 @@ public final class ProgramPlan {
 
   /** How many steps compute again what was computed before. */
   public int repeated() {
-    return parts.stream().mapToInt(Part::repeated).sum();
+    return segments.stream().mapToInt(LoweredSegment::repeated).sum();
   }
 
   /** Places the buffers so that those that never live at once share memory. */
@@ -139,11 +140,11 @@ public final class ProgramPlan {
     long base = MemoryPlan.apart(lasting, 0, 0);
     long end = base;
     long local = 0;
-    for (Part p : parts) {
-      if (p.chunks() > 1 && locals == Locals.PER_WORKER) {
-        local = Math.max(local, MemoryPlan.share(p, 0));
+    for (LoweredSegment s : segments) {
+      if (s.chunks() > 1 && locals == Locals.PER_WORKER) {
+        local = Math.max(local, MemoryPlan.share(s, 0));
       } else {
-        end = Math.max(end, MemoryPlan.share(p, base));
+        end = Math.max(end, MemoryPlan.share(s, base));
       }
     }
     return new Extent(base, end, local);
@@ -156,11 +157,11 @@ public final class ProgramPlan {
   public Extent layOutApart(int gap) {
     long base = MemoryPlan.apart(lasting, 0, gap);
     long end = base;
-    for (Part p : parts) {
+    for (LoweredSegment s : segments) {
       long from = end;
-      long size = MemoryPlan.apart(p.temporaries(), from, gap) - from;
-      p.temporaries().forEach(b -> b.spread(p.chunks(), size));
-      end = from + size * p.chunks();
+      long size = MemoryPlan.apart(s.temporaries(), from, gap) - from;
+      s.temporaries().forEach(b -> b.spread(s.chunks(), size));
+      end = from + size * s.chunks();
     }
     return new Extent(base, end, 0);
   }
@@ -168,7 +169,7 @@ public final class ProgramPlan {
   /** Every buffer in the program's own memory. */
   public List<Buffer> buffers() {
     List<Buffer> all = new ArrayList<>(lasting);
-    parts.forEach(p -> all.addAll(p.temporaries()));
+    segments.forEach(p -> all.addAll(p.temporaries()));
     return all;
   }
 }

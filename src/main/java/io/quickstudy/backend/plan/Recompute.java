@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Computes values again where they are wanted late, rather than keeping them, so that a part takes
- * less memory. Where the most is wanted at once, the value that saves most for its cost goes first,
- * loops and pooling before products and convolutions. What is computed again is bitwise the same:
- * the same step, on the same numbers.
+ * Computes values again where they are wanted late, rather than keeping them, so that a segment
+ * takes less memory. Where the most is wanted at once, the value that saves most for its cost goes
+ * first, loops and pooling before products and convolutions. What is computed again is bitwise the
+ * same: the same step, on the same numbers.
  */
 public final class Recompute {
   /** Savings below this part of the most that is wanted are not worth a step. */
@@ -24,42 +24,42 @@ public final class Recompute {
   /** Times as many steps as there were are not exceeded. */
   private static final int MOST = 4;
 
-  private final Part part;
+  private final LoweredSegment segment;
   private final List<Step> steps;
   private final Set<Buffer> temporaries;
   private final Map<Buffer, List<Buffer>> same = new IdentityHashMap<>();
-  private Uses uses;
+  private BufferUses uses;
 
-  private Recompute(Part part) {
-    this.part = part;
-    this.steps = new ArrayList<>(part.steps());
-    this.temporaries = new LinkedHashSet<>(part.temporaries());
-    this.uses = new Uses(steps, temporaries);
+  private Recompute(LoweredSegment segment) {
+    this.segment = segment;
+    this.steps = new ArrayList<>(segment.steps());
+    this.temporaries = new LinkedHashSet<>(segment.temporaries());
+    this.uses = new BufferUses(steps, temporaries);
   }
 
   /**
-   * The part with as few steps repeated as it takes to fit into so many bytes, or the smallest that
-   * was found where it does not fit.
+   * The segment with as few steps repeated as it takes to fit into so many bytes, or the smallest
+   * that was found where it does not fit.
    */
-  public static Part into(long bytes, Part part) {
-    return steps(part) == 0 ? part : new Recompute(part).shrunk(bytes);
+  public static LoweredSegment into(long bytes, LoweredSegment segment) {
+    return steps(segment) == 0 ? segment : new Recompute(segment).shrunk(bytes);
   }
 
-  private static int steps(Part part) {
-    return part.steps().size();
+  private static int steps(LoweredSegment segment) {
+    return segment.steps().size();
   }
 
-  private Part shrunk(long room) {
-    Part best = part;
-    long least = MemoryPlan.share(part, 0);
+  private LoweredSegment shrunk(long room) {
+    LoweredSegment best = segment;
+    long least = MemoryPlan.share(segment, 0);
     long looked = most();
     boolean more = least > room;
     while (more) {
-      more = steps.size() < MOST * steps(part) && once();
+      more = steps.size() < MOST * steps(segment) && once();
       long most = most();
       if (most <= room || most <= looked - looked / LOOK || !more) {
         looked = most;
-        Part now = now();
+        LoweredSegment now = now();
         long end = MemoryPlan.share(now, 0);
         if (end < least) {
           least = end;
@@ -75,32 +75,33 @@ public final class Recompute {
     return uses.live(uses.peak());
   }
 
-  private Part now() {
+  private LoweredSegment now() {
     List<Buffer> left = temporaries.stream().filter(uses::has).toList();
-    return new Part(
-        part.chunks(),
+    return new LoweredSegment(
+        segment.chunks(),
         List.copyOf(steps),
         left,
-        part.repeated() + Math.max(0, steps.size() - steps(part)));
+        segment.repeated() + Math.max(0, steps.size() - steps(segment)));
   }
 
   /** Makes the most that is wanted less; false where nothing does. */
   private boolean once() {
     int peak = uses.peak();
     long most = uses.live(peak);
-    record Choice(Buffer value, int at, Repeat how) {}
+    record Choice(Buffer value, int at, RecomputedValue how) {}
     List<Choice> choices = new ArrayList<>();
     for (Buffer b : temporaries) {
-      Uses.Use u = uses.has(b) ? uses.of(b) : null;
+      BufferUses.Use u = uses.has(b) ? uses.of(b) : null;
       if (u == null
-          || Uses.size(b) < most / WORTH
+          || BufferUses.size(b) < most / WORTH
           || u.first() >= peak
           || u.last() <= peak
           || u.steps().contains(peak)) {
         continue;
       }
       int at = u.after(peak);
-      Repeat r = u.lastWrite() < peak ? Repeat.of(steps, uses, same, b, at) : null;
+      RecomputedValue r =
+          u.lastWrite() < peak ? RecomputedValue.of(steps, uses, same, b, at) : null;
       if (r != null && r.saving(peak) > most / WORTH && r.staysBelow(most)) {
         choices.add(new Choice(b, at, r));
       }
@@ -111,11 +112,11 @@ public final class Recompute {
     return best.isPresent();
   }
 
-  private void apply(Buffer value, int at, Repeat how) {
+  private void apply(Buffer value, int at, RecomputedValue how) {
     Buffer copy = how.fresh().get(value);
     for (int i : uses.of(value).steps()) {
       if (i >= at) {
-        steps.set(i, Rewiring.moved(steps.get(i), b -> b == value ? copy : b));
+        steps.set(i, steps.get(i).with(b -> b == value ? copy : b));
       }
     }
     steps.addAll(at, how.inserted());
@@ -127,7 +128,7 @@ public final class Recompute {
               all.add(f);
               same.put(f, all);
             });
-    uses = new Uses(steps, temporaries);
+    uses = new BufferUses(steps, temporaries);
     forget(value);
   }
 
@@ -143,12 +144,12 @@ public final class Recompute {
       for (int k = writers.size() - 1; k >= 0; k--) {
         int i = writers.get(k);
         Step s = steps.get(i);
-        Step.Loop rest = null;
-        if (s instanceof Step.Loop l) {
-          if (l.outputs().stream().anyMatch(o -> o.mode() != Step.Loop.Mode.STORE)) {
+        Loop rest = null;
+        if (s instanceof Loop l) {
+          if (l.outputs().stream().anyMatch(o -> o.mode() != Loop.Mode.STORE)) {
             continue; // its sums are to stay as they are
           }
-          rest = Rewiring.only(l, x -> x != b);
+          rest = DeadCode.removed(l, x -> x != b);
         }
         if (rest == null && isWanted(s, b)) {
           continue;
@@ -160,14 +161,14 @@ public final class Recompute {
         }
         s.operands().forEach(p -> todo.add(p.buffer()));
       }
-      uses = new Uses(steps, temporaries);
+      uses = new BufferUses(steps, temporaries);
       todo.remove(b);
     }
   }
 
   /** Whether a step writes something besides that is read, or lasts. */
   private boolean isWanted(Step s, Buffer but) {
-    return Rewiring.written(s).stream()
+    return s.written().stream()
         .map(Step.Place::buffer)
         .anyMatch(x -> x != but && (!uses.has(x) || uses.of(x).isRead()));
   }

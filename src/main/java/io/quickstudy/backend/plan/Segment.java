@@ -7,8 +7,8 @@ import java.util.Map;
 /**
  * A part of a program that is lowered by itself.
  *
- * @param chunks how often it runs, each time on its own slice of the task axis; 1 for a part that
- *     all workers share
+ * @param chunks how often it runs, each time on its own slice of the task axis; 1 for one that all
+ *     workers share
  * @param outputs what it computes
  * @param targets where each output goes
  * @param arguments where its arguments lie

@@ -1,90 +1,64 @@
 package io.quickstudy.backend.plan;
 
 import io.quickstudy.graph.Convolution;
-import io.quickstudy.graph.DType;
-import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Indexing;
 import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Product;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Window;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * One thing that a device runs, on buffers. Operands lie one element behind the other, row-major,
  * but where a step says that it takes strides.
  */
-public sealed interface Step {
+public sealed interface Step permits Loop, Step.Kernel {
+
+  /** A step that is no loop: a kernel of every backend does it. */
+  sealed interface Kernel extends Step {}
 
   /** The first element of an operand. */
-  record Place(Buffer buffer, long start) {}
+  record Place(Buffer buffer, long start) {
+    private Place with(UnaryOperator<Buffer> to) {
+      return new Place(to.apply(buffer), start);
+    }
+  }
 
   /** What the step reads and writes. */
-  List<Place> operands();
+  Accesses accesses();
+
+  /** The places of both, in the order in which kernels take them. */
+  default List<Place> operands() {
+    return accesses().places();
+  }
+
+  /** The places that the step writes. */
+  default List<Place> written() {
+    return accesses().writes().stream().map(Accesses.Access::place).toList();
+  }
+
+  /** Whether the step writes to a buffer. */
+  default boolean writes(Buffer b) {
+    return written().stream().anyMatch(p -> p.buffer() == b);
+  }
+
+  /** The same step with every buffer replaced. */
+  Step with(UnaryOperator<Buffer> to);
+
+  /** Multiplications and additions, where these decide how long it takes; 0 where memory does. */
+  default double flops() {
+    return 0;
+  }
+
+  /** Whether it is a product, a convolution or a factorisation. */
+  default boolean heavy() {
+    return flops() > 0;
+  }
 
   /** What it does, in a line, for profiles. */
   String what();
-
-  /**
-   * A loop over a shape: reads inputs through strides, computes, stores and reduces. Values are
-   * numbered: inputs, constants, then the result of each op.
-   *
-   * @param space the shape
-   */
-  record Loop(
-      Shape space,
-      List<Input> inputs,
-      List<Double> constants,
-      List<Apply> ops,
-      List<Output> outputs,
-      String what)
-      implements Step {
-    /**
-     * Something read.
-     *
-     * @param as how its elements are seen: I32 and U8 become floats; F32 are floats as they are
-     * @param view of the loop's shape; stride 0 repeats
-     */
-    public record Input(DType as, View view) {}
-
-    /**
-     * An op on values.
-     *
-     * @param op a function of one, two or three operands
-     * @param operands the numbers of its operands
-     */
-    public record Apply(Elementwise op, List<Integer> operands) {}
-
-    /**
-     * Something written.
-     *
-     * @param value its number
-     * @param mode what becomes of it
-     * @param as I32 truncates, F32 stores floats as they are
-     * @param view of the loop's shape; a reduction has stride 0 along the axes it removes
-     */
-    public record Output(int value, Mode mode, DType as, View view) {}
-
-    /** What becomes of a value. */
-    public enum Mode {
-      /** Every element is stored. */
-      STORE,
-      /** Elements that fall on one place are added. */
-      SUM,
-      /** Of the elements that fall on one place the largest is kept, NaN before all. */
-      MAX
-    }
-
-    @Override
-    public List<Place> operands() {
-      List<Place> all = new ArrayList<>();
-      inputs.forEach(i -> all.add(i.view.place()));
-      outputs.forEach(o -> all.add(o.view.place()));
-      return all;
-    }
-  }
 
   /**
    * A batch of row-major matrix products C = op(A) op(B).
@@ -95,7 +69,7 @@ public sealed interface Step {
    * @param k what is summed over
    */
   record Gemm(long batch, long m, long n, long k, Matrix a, Matrix b, Place c, String what)
-      implements Step {
+      implements Kernel {
     /**
      * A batch of matrices.
      *
@@ -103,11 +77,25 @@ public sealed interface Step {
      * @param ld elements from one row of the stored matrix to the next
      * @param batchStride elements from one matrix to the next; 0 shares one
      */
-    public record Matrix(Place place, boolean transposed, long ld, long batchStride) {}
+    public record Matrix(Place place, boolean transposed, long ld, long batchStride) {
+      private Matrix with(UnaryOperator<Buffer> to) {
+        return new Matrix(place.with(to), transposed, ld, batchStride);
+      }
+    }
 
     @Override
-    public List<Place> operands() {
-      return List.of(a.place, b.place, c);
+    public Accesses accesses() {
+      return Accesses.of(List.of(a.place, b.place), c);
+    }
+
+    @Override
+    public Step with(UnaryOperator<Buffer> to) {
+      return new Gemm(batch, m, n, k, a.with(to), b.with(to), c.with(to), what);
+    }
+
+    @Override
+    public double flops() {
+      return 2.0 * batch * m * n * k;
     }
   }
 
@@ -121,18 +109,41 @@ public sealed interface Step {
    * @param y [N, OH, OW, O] of one task
    */
   record Conv(Convolution op, long tasks, Operand x, Operand w, Operand y, String what)
-      implements Step {
+      implements Kernel {
     /**
      * One of the three.
      *
      * @param shape of one task's part
      * @param perTask elements from one task's part to the next; 0 shares one
      */
-    public record Operand(Place place, Shape shape, long perTask) {}
+    public record Operand(Place place, Shape shape, long perTask) {
+      private Operand with(UnaryOperator<Buffer> to) {
+        return new Operand(place.with(to), shape, perTask);
+      }
+    }
 
     @Override
     public List<Place> operands() {
       return List.of(x.place, w.place, y.place);
+    }
+
+    @Override
+    public Accesses accesses() {
+      return switch (op) {
+        case Convolution.Conv c -> Accesses.of(List.of(x.place, w.place), y.place);
+        case Convolution.ConvInputGrad c -> Accesses.of(List.of(w.place, y.place), x.place);
+        case Convolution.ConvFilterGrad c -> Accesses.of(List.of(x.place, y.place), w.place);
+      };
+    }
+
+    @Override
+    public Step with(UnaryOperator<Buffer> to) {
+      return new Conv(op, tasks, x.with(to), w.with(to), y.with(to), what);
+    }
+
+    @Override
+    public double flops() {
+      return 2.0 * tasks * y.shape.size() * w.shape.size() / w.shape.dim(3);
     }
   }
 
@@ -144,10 +155,16 @@ public sealed interface Step {
    * @param inputs in the op's order
    */
   record Pool(Pooling op, Shape large, Shape small, List<Place> inputs, Place result, String what)
-      implements Step {
+      implements Kernel {
     @Override
-    public List<Place> operands() {
-      return with(inputs, result);
+    public Accesses accesses() {
+      return Accesses.of(inputs, result);
+    }
+
+    @Override
+    public Step with(UnaryOperator<Buffer> to) {
+      return new Pool(
+          op, large, small, inputs.stream().map(p -> p.with(to)).toList(), result.with(to), what);
     }
   }
 
@@ -169,10 +186,16 @@ public sealed interface Step {
       Place index,
       Place y,
       String what)
-      implements Step {
+      implements Kernel {
     @Override
-    public List<Place> operands() {
-      return List.of(x, factor, index, y);
+    public Accesses accesses() {
+      return Accesses.of(List.of(x, factor), index, y);
+    }
+
+    @Override
+    public Step with(UnaryOperator<Buffer> to) {
+      return new PoolMax(
+          window, large, small, x.with(to), factor.with(to), index.with(to), y.with(to), what);
     }
   }
 
@@ -194,10 +217,16 @@ public sealed interface Step {
       Place index,
       Place y,
       String what)
-      implements Step {
+      implements Kernel {
     @Override
-    public List<Place> operands() {
-      return List.of(x, index, y);
+    public Accesses accesses() {
+      return Accesses.of(List.of(x, index), y);
+    }
+
+    @Override
+    public Step with(UnaryOperator<Buffer> to) {
+      return new Gather(
+          batch, n, k, rowBytes, strideX, x.with(to), index.with(to), y.with(to), what);
     }
   }
 
@@ -217,10 +246,15 @@ public sealed interface Step {
       Place index,
       Place y,
       String what)
-      implements Step {
+      implements Kernel {
     @Override
-    public List<Place> operands() {
-      return List.of(g, index, y);
+    public Accesses accesses() {
+      return Accesses.of(List.of(g, index), y);
+    }
+
+    @Override
+    public Step with(UnaryOperator<Buffer> to) {
+      return new ScatterAdd(op, batch, k, row, g.with(to), index.with(to), y.with(to), what);
     }
   }
 
@@ -229,18 +263,34 @@ public sealed interface Step {
    *
    * @param n elements of a row
    */
-  record TopK(Indexing.TopK op, long rows, long n, Place x, Place y, String what) implements Step {
+  record TopK(Indexing.TopK op, long rows, long n, Place x, Place y, String what)
+      implements Kernel {
     @Override
-    public List<Place> operands() {
-      return List.of(x, y);
+    public Accesses accesses() {
+      return Accesses.of(List.of(x), y);
+    }
+
+    @Override
+    public Step with(UnaryOperator<Buffer> to) {
+      return new TopK(op, rows, n, x.with(to), y.with(to), what);
     }
   }
 
   /** Cholesky factors of a batch of [n, n] matrices. */
-  record Cholesky(long batch, long n, Place a, Place l, String what) implements Step {
+  record Cholesky(long batch, long n, Place a, Place l, String what) implements Kernel {
     @Override
-    public List<Place> operands() {
-      return List.of(a, l);
+    public Accesses accesses() {
+      return Accesses.of(List.of(a), l);
+    }
+
+    @Override
+    public Step with(UnaryOperator<Buffer> to) {
+      return new Cholesky(batch, n, a.with(to), l.with(to), what);
+    }
+
+    @Override
+    public boolean heavy() {
+      return true;
     }
   }
 
@@ -254,10 +304,20 @@ public sealed interface Step {
       Place b,
       Place x,
       String what)
-      implements Step {
+      implements Kernel {
     @Override
-    public List<Place> operands() {
-      return List.of(l, b, x);
+    public Accesses accesses() {
+      return Accesses.of(List.of(l, b), x);
+    }
+
+    @Override
+    public Step with(UnaryOperator<Buffer> to) {
+      return new Solve(op, batch, n, m, l.with(to), b.with(to), x.with(to), what);
+    }
+
+    @Override
+    public boolean heavy() {
+      return true;
     }
   }
 
@@ -266,24 +326,28 @@ public sealed interface Step {
    *
    * @param keys how many keys
    */
-  record Random(Leaf.Random op, long keys, Place key, Place y, String what) implements Step {
+  record Random(Leaf.Random op, long keys, Place key, Place y, String what) implements Kernel {
     @Override
-    public List<Place> operands() {
-      return List.of(key, y);
+    public Accesses accesses() {
+      return Accesses.of(List.of(key), y);
+    }
+
+    @Override
+    public Step with(UnaryOperator<Buffer> to) {
+      return new Random(op, keys, key.with(to), y.with(to), what);
     }
   }
 
   /** Copies elements of any kind, untouched, from one view to another of the same shape. */
-  record Copy(View from, View to, String what) implements Step {
+  record Copy(View from, View to, String what) implements Kernel {
     @Override
-    public List<Place> operands() {
-      return List.of(from.place(), to.place());
+    public Accesses accesses() {
+      return Accesses.of(List.of(from), List.of(to));
     }
-  }
 
-  private static List<Place> with(List<Place> some, Place more) {
-    List<Place> all = new ArrayList<>(some);
-    all.add(more);
-    return List.copyOf(all);
+    @Override
+    public Step with(UnaryOperator<Buffer> other) {
+      return new Copy(from.with(other), to.with(other), what);
+    }
   }
 }

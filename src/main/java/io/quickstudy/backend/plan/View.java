@@ -3,6 +3,7 @@ package io.quickstudy.backend.plan;
 import io.quickstudy.graph.Layout;
 import io.quickstudy.graph.Shape;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A strided look at a buffer: how a tensor that only moves numbers is read without moving them.
@@ -20,6 +21,11 @@ public record View(Buffer buffer, long start, Shape shape, int[] strides) {
   /** Its first element. */
   public Step.Place place() {
     return new Step.Place(buffer, start);
+  }
+
+  /** The same look at another buffer. */
+  View with(UnaryOperator<Buffer> to) {
+    return new View(to.apply(buffer), start, shape, strides);
   }
 
   /** Whether the elements lie one behind the other in row-major order. */

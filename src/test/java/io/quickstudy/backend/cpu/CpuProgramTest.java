@@ -72,11 +72,11 @@ class CpuProgramTest {
 
   @Test
   void aMatrixThatARecurrenceReadsTransposedIsTurnedOnce() {
-    List<Step> few = ProgramPlan.forWorkers(recurrence(3)).parts().get(0).steps();
+    List<Step> few = ProgramPlan.forWorkers(recurrence(3)).segments().get(0).steps();
     assertEquals(3, few.size());
     assertTrue(few.stream().allMatch(s -> ((Step.Gemm) s).b().transposed()));
 
-    List<Step> many = ProgramPlan.forWorkers(recurrence(10)).parts().get(0).steps();
+    List<Step> many = ProgramPlan.forWorkers(recurrence(10)).segments().get(0).steps();
     assertEquals(11, many.size());
     assertTrue(many.get(0) instanceof Step.Copy);
     assertTrue(many.stream().skip(1).noneMatch(s -> ((Step.Gemm) s).b().transposed()));

@@ -103,15 +103,15 @@ public final class CudaCandidate implements Candidate {
   /** On the emulator, so many of the arguments' tasks at a time. */
   public static Candidate inChunksOf(int size, int tasks) {
     CudaDriver emulator = new EmulatedDriver();
-    Planned planned =
-        new Planned(
+    PlannedBackend planned =
+        new PlannedBackend(
             emulator,
             CudaBackend.Memory.GUARDED,
             spec ->
-                Plan.inChunksOf(
+                CudaPlan.inChunksOf(
                     size,
                     spec,
-                    new Options(
+                    new CudaOptions(
                         c -> Optional.empty(), Precision.FP32, CudaBackend.Loops.INTERPRETED)));
     return new Candidate() {
       @Override
@@ -154,11 +154,12 @@ public final class CudaCandidate implements Candidate {
     if (tasks == 1) {
       return;
     }
-    Planned one =
-        new Planned(
+    PlannedBackend one =
+        new PlannedBackend(
             driver,
             CudaBackend.Memory.GUARDED,
-            spec -> Plan.inChunksOf(1, spec, new Options(convolutions::of, precision, loops)));
+            spec ->
+                CudaPlan.inChunksOf(1, spec, new CudaOptions(convolutions::of, precision, loops)));
     List<double[]> split = BackendRun.of(one, outputs, arguments, tasks, 1);
     for (int i = 0; i < whole.size(); i++) {
       CpuCandidate.near(outputs.get(i), whole.get(i), split.get(i));

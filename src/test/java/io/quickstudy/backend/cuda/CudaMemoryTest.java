@@ -24,41 +24,43 @@ import org.junit.jupiter.api.Test;
 class CudaMemoryTest {
   private static final int RUNS = 2; // the second is replayed
   private static final MetaStepSample SAMPLE = MetaStepSample.small();
-  private static final Options OWN =
-      new Options(conv -> Optional.empty(), Precision.FP32, CudaBackend.Loops.INTERPRETED);
+  private static final CudaOptions OWN =
+      new CudaOptions(conv -> Optional.empty(), Precision.FP32, CudaBackend.Loops.INTERPRETED);
   private static final ProgramSpec SPEC = spec();
 
   private final EmulatedDriver driver = new EmulatedDriver();
 
   private static ProgramSpec spec() {
     List<ProgramSpec> seen = new ArrayList<>();
-    Planned backend =
-        new Planned(
+    PlannedBackend backend =
+        new PlannedBackend(
             new EmulatedDriver(),
             CudaBackend.Memory.SHARED,
             s -> {
               seen.add(s);
-              return Plan.inChunksOf(s.tasks(), s, OWN);
+              return CudaPlan.inChunksOf(s.tasks(), s, OWN);
             });
     BackendRun.of(backend, SAMPLE.outputs(), SAMPLE.arguments(), SAMPLE.tasks(), 1);
     return seen.get(0);
   }
 
-  private static Plan within(long bytes) {
-    return new Plan.Search(SPEC, OWN).choose("train", "cuda:0", new MemoryLimit(bytes), 1L << 40);
+  private static CudaPlan within(long bytes) {
+    return new CudaPlan.Search(SPEC, OWN)
+        .choose("train", "cuda:0", new MemoryLimit(bytes), 1L << 40);
   }
 
   private List<double[]> run(CudaBackend.Memory memory, long limit) {
-    Planned backend =
-        new Planned(
+    PlannedBackend backend =
+        new PlannedBackend(
             driver,
             memory,
-            s -> new Plan.Search(s, OWN).choose("train", "x", new MemoryLimit(limit), 1L << 40));
+            s ->
+                new CudaPlan.Search(s, OWN).choose("train", "x", new MemoryLimit(limit), 1L << 40));
     return BackendRun.of(backend, SAMPLE.outputs(), SAMPLE.arguments(), SAMPLE.tasks(), RUNS);
   }
 
   private static long bytesInChunksOf(int size) {
-    return Plan.inChunksOf(size, SPEC, OWN).bytes();
+    return CudaPlan.inChunksOf(size, SPEC, OWN).bytes();
   }
 
   private static void same(List<double[]> a, List<double[]> b) {
@@ -91,7 +93,7 @@ class CudaMemoryTest {
     long one = bytesInChunksOf(1);
     List<double[]> kept = run(CudaBackend.Memory.SHARED, one);
     int before = 0;
-    long least = new Plan.Search(SPEC, OWN).within(1).bytes();
+    long least = new CudaPlan.Search(SPEC, OWN).within(1).bytes();
     assertTrue(least < 0.9 * one, least + " of " + one);
     for (double part : new double[] {0.9, 0.5, 0.1}) {
       long limit = least + (long) (part * (one - least));
@@ -119,7 +121,7 @@ class CudaMemoryTest {
   void aPlanThatDoesNotFitSaysWhatWould() {
     long free = bytesInChunksOf(2) * 17 / 16 + (1 << 20);
     CudaBackend small =
-        new CudaBackend(new Full(driver, free), CudaBackend.Memory.SHARED, Precision.FP32);
+        new CudaBackend(new FullDevice(driver, free), CudaBackend.Memory.SHARED, Precision.FP32);
     BackendException e = assertThrows(BackendException.class, () -> small.compile(SPEC));
     Matcher m =
         Pattern.compile(

@@ -312,7 +312,7 @@ class CudaProgramTest {
     long before = Emulator.live();
     ProgramSpec s = spec(List.of(x), List.of(Ops.scale(x, 2), Ops.scale(x, 3)), Map.of());
     CudaBackend full =
-        new CudaBackend(new Full(driver, 3 << 20), CudaBackend.Memory.SHARED, Precision.FP32);
+        new CudaBackend(new FullDevice(driver, 3 << 20), CudaBackend.Memory.SHARED, Precision.FP32);
     BackendException e = assertThrows(BackendException.class, () -> full.compile(s));
     assertTrue(e.getMessage().matches("test needs .* of memory on .* and 3.0 MiB are free;.*"));
     assertEquals(before, Emulator.live());

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.ProgramSpec;
-import io.quickstudy.backend.plan.Step;
+import io.quickstudy.backend.plan.Loop;
 import io.quickstudy.bindings.Emulator;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.reference.Reference;
@@ -24,7 +24,7 @@ final class GeneratedCandidate implements Candidate {
   private final GatheredKernels kernels;
 
   /** Of what was tried at first; made again, the same graph might be numbered otherwise. */
-  private final Deque<Plan> plans = new ArrayDeque<>();
+  private final Deque<CudaPlan> plans = new ArrayDeque<>();
 
   GeneratedCandidate(GatheredKernels kernels) {
     this.kernels = kernels;
@@ -45,10 +45,10 @@ final class GeneratedCandidate implements Candidate {
       return outputs.stream().map(y::get).toList();
     }
     CudaDriver driver = kernels.driver();
-    Plan plan = plans.remove();
+    CudaPlan plan = plans.remove();
     List<double[]> made = null;
     for (CudaBackend.Memory m : CudaBackend.Memory.values()) {
-      Planned backend = new Planned(driver, m, spec -> plan);
+      PlannedBackend backend = new PlannedBackend(driver, m, spec -> plan);
       Emulator.order(
           m == CudaBackend.Memory.GUARDED
               ? 1
@@ -72,9 +72,9 @@ final class GeneratedCandidate implements Candidate {
   }
 
   /** All tasks at once. */
-  static Plan plan(ProgramSpec spec, CudaBackend.Loops loops) {
-    Options own = new Options(c -> Optional.empty(), Precision.FP32, loops);
-    return Plan.inChunksOf(spec.tasks(), spec, own);
+  static CudaPlan plan(ProgramSpec spec, CudaBackend.Loops loops) {
+    CudaOptions own = new CudaOptions(c -> Optional.empty(), Precision.FP32, loops);
+    return CudaPlan.inChunksOf(spec.tasks(), spec, own);
   }
 
   /** Whether a loop adds up, so that the order counts. */
@@ -82,7 +82,7 @@ final class GeneratedCandidate implements Candidate {
     ProgramSpec spec = BackendRun.spec(outputs, arguments, 1);
     return plan(spec, CudaBackend.Loops.INTERPRETED)
         .steps()
-        .anyMatch(s -> s instanceof Step.Loop l && LoopNest.reductions(l).findAny().isPresent());
+        .anyMatch(s -> s instanceof Loop l && LoopNest.reductions(l).findAny().isPresent());
   }
 
   private static void same(String what, List<double[]> one, List<double[]> other) {

@@ -21,12 +21,12 @@ class LoopScheduleTest {
     return Tensor.argument("a", DType.F32, Shape.of(dims));
   }
 
-  private static Plan plan(List<Tensor> in, Map<Integer, Integer> carry, Tensor... out) {
+  private static CudaPlan plan(List<Tensor> in, Map<Integer, Integer> carry, Tensor... out) {
     ProgramSpec spec = new ProgramSpec("test", in, List.of(out), Set.of(), carry, 1, Set.of());
     return GeneratedCandidate.plan(spec, CudaBackend.Loops.GENERATED);
   }
 
-  private static long launches(Plan p) {
+  private static long launches(CudaPlan p) {
     return p.steps().filter(s -> !p.generated.has(s) || p.generated.call(s).isPresent()).count();
   }
 
@@ -53,7 +53,7 @@ class LoopScheduleTest {
   void partsOfOneTensorAreCopiedTogether() {
     Tensor x = argument(16, 30);
     Tensor y = argument(16, 7);
-    Plan p = plan(List.of(x, y), Map.of(), Ops.concatenate(1, x, y, x, y));
+    CudaPlan p = plan(List.of(x, y), Map.of(), Ops.concatenate(1, x, y, x, y));
     assertEquals(4, p.steps().count());
     assertEquals(1, launches(p));
   }
@@ -68,7 +68,7 @@ class LoopScheduleTest {
       out.add(Ops.exp(in.get(i)));
       carry.put(i, i);
     }
-    Plan p = plan(in, carry, out.toArray(Tensor[]::new));
+    CudaPlan p = plan(in, carry, out.toArray(Tensor[]::new));
     assertEquals(120, p.steps().count());
     assertTrue(launches(p) <= 6, "launches: " + launches(p));
   }

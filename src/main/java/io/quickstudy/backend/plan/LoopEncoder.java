@@ -11,7 +11,7 @@ import java.util.function.Consumer;
  * Writes loops as the kernels of every backend read them: the payload of LOOP in {@code
  * native/quickstudy.h}, where a backend says what an operand looks like.
  */
-public final class LoopWords {
+public final class LoopEncoder {
   /** The most axes of a loop. */
   public static final int MAX_DIMS = 8;
 
@@ -26,17 +26,17 @@ public final class LoopWords {
    * @param out where words go
    * @param operand appends the words of an operand to them
    */
-  public LoopWords(Words out, Consumer<Step.Place> operand) {
+  public LoopEncoder(Words out, Consumer<Step.Place> operand) {
     this.out = out;
     this.operand = operand;
   }
 
   /** Appends a loop; returns the number of its first word. */
-  public int add(Step.Loop s) {
+  public int add(Loop s) {
     int first = out.size();
     dims(s.space());
     out.add(s.inputs().size());
-    for (Step.Loop.Input i : s.inputs()) {
+    for (Loop.Input i : s.inputs()) {
       out.add(dtype(i.as()));
       strided(i.view());
     }
@@ -46,7 +46,7 @@ public final class LoopWords {
     }
     out.add(s.ops().size());
     int value = s.inputs().size() + s.constants().size();
-    for (Step.Loop.Apply a : s.ops()) {
+    for (Loop.Apply a : s.ops()) {
       out.add(function(a.op()));
       out.add(value++);
       for (int k = 0; k < 3; k++) {
@@ -54,7 +54,7 @@ public final class LoopWords {
       }
     }
     out.add(s.outputs().size());
-    for (Step.Loop.Output o : s.outputs()) {
+    for (Loop.Output o : s.outputs()) {
       out.add(o.value());
       out.add(mode(o.mode()));
       out.add(dtype(o.as()));
@@ -107,7 +107,7 @@ public final class LoopWords {
     };
   }
 
-  private static int mode(Step.Loop.Mode mode) {
+  private static int mode(Loop.Mode mode) {
     return switch (mode) {
       case STORE -> 0;
       case SUM -> 1;

@@ -3,14 +3,14 @@ package io.quickstudy.backend.plan;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
-/** From which moment to which each buffer of a part is wanted. */
-final class Lives {
+/** From which moment to which each buffer of a segment is wanted. */
+final class LiveRanges {
   private final Map<Buffer, int[]> spans = new IdentityHashMap<>();
 
-  Lives(Part part) {
-    for (int i = 0; i < part.steps().size(); i++) {
-      int at = part.moments().get(i);
-      for (Step.Place p : part.steps().get(i).operands()) {
+  LiveRanges(LoweredSegment segment) {
+    for (int i = 0; i < segment.steps().size(); i++) {
+      int at = segment.moments().get(i);
+      for (Step.Place p : segment.steps().get(i).operands()) {
         spans.computeIfAbsent(p.buffer(), k -> new int[] {at, at})[1] = at;
       }
     }

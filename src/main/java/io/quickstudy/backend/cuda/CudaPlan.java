@@ -2,9 +2,9 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.ProgramSpec;
-import io.quickstudy.backend.plan.LoopWords;
+import io.quickstudy.backend.plan.LoopEncoder;
+import io.quickstudy.backend.plan.LoweredSegment;
 import io.quickstudy.backend.plan.MemorySearch;
-import io.quickstudy.backend.plan.Part;
 import io.quickstudy.backend.plan.ProgramPlan;
 import io.quickstudy.backend.plan.Recompute;
 import io.quickstudy.backend.plan.Step;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * whole task axis; in chunks of fewer tasks, which use the same memory one after the other, sums
  * over tasks are made in another order.
  */
-final class Plan {
+final class CudaPlan {
   /** Bytes of sentinel before and behind a guarded buffer. */
   static final int GAP = 64;
 
@@ -44,14 +44,14 @@ final class Plan {
 
   private final int tasks;
   private final long temporaryBytes;
-  private final Options options;
+  private final CudaOptions options;
 
   /** As it was before loops were put together. */
   private final ProgramPlan original;
 
   /** Says which convolutions cuDNN computes. */
   interface Choice {
-    Optional<DnnCalls> of(Step.Conv conv);
+    Optional<DnnConvolution> of(Step.Conv conv);
   }
 
   /** Where an operand's first element is while a chunk runs. */
@@ -59,7 +59,7 @@ final class Plan {
     long of(Step.Place place, int chunk);
   }
 
-  Plan(ProgramPlan program, int tasks, Options options) {
+  CudaPlan(ProgramPlan program, int tasks, CudaOptions options) {
     this.original = program;
     this.program =
         switch (options.loops()) {
@@ -71,22 +71,23 @@ final class Plan {
     ProgramPlan.Extent e = this.program.layOut(ProgramPlan.Locals.SHARED);
     arenaBytes = e.shared();
     temporaryBytes = e.shared() - e.lasting();
-    stagingBytes = Feed.span(program.ports().fed());
+    stagingBytes = InputUpload.span(program.ports().fed());
     Words sized = new Words();
-    scratchBytes = calls((p, c) -> 0, sized, new Calls.Fixed(0, 0, 0, 0), (part, calls) -> {});
+    scratchBytes =
+        calls((p, c) -> 0, sized, new LaunchBuilder.Fixed(0, 0, 0, 0), (segment, calls) -> {});
     wordsBytes = 8L * sized.size();
   }
 
   /** A program's plan in chunks of so many tasks. */
-  static Plan inChunksOf(int size, ProgramSpec spec, Options options) {
-    return new Plan(ProgramPlan.inChunksOf(size, spec), spec.tasks(), options);
+  static CudaPlan inChunksOf(int size, ProgramSpec spec, CudaOptions options) {
+    return new CudaPlan(ProgramPlan.inChunksOf(size, spec), spec.tasks(), options);
   }
 
-  /** A part whose loops are started together where they can be. */
-  private Part scheduled(Part part) {
-    LoopSchedule s = new LoopSchedule(part.steps());
+  /** A segment whose loops are started together where they can be. */
+  private LoweredSegment scheduled(LoweredSegment segment) {
+    LoopSchedule s = new LoopSchedule(segment.steps());
     s.groups().forEach(generated::add);
-    return part.together(
+    return segment.together(
         s.groups().stream().map(LoopSchedule.Group::steps).toList(), s.temporaries());
   }
 
@@ -106,29 +107,29 @@ final class Plan {
    * @param loops to which loops are added
    * @return bytes of scratch that the steps use, each at its time
    */
-  long calls(Address address, Words loops, Calls.Fixed fixed, Sink sink) {
+  long calls(Address address, Words loops, LaunchBuilder.Fixed fixed, Sink sink) {
     long scratch = 0;
-    for (Part part : program.parts()) {
-      for (int chunk = 0; chunk < part.chunks(); chunk++) {
+    for (LoweredSegment segment : program.segments()) {
+      for (int chunk = 0; chunk < segment.chunks(); chunk++) {
         int c = chunk;
-        Calls calls =
-            new Calls(
+        LaunchBuilder calls =
+            new LaunchBuilder(
                 p -> address.of(p, c),
-                new LoopWords(loops, p -> loops.add(address.of(p, c))),
+                new LoopEncoder(loops, p -> loops.add(address.of(p, c))),
                 fixed,
                 generated,
                 options);
-        String of = part.chunks() > 1 ? "chunk %d: ".formatted(c) : "";
-        part.steps().forEach(s -> sink.add(of + s.what(), calls.of(s)));
+        String of = segment.chunks() > 1 ? "chunk %d: ".formatted(c) : "";
+        segment.steps().forEach(s -> sink.add(of + s.what(), calls.of(s)));
         scratch = Math.max(scratch, calls.scratchBytes());
       }
     }
     return scratch;
   }
 
-  /** The steps of one chunk of every part. */
+  /** The steps of one chunk of every segment. */
   Stream<Step> steps() {
-    return program.parts().stream().flatMap(p -> p.steps().stream());
+    return program.segments().stream().flatMap(p -> p.steps().stream());
   }
 
   /** All that it takes on the device. */
@@ -141,39 +142,42 @@ final class Plan {
   }
 
   /** Finds the plan of a program. */
-  record Search(ProgramSpec spec, Options options) implements MemorySearch<Plan> {
+  record Search(ProgramSpec spec, CudaOptions options) implements MemorySearch<CudaPlan> {
     private static final int TRIES = 4;
 
     @Override
-    public Plan fastest() {
+    public CudaPlan fastest() {
       return inChunksOf(spec.tasks(), spec, options);
     }
 
     @Override
-    public MemoryUse use(Plan plan) {
+    public MemoryUse use(CudaPlan plan) {
       return plan.use();
     }
 
     /** As few chunks as fit; where one task at a time does not, values are computed again. */
     @Override
-    public Plan within(long bytes) {
-      List<Plan> tried = new ArrayList<>();
+    public CudaPlan within(long bytes) {
+      List<CudaPlan> tried = new ArrayList<>();
       for (int size = spec.tasks(); size >= 1; size--) {
         if (spec.tasks() % size == 0) {
-          Plan p = inChunksOf(size, spec, options);
+          CudaPlan p = inChunksOf(size, spec, options);
           if (p.bytes() <= bytes) {
             return p;
           }
           tried.add(p);
         }
       }
-      Plan last = tried.get(tried.size() - 1);
+      CudaPlan last = tried.get(tried.size() - 1);
       long rest = last.bytes() - last.temporaryBytes;
       long over = 0;
       for (int i = 0; i < TRIES && tried.get(tried.size() - 1).bytes() > bytes; i++) {
         long room = i < TRIES - 1 ? bytes - rest - over : 0; // at last as little as can be
-        Plan p =
-            new Plan(last.original.with(part -> Recompute.into(room, part)), spec.tasks(), options);
+        CudaPlan p =
+            new CudaPlan(
+                last.original.with(segment -> Recompute.into(room, segment)),
+                spec.tasks(),
+                options);
         tried.add(p);
         rest = p.bytes() - p.temporaryBytes; // repeated loops have words of their own
         over = Math.max(over, p.temporaryBytes - room); // loops started together live longer

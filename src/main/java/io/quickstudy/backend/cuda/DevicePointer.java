@@ -4,12 +4,12 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /** An address on the device, as a pointer that is used again and again. */
-final class OnDevice extends FloatPointer {
-  OnDevice() {
+final class DevicePointer extends FloatPointer {
+  DevicePointer() {
     super((Pointer) null);
   }
 
-  OnDevice at(long where) {
+  DevicePointer at(long where) {
     address = where;
     return this;
   }

@@ -1,12 +1,12 @@
 package io.quickstudy.backend.cuda;
 
 /** A device with less room than it says on the box. */
-final class Full implements PassingDriver {
+final class FullDevice implements PassingDriver {
   private final CudaDriver driver;
   private final long most;
 
   /** With so many bytes free. */
-  Full(CudaDriver driver, long most) {
+  FullDevice(CudaDriver driver, long most) {
     this.driver = driver;
     this.most = most;
   }

@@ -4,7 +4,8 @@ import io.quickstudy.backend.cuda.CudaDriver.Form;
 import io.quickstudy.backend.cuda.CudaDriver.Launch;
 import io.quickstudy.backend.cuda.CudaDriver.Matrix;
 import io.quickstudy.backend.cuda.CudaDriver.Products;
-import io.quickstudy.backend.plan.LoopWords;
+import io.quickstudy.backend.plan.Loop;
+import io.quickstudy.backend.plan.LoopEncoder;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.graph.Convolution;
 import io.quickstudy.graph.Pooling;
@@ -16,7 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
 /** Turns steps into what a driver starts, once all buffers have their addresses. */
-final class Calls {
+final class LaunchBuilder {
   /** Where kernels that take numbers of rows report a bad one, among a launch's addresses. */
   private static final int FAULT = 15;
 
@@ -24,9 +25,9 @@ final class Calls {
   private static final int STORES = -1;
 
   private final ToLongFunction<Step.Place> address;
-  private final LoopWords words;
+  private final LoopEncoder words;
   private final Fixed fixed;
-  private final Options options;
+  private final CudaOptions options;
   private final LoopKernels generated;
   private long scratchBytes;
   private List<Consumer<CudaDriver>> out = List.of();
@@ -39,12 +40,12 @@ final class Calls {
    * @param generated what does the others, and copies
    * @param options which convolutions cuDNN computes, and in what precision
    */
-  Calls(
+  LaunchBuilder(
       ToLongFunction<Step.Place> address,
-      LoopWords words,
+      LoopEncoder words,
       Fixed fixed,
       LoopKernels generated,
-      Options options) {
+      CudaOptions options) {
     this.address = address;
     this.words = words;
     this.fixed = fixed;
@@ -80,7 +81,7 @@ final class Calls {
       return out;
     }
     switch (step) {
-      case Step.Loop s -> loop(s);
+      case Loop s -> loop(s);
       case Step.Gemm s -> gemm(s);
       case Step.Conv s -> conv(s);
       case Step.Pool s -> pool(s);
@@ -200,11 +201,11 @@ final class Calls {
     out.add(d -> generated.launch(l));
   }
 
-  private void loop(Step.Loop s) {
+  private void loop(Loop s) {
     long at = fixed.words + 8L * words.add(s);
     boolean stores = false;
     for (int i = 0; i < s.outputs().size(); i++) {
-      Step.Loop.Output o = s.outputs().get(i);
+      Loop.Output o = s.outputs().get(i);
       switch (o.mode()) {
         case STORE -> stores = true;
         case SUM, MAX -> reduction(i, Grid.Reduction.of(o.view()), at);
@@ -258,7 +259,7 @@ final class Calls {
     options.choice().of(s).ifPresentOrElse(dnn -> shared(s, dnn), () -> own(s));
   }
 
-  private void shared(Step.Conv s, DnnCalls dnn) {
+  private void shared(Step.Conv s, DnnConvolution dnn) {
     long room = scratch(Grid.divide(dnn.scratchBytes(), Float.BYTES));
     List<Long> at = s.operands().stream().map(address::applyAsLong).toList();
     out.addAll(dnn.at(at.get(0), at.get(1), at.get(2), room));
@@ -333,12 +334,12 @@ final class Calls {
 
   private void copy(Step.Copy s) {
     Shape shape = s.to().shape();
-    LoopWords.checkRank(shape);
+    LoopEncoder.checkRank(shape);
     kernel("qs_copy", shape.size())
         .numbers(s.to().buffer().dtype().bytes(), shape.rank())
-        .padded(shape.dims(), LoopWords.MAX_DIMS)
-        .padded(s.from().strides(), LoopWords.MAX_DIMS)
-        .padded(s.to().strides(), LoopWords.MAX_DIMS)
+        .padded(shape.dims(), LoopEncoder.MAX_DIMS)
+        .padded(s.from().strides(), LoopEncoder.MAX_DIMS)
+        .padded(s.to().strides(), LoopEncoder.MAX_DIMS)
         .operands(s)
         .start();
   }

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Makes the steps of every op that is no part of a loop. */
-final class Kernels {
+final class KernelLowering {
   /** A thin product has at most so many rows, and at least so many columns. */
   private static final int THIN = 16;
 
@@ -28,7 +28,7 @@ final class Kernels {
   /** How many thin products read each matrix, as in a recurrence. */
   private final Map<Tensor, Integer> thinProducts = new IdentityHashMap<>();
 
-  Kernels(Lowering out, List<Tensor> order) {
+  KernelLowering(Lowering out, List<Tensor> order) {
     this.out = out;
     for (Tensor t : order) {
       if (t.op() instanceof Product.Dot && t.rank() == 2 && t.dim(0) <= THIN && t.dim(1) >= THIN) {

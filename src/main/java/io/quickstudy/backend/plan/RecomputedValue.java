@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
  * The steps that make a value once more, for a step that wants it late: from values that are there
  * then, from small ones that are kept a little longer, or from others that are made again as well.
  */
-final class Repeat {
+final class RecomputedValue {
   /** How many values may be made again, one from the other, to make one. */
   private static final int DEPTH = 4;
 
@@ -23,7 +23,7 @@ final class Repeat {
   private static final double FLOPS_PER_BYTE = 16;
 
   private final List<Step> steps;
-  private final Uses uses;
+  private final BufferUses uses;
   private final Map<Buffer, List<Buffer>> same;
   private final int at;
   private final Buffer value;
@@ -33,8 +33,8 @@ final class Repeat {
   private double cost;
   private boolean heavy;
 
-  private Repeat(
-      List<Step> steps, Uses uses, Map<Buffer, List<Buffer>> same, Buffer value, int at) {
+  private RecomputedValue(
+      List<Step> steps, BufferUses uses, Map<Buffer, List<Buffer>> same, Buffer value, int at) {
     this.steps = steps;
     this.uses = uses;
     this.same = same;
@@ -47,9 +47,9 @@ final class Repeat {
    *
    * @param same all buffers that hold a buffer's value, by buffer
    */
-  static Repeat of(
-      List<Step> steps, Uses uses, Map<Buffer, List<Buffer>> same, Buffer value, int at) {
-    Repeat r = new Repeat(steps, uses, same, value, at);
+  static RecomputedValue of(
+      List<Step> steps, BufferUses uses, Map<Buffer, List<Buffer>> same, Buffer value, int at) {
+    RecomputedValue r = new RecomputedValue(steps, uses, same, value, at);
     return r.make(value, 0) == null ? null : r;
   }
 
@@ -75,11 +75,11 @@ final class Repeat {
 
   /** Bytes that are wanted less at a step between the value's uses. */
   long saving(int step) {
-    return Uses.size(value) - keptAt(step);
+    return BufferUses.size(value) - keptAt(step);
   }
 
   private long keptAt(int step) {
-    return kept.stream().filter(k -> uses.of(k).last() < step).mapToLong(Uses::size).sum();
+    return kept.stream().filter(k -> uses.of(k).last() < step).mapToLong(BufferUses::size).sum();
   }
 
   /** Whether less than so many bytes are wanted wherever more are wanted than before. */
@@ -87,7 +87,7 @@ final class Repeat {
     int from = kept.stream().mapToInt(k -> uses.of(k).last() + 1).min().orElse(at);
     int gap = uses.of(value).before(at);
     for (int i = from; i < at; i++) {
-      long more = keptAt(i) - (i > gap ? Uses.size(value) : 0);
+      long more = keptAt(i) - (i > gap ? BufferUses.size(value) : 0);
       if (more > 0 && uses.live(i) + more >= bytes) {
         return false;
       }
@@ -97,9 +97,9 @@ final class Repeat {
             .map(Step.Place::buffer)
             .distinct()
             .filter(b -> uses.has(b) && uses.of(b).first() == at)
-            .mapToLong(Uses::size)
+            .mapToLong(BufferUses::size)
             .sum();
-    long made = fresh.keySet().stream().mapToLong(Uses::size).sum() - Uses.size(value);
+    long made = fresh.keySet().stream().mapToLong(BufferUses::size).sum() - BufferUses.size(value);
     return uses.live(at) - arriving + keptAt(at) + made < bytes;
   }
 
@@ -108,19 +108,18 @@ final class Repeat {
     List<Step> writers = new ArrayList<>();
     for (int i : uses.of(b).steps()) {
       Step s = steps.get(i);
-      if (Rewiring.writes(s, b)) {
-        writers.add(s instanceof Step.Loop l ? Rewiring.only(l, k -> k == b) : s);
+      if (s.writes(b)) {
+        writers.add(s instanceof Loop l ? DeadCode.removed(l, k -> k == b) : s);
       }
     }
     Buffer copy = new Buffer(b.name(), b.dtype(), b.elements(), b.space());
     Map<Buffer, Buffer> to = new IdentityHashMap<>();
     for (Step w : writers) {
-      if (w instanceof Step.Loop l
-          && l.outputs().stream().anyMatch(o -> o.mode() != Step.Loop.Mode.STORE)) {
+      if (w instanceof Loop l && l.outputs().stream().anyMatch(o -> o.mode() != Loop.Mode.STORE)) {
         return null; // its sum could be made in another order
       }
-      if (!(w instanceof Step.Loop)) {
-        for (Step.Place p : Rewiring.written(w)) { // what it makes besides, it makes again too
+      if (!(w instanceof Loop)) {
+        for (Step.Place p : w.written()) { // what it makes besides, it makes again too
           Buffer x = p.buffer();
           if (x != b) {
             fresh.computeIfAbsent(x, k -> new Buffer(k.name(), k.dtype(), k.elements(), k.space()));
@@ -138,9 +137,9 @@ final class Repeat {
         }
       }
       UnaryOperator<Buffer> moves = x -> x == b ? copy : to.getOrDefault(x, x);
-      inserted.add(Rewiring.moved(w, moves));
+      inserted.add(w.with(moves));
       cost += cost(w);
-      heavy |= isHeavy(w);
+      heavy |= w.heavy();
     }
     fresh.put(b, copy);
     return copy;
@@ -159,39 +158,15 @@ final class Repeat {
         latest = y;
       }
     }
-    if (kept.contains(latest) || SMALL * Uses.size(x) <= Uses.size(value)) {
+    if (kept.contains(latest) || SMALL * BufferUses.size(x) <= BufferUses.size(value)) {
       kept.add(latest);
       return latest;
     }
     return depth + 1 < DEPTH ? make(x, depth + 1) : null;
   }
 
-  private static boolean isHeavy(Step s) {
-    return switch (s) {
-      case Step.Gemm g -> true;
-      case Step.Conv c -> true;
-      case Step.Cholesky c -> true;
-      case Step.Solve c -> true;
-      case Step.Loop l -> false;
-      case Step.Pool p -> false;
-      case Step.PoolMax p -> false;
-      case Step.Gather g -> false;
-      case Step.ScatterAdd c -> false;
-      case Step.TopK t -> false;
-      case Step.Random r -> false;
-      case Step.Copy c -> false;
-    };
-  }
-
   private static double cost(Step step) {
     double bytes = step.operands().stream().mapToDouble(p -> p.buffer().bytes()).sum();
-    double flops =
-        switch (step) {
-          case Step.Gemm s -> 2.0 * s.batch() * s.m() * s.n() * s.k();
-          case Step.Conv s ->
-              2.0 * s.tasks() * s.y().shape().size() * s.w().shape().size() / s.w().shape().dim(3);
-          default -> 0; // memory decides
-        };
-    return bytes + flops / FLOPS_PER_BYTE;
+    return bytes + step.flops() / FLOPS_PER_BYTE;
   }
 }

@@ -14,12 +14,13 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** A GPU whose programs have the plan that a test wants. */
-final class Planned implements Backend {
+final class PlannedBackend implements Backend {
   private final CudaDriver driver;
   private final CudaBackend.Memory memory;
-  private final Function<ProgramSpec, Plan> planner;
+  private final Function<ProgramSpec, CudaPlan> planner;
 
-  Planned(CudaDriver driver, CudaBackend.Memory memory, Function<ProgramSpec, Plan> planner) {
+  PlannedBackend(
+      CudaDriver driver, CudaBackend.Memory memory, Function<ProgramSpec, CudaPlan> planner) {
     this.driver = driver;
     this.memory = memory;
     this.planner = planner;

@@ -10,21 +10,21 @@ import java.util.stream.IntStream;
  * @param chunks how often it runs, each time on its own slice of the task axis
  * @param steps what to run, in order; each buffer is written before it is read
  * @param moments when each step runs, ascending; those of one moment run at the same time
- * @param temporaries the buffers that only this part uses
+ * @param temporaries the buffers that only this segment uses
  * @param repeated how many of the steps compute again what was computed before
  */
-public record Part(
+public record LoweredSegment(
     int chunks, List<Step> steps, List<Integer> moments, List<Buffer> temporaries, int repeated) {
 
   /** Of steps that run one after the other. */
-  Part(int chunks, List<Step> steps, List<Buffer> temporaries, int repeated) {
+  LoweredSegment(int chunks, List<Step> steps, List<Buffer> temporaries, int repeated) {
     this(chunks, steps, IntStream.range(0, steps.size()).boxed().toList(), temporaries, repeated);
   }
 
   /** Lowers a segment; the tables it reads are added to the constants. */
-  static Part of(Segment segment, Constants constants) {
+  static LoweredSegment of(Segment segment, Constants constants) {
     Lowering l = new Lowering(segment, constants);
-    return new Part(segment.chunks(), l.steps(), l.temporaries(), 0);
+    return new LoweredSegment(segment.chunks(), l.steps(), l.temporaries(), 0);
   }
 
   /**
@@ -33,7 +33,7 @@ public record Part(
    * @param groups in order
    * @param more buffers that these use besides
    */
-  public Part together(List<List<Step>> groups, List<Buffer> more) {
+  public LoweredSegment together(List<List<Step>> groups, List<Buffer> more) {
     List<Step> all = new ArrayList<>();
     List<Integer> when = new ArrayList<>();
     for (int i = 0; i < groups.size(); i++) {
@@ -44,6 +44,6 @@ public record Part(
     }
     List<Buffer> buffers = new ArrayList<>(temporaries);
     buffers.addAll(more);
-    return new Part(chunks, all, when, buffers, repeated);
+    return new LoweredSegment(chunks, all, when, buffers, repeated);
   }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Who reads what in a graph. */
-final class Uses {
+final class Consumers {
   /** Parts of something that is better computed at once when there are more. */
   private static final int MOST_SLICES = 8;
 
@@ -21,7 +21,7 @@ final class Uses {
   private final Map<Tensor, Reduction.Sum> finest = new IdentityHashMap<>();
   private final Set<Tensor> outputs;
 
-  Uses(List<Tensor> outputs) {
+  Consumers(List<Tensor> outputs) {
     this.outputs = new HashSet<>(outputs);
     for (Tensor t : Graphs.order(outputs)) {
       t.inputs().forEach(i -> users.computeIfAbsent(i, k -> new ArrayList<>()).add(t));

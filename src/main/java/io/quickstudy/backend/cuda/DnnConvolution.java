@@ -8,7 +8,7 @@ import java.util.function.Consumer;
  * A convolution as cuDNN computes it, with the filter turned from our layout to cuDNN's or back by
  * a small copy, which lies in the scratch in front of cuDNN's workspace.
  */
-record DnnCalls(Dnn dnn, SharedConvolution convolution, Dnn.Way way) {
+record DnnConvolution(Dnn dnn, SharedConvolution convolution, Dnn.Way way) {
   private static final long BOUNDARY = 256;
   private static final int RANK = 2;
 

@@ -9,4 +9,4 @@ import io.quickstudy.backend.Precision;
  * @param precision of products and convolutions
  * @param loops who does them
  */
-record Options(Plan.Choice choice, Precision precision, CudaBackend.Loops loops) {}
+record CudaOptions(CudaPlan.Choice choice, Precision precision, CudaBackend.Loops loops) {}

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Where the temporaries of a list of steps are written and read, and what that takes. */
-final class Uses {
+final class BufferUses {
   /** The steps that touch a buffer, in order, and the last of them that writes it. */
   record Use(List<Integer> steps, int[] written) {
     int first() {
@@ -44,7 +44,7 @@ final class Uses {
   private final Map<Buffer, Use> uses = new IdentityHashMap<>();
   private final long[] live;
 
-  Uses(List<Step> steps, Collection<Buffer> temporaries) {
+  BufferUses(List<Step> steps, Collection<Buffer> temporaries) {
     temporaries.forEach(b -> uses.put(b, new Use(new ArrayList<>(), new int[] {-1})));
     for (int i = 0; i < steps.size(); i++) {
       for (Step.Place p : steps.get(i).operands()) {
@@ -53,7 +53,7 @@ final class Uses {
           u.steps.add(i);
         }
       }
-      for (Step.Place p : Rewiring.written(steps.get(i))) {
+      for (Step.Place p : steps.get(i).written()) {
         Use u = uses.get(p.buffer());
         if (u != null) {
           u.written[0] = i;

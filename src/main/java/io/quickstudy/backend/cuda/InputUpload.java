@@ -15,7 +15,7 @@ import java.util.List;
  * while the run before goes on, and moved to where the steps read them when that is done. Steps
  * read at fixed addresses, so that recorded work can be replayed.
  */
-final class Feed implements AutoCloseable {
+final class InputUpload implements AutoCloseable {
   /** A copy on the host, and when its upload is done. */
   private record Slot(Pinned host, Event uploaded) {}
 
@@ -34,7 +34,7 @@ final class Feed implements AutoCloseable {
    *
    * @param staging as many bytes as there are from the first to the last of them
    */
-  Feed(CudaDriver driver, List<Buffer> inputs, DeviceMemory arena, DeviceMemory staging) {
+  InputUpload(CudaDriver driver, List<Buffer> inputs, DeviceMemory arena, DeviceMemory staging) {
     this.driver = driver;
     this.staging = staging;
     this.from = inputs.isEmpty() ? 0 : inputs.get(0).offset();

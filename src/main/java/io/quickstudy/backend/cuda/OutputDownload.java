@@ -13,7 +13,7 @@ import java.util.List;
  * copies them by itself, so that they can be read while the next run goes on. Those of the last two
  * runs are kept.
  */
-final class Reports implements AutoCloseable {
+final class OutputDownload implements AutoCloseable {
   private record Slot(Pinned host, Event copied) {}
 
   private final CudaDriver driver;
@@ -29,25 +29,25 @@ final class Reports implements AutoCloseable {
    *
    * @param outputs small ones that lie one behind the other
    */
-  Reports(CudaDriver driver, DeviceMemory fault, DeviceMemory arena, List<Buffer> outputs) {
+  OutputDownload(CudaDriver driver, DeviceMemory fault, DeviceMemory arena, List<Buffer> outputs) {
     this.driver = driver;
     this.fault = fault;
     this.arena = arena;
     this.from = outputs.isEmpty() ? 0 : outputs.get(0).offset();
-    this.bytes = Feed.span(outputs);
+    this.bytes = InputUpload.span(outputs);
     this.slots = List.of(slot(), slot());
   }
 
   private Slot slot() {
-    return new Slot(driver.pinned(Plan.FAULT_BYTES + bytes), driver.event());
+    return new Slot(driver.pinned(CudaPlan.FAULT_BYTES + bytes), driver.event());
   }
 
   /** Starts the copies of a run, behind its work. */
   void start() {
     Slot s = slots.get(runs % 2);
-    driver.download(s.host, 0, fault.address(), Plan.FAULT_BYTES);
+    driver.download(s.host, 0, fault.address(), CudaPlan.FAULT_BYTES);
     if (bytes > 0) {
-      driver.download(s.host, Plan.FAULT_BYTES, arena.address() + from, bytes);
+      driver.download(s.host, CudaPlan.FAULT_BYTES, arena.address() + from, bytes);
     }
     s.copied.mark(Queue.WORK);
     runs++;
@@ -64,12 +64,12 @@ final class Reports implements AutoCloseable {
    * @param back 0 for the last run, 1 for the one before
    */
   ByteBuffer fault(int back) {
-    return awaited(back).slice(0, Plan.FAULT_BYTES).order(ByteOrder.nativeOrder());
+    return awaited(back).slice(0, CudaPlan.FAULT_BYTES).order(ByteOrder.nativeOrder());
   }
 
   /** Waits for a run and returns one of its small outputs. */
   ByteBuffer output(int back, Buffer output) {
-    int at = Plan.FAULT_BYTES + (int) (output.offset() - from);
+    int at = CudaPlan.FAULT_BYTES + (int) (output.offset() - from);
     return awaited(back).slice(at, (int) output.bytes()).order(ByteOrder.nativeOrder());
   }
 
