@@ -1,6 +1,9 @@
 package io.quickstudy.backend.cpu;
 
-/** The numbers of the native program format, as in quickstudy.h. */
+/**
+ * The numbers of the native program format, as in {@code native/quickstudy.h}; a test holds them
+ * against that file.
+ */
 final class Format {
   static final int MAGIC = 0x5153;
   static final int VERSION = 1;

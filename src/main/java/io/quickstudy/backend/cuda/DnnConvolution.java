@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.cuda.CudaDriver.Launch;
+import io.quickstudy.backend.plan.LoopEncoder;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -15,8 +16,8 @@ record DnnConvolution(Dnn dnn, SharedConvolution convolution, Dnn.Way way) {
   /** Behind the rank, each of the most axes a copy can have. */
   private static final int DIMS = 2;
 
-  private static final int FROM = 10;
-  private static final int TO = 18;
+  private static final int FROM = DIMS + LoopEncoder.MAX_DIMS;
+  private static final int TO = FROM + LoopEncoder.MAX_DIMS;
 
   /** Bytes of scratch that are written to. */
   long scratchBytes() {

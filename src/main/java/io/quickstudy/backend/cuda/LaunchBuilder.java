@@ -19,7 +19,7 @@ import java.util.function.ToLongFunction;
 /** Turns steps into what a driver starts, once all buffers have their addresses. */
 final class LaunchBuilder {
   /** Where kernels that take numbers of rows report a bad one, among a launch's addresses. */
-  private static final int FAULT = 15;
+  private static final int FAULT = Launch.POINTERS - 1;
 
   /** Selects what {@code qs_loop} stores; a reduction is selected by its number. */
   private static final int STORES = -1;
@@ -195,8 +195,8 @@ final class LaunchBuilder {
     for (int i = 0; i < c.places().size(); i++) {
       args[LoopKernels.word(i)] = address.applyAsLong(c.places().get(i));
     }
-    args[Launch.WORDS - 2] = c.parts() > 0 ? scratch(c.parts()) : 0;
-    args[Launch.WORDS - 1] = c.counters() > 0 ? fixed.counters : 0;
+    args[Launch.NUMBERS + LoopKernels.SUMS] = c.parts() > 0 ? scratch(c.parts()) : 0;
+    args[Launch.NUMBERS + LoopKernels.COUNTERS] = c.counters() > 0 ? fixed.counters : 0;
     Launch l = new Launch(c.kernel(), c.grid(), Grid.BLOCK, c.shared(), args);
     out.add(d -> generated.launch(l));
   }

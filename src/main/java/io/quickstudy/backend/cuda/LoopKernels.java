@@ -18,6 +18,12 @@ final class LoopKernels implements AutoCloseable {
   /** Kernels of one source; several sources are compiled at once. */
   private static final int OF_A_SOURCE = 24;
 
+  /** Where a launch's addresses say what a reduction in slices leaves its parts in. */
+  static final int SUMS = CudaDriver.Launch.POINTERS - 2;
+
+  /** Where they say what counts its blocks. */
+  static final int COUNTERS = CudaDriver.Launch.POINTERS - 1;
+
   private static final int DIGITS = 16;
 
   private final Map<String, String> functions = new LinkedHashMap<>();
@@ -70,8 +76,8 @@ final class LoopKernels implements AutoCloseable {
         shared = Math.max(shared, y.width());
       }
       if (y.slices() > 1) {
-        arguments.add("(float*)a.at[14] + " + floats);
-        arguments.add("(unsigned*)a.at[15] + " + counters);
+        arguments.add("(float*)a.at[" + SUMS + "] + " + floats);
+        arguments.add("(unsigned*)a.at[" + COUNTERS + "] + " + counters);
         floats += (long) y.slices() * y.results() * LoopNest.reductions(p.main().step()).count();
         counters += y.groups();
       }
@@ -126,7 +132,7 @@ final class LoopKernels implements AutoCloseable {
 
   /** The argument that is an operand's address: where addresses stand, and then among numbers. */
   static int word(int operand) {
-    int addresses = CudaDriver.Launch.POINTERS - 2;
+    int addresses = SUMS; // those in front of it
     return operand < addresses ? CudaDriver.Launch.NUMBERS + operand : operand - addresses;
   }
 

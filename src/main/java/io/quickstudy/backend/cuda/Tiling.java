@@ -17,7 +17,7 @@ record Tiling(Tile tile, long slices, long blocks) {
   static final int THREADS = 128;
 
   /** What a slice's depth is a multiple of. */
-  private static final long DEPTH = 16;
+  static final long DEPTH = 16;
 
   /** Multiprocessors of a large GPU. */
   private static final long PROCESSORS = 132;

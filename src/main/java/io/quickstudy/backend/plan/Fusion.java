@@ -32,8 +32,8 @@ import java.util.Set;
  * again where it is wanted, rather than stored.
  */
 public final class Fusion {
-  /** Values (inputs, constants, ops) of one loop; the kernels take 64. */
-  private static final int MOST_VALUES = 54;
+  /** Values (inputs, constants, ops) of one loop; the kernels take a few more. */
+  static final int MOST_VALUES = 54;
 
   /** Loops over fewer elements than this are joined even if they share nothing. */
   private static final int SMALL = 4096;

@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 
 /**
  * Writes loops as the kernels of every backend read them: the payload of LOOP in {@code
- * native/quickstudy.h}, where a backend says what an operand looks like.
+ * native/quickstudy.h}, where a backend says what an operand looks like. A test holds the numbers
+ * against that file.
  */
 public final class LoopEncoder {
   /** The most axes of a loop. */
@@ -99,7 +100,7 @@ public final class LoopEncoder {
     }
   }
 
-  private static int dtype(DType t) {
+  static int dtype(DType t) {
     return switch (t) {
       case F32 -> 0;
       case I32 -> 1;
@@ -107,7 +108,7 @@ public final class LoopEncoder {
     };
   }
 
-  private static int mode(Loop.Mode mode) {
+  static int mode(Loop.Mode mode) {
     return switch (mode) {
       case STORE -> 0;
       case SUM -> 1;
@@ -115,7 +116,7 @@ public final class LoopEncoder {
     };
   }
 
-  private static int function(Elementwise op) {
+  static int function(Elementwise op) {
     return switch (op) {
       case Unary u -> function(u);
       case Binary b -> function(b);
