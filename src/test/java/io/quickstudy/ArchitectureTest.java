@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsid
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -16,71 +17,44 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Which package may use which. A new package is entered here, or the test fails and names it. */
+/**
+ * Which package may use which. Every {@code package-info.java} says it of its own, in a last
+ * sentence that begins with "May import:" and names packages as {@code {@code backend.plan}}, or as
+ * {@code {@code data} and its rooms}; what stands behind a semicolon is only said. Nothing repeats
+ * it.
+ */
 class ArchitectureTest {
   private static final String ROOT = "io.quickstudy";
   private static final Path SOURCES = Path.of("src/main/java/io/quickstudy");
+  private static final String INFO = "package-info.java";
+
+  private static final Pattern MAY_IMPORT = Pattern.compile("May import: ([^;]*?)(;.*)?\\.$");
+  private static final Pattern NAME = Pattern.compile("\\{@code ([a-z.]+)}( and its rooms)?");
+
+  /** Documents of which one holds the table of packages, under this heading. */
+  private static final List<Path> DOCUMENTS =
+      List.of(Path.of("README.md"), Path.of("docs/how-it-works.md"));
+
+  private static final String HEADING = "| package (`io.quickstudy.`) |";
+  private static final Pattern ROW = Pattern.compile("\\|([^|]*)\\|([^|]*)\\|");
+  private static final Pattern CELL = Pattern.compile("`([a-z.]+)`|\\((root)\\)");
 
   /** Those beside {@link Shape}: the tests are elsewhere. */
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .importUrl(Shape.class.getProtectionDomain().getCodeSource().getLocation());
-
-  private static final Map<String, List<String>> MAY_USE = new LinkedHashMap<>();
-
-  static {
-    arrows("graph", "");
-    arrows("transform", "graph");
-    arrows("functions", "graph");
-    arrows("task", "graph transform");
-    arrows("reference", "graph transform");
-    arrows("backend", "graph");
-    arrows("bindings", "");
-    arrows("backend.plan", "backend transform graph");
-    arrows("backend.cpu", "backend backend.plan bindings transform graph");
-    arrows("backend.cuda", "backend backend.plan bindings transform graph");
-    arrows("runtime", "transform backend backend.cpu backend.cuda graph");
-    arrows("nn", "transform functions graph");
-    arrows("optim", "transform functions graph");
-    arrows("text", "");
-    arrows("random", "");
-    arrows("data", "random text");
-    arrows("data.image", "data text");
-    arrows("data.glyphs", "data random");
-    arrows("data.sampling", "data random");
-    arrows("data.source", "data data.image data.glyphs random text");
-    arrows("learners", "nn optim functions transform task graph");
-    arrows("run", "runtime data data.image data.source text nn backend graph");
-    arrows("exchange.weights", "run runtime nn text graph");
-    arrows(
-        "train",
-        "exchange.weights run runtime learners nn optim data data.image data.glyphs"
-            + " data.sampling data.source random text task transform graph functions"
-            + " backend");
-    arrows(
-        "exchange.onnx",
-        "run train runtime learners nn task transform functions data backend graph");
-    arrows("adapt", "train run runtime learners nn data data.image task transform graph backend");
-    arrows("", "adapt");
-    arrows("report", "train run runtime data data.sampling data.source text");
-    arrows(
-        "cli", "report adapt exchange.onnx exchange.weights train run data data.image text graph");
-  }
-
-  private static void arrows(String from, String to) {
-    MAY_USE.put(from, to.isEmpty() ? List.of() : List.of(to.split(" ")));
-  }
 
   private static String full(String name) {
     return name.isEmpty() ? ROOT : ROOT + "." + name;
@@ -94,46 +68,89 @@ class ArchitectureTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  @TestFactory
-  Stream<DynamicTest> arrowsPointDown() {
-    return MAY_USE.keySet().stream()
-        .map(
-            name ->
-                dynamicTest(
-                    full(name) + (present().contains(name) ? "" : " (no classes yet)"),
-                    () -> allowed(name)));
+  /** What a package says that it may import. */
+  private static Set<String> mayImport(String name) throws IOException {
+    Path file = SOURCES.resolve(name.replace('.', '/')).resolve(INFO);
+    String text = Files.readString(file);
+    String comment =
+        text.substring(text.indexOf("/**") + 3, text.indexOf("*/"))
+            .replaceAll("\\s*\\n \\*", " ")
+            .replaceAll("\\s+", " ")
+            .strip();
+    Matcher m = MAY_IMPORT.matcher(comment);
+    assertTrue(m.find(), file + ": expected a last sentence 'May import: {@code graph}.'");
+    Set<String> names = new TreeSet<>();
+    NAME.matcher(m.group(1)).results().forEach(r -> names.addAll(named(r)));
+    boolean none = m.group(1).startsWith("nothing");
+    assertTrue(none != !names.isEmpty(), file + ": 'May import: " + m.group(1) + "' names nothing");
+    Set<String> unknown = new TreeSet<>(names);
+    unknown.removeAll(present());
+    assertEquals(Set.of(), unknown, file + " names packages that there are not");
+    return names;
   }
 
-  private static void allowed(String name) {
+  private static Set<String> named(MatchResult r) {
+    Set<String> names = new TreeSet<>(Set.of(r.group(1)));
+    if (r.group(2) != null) {
+      present().stream().filter(p -> p.startsWith(r.group(1) + ".")).forEach(names::add);
+    }
+    return names;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> packagesImportWhatTheySay() {
+    return present().stream().map(name -> dynamicTest(full(name), () -> allowed(name)));
+  }
+
+  private static void allowed(String name) throws IOException {
+    Set<String> names = mayImport(name);
     DescribedPredicate<JavaClass> targets =
         resideOutsideOfPackage(ROOT + "..").or(resideInAPackage(full(name)));
-    for (String other : MAY_USE.get(name)) {
+    for (String other : names) {
       targets = targets.or(resideInAPackage(full(other)));
     }
     classes()
         .that()
         .resideInAPackage(full(name))
         .should()
-        .onlyDependOnClassesThat(targets.as("are outside the project or in " + MAY_USE.get(name)))
-        .allowEmptyShould(true)
+        .onlyDependOnClassesThat(
+            targets.as("are outside the project or in " + names + ", as its " + INFO + " says"))
         .check(CLASSES);
-  }
-
-  @Test
-  void everyPackageIsInTheTable() {
-    Set<String> unknown = new TreeSet<>(present());
-    unknown.removeAll(MAY_USE.keySet());
-    assertEquals(Set.of(), unknown, "packages without a line in MAY_USE");
-    List<String> empty = new ArrayList<>(MAY_USE.keySet());
-    empty.removeAll(present());
-    if (!empty.isEmpty()) {
-      System.out.println("ArchitectureTest: no classes yet in " + empty);
-    }
   }
 
   @Test
   void packagesHaveNoCycles() {
     slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /** The table says what each package is for, and leaves what it may import to the package. */
+  @Test
+  void theTableOfPackagesHasEachOnce() throws IOException {
+    List<String> rows = new ArrayList<>();
+    for (Path document : DOCUMENTS) {
+      if (Files.exists(document)) {
+        rows.addAll(table(Files.readAllLines(document)));
+      }
+    }
+    assertTrue(!rows.isEmpty(), "no table '" + HEADING + "' in any of " + DOCUMENTS);
+    List<String> named = new ArrayList<>();
+    for (String row : rows) {
+      Matcher m = ROW.matcher(row.strip());
+      assertTrue(m.matches(), "expected two columns, the packages and what they are for: " + row);
+      CELL.matcher(m.group(1))
+          .results()
+          .forEach(r -> named.add(r.group(2) == null ? r.group(1) : ""));
+    }
+    assertEquals(List.copyOf(present()), named.stream().sorted().toList());
+  }
+
+  /** The rows below the heading and its rule. */
+  private static List<String> table(List<String> lines) {
+    return lines.stream()
+        .dropWhile(l -> !l.startsWith(HEADING))
+        .skip(2)
+        .takeWhile(l -> l.startsWith("|"))
+        .toList();
   }
 
   @Test
@@ -143,9 +160,9 @@ class ArchitectureTest {
       files
           .filter(f -> f.toString().endsWith(".java"))
           .map(Path::getParent)
-          .filter(folder -> !Files.exists(folder.resolve("package-info.java")))
+          .filter(folder -> !Files.exists(folder.resolve(INFO)))
           .forEach(silent::add);
     }
-    assertEquals(Set.of(), silent, "packages without package-info.java");
+    assertEquals(Set.of(), silent, "packages without " + INFO);
   }
 }

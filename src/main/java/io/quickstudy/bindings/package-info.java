@@ -8,6 +8,7 @@
  *
  * <p>JavaCPP's builder generates and compiles the glue from the class file of {@code Native} during
  * the build ({@code .mvn/native.sh}) and links it with the kernels and with the OpenBLAS preset.
- * This package imports nothing of the project.
+ *
+ * <p>May import: nothing of the project.
  */
 package io.quickstudy.bindings;

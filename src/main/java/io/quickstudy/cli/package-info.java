@@ -5,6 +5,7 @@
  * output holds one JSON object and nothing else.
  *
  * <p>May import: {@code train}, {@code adapt}, {@code report}, {@code run}, {@code exchange.onnx},
- * {@code exchange.weights}, {@code data}, {@code data.image}, and {@code text} for names.
+ * {@code exchange.weights}, {@code data}, {@code data.image}, {@code text} for names, and {@code
+ * graph}.
  */
 package io.quickstudy.cli;

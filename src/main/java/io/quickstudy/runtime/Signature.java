@@ -69,7 +69,7 @@ public record Signature(
       if (s.rank() < 1 || s.dim(0) != tasks) {
         throw new IllegalArgumentException(
             ("Task input '%s' is %s: expected a leading extent of %d, one slice for each task;"
-                 + " change its shape, or leave it out of the task inputs.")
+                    + " change its shape, or leave it out of the task inputs.")
                 .formatted(n, text(inputs.get(n)), tasks));
       }
     }

@@ -5,7 +5,6 @@
  * io.quickstudy.backend.cpu.Encoder} writes the steps as native instructions, and {@link
  * io.quickstudy.backend.cpu.CpuProgram} holds the result and replays it with one native call.
  *
- * <p>May import: {@code backend}, {@code backend.plan}, {@code bindings}, {@code transform}, {@code
- * graph}.
+ * <p>May import: {@code backend}, {@code backend.plan}, {@code bindings}, {@code graph}.
  */
 package io.quickstudy.backend.cpu;

@@ -32,7 +32,6 @@
  * <p>A loop of more elements or operands than these take is interpreted, by {@code
  * kernels/loop.cu}; in tests of many small programs all are.
  *
- * <p>May import: {@code backend}, {@code backend.plan}, {@code bindings}, {@code transform}, {@code
- * graph}.
+ * <p>May import: {@code backend}, {@code backend.plan}, {@code graph}.
  */
 package io.quickstudy.backend.cuda;
