@@ -242,7 +242,8 @@ int32_t guarded(qs_program* p, int32_t threads, F body) {
     FlushDenormals flush;
     body(pool ? helpers : 0);
     if (p->fault.set)
-      result = refuse("Index " + std::to_string(p->fault.index) + " is outside 0.." + std::to_string(p->fault.limit - 1) + ".");
+      result = refuse("Index " + std::to_string(p->fault.index) + " is outside 0.." + std::to_string(p->fault.limit - 1)
+          + ": expected a label or row that there is; correct the input.");
   } catch (const Error& e) {
     result = refuse(e.text);
   } catch (const std::exception& e) {

@@ -28,19 +28,30 @@ public final class Losses {
     return exp(logSoftmax(z));
   }
 
-  /** -log p(label), averaged: logits [n, classes], I32 labels [n]; a scalar. */
+  /**
+   * -log p(label), averaged: logits [n, classes], I32 labels [n]; a scalar. A label that is no
+   * class stops the run with an error, as {@link io.quickstudy.graph.Ops#checked} says.
+   */
   public static Tensor crossEntropy(Tensor logits, Tensor labels) {
-    if (logits.rank() != 2 || labels.dtype() != DType.I32 || labels.rank() != 1) {
+    if (logits.rank() != 2) {
       throw new IllegalArgumentException(
-          "cross-entropy: logits "
-              + logits.shape()
-              + ", labels "
-              + labels.dtype()
-              + labels.shape()
-              + "; expected [n, classes] and I32 [n]");
+          "cross-entropy: logits %s: expected [n, classes]; reshape them."
+              .formatted(logits.shape()));
     }
+    checkLabels("cross-entropy", logits, labels);
     Tensor picked = mul(oneHot(labels, logits.dim(1)), logSoftmax(logits));
     return scale(sum(picked), -1.0 / logits.dim(0));
+  }
+
+  /** That there is one I32 label for each row of classes. */
+  private static void checkLabels(String what, Tensor logits, Tensor labels) {
+    if (logits.rank() < 1
+        || labels.dtype() != DType.I32
+        || !labels.shape().equals(logits.shape().sub(0, logits.rank() - 1))) {
+      throw new IllegalArgumentException(
+          "%s: %s with labels %s%s: expected [n, ...] and I32[n]; give one label for each row."
+              .formatted(what, logits.shape(), labels.dtype(), labels.shape()));
+    }
   }
 
   /** Mean squared error; a scalar. */
@@ -57,9 +68,14 @@ public final class Losses {
     return mean(mul(d, d));
   }
 
-  /** 1 where the largest logit is the label's, else 0: [n, classes], I32 [n] to F32 [n]. */
+  /**
+   * 1 where the largest logit is the label's, else 0: [n, classes], I32 [n] to F32 [n]. A label
+   * that is no class stops the run with an error.
+   */
   public static Tensor correct(Tensor logits, Tensor labels) {
-    return equal(convert(argMax(logits), DType.F32), convert(labels, DType.F32));
+    checkLabels("correct", logits, labels);
+    Tensor known = checked(labels, logits.dim(-1));
+    return equal(convert(argMax(logits), DType.F32), convert(known, DType.F32));
   }
 
   /** The fraction of correct answers; a scalar. */
@@ -67,8 +83,16 @@ public final class Losses {
     return mean(correct(logits, labels));
   }
 
-  /** The mean of each class: z [n, d], I32 labels [n] to [classes, d]; each class must occur. */
+  /**
+   * The mean of each class: z [n, d], I32 labels [n] to [classes, d]. Each class must occur, or its
+   * mean is no number; a label that is no class stops the run with an error.
+   */
   public static Tensor classMeans(Tensor z, Tensor labels, int classes) {
+    if (z.rank() != 2) {
+      throw new IllegalArgumentException(
+          "class means: z %s: expected [n, d]; reshape it.".formatted(z.shape()));
+    }
+    checkLabels("class means", z, labels);
     Tensor member = oneHot(labels, classes);
     Tensor totals = dot(t(member), z);
     Tensor counts = sum(member, List.of(0));

@@ -448,10 +448,43 @@ public final class Ops {
     return reshape(topK(x, 1), x.shape().without(List.of(x.rank() - 1)));
   }
 
-  /** I32 labels [B...] as rows of zeros with one 1: F32 [B..., classes]. */
+  /**
+   * The same I32 numbers, each of which has to be one of 0..n-1: another one stops the run with an
+   * error, on a GPU one run late. It costs one gather from a table of n.
+   *
+   * @throws IllegalArgumentException if they are of another kind, or known and one is outside
+   */
+  public static Tensor checked(Tensor index, int n) {
+    if (index.dtype() != DType.I32) {
+      throw new IllegalArgumentException(
+          "labels or indices are %s%s: expected I32; convert them."
+              .formatted(index.dtype(), index.shape()));
+    }
+    if (index.op() instanceof Leaf.Iota i && i.shape().dim(i.axis()) <= n) {
+      return index;
+    }
+    if (index.op() instanceof Leaf.Literal l) {
+      for (double v : l.values().numbers()) {
+        if (!(v >= 0 && v < n)) {
+          throw new IllegalArgumentException(
+              "Index %.0f is outside 0..%d: expected a label or row that there is; correct it."
+                  .formatted(v, n - 1));
+        }
+      }
+      return index;
+    }
+    double[] table = IntStream.range(0, n).asDoubleStream().toArray();
+    return gather(literal(DType.I32, Shape.of(n), table), index, 0);
+  }
+
+  /**
+   * I32 labels [B...] as rows of zeros with one 1: F32 [B..., classes]. A label outside
+   * 0..classes-1 stops the run with an error, as {@link #checked} says.
+   */
   public static Tensor oneHot(Tensor labels, int classes) {
     Shape s = labels.shape().append(classes);
-    Tensor y = convert(broadcast(labels, s, List.of(s.rank() - 1)), DType.F32);
+    Tensor k = checked(labels, classes);
+    Tensor y = convert(broadcast(k, s, List.of(s.rank() - 1)), DType.F32);
     return equal(y, position(s, -1));
   }
 }

@@ -22,7 +22,9 @@ final class Rows {
     int each = index.shape().size() / batches;
     for (int i = 0; i < k.length; i++) {
       if (!(k[i] >= 0 && k[i] < n)) {
-        throw new IndexOutOfBoundsException("index " + k[i] + " of " + n + " rows");
+        throw new IndexOutOfBoundsException(
+            "Index %.0f is outside 0..%d: expected a label or row that there is; correct the input."
+                .formatted(k[i], n - 1));
       }
       visitor.at((i / each * n + (int) k[i]) * length, i * length, length);
     }

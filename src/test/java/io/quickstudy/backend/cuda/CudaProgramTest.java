@@ -141,7 +141,10 @@ class CudaProgramTest {
         p.run();
         p.set(1, new int[] {1});
         String message = assertThrows(BackendException.class, p::run).getMessage();
-        assertEquals("test: Index 7 is outside 0..3.", message);
+        assertEquals(
+            "test: Index 7 is outside 0..3: expected a label or row that there is; correct the"
+                + " input.",
+            message);
         p.set(2, new float[] {0.5f});
         p.run();
         p.run();
