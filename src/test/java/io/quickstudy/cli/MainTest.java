@@ -226,7 +226,7 @@ class MainTest {
     assertEquals("fp32", j.get("precision").asText());
     assertEquals(10, j.get("by_step").size());
     // the same tasks as train measured on
-    assertTrue(trained.out().contains(io.quickstudy.train.Text.number(j.get("value").asDouble())));
+    assertTrue(trained.out().contains(io.quickstudy.text.Text.number(j.get("value").asDouble())));
     assertEquals(
         3,
         run("eval", run.toString(), "--inner-steps", "3", "--json").json().get("by_step").size());
