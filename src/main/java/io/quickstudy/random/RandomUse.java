@@ -12,8 +12,8 @@ public enum RandomUse {
   SEQUENCE(2),
   /** Random splits of classes. */
   SPLIT(3),
-  /** Sinusoid tasks. */
-  SINUSOID(4),
+  /** Curves to regress. */
+  CURVE(4),
   /** The characters of the procedural alphabets. */
   GLYPH_CHARACTER(5),
   /** The habits of the procedural writers. */

@@ -1,5 +1,6 @@
 package io.quickstudy.report;
 
+import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Ink;
 import io.quickstudy.data.sampling.PixelMoves;
@@ -28,10 +29,10 @@ sealed interface Outcome {
   record OfImages(EvalSpec spec, Findings findings, Pictures pictures) implements Outcome {}
 
   /**
-   * Sine waves.
+   * Curves such as sine waves.
    *
    * @param evaluation over all tasks
-   * @param waves the first tasks, with their fitted curves
+   * @param waves the first tasks, with their fitted curves; none where they fit no chart
    */
   record OfWaves(EvalSpec spec, Evaluation evaluation, List<Predicted.OfWave> waves)
       implements Outcome {}
@@ -91,7 +92,10 @@ sealed interface Outcome {
         new EvalSpec(spec.part(), spec.ways(), spec.shots(), POINTS, spec.innerSteps(), tasks);
     List<Predicted.OfWave> waves = new ArrayList<>();
     try (Predictions p = new Predictions(session, curves, checkpoint.theta())) {
-      p.forEach(checkpoint.theta(), TrainListener.NONE, w -> waves.add((Predicted.OfWave) w));
+      CurveTasks c = p.curves().orElseThrow();
+      if (c.inputs() == 1 && c.outputs() == 1) {
+        p.forEach(checkpoint.theta(), TrainListener.NONE, w -> waves.add((Predicted.OfWave) w));
+      }
     }
     return new OfWaves(spec, e, List.copyOf(waves));
   }

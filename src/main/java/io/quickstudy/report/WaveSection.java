@@ -1,23 +1,27 @@
 package io.quickstudy.report;
 
-import io.quickstudy.data.source.Sinusoids;
+import io.quickstudy.data.Curve;
 import io.quickstudy.report.Series.Look;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Predictions.Predicted;
 
-/** Sine waves as the model fits them, before and after each inner step. */
+/** Curves as the model fits them, before and after each inner step. */
 final class WaveSection {
   private WaveSection() {}
 
   static Html section(Outcome.OfWaves o) {
     Html h = new Html().open("section", "id", "tasks").element("h2", "Test tasks");
     h.open("div", "class", "charts").add(bySteps(o.evaluation()).figure()).close();
+    if (o.waves().isEmpty()) {
+      return h.close(); // curves of more than one input or output do not fit into a chart
+    }
+    boolean known = o.waves().stream().allMatch(w -> w.curve().isPresent());
     h.element("h3", "Fitted curves");
     h.element(
         "p",
-        "The first test tasks: the true wave, the %s that the model adapts to, and its curve before "
-                .formatted(Text.count(o.spec().shots(), "point"))
+        "The first test tasks: %sthe %s that the model adapts to, and its curve before "
+                .formatted(known ? "the true curve, " : "", Text.count(o.spec().shots(), "point"))
             + "adaptation and after each step, the last one bold.");
     h.open("div", "class", "charts small");
     for (Predicted.OfWave w : o.waves()) {
@@ -46,22 +50,16 @@ final class WaveSection {
 
   private static Chart curves(Predicted.OfWave w) {
     double[] x = doubles(w.x());
-    double[] truth = new double[x.length];
-    for (int i = 0; i < x.length; i++) {
-      truth[i] = w.wave().y(x[i]);
-    }
-    String about =
-        "Amplitude %s, phase %s."
-            .formatted(Text.fixed(w.wave().amplitude(), 2), Text.fixed(w.wave().phase(), 2));
+    String about = w.curve().map(Curve::about).orElse("");
     Chart c =
         new Chart("Task " + (w.number() + 1), about, "x", "")
-            .across(-Sinusoids.MAX_X, Sinusoids.MAX_X)
+            .across(x[0], x[x.length - 1])
             .shaped("wave");
     int last = w.byStep().length - 1;
     if (last > 1) {
       c.faintly(last == 2 ? "after 1 step" : "after 1 to %d steps".formatted(last - 1));
     }
-    c.add(Series.of("truth", Look.BROAD, 2, x, truth));
+    w.curve().ifPresent(f -> c.add(Series.of("truth", Look.BROAD, 2, x, truth(f, w.x()))));
     c.add(Series.of("before", Look.BROKEN, 3, x, doubles(w.byStep()[0])));
     for (int k = 1; k < last; k++) {
       c.add(Series.of("step " + k, Look.FAINT, 0, x, doubles(w.byStep()[k])));
@@ -70,9 +68,15 @@ final class WaveSection {
       String name = last == 1 ? "after 1 step" : "after %d steps".formatted(last);
       c.add(Series.of(name, Look.LINE, 0, x, doubles(w.byStep()[last])));
     }
-    return c.add(
-        Series.of(
-            "support", Look.DOTS, 1, doubles(w.wave().supportX()), doubles(w.wave().supportY())));
+    return c.add(Series.of("support", Look.DOTS, 1, doubles(w.supportX()), doubles(w.supportY())));
+  }
+
+  private static double[] truth(Curve curve, float[] x) {
+    float[] y = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      curve.value(x, i, y, i);
+    }
+    return doubles(y);
   }
 
   private static double[] doubles(float[] f) {

@@ -1,6 +1,6 @@
 package io.quickstudy.train;
 
-import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.data.Metric;
 import io.quickstudy.text.Text;
 import java.util.List;
 
@@ -27,19 +27,6 @@ public record Evaluation(
     List<Double> byInstance,
     String device,
     double seconds) {
-
-  /** What is measured. */
-  public enum Metric {
-    /** The fraction of right answers. */
-    ACCURACY,
-    /** The mean squared error. */
-    MSE;
-
-    @Override
-    public String toString() {
-      return ConfigKeys.text(name());
-    }
-  }
 
   /** The value with its interval in words: "accuracy 98.7% ± 0.2%". */
   public String summary() {

@@ -2,6 +2,7 @@ package io.quickstudy.train;
 
 import static io.quickstudy.graph.Ops.stack;
 
+import io.quickstudy.data.Metric;
 import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
@@ -31,7 +32,7 @@ public final class Evaluator implements AutoCloseable {
   private final TaskSource source;
   private final int chunk;
   private final Compiled compiled;
-  private final Evaluation.Metric metric;
+  private final Metric metric;
 
   /**
    * Compiles the measurement.
@@ -47,7 +48,7 @@ public final class Evaluator implements AutoCloseable {
     this.device = session.device();
     this.source = session.measured(spec);
     this.chunk = Math.min(CHUNK, spec.episodes());
-    this.metric = c.data().images() ? Evaluation.Metric.ACCURACY : Evaluation.Metric.MSE;
+    this.metric = c.data().images() ? Metric.ACCURACY : Metric.MSE;
     Learner learner = Parts.learner(c, spec.ways(), spec.innerSteps());
     this.compiled =
         MetaStep.compileEach(
@@ -106,7 +107,7 @@ public final class Evaluator implements AutoCloseable {
               .formatted(metric, Text.count(spec.episodes(), "task"), values.mean()));
     }
     List<Double> by = columns.stream().map(Means::mean).toList();
-    boolean steps = metric == Evaluation.Metric.MSE;
+    boolean steps = metric == Metric.MSE;
     return new Evaluation(
         spec,
         metric,
@@ -121,7 +122,7 @@ public final class Evaluator implements AutoCloseable {
 
   /** One task's scores into the value's mean and those by step or instance. */
   private void add(float[] scores, int from, int width, Means values, List<Means> columns) {
-    if (metric == Evaluation.Metric.MSE) {
+    if (metric == Metric.MSE) {
       for (int k = 0; k < width; k++) {
         column(columns, k).add(scores[from + k]);
       }

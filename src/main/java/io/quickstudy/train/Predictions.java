@@ -2,11 +2,12 @@ package io.quickstudy.train;
 
 import static io.quickstudy.graph.Ops.stack;
 
+import io.quickstudy.data.Curve;
+import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.sampling.DrawnSequence;
 import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.data.sampling.PixelMoves;
-import io.quickstudy.data.source.Sinusoids;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.SequenceLearner;
@@ -54,14 +55,23 @@ public final class Predictions implements AutoCloseable {
     record OfSequence(int number, DrawnSequence sequence, float[][] logits) implements Predicted {}
 
     /**
-     * A sine wave, predicted along a line of inputs.
+     * A curve such as a sine wave, predicted along a line of inputs, or at its query points where
+     * an input is more than one number.
      *
      * @param number which task, from 0
-     * @param wave its amplitude, phase and support points; the query points are not used
-     * @param x the inputs, ascending, in -5 to 5
-     * @param byStep the predictions before adaptation and after each step, [steps + 1][x]
+     * @param curve the curve itself, where it is known at every input
+     * @param supportX the inputs adapted to, [shots * inputs]
+     * @param supportY their values, [shots * outputs]
+     * @param x the inputs predicted, [n * inputs]; on a line ascending over the whole range
+     * @param byStep the predictions before adaptation and after each step, [steps + 1][n * outputs]
      */
-    record OfWave(int number, Sinusoids.Task wave, float[] x, float[][] byStep)
+    record OfWave(
+        int number,
+        Optional<Curve> curve,
+        float[] supportX,
+        float[] supportY,
+        float[] x,
+        float[][] byStep)
         implements Predicted {}
   }
 
@@ -69,7 +79,7 @@ public final class Predictions implements AutoCloseable {
    * Compiles the prediction.
    *
    * @param session the data and the device
-   * @param spec which tasks; for sine waves {@code queries} is how many inputs lie on the line
+   * @param spec which tasks; for curves {@code queries} is how many inputs lie on the line
    * @param theta parameters, for their shapes
    * @throws ConfigException if the data does not have such tasks
    */
@@ -95,7 +105,12 @@ public final class Predictions implements AutoCloseable {
     };
   }
 
-  /** The images that the tasks are of; none for sine waves. */
+  /** The curves that the tasks are of; none for images. */
+  public Optional<CurveTasks> curves() {
+    return source instanceof WaveSource w ? Optional.of(w.curves()) : Optional.empty();
+  }
+
+  /** The images that the tasks are of; none for curves. */
   public Optional<ImageSet> set() {
     return switch (source) {
       case EpisodeSource e -> Optional.of(e.set());
@@ -104,7 +119,7 @@ public final class Predictions implements AutoCloseable {
     };
   }
 
-  /** What the tasks' moves mean; none for sine waves. */
+  /** What the tasks' moves mean; none for curves. */
   public Optional<PixelMoves> moves() {
     return switch (source) {
       case EpisodeSource e -> Optional.of(e.moves());
@@ -125,8 +140,8 @@ public final class Predictions implements AutoCloseable {
     compiled.setState(MetaStep.state(theta));
     for (int done = 0; done < spec.episodes(); done += chunk) {
       source.fill(spec.first() + done, chunk, compiled);
-      if (source instanceof WaveSource) {
-        compiled.set("query.x", repeated(line(), chunk));
+      if (source instanceof WaveSource w && w.curves().inputs() == 1) {
+        compiled.set("query.x", repeated(line(w.curves()), chunk));
       }
       compiled.run();
       float[] y = compiled.output("y").data();
@@ -146,18 +161,26 @@ public final class Predictions implements AutoCloseable {
       case SequenceSource s ->
           new Predicted.OfSequence(number, s.drawn(task), rows(y, spec.ways()));
       case WaveSource w -> {
-        Sinusoids.Task wave = w.waves().task(spec.first() + number);
-        yield new Predicted.OfWave(number, wave, line(), rows(y, spec.queries()));
+        CurveTasks c = w.curves();
+        yield new Predicted.OfWave(
+            number,
+            c.curve(spec.first() + number),
+            w.supportX(task),
+            w.supportY(task),
+            c.inputs() == 1 ? line(c) : w.queryX(task),
+            rows(y, spec.queries() * c.outputs()));
       }
     };
   }
 
   /** Inputs from the one end of the range to the other. */
-  private float[] line() {
+  private float[] line(CurveTasks c) {
+    double middle = (c.from() + c.to()) / 2;
+    double half = (c.to() - c.from()) / 2;
     float[] x = new float[spec.queries()];
     for (int i = 0; i < x.length; i++) {
       double along = x.length == 1 ? 0 : 2.0 * i / (x.length - 1) - 1;
-      x[i] = (float) (Sinusoids.MAX_X * along);
+      x[i] = (float) (middle + half * along);
     }
     return x;
   }

@@ -1,5 +1,6 @@
 package io.quickstudy.train;
 
+import io.quickstudy.data.Metric;
 import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.text.Text;
@@ -32,7 +33,7 @@ public final class Results {
     m.put("metric", e.metric().toString());
     m.put("value", e.value());
     m.put("ci95", e.ci95());
-    if (e.metric() == Evaluation.Metric.MSE) {
+    if (e.metric() == Metric.MSE) {
       m.put("before", e.before());
       m.put("by_step", e.byStep());
     }
@@ -76,7 +77,7 @@ public final class Results {
                 e.device(),
                 ConfigKeys.format(config.precision()),
                 Text.duration(e.seconds())));
-    if (e.metric() == Evaluation.Metric.MSE) {
+    if (e.metric() == Metric.MSE) {
       lines.add("  by step: " + Text.number(e.before()) + " before, then " + list(e.byStep(), 1));
     }
     if (!e.byInstance().isEmpty()) {

@@ -173,7 +173,7 @@ public final class Session implements AutoCloseable {
   private TaskSource source(Split.Part part, int ways, int shots, int queries, int maxShift) {
     try {
       if (set == null) {
-        return new WaveSource(new Sinusoids(shots, queries, config.seed()));
+        return new WaveSource(Sinusoids.tasks(config.seed()), shots, queries);
       }
       int[] classes = split.classes(part);
       Rotations turns = config.rotations();
@@ -215,10 +215,7 @@ public final class Session implements AutoCloseable {
 
   /** The data in words. */
   public String describe() {
-    return set == null
-        ? "sinusoid, amplitudes %s to %s"
-            .formatted(Sinusoids.MIN_AMPLITUDE, Sinusoids.MAX_AMPLITUDE)
-        : set + ", split " + split;
+    return set == null ? Sinusoids.tasks(config.seed()).about() : set + ", split " + split;
   }
 
   /** What training on it is trained on, as a run keeps it; nothing for sinusoids. */

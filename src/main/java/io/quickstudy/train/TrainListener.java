@@ -25,9 +25,6 @@ public interface TrainListener extends LoadListener {
       double stepsPerSecond,
       double secondsLeft) {}
 
-  /** Some of a file has come; its total is -1 where it is unknown. */
-  default void download(String file, long bytes, long total) {}
-
   /** A step is done. */
   default void step(Progress progress) {}
 

@@ -1,34 +1,45 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
-import io.quickstudy.data.source.Sinusoids;
+import io.quickstudy.data.CurveTasks;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Sine waves: their points are the tasks, as they are. */
+/** Curves such as sine waves: their points are the tasks, as they are. */
 final class WaveSource implements TaskSource {
-  private final Sinusoids waves;
+  private final CurveTasks curves;
+  private final int shots;
+  private final int queries;
+  private float[] supportX = {};
+  private float[] supportY = {};
+  private float[] queryX = {};
+  private float[] queryY = {};
 
-  WaveSource(Sinusoids waves) {
-    this.waves = waves;
+  WaveSource(CurveTasks curves, int shots, int queries) {
+    this.curves = curves;
+    this.shots = shots;
+    this.queries = queries;
   }
 
   @Override
   public Map<String, Op.Type> inputs() {
-    Op.Type support = new Op.Type(Shape.of(waves.shots(), 1), DType.F32);
-    Op.Type query = new Op.Type(Shape.of(waves.queries(), 1), DType.F32);
     Map<String, Op.Type> m = new LinkedHashMap<>();
-    m.put("support.x", support);
-    m.put("support.y", support);
-    m.put("query.x", query);
-    m.put("query.y", query);
+    m.put("support.x", points(shots, curves.inputs()));
+    m.put("support.y", points(shots, curves.outputs()));
+    m.put("query.x", points(queries, curves.inputs()));
+    m.put("query.y", points(queries, curves.outputs()));
     return m;
+  }
+
+  private static Op.Type points(int n, int numbers) {
+    return new Op.Type(Shape.of(n, numbers), DType.F32);
   }
 
   @Override
@@ -38,20 +49,43 @@ final class WaveSource implements TaskSource {
 
   @Override
   public void fill(long first, int tasks, Compiled into) {
-    float[] supportX = new float[tasks * waves.shots()];
-    float[] supportY = new float[tasks * waves.shots()];
-    float[] queryX = new float[tasks * waves.queries()];
-    float[] queryY = new float[tasks * waves.queries()];
-    waves.fill(first, tasks, supportX, supportY, queryX, queryY);
+    supportX = room(supportX, tasks * shots * curves.inputs());
+    supportY = room(supportY, tasks * shots * curves.outputs());
+    queryX = room(queryX, tasks * queries * curves.inputs());
+    queryY = room(queryY, tasks * queries * curves.outputs());
+    curves.fill(first, tasks, shots, queries, supportX, supportY, queryX, queryY);
     into.set("support.x", supportX);
     into.set("support.y", supportY);
     into.set("query.x", queryX);
     into.set("query.y", queryY);
   }
 
+  private static float[] room(float[] before, int size) {
+    return before.length == size ? before : new float[size];
+  }
+
   /** The tasks. */
-  Sinusoids waves() {
-    return waves;
+  CurveTasks curves() {
+    return curves;
+  }
+
+  /** The support inputs of one task of the last {@link #fill}, [shots * inputs]. */
+  float[] supportX(int task) {
+    return row(supportX, task, shots * curves.inputs());
+  }
+
+  /** Its support values, [shots * outputs]. */
+  float[] supportY(int task) {
+    return row(supportY, task, shots * curves.outputs());
+  }
+
+  /** Its query inputs, [queries * inputs]. */
+  float[] queryX(int task) {
+    return row(queryX, task, queries * curves.inputs());
+  }
+
+  private static float[] row(float[] all, int task, int size) {
+    return Arrays.copyOfRange(all, task * size, (task + 1) * size);
   }
 
   @Override

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quickstudy.data.Metric;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
@@ -34,7 +35,7 @@ class TrainerTest {
   void mamlLearnsSineWaves() {
     RunConfig c = RunFixtures.sinusoid("steps", "1500", "meta-batch", "10", "rate", "0.003");
     Evaluation e = RunFixtures.measure(c, RunFixtures.train(temporary.resolve("r"), c));
-    assertEquals(Evaluation.Metric.MSE, e.metric());
+    assertEquals(Metric.MSE, e.metric());
     assertEquals(10, e.byStep().size());
     assertEquals(e.value(), e.byStep().get(9));
     assertTrue(e.value() < 1, e::toString);
@@ -45,7 +46,7 @@ class TrainerTest {
   void protonetLearnsGlyphs() {
     RunConfig c = RunFixtures.glyphs("steps", "60", "filters", "16");
     Evaluation e = RunFixtures.measure(c, RunFixtures.train(temporary.resolve("r"), c));
-    assertEquals(Evaluation.Metric.ACCURACY, e.metric());
+    assertEquals(Metric.ACCURACY, e.metric());
     assertTrue(e.value() > 0.5, e::toString);
     assertTrue(e.ci95() > 0 && e.ci95() < 0.1, e::toString);
   }

@@ -50,13 +50,17 @@ public record FolderSplit(Split.Rule rule, Path lists) {
   /** What the contents of a folder ask for: folders, files, or else random. */
   public static String usual(String directory) {
     try {
-      Path root = Path.of(directory);
-      if (Files.isDirectory(root.resolve("train")) && Files.isDirectory(root.resolve("test"))) {
-        return Split.Rule.FOLDERS.key();
-      }
-      return SplitLists.in(root) ? Split.Rule.FILES.key() : Split.Rule.RANDOM.key();
+      return usual(Path.of(directory));
     } catch (InvalidPathException e) {
       return Split.Rule.RANDOM.key(); // reading it says what is wrong
     }
+  }
+
+  /** As {@link #usual(String)}. */
+  public static String usual(Path root) {
+    if (Files.isDirectory(root.resolve("train")) && Files.isDirectory(root.resolve("test"))) {
+      return Split.Rule.FOLDERS.key();
+    }
+    return SplitLists.in(root) ? Split.Rule.FILES.key() : Split.Rule.RANDOM.key();
   }
 }

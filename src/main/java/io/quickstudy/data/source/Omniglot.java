@@ -2,8 +2,12 @@ package io.quickstudy.data.source;
 
 import io.quickstudy.data.CacheFolder;
 import io.quickstudy.data.DataException;
+import io.quickstudy.data.DataSource;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.Ink;
+import io.quickstudy.data.LoadListener;
+import io.quickstudy.data.Split;
 import io.quickstudy.data.image.Pixels;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -13,13 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Omniglot: 1623 handwritten characters of 50 alphabets, each drawn by 20 people (B. M. Lake, R.
  * Salakhutdinov, J. B. Tenenbaum, "Human-level concept learning through probabilistic program
  * induction", Science 2015), read from the official zips as they are or from the unpacked folders.
  */
-public final class Omniglot {
+public final class Omniglot implements DataSource {
   /** The halves of the official distribution, in the order of the classes. */
   static final List<String> HALVES = List.of("images_background", "images_evaluation");
 
@@ -31,7 +36,60 @@ public final class Omniglot {
   private static final long MAX_ZIP_BYTES = 64L << 20;
   private static final int SOURCE_SIDE = 105;
 
-  private Omniglot() {}
+  @Override
+  public String name() {
+    return "omniglot";
+  }
+
+  @Override
+  public String about() {
+    return "1,623 handwritten characters in 50 alphabets by 20 people each (Lake et al. 2015)";
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.CLASSES;
+  }
+
+  @Override
+  public List<String> splits() {
+    return Stream.of(Split.Rule.VINYALS, Split.Rule.RANDOM, Split.Rule.LAKE, Split.Rule.HELDOUT)
+        .map(Split.Rule::key)
+        .toList();
+  }
+
+  @Override
+  public Ink usualInk() {
+    return Ink.DARK;
+  }
+
+  @Override
+  public boolean inFolder() {
+    return true;
+  }
+
+  @Override
+  public String found() {
+    return find(null)
+        .map(Path::toString)
+        .orElse(
+            "not found; put the zips under $QUICKSTUDY_DATA/omniglot, say --data omniglot:DIR, or"
+                + " let it be downloaded");
+  }
+
+  @Override
+  public void check(Request r) {
+    DataSource.super.check(r);
+    checkSide(r.size());
+  }
+
+  @Override
+  public Loaded load(Request r, LoadListener listener) {
+    Path found = findOrDownload(r.dir().orElse(null), listener::download);
+    listener.message("reading omniglot from " + found);
+    ImageSet set = load(found, r.size());
+    return new Loaded.Images(set, Split.of(Split.Rule.of(r.split()), set, r.seed()));
+  }
 
   /**
    * Where Omniglot is on this machine: the given folder, else {@code $QUICKSTUDY_DATA/omniglot},
@@ -119,11 +177,7 @@ public final class Omniglot {
    * @throws DataException if a half is missing, or a zip or image cannot be read
    */
   public static ImageSet load(Path directory, int side) {
-    if (side < 1 || side > SOURCE_SIDE) {
-      throw new IllegalArgumentException(
-          "Omniglot at %d x %d pixels: expected 1 to %d; 28 is usual."
-              .formatted(side, side, SOURCE_SIDE));
-    }
+    checkSide(side);
     check(directory);
     List<ImageClass> classes = new ArrayList<>();
     List<byte[]> parts = new ArrayList<>();
@@ -138,6 +192,14 @@ public final class Omniglot {
     ByteBuffer pixels = ByteBuffer.allocateDirect(examples * side * side);
     parts.forEach(pixels::put);
     return new ImageSet("omniglot", side, side, 1, pixels.flip(), classes);
+  }
+
+  private static void checkSide(int side) {
+    if (side < 1 || side > SOURCE_SIDE) {
+      throw new IllegalArgumentException(
+          "Omniglot at %d x %d pixels: expected 1 to %d; 28 is usual."
+              .formatted(side, side, SOURCE_SIDE));
+    }
   }
 
   private static void addClasses(

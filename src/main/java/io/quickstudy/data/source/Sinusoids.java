@@ -1,18 +1,18 @@
 package io.quickstudy.data.source;
 
+import io.quickstudy.data.Curve;
+import io.quickstudy.data.CurveFamily;
+import io.quickstudy.data.CurveTasks;
+import io.quickstudy.data.DataSource;
+import io.quickstudy.data.LoadListener;
 import io.quickstudy.random.RandomStream;
-import io.quickstudy.random.RandomUse;
+import java.util.Locale;
 
 /**
  * Sine waves to regress: {@code y = amplitude * sin(x - phase)} with the amplitude uniform in 0.1
- * to 5, the phase in 0 to pi (radians) and x in -5 to 5 (Finn et al. 2017, section 5.1). Task
- * {@code i} depends on the seed, {@code i} and the numbers of points alone.
- *
- * @param shots labelled points per task
- * @param queries points per task to be predicted
- * @param seed the seed
+ * to 5, the phase in 0 to pi (radians) and x in -5 to 5 (Finn et al. 2017, section 5.1).
  */
-public record Sinusoids(int shots, int queries, long seed) {
+public final class Sinusoids implements DataSource {
   /** The smallest amplitude. */
   public static final double MIN_AMPLITUDE = 0.1;
 
@@ -25,85 +25,47 @@ public record Sinusoids(int shots, int queries, long seed) {
   /** Inputs lie between minus and plus this. */
   public static final double MAX_X = 5;
 
-  /**
-   * One wave with its points.
-   *
-   * @param amplitude the amplitude
-   * @param phase the phase in radians
-   * @param supportX [shots]
-   * @param supportY [shots]
-   * @param queryX [queries]
-   * @param queryY [queries]
-   */
-  public record Task(
-      double amplitude,
-      double phase,
-      float[] supportX,
-      float[] supportY,
-      float[] queryX,
-      float[] queryY) {
-
-    /** The wave's value at any input. */
-    public double y(double x) {
-      return amplitude * StrictMath.sin(x - phase);
-    }
+  @Override
+  public String name() {
+    return "sinusoid";
   }
 
-  /** Checks that there is at least 1 of each. */
-  public Sinusoids {
-    if (shots < 1 || queries < 1) {
-      throw new IllegalArgumentException(
-          "Sinusoids with %d shots and %d queries: expected at least 1 of each."
-              .formatted(shots, queries));
-    }
+  @Override
+  public String about() {
+    return "sine waves to regress (Finn et al. 2017, section 5.1); built in";
   }
 
-  /** Task {@code i}, any number. */
-  public Task task(long i) {
-    Task task =
-        new Task(0, 0, new float[shots], new float[shots], new float[queries], new float[queries]);
-    return fill(i, 0, task);
+  @Override
+  public Kind kind() {
+    return Kind.CURVES;
   }
 
-  /**
-   * Writes tasks {@code first} to {@code first + tasks - 1} one after the other.
-   *
-   * @param supportX [tasks, shots], and so on as in {@link Task}
-   * @throws IllegalArgumentException if an array is too short
-   */
-  public void fill(
-      long first, int tasks, float[] supportX, float[] supportY, float[] queryX, float[] queryY) {
-    int support = Math.min(supportX.length, supportY.length);
-    int query = Math.min(queryX.length, queryY.length);
-    if (support < (long) tasks * shots || query < (long) tasks * queries) {
-      throw new IllegalArgumentException(
-          "Arrays of %d support and %d query points: expected %d and %d, for %d tasks."
-              .formatted(support, query, (long) tasks * shots, (long) tasks * queries, tasks));
-    }
-    Task room = new Task(0, 0, supportX, supportY, queryX, queryY);
-    for (int task = 0; task < tasks; task++) {
-      fill(first + task, task, room);
-    }
+  @Override
+  public Loaded load(Request r, LoadListener listener) {
+    return new Loaded.Curves(tasks(r.seed()));
   }
 
-  private Task fill(long i, int task, Task room) {
-    RandomStream random = new RandomStream(seed, RandomUse.SINUSOID, i);
-    Task wave =
-        new Task(
-            random.between(MIN_AMPLITUDE, MAX_AMPLITUDE),
-            random.between(0, MAX_PHASE),
-            room.supportX(),
-            room.supportY(),
-            room.queryX(),
-            room.queryY());
-    for (int k = 0; k < shots; k++) {
-      wave.supportX()[task * shots + k] = (float) random.between(-MAX_X, MAX_X);
-      wave.supportY()[task * shots + k] = (float) wave.y(wave.supportX()[task * shots + k]);
+  /** The waves of a seed. */
+  public static CurveTasks tasks(long seed) {
+    String about = "sinusoid, amplitudes %s to %s".formatted(MIN_AMPLITUDE, MAX_AMPLITUDE);
+    return new CurveFamily(about, -MAX_X, MAX_X, seed, Sinusoids::draw);
+  }
+
+  private static Curve draw(RandomStream random) {
+    double amplitude = random.between(MIN_AMPLITUDE, MAX_AMPLITUDE);
+    double phase = random.between(0, MAX_PHASE);
+    return new Wave(amplitude, phase);
+  }
+
+  private record Wave(double amplitude, double phase) implements Curve {
+    @Override
+    public void value(float[] x, int xAt, float[] y, int yAt) {
+      y[yAt] = (float) (amplitude * StrictMath.sin(x[xAt] - phase));
     }
-    for (int k = 0; k < queries; k++) {
-      wave.queryX()[task * queries + k] = (float) random.between(-MAX_X, MAX_X);
-      wave.queryY()[task * queries + k] = (float) wave.y(wave.queryX()[task * queries + k]);
+
+    @Override
+    public String about() {
+      return String.format(Locale.ROOT, "Amplitude %.2f, phase %.2f.", amplitude, phase);
     }
-    return wave;
   }
 }

@@ -1,0 +1,87 @@
+package io.quickstudy.data;
+
+import java.util.Optional;
+
+/**
+ * Regression tasks without end: task {@code i} is some points of one curve. It depends on {@code i}
+ * and the numbers of points alone, so that runs can be replayed. {@link CurveFamily} makes them of
+ * a formula; measured curves implement this themselves. Used by one thread at a time.
+ */
+public interface CurveTasks {
+  /** What they are, one line, such as "sinusoid, amplitudes 0.1 to 5.0". */
+  String about();
+
+  /** The numbers that a point's input has. */
+  int inputs();
+
+  /** The numbers that a point's value has. */
+  int outputs();
+
+  /** The smallest input. */
+  double from();
+
+  /** The largest input. */
+  double to();
+
+  /**
+   * Writes tasks {@code first} to {@code first + tasks - 1} one after the other.
+   *
+   * @param first any number from 0 on
+   * @param tasks how many
+   * @param shots labelled points of each
+   * @param queries points of each to be predicted
+   * @param supportX takes [tasks, shots, inputs]
+   * @param supportY takes [tasks, shots, outputs]
+   * @param queryX takes [tasks, queries, inputs]
+   * @param queryY takes [tasks, queries, outputs]
+   * @throws IllegalArgumentException if there are not that many points, or an array is too short
+   */
+  void fill(
+      long first,
+      int tasks,
+      int shots,
+      int queries,
+      float[] supportX,
+      float[] supportY,
+      float[] queryX,
+      float[] queryY);
+
+  /** The curve of task {@code i} where it is known at every input, as reports show it. */
+  default Optional<Curve> curve(long i) {
+    return Optional.empty();
+  }
+
+  /**
+   * Checks what {@link #fill} is given.
+   *
+   * @throws IllegalArgumentException if it does not fit together
+   */
+  static void check(
+      CurveTasks of,
+      int tasks,
+      int shots,
+      int queries,
+      float[] supportX,
+      float[] supportY,
+      float[] queryX,
+      float[] queryY) {
+    if (tasks < 1 || shots < 1 || queries < 1) {
+      throw new IllegalArgumentException(
+          "%d curves with %d shots and %d queries: expected at least 1 of each."
+              .formatted(tasks, shots, queries));
+    }
+    room("support inputs", supportX, tasks, shots, of.inputs());
+    room("support values", supportY, tasks, shots, of.outputs());
+    room("query inputs", queryX, tasks, queries, of.inputs());
+    room("query values", queryY, tasks, queries, of.outputs());
+  }
+
+  private static void room(String what, float[] array, int tasks, int points, int numbers) {
+    long needed = (long) tasks * points * numbers;
+    if (array.length < needed) {
+      throw new IllegalArgumentException(
+          "An array of %d %s: expected %d, for %d tasks of %d points with %d numbers."
+              .formatted(array.length, what, needed, tasks, points, numbers));
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package io.quickstudy.data;
+
+import io.quickstudy.text.Names;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A data set by the name that people type. One file says all that the rest needs to know of it, so
+ * that a class of one's own, which has a public constructor without arguments, is a data set like
+ * those that are here.
+ *
+ * <p>Immutable; nothing is read before {@link #load}.
+ */
+public interface DataSource {
+  /** The smallest height and width of images in pixels. */
+  int LEAST_SIZE = 8;
+
+  /** The split of data without classes. */
+  String NO_SPLIT = "none";
+
+  /** What tasks are made of. */
+  enum Kind {
+    /** Images of classes, to tell apart. */
+    CLASSES,
+    /** Curves, to regress. */
+    CURVES;
+
+    /** What is measured on such tasks. */
+    public Metric metric() {
+      return switch (this) {
+        case CLASSES -> Metric.ACCURACY;
+        case CURVES -> Metric.MSE;
+      };
+    }
+  }
+
+  /**
+   * What is wanted of a data set.
+   *
+   * @param dir where it lies; empty to look in the usual places
+   * @param split which classes are for what, by name
+   * @param size the height and width of the images in pixels
+   * @param channels 1 for grey images, 3 for red, green, blue
+   * @param ink what the images' brightness means
+   * @param seed for a split or curves that are drawn
+   */
+  record Request(Optional<Path> dir, String split, int size, int channels, Ink ink, long seed) {
+    /** What is wanted where nobody says anything. */
+    public static Request usual(DataSource source, Optional<Path> dir) {
+      return new Request(
+          dir,
+          source.usualSplit(dir),
+          source.usualSize(),
+          source.usualChannels(),
+          source.usualInk(),
+          0);
+    }
+  }
+
+  /** A data set that is there. */
+  sealed interface Loaded {
+    /** What it is, one line. */
+    String about();
+
+    /**
+     * Images of classes.
+     *
+     * @param set the images
+     * @param split which classes are for what
+     */
+    record Images(ImageSet set, Split split) implements Loaded {
+      @Override
+      public String about() {
+        return set + ", split " + split;
+      }
+    }
+
+    /**
+     * Curves.
+     *
+     * @param tasks draws them
+     */
+    record Curves(CurveTasks tasks) implements Loaded {
+      @Override
+      public String about() {
+        return tasks.about();
+      }
+    }
+  }
+
+  /** The name in kebab case, as results show it. */
+  String name();
+
+  /** What it is, one line. */
+  String about();
+
+  /** What its tasks are made of. */
+  Kind kind();
+
+  /** The names of the splits that fit it, as help shows them; the usual one need not be first. */
+  default List<String> splits() {
+    return List.of(NO_SPLIT);
+  }
+
+  /**
+   * The split where none is said.
+   *
+   * @param dir where it lies, since of a folder the files in it may say
+   */
+  default String usualSplit(Optional<Path> dir) {
+    return splits().getFirst();
+  }
+
+  /** The images' height and width in pixels where none is said. */
+  default int usualSize() {
+    return 28;
+  }
+
+  /** The images' channels where none are said. */
+  default int usualChannels() {
+    return 1;
+  }
+
+  /** What the images' brightness means where nobody says. */
+  default Ink usualInk() {
+    return Ink.BRIGHT;
+  }
+
+  /** Whether there are images in colour, that is, in 3 channels. */
+  default boolean colours() {
+    return false;
+  }
+
+  /** Whether a folder may be named, as {@code name:DIR}. */
+  default boolean inFolder() {
+    return false;
+  }
+
+  /** Which options matter to it, of "split", "size", "channels", "ink" and "rotations". */
+  default Set<String> options() {
+    return kind() == Kind.CLASSES ? Set.of("split", "size", "rotations") : Set.of();
+  }
+
+  /** Where it is found on this machine: a folder, "built in", or how to get it. */
+  default String found() {
+    return "built in";
+  }
+
+  /**
+   * Checks what is wanted as far as that can be done before anything is read: the folder, the size,
+   * the channels and the split's name.
+   *
+   * @throws IllegalArgumentException if it does not fit, in one sentence
+   */
+  default void check(Request r) {
+    if (r.dir().isPresent() && !inFolder()) {
+      throw new IllegalArgumentException(
+          "Data '%s' with folder '%s': expected none, since it is %s; say --data %s."
+              .formatted(name(), r.dir().get(), found(), name()));
+    }
+    if (kind() == Kind.CLASSES) {
+      if (r.size() < LEAST_SIZE) {
+        throw new IllegalArgumentException(
+            "Option --size is %d: expected a number of at least %d; change it."
+                .formatted(r.size(), LEAST_SIZE));
+      }
+      if (r.channels() != 1 && (r.channels() != 3 || !colours())) {
+        String expected =
+            colours() ? "1 (grey) or 3 (colours)" : "1 for '" + name() + "', which has no colours";
+        throw new IllegalArgumentException(
+            "Option --channels is %d: expected %s; leave it out for the default."
+                .formatted(r.channels(), expected));
+      }
+    }
+    checkSplit(r.split());
+  }
+
+  /**
+   * Checks the name of a split.
+   *
+   * @throws IllegalArgumentException if it is none of {@link #splits}, naming the nearest
+   */
+  default void checkSplit(String split) {
+    if (!splits().contains(split)) {
+      throw new IllegalArgumentException(Names.unknown("split of " + name(), split, splits()));
+    }
+  }
+
+  /**
+   * Loads it.
+   *
+   * @param r what is wanted, checked
+   * @param listener told how it goes
+   * @throws DataException if it cannot be found, fetched or read
+   * @throws IllegalArgumentException if the split does not fit the classes
+   */
+  Loaded load(Request r, LoadListener listener);
+}

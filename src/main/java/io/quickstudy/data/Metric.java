@@ -1,0 +1,16 @@
+package io.quickstudy.data;
+
+import java.util.Locale;
+
+/** What is measured on tasks. */
+public enum Metric {
+  /** The fraction of right answers. */
+  ACCURACY,
+  /** The mean squared error. */
+  MSE;
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,77 @@
+package io.quickstudy.data.source;
+
+import io.quickstudy.data.DataSource;
+import io.quickstudy.text.Names;
+import java.lang.reflect.InvocationTargetException;
+import java.util.List;
+
+/** The data sets by name. */
+public final class DataSources {
+  /** Those that are here, in the order of lists. A new one of ours is entered here. */
+  public static final List<DataSource> ALL =
+      List.of(new Glyphs(), new Omniglot(), new Folder(), new Sinusoids());
+
+  private DataSources() {}
+
+  /** The names of {@link #ALL}. */
+  public static List<String> names() {
+    return ALL.stream().map(DataSource::name).toList();
+  }
+
+  /**
+   * A data set by its name, or by that of a class of one's own on the class path, such as
+   * "org.example.Shapes", which is told apart by a dot or a capital letter at its beginning.
+   *
+   * @throws IllegalArgumentException if there is none, in one sentence
+   */
+  public static DataSource of(String name) {
+    for (DataSource s : ALL) {
+      if (s.name().equals(name)) {
+        return s;
+      }
+    }
+    boolean typed = name.indexOf('.') >= 0 || (!name.isEmpty() && isCapital(name.charAt(0)));
+    if (typed) {
+      return own(name);
+    }
+    throw new IllegalArgumentException(Names.unknown("data", name, names()));
+  }
+
+  private static boolean isCapital(char c) {
+    return Character.isUpperCase(c);
+  }
+
+  private static DataSource own(String name) {
+    try {
+      ClassLoader loader = Thread.currentThread().getContextClassLoader();
+      Class<?> type =
+          Class.forName(name, true, loader == null ? DataSources.class.getClassLoader() : loader);
+      return type.asSubclass(DataSource.class).getConstructor().newInstance();
+    } catch (ClassNotFoundException | LinkageError e) {
+      throw wrong(
+          name, "cannot be loaded (%s)".formatted(e), "check the name and the class path", e);
+    } catch (ClassCastException e) {
+      throw wrong(name, "is none", "let it implement io.quickstudy.data.DataSource", e);
+    } catch (InvocationTargetException e) {
+      throw wrong(
+          name,
+          "cannot be made (%s)".formatted(e.getCause()),
+          "look at its constructor",
+          e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw wrong(
+          name,
+          "cannot be made",
+          "make it a public class with a public constructor without arguments",
+          e);
+    }
+  }
+
+  private static IllegalArgumentException wrong(
+      String name, String what, String repair, Throwable cause) {
+    return new IllegalArgumentException(
+        "Data '%s' is a class that %s: expected one of %s, or a data set of your own; %s."
+            .formatted(Names.shown(name), what, String.join(", ", names()), repair),
+        cause);
+  }
+}

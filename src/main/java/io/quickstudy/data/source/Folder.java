@@ -1,0 +1,100 @@
+package io.quickstudy.data.source;
+
+import io.quickstudy.data.DataSource;
+import io.quickstudy.data.LoadListener;
+import io.quickstudy.data.Split;
+import io.quickstudy.data.image.FolderData;
+import io.quickstudy.data.image.FolderSplit;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Own images: any folder of class folders of PNG or JPEG files. */
+public final class Folder implements DataSource {
+  @Override
+  public String name() {
+    return "folder";
+  }
+
+  @Override
+  public String about() {
+    return "your own images: class folders of PNG or JPEG, as folder:DIR";
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.CLASSES;
+  }
+
+  @Override
+  public List<String> splits() {
+    return FolderSplit.RULES.stream().map(Split.Rule::key).toList();
+  }
+
+  /** What lies in the folder says. */
+  @Override
+  public String usualSplit(Optional<Path> dir) {
+    return dir.map(FolderSplit::usual).orElse(Split.Rule.RANDOM.key());
+  }
+
+  @Override
+  public int usualSize() {
+    return 84; // that of mini-ImageNet (Vinyals et al. 2016)
+  }
+
+  @Override
+  public int usualChannels() {
+    return 3;
+  }
+
+  @Override
+  public boolean colours() {
+    return true;
+  }
+
+  @Override
+  public boolean inFolder() {
+    return true;
+  }
+
+  @Override
+  public Set<String> options() {
+    return Set.of("split", "size", "channels", "ink", "rotations");
+  }
+
+  @Override
+  public String found() {
+    return "as folder:DIR; decoded images are kept in " + FolderData.cacheFolder();
+  }
+
+  @Override
+  public void check(Request r) {
+    DataSource.super.check(r);
+    if (r.dir().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Data 'folder' without a folder: expected one of class folders of images; say --data"
+              + " folder:DIR.");
+    }
+  }
+
+  /** Also "files:DIR". */
+  @Override
+  public void checkSplit(String split) {
+    FolderSplit.of(split);
+  }
+
+  @Override
+  public Loaded load(Request r, LoadListener listener) {
+    FolderData data =
+        FolderData.load(
+            r.dir().orElseThrow(),
+            FolderSplit.of(r.split()),
+            r.size(),
+            r.channels(),
+            r.ink(),
+            r.seed(),
+            listener);
+    return new Loaded.Images(data.images(), data.split());
+  }
+}
