@@ -12,10 +12,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * F32 tensors in the safetensors format: eight bytes that say how long the header is, a JSON header
- * with the type, shape and place of each tensor, then the numbers, all little-endian. Files of
- * others, with other types, are read by what knows their layouts; both trust {@link
- * SafetensorsHeader} alone.
+ * Tensors in the safetensors format: eight bytes that say how long the header is, a JSON header
+ * with the type, shape and place of each tensor, then the numbers, all little-endian. What is
+ * written is F32; what is read may be floats of any width, as {@link TensorFile} says.
  *
  * <p>Source: the format's description at github.com/huggingface/safetensors.
  */
@@ -77,39 +76,27 @@ public final class Safetensors {
   }
 
   /**
-   * The tensors of a file, by name, in the order of their places.
+   * The tensors of a file, by name, in the order of their places, as {@link TensorFile} reads them.
    *
    * @param file what to call it in messages
    * @param bytes all of it
    * @throws RunException if the bytes are no such file, saying what is wrong with them
    */
   public static Map<String, Array> read(String file, byte[] bytes) {
-    ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    if (bytes.length < LENGTH_BYTES) {
-      throw SafetensorsHeader.bad(
-          file, "it has " + bytes.length + " bytes", "at least " + LENGTH_BYTES);
-    }
-    byte[] text = new byte[SafetensorsHeader.length(file, in.getLong(), bytes.length)];
-    in.get(text);
-    int start = LENGTH_BYTES + text.length;
     Map<String, Array> tensors = new LinkedHashMap<>();
-    for (SafetensorsHeader.Entry e :
-        SafetensorsHeader.parse(file, text, bytes.length - start).entries()) {
-      if (!e.dtype().equals("F32") || e.shape().contains(0L)) {
-        throw SafetensorsHeader.bad(
-            file,
-            "tensor '%s' has type '%s' and shape %s"
-                .formatted(SafetensorsHeader.shown(e.name()), e.dtype(), e.shape()),
-            "F32 and at least one number");
+    try (TensorFile in = TensorFile.of(file, bytes)) {
+      for (String name : in.names()) {
+        if (in.shape(name).contains(0L)) {
+          throw SafetensorsHeader.bad(
+              file,
+              "tensor '%s' has shape %s".formatted(SafetensorsHeader.shown(name), in.shape(name)),
+              "at least one number");
+        }
+        float[] numbers = in.numbers(name);
+        // within the file's bytes, so that every extent fits an int
+        int[] shape = in.shape(name).stream().mapToInt(Math::toIntExact).toArray();
+        tensors.put(name, new Array(Shape.of(shape), numbers));
       }
-      // within the file's bytes, so that every number fits an int
-      Shape shape = Shape.of(e.shape().stream().mapToInt(Math::toIntExact).toArray());
-      float[] numbers = new float[shape.size()];
-      in.slice(start + (int) e.begin(), (int) (e.end() - e.begin()))
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .asFloatBuffer()
-          .get(numbers);
-      tensors.put(e.name(), new Array(shape, numbers));
     }
     return tensors;
   }

@@ -5,9 +5,10 @@
  * io.quickstudy.run.Recipes} knows the defaults, {@link io.quickstudy.run.ConfigFile} reads and
  * writes it as YAML, {@link io.quickstudy.run.Configurations} are those that are ready. {@link
  * io.quickstudy.run.RunFolder} keeps it beside the metrics and the {@link
- * io.quickstudy.run.Checkpoints}, whose tensors are {@link io.quickstudy.run.Safetensors}, and
- * {@link io.quickstudy.run.RunData}, by which the images of a run are recognised. Every file but
- * the metrics is written under another name, synced and renamed.
+ * io.quickstudy.run.Checkpoints}, whose tensors are {@link io.quickstudy.run.Safetensors} (read by
+ * {@link io.quickstudy.run.TensorFile}, as any other's), and {@link io.quickstudy.run.RunData}, by
+ * which the images of a run are recognised. Every file but the metrics is written under another
+ * name, synced and renamed.
  *
  * <p>Nothing here computes. May import: {@code runtime} for its arrays, {@code data} and its rooms,
  * {@code text}, {@code nn}, {@code backend} and {@code graph} for the values a configuration names.

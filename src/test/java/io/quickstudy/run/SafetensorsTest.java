@@ -61,6 +61,41 @@ class SafetensorsTest {
     assertEquals(Map.of(), Safetensors.read("f", Safetensors.write(Map.of())));
   }
 
+  private static byte[] one(String type, int bytes, java.util.function.Consumer<ByteBuffer> put) {
+    byte[] file =
+        file(
+            "{\"a\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[0,%d]}}"
+                .formatted(type, bytes),
+            bytes);
+    put.accept(
+        ByteBuffer.wrap(file, file.length - bytes, bytes).slice().order(ByteOrder.LITTLE_ENDIAN));
+    return file;
+  }
+
+  @Test
+  void floatsOfAnyWidthBecomeTheNearest() {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put("F16", one("F16", 4, b -> b.putShort((short) 0x3c00).putShort((short) 0xc200)));
+    files.put("BF16", one("BF16", 4, b -> b.putShort((short) 0x3f80).putShort((short) 0xc040)));
+    files.put("F32", one("F32", 8, b -> b.putFloat(1).putFloat(-3)));
+    files.put("F64", one("F64", 16, b -> b.putDouble(1 + 1e-12).putDouble(-3)));
+    files.forEach(
+        (type, file) ->
+            assertArrayEquals(
+                new float[] {1, -3}, Safetensors.read("f", file).get("a").data(), type));
+    assertEquals(
+        "Tensor 'a' of 'f' has 1.0E300 at position 1: expected finite 32-bit floats; scale it"
+            + " first.",
+        refused(one("F64", 16, b -> b.putDouble(1).putDouble(1e300))));
+    for (String whole : List.of("I64", "U64")) {
+      assertEquals(
+          "Tensor 'a' of 'f' has type '%s': expected F32, F16, BF16 or F64; convert it first."
+              .formatted(whole),
+          refused(one(whole, 16, b -> b.putLong(1))));
+    }
+    assertTrue(refused(one("BOOL", 2, b -> {})).contains("has type 'BOOL'"));
+  }
+
   private static int[] bits(Array a) {
     int[] bits = new int[a.data().length];
     Arrays.setAll(bits, i -> Float.floatToRawIntBits(a.data()[i]));
@@ -94,7 +129,7 @@ class SafetensorsTest {
   void headersThatLieAreRefused() {
     assertTrue(refused("[]").contains("no JSON object"));
     assertTrue(refused("{\"a\":").contains("header is damaged"));
-    assertTrue(refused(GOOD.replace("F32", "F16").replace("[2]", "[4]")).contains("type 'F16'"));
+    assertTrue(refused(GOOD.replace("F32", "F16")).contains("expected 4 bytes of type F16"));
     assertTrue(refused(GOOD.replace("[2]", "[3]")).contains("[3]"));
     assertTrue(refused(GOOD.replace("[2]", "[-2]")).contains("[-2]"));
     assertTrue(refused(GOOD.replace("[2]", "2")).contains("shape 2"));

@@ -9,8 +9,10 @@ import io.quickstudy.run.ModelName;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.Safetensors;
+import io.quickstudy.run.TensorFile;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.text.Names;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,11 +56,21 @@ public final class Weights {
    */
   public static void check(RunConfig config) {
     if (!config.weights().isEmpty()) {
-      TensorFile.open(Path.of(config.weights())).close();
+      open(config).close();
       if (!config.weightsMap().isEmpty()) {
         NameMap.read(Path.of(config.weightsMap()));
       }
     }
+  }
+
+  private static TensorFile open(RunConfig config) {
+    Path path = Path.of(config.weights());
+    if (!Files.isRegularFile(path)) {
+      throw new ConfigException(
+          "Weights '%s' %s: expected a .safetensors file; check the path."
+              .formatted(path, Files.exists(path) ? "are no file" : "do not exist"));
+    }
+    return TensorFile.open(path);
   }
 
   /**
@@ -74,7 +86,7 @@ public final class Weights {
     if (config.weights().isEmpty()) {
       return drawn;
     }
-    try (TensorFile file = TensorFile.open(Path.of(config.weights()))) {
+    try (TensorFile file = open(config)) {
       Map<String, Array> theta = new Checkpoint(0, 0, drawn).theta();
       Map<String, Array> state = new LinkedHashMap<>(drawn);
       new Weights(config, file)
@@ -174,7 +186,7 @@ public final class Weights {
       if (!found.equals(expected)) {
         throw misshapen(ours, shape, name, turned);
       }
-      float[] numbers = turned.ours(file.numbers(name), shape);
+      float[] numbers = turned.ours(numbers(name), shape);
       for (int i = 0; i < sum.length; i++) {
         sum[i] = theirs.size() == 1 ? numbers[i] : sum[i] + numbers[i];
       }
@@ -347,5 +359,22 @@ public final class Weights {
     return name.endsWith("num_batches_tracked")
         || (config.batchNorm() != Norm.Policy.RUNNING && Norm.isBuffer(name))
         || (layout == Layout.QUICKSTUDY && name.startsWith("optimiser."));
+  }
+
+  /**
+   * The numbers of a tensor.
+   *
+   * @throws RunException if one of them is not finite
+   */
+  private float[] numbers(String tensor) {
+    float[] numbers = file.numbers(tensor);
+    for (int i = 0; i < numbers.length; i++) {
+      if (!Float.isFinite(numbers[i])) {
+        throw new RunException(
+            "Tensor '%s' of '%s' has %s at position %d: expected finite 32-bit floats; use weights of a run that did not diverge."
+                .formatted(Names.shown(tensor), file.name(), numbers[i], i));
+      }
+    }
+    return numbers;
   }
 }

@@ -11,6 +11,7 @@ import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.Safetensors;
 import io.quickstudy.run.SafetensorsTarget;
+import io.quickstudy.run.TensorFile;
 import io.quickstudy.runtime.Array;
 import java.io.IOException;
 import java.nio.file.Files;
