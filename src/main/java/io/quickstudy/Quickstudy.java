@@ -2,11 +2,17 @@ package io.quickstudy;
 
 import io.quickstudy.adapt.AdaptOptions;
 import io.quickstudy.adapt.Adapter;
+import io.quickstudy.check.CheckOptions;
+import io.quickstudy.check.CheckReport;
+import io.quickstudy.check.LearnerCheck;
+import io.quickstudy.check.Subject;
+import io.quickstudy.check.TaskShape;
+import io.quickstudy.learners.Learner;
 import java.nio.file.Path;
 
 /**
  * The entrance for Java programs: load a trained run, {@linkplain Adapter#adapt adapt} it to a few
- * labelled examples, predict.
+ * labelled examples, predict; or check a learner of your own.
  */
 public final class Quickstudy {
   private Quickstudy() {}
@@ -29,5 +35,32 @@ public final class Quickstudy {
    */
   public static Adapter load(Path run, AdaptOptions options) {
     return Adapter.load(run, options);
+  }
+
+  /**
+   * Checks a learner on the CPU and any GPU: its meta-gradient against differences of its loss,
+   * tasks batched against a loop, devices against the reference. Small shapes take seconds:
+   *
+   * <pre>{@code
+   * CheckReport r = Quickstudy.check(new MyLearner(...), TaskShape.episode(3, 2, 1, 8, 8, 1));
+   * assertTrue(r.passed(), r.text());
+   * }</pre>
+   *
+   * @param learner whose gradient is that of its loss
+   * @param task what it is made for
+   */
+  public static CheckReport check(Learner learner, TaskShape task) {
+    return check(Subject.of(learner, task), CheckOptions.usual());
+  }
+
+  /**
+   * As {@link #check(Learner, TaskShape)}, with other options or a gradient that leaves out terms.
+   *
+   * @throws io.quickstudy.backend.BackendException if a device that is named cannot be used
+   */
+  public static CheckReport check(Subject subject, CheckOptions options) {
+    try (LearnerCheck check = LearnerCheck.open(options)) {
+      return check.run(subject);
+    }
   }
 }

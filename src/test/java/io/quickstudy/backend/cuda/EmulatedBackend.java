@@ -9,6 +9,11 @@ public final class EmulatedBackend {
 
   /** One of its own. */
   public static Backend open() {
-    return new CudaBackend(new EmulatedDriver(), CudaBackend.Memory.SHARED, Precision.FP32);
+    return open(Precision.FP32);
+  }
+
+  /** One of its own, with operands of products in a precision. */
+  public static Backend open(Precision precision) {
+    return new CudaBackend(new EmulatedDriver(), CudaBackend.Memory.SHARED, precision);
   }
 }
