@@ -8,7 +8,15 @@ import java.util.concurrent.atomic.AtomicLong;
  * with other primitives, so gradients exist to any order and batching nests.
  */
 public sealed interface Op
-    permits Leaf, Elementwise, Reduction, Layout, Product, Convolution, Pooling, Indexing {
+    permits Leaf,
+        Elementwise,
+        Reduction,
+        Layout,
+        Product,
+        Convolution,
+        Pooling,
+        Indexing,
+        CustomVjp {
 
   /** What a node holds: extents and kind of number. */
   record Type(Shape shape, DType dtype) {}

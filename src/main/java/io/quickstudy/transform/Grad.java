@@ -1,5 +1,6 @@
 package io.quickstudy.transform;
 
+import io.quickstudy.graph.CustomVjp;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
@@ -9,6 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /** Reverse-mode differentiation. Its result is graph, so it can be differentiated again. */
@@ -35,7 +37,12 @@ public final class Grad {
    * A scalar function's value and gradient, and what else it returned (which may depend on the
    * parameters but is not differentiated).
    *
-   * @throws IllegalArgumentException if the value is no F32 scalar or a parameter is not F32
+   * <p>A parameter that the value does not depend on has a gradient of zeros, and so have all where
+   * the value is constant in them, as the derivative of a linear loss along a direction is. A
+   * function that never reads its argument, though, is taken for one that was to use it.
+   *
+   * @throws IllegalArgumentException if the value is no F32 scalar, a parameter is not F32, or
+   *     there are parameters and the function does not read any
    */
   public static <A> Result<A> valueAndGradAux(Function<Params, Aux<A>> f, Params at) {
     for (String name : at.names()) {
@@ -49,7 +56,15 @@ public final class Grad {
       }
     }
     Params x = at.map(Ops::alias); // fresh: closures over `at` stay constant
-    Aux<A> y = f.apply(x);
+    AtomicBoolean read = new AtomicBoolean();
+    Aux<A> y = f.apply(x.watched(() -> read.set(true)));
+    if (!read.get() && at.count() > 0) {
+      throw new IllegalArgumentException(
+          "grad: the function never reads its argument, the parameters "
+              + at.names()
+              + ", so that its gradient would be zero: compute the loss from the argument, as p in"
+              + " grad(p -> loss(p), theta)");
+    }
     if (y.value().rank() != 0 || y.value().dtype() != DType.F32) {
       throw new IllegalArgumentException(
           "grad: the loss has type "
@@ -57,20 +72,26 @@ public final class Grad {
               + y.value().shape()
               + "; expected an F32 scalar: take its mean or sum");
     }
-    return new Result<>(y.value(), pull(y.value(), Ops.scalar(1), x), y.aux());
+    Params g = pull(List.of(y.value()), List.of(Ops.scalar(1)), x);
+    return new Result<>(y.value(), g, y.aux());
   }
 
-  /** The vector-Jacobian product: cotangents of x, given the cotangent g of y. */
-  static Params pull(Tensor y, Tensor g, Params x) {
-    List<Tensor> order = Graphs.order(List.of(y));
+  /** The vector-Jacobian product: cotangents of x, given the cotangents g of ys. */
+  static Params pull(List<Tensor> ys, List<Tensor> g, Params x) {
+    List<Tensor> order = Graphs.order(ys);
     Set<Tensor> live = Graphs.dependents(order, x.values());
     Map<Tensor, Tensor> cotangents = new IdentityHashMap<>();
-    cotangents.put(y, g);
+    for (int i = 0; i < ys.size(); i++) {
+      cotangents.merge(ys.get(i), g.get(i), Ops::add);
+    }
     Collections.reverse(order);
     for (Tensor v : order) {
       Tensor c = cotangents.get(v);
       if (c == null || !live.contains(v)) {
         continue;
+      }
+      if (v.op() instanceof CustomVjp custom) {
+        CustomGradient.refuseHidden(v, custom, x);
       }
       List<Tensor> grads = v.op().vjp(c, v, v.inputs());
       for (int i = 0; i < grads.size(); i++) {

@@ -19,9 +19,25 @@ import java.util.function.UnaryOperator;
 public final class Params {
   private static final Params EMPTY = new Params(new LinkedHashMap<>());
   private final Map<String, Tensor> map;
+  private final Runnable onRead;
 
   private Params(Map<String, Tensor> map) {
+    this(map, () -> {});
+  }
+
+  private Params(Map<String, Tensor> map, Runnable onRead) {
     this.map = map;
+    this.onRead = onRead;
+  }
+
+  /** The same tensors, and a call whenever one of them is read; what is made of them has none. */
+  Params watched(Runnable call) {
+    return new Params(map, call);
+  }
+
+  private Map<String, Tensor> read() {
+    onRead.run();
+    return map;
   }
 
   /** No tensors. */
@@ -55,34 +71,35 @@ public final class Params {
 
   /** These with one more, or with one replaced. */
   public Params with(String name, Tensor value) {
-    Map<String, Tensor> m = new LinkedHashMap<>(map);
+    Map<String, Tensor> m = new LinkedHashMap<>(read());
     m.put(name, value);
     return new Params(m);
   }
 
   /** These and the others; on equal names the others' values. */
   public Params with(Params others) {
-    Map<String, Tensor> m = new LinkedHashMap<>(map);
-    m.putAll(others.map);
+    Map<String, Tensor> m = new LinkedHashMap<>(read());
+    m.putAll(others.read());
     return new Params(m);
   }
 
   /** The same values under names behind a prefix and a dot. */
   public Params under(String prefix) {
     Map<String, Tensor> m = new LinkedHashMap<>();
-    map.forEach((k, v) -> m.put(prefix + "." + k, v));
+    read().forEach((k, v) -> m.put(prefix + "." + k, v));
     return new Params(m);
   }
 
   /** The values whose names start with the prefix and a dot, without them. */
   public Params sub(String prefix) {
     Map<String, Tensor> m = new LinkedHashMap<>();
-    map.forEach(
-        (k, v) -> {
-          if (k.startsWith(prefix + ".")) {
-            m.put(k.substring(prefix.length() + 1), v);
-          }
-        });
+    read()
+        .forEach(
+            (k, v) -> {
+              if (k.startsWith(prefix + ".")) {
+                m.put(k.substring(prefix.length() + 1), v);
+              }
+            });
     return new Params(m);
   }
 
@@ -92,7 +109,7 @@ public final class Params {
    * @throws IllegalArgumentException if there is none
    */
   public Tensor get(String name) {
-    Tensor t = map.get(name);
+    Tensor t = read().get(name);
     if (t == null) {
       throw new IllegalArgumentException(
           "no parameter '" + name + "'; there are " + map.keySet() + ": use one of these");
@@ -107,7 +124,7 @@ public final class Params {
 
   /** The tensors in order. */
   public Collection<Tensor> values() {
-    return java.util.Collections.unmodifiableCollection(map.values());
+    return java.util.Collections.unmodifiableCollection(read().values());
   }
 
   /** How many. */
@@ -123,7 +140,7 @@ public final class Params {
   /** f of each. */
   public Params map(UnaryOperator<Tensor> f) {
     Map<String, Tensor> m = new LinkedHashMap<>();
-    map.forEach((k, v) -> m.put(k, f.apply(v)));
+    read().forEach((k, v) -> m.put(k, f.apply(v)));
     return new Params(m);
   }
 
@@ -138,7 +155,7 @@ public final class Params {
               + " must have the same names");
     }
     Map<String, Tensor> m = new LinkedHashMap<>();
-    map.forEach((k, v) -> m.put(k, f.apply(v, other.get(k))));
+    read().forEach((k, v) -> m.put(k, f.apply(v, other.get(k))));
     return new Params(m);
   }
 

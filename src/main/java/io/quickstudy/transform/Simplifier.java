@@ -1,6 +1,7 @@
 package io.quickstudy.transform;
 
 import io.quickstudy.graph.Convolution;
+import io.quickstudy.graph.CustomVjp;
 import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Indexing;
 import io.quickstudy.graph.Layout;
@@ -18,8 +19,9 @@ import java.util.Map;
  * Rewrites a graph into a smaller one that computes the same: constants folded, neutral elements
  * and double negations gone, work moved in front of broadcasts and behind sums, paddings that add
  * up joined. Common subexpressions and dead code need no pass, since nodes are hash-consed and
- * reached from the outputs. It runs after all gradients are taken: aliases and stops go. Zero times
- * anything becomes zero, even where the other factor would be NaN or infinite when it runs.
+ * reached from the outputs. It runs after all gradients are taken: aliases, stops and custom
+ * gradients go. Zero times anything becomes zero, even where the other factor would be NaN or
+ * infinite when it runs.
  */
 public final class Simplifier {
   private static final int MOST_PASSES = 8;
@@ -110,6 +112,7 @@ public final class Simplifier {
       case Product op -> t;
       case Pooling op -> PoolingRules.rule(op, t);
       case Indexing op -> t;
+      case CustomVjp op -> t.input(0);
     };
   }
 

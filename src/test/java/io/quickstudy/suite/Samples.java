@@ -18,7 +18,8 @@ public final class Samples {
             ConvolutionSamples.all(),
             PoolingSamples.all(),
             IndexingSamples.all(),
-            CompositeSamples.all())
+            CompositeSamples.all(),
+            CustomSamples.all())
         .flatMap(List::stream)
         .toList();
   }

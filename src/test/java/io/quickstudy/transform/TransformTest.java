@@ -176,6 +176,33 @@ class TransformTest {
     return message;
   }
 
+  /** The point stands in the function where its argument should: no gradient would come out. */
+  @Test
+  void functionsThatIgnoreTheirArgumentAreRefused() {
+    Params theta = x(1, 2);
+    assertEquals(
+        "grad: the function never reads its argument, the parameters [x], so that its gradient"
+            + " would be zero: compute the loss from the argument, as p in grad(p -> loss(p),"
+            + " theta)",
+        refusal(() -> Grad.grad(p -> sum(theta.get("x")), theta)));
+    refusal(() -> Grad.grad(p -> scalar(p.count()), theta));
+    // nothing to read, a parameter without use, one that is frozen, no step that would use it
+    assertEquals(0, Grad.grad(p -> scalar(1), Params.empty()).count());
+    Params frozen = theta.with("b", scalar(2));
+    assertArrayEquals(
+        new double[] {0, 0}, gradient(p -> theta.with(p).with(frozen).get("b"), theta));
+    assertArrayEquals(new double[] {0, 0}, gradient(p -> sum(stop(p.get("x"))), theta));
+    assertArrayEquals(new double[] {0, 0}, gradient(p -> mul(scalar(0), sum(p.get("x"))), theta));
+  }
+
+  /** The derivative of a linear loss along a direction is constant: its gradient is zero. */
+  @Test
+  void hessianOfALinearLossIsZero() {
+    Function<Params, Tensor> linear = p -> sum(p.get("x"));
+    assertArrayEquals(
+        new double[] {0, 0}, gradient(p -> sum(Grad.grad(linear, p).get("x")), x(1, 2)));
+  }
+
   @Test
   void mistakesAreNamed() {
     Tensor k = Tensor.argument("k", DType.I32, Shape.of(2));

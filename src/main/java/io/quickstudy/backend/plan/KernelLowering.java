@@ -1,6 +1,7 @@
 package io.quickstudy.backend.plan;
 
 import io.quickstudy.graph.Convolution;
+import io.quickstudy.graph.CustomVjp;
 import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Indexing;
 import io.quickstudy.graph.Layout;
@@ -81,6 +82,7 @@ final class KernelLowering {
       case Reduction op -> throw unexpected(t);
       case Layout op -> throw unexpected(t);
       case Leaf op -> throw unexpected(t);
+      case CustomVjp op -> throw unexpected(t);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.plan;
 
 import io.quickstudy.graph.Convolution;
+import io.quickstudy.graph.CustomVjp;
 import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Indexing;
 import io.quickstudy.graph.Layout;
@@ -50,6 +51,7 @@ final class TaskLocal {
       case Indexing.Gather op -> op.batch() > 0 || !mapped.test(t.input(0));
       case Indexing.ScatterAdd op -> op.batch() > 0;
       case Indexing.TopK op -> t.rank() > 1;
+      case CustomVjp op -> false; // the simplifier took it away
     };
   }
 
@@ -83,6 +85,7 @@ final class TaskLocal {
       case Convolution op -> op;
       case Pooling op -> op;
       case Indexing op -> op;
+      case CustomVjp op -> op;
     };
   }
 

@@ -1,5 +1,6 @@
 package io.quickstudy.exchange.onnx;
 
+import io.quickstudy.graph.CustomVjp;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Op;
@@ -90,13 +91,17 @@ final class Traced {
   }
 
   /**
-   * Without aliases and stops, which are new at every tracing and mean nothing behind gradients.
+   * Without aliases, stops and custom gradients, which are new at every tracing and mean nothing
+   * behind gradients.
    */
   private static Params plain(Params outputs) {
     Map<Tensor, Tensor> done = new IdentityHashMap<>();
     for (Tensor t : Graphs.order(outputs.values())) {
       List<Tensor> in = t.inputs().stream().map(done::get).toList();
-      boolean none = t.op() instanceof Elementwise.Alias || t.op() instanceof Elementwise.Stop;
+      boolean none =
+          t.op() instanceof Elementwise.Alias
+              || t.op() instanceof Elementwise.Stop
+              || t.op() instanceof CustomVjp;
       done.put(t, none ? in.get(0) : in.equals(t.inputs()) ? t : Tensor.of(t.op(), in));
     }
     return outputs.map(done::get);

@@ -4,6 +4,7 @@ import io.quickstudy.exchange.onnx.Value.Computed;
 import io.quickstudy.exchange.onnx.Value.Known;
 import io.quickstudy.exchange.onnx.Value.Scalar;
 import io.quickstudy.graph.Convolution;
+import io.quickstudy.graph.CustomVjp;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Indexing;
@@ -105,6 +106,7 @@ final class Translator {
       case Convolution op -> convolution(op, t);
       case Pooling op -> pooling(op, t);
       case Indexing op -> indexing(op, t);
+      case CustomVjp op -> value(t.in(0));
     };
   }
 
