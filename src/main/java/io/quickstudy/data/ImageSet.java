@@ -1,7 +1,11 @@
 package io.quickstudy.data;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Images of one size, grouped by class. Immutable.
@@ -48,6 +52,57 @@ public record ImageSet(
   public static ImageSet of(
       String name, int height, int width, int channels, byte[] pixels, List<ImageClass> classes) {
     return new ImageSet(name, height, width, channels, ByteBuffer.wrap(pixels), classes);
+  }
+
+  /**
+   * A set from single images, which are copied. Classes are ordered by name, so that a seed means
+   * the same tasks whatever the map.
+   *
+   * @param name what the set is called
+   * @param height the images' height in pixels
+   * @param width the images' width in pixels
+   * @param channels 1 for grey, 3 for red, green, blue
+   * @param images by class the images of it, each as unsigned bytes [height, width, channels]; what
+   *     stands before the last "/" of a class's name is its group
+   * @throws IllegalArgumentException if there is no class, a class has no image or an image has
+   *     another size
+   */
+  public static ImageSet of(
+      String name,
+      int height,
+      int width,
+      int channels,
+      Map<String, ? extends Collection<byte[]>> images) {
+    List<ImageClass> classes = new ArrayList<>();
+    Map<String, Collection<byte[]>> sorted = new TreeMap<>(images);
+    long size = (long) height * width * channels;
+    int examples = 0;
+    for (Map.Entry<String, Collection<byte[]>> e : sorted.entrySet()) {
+      int slash = e.getKey().lastIndexOf('/');
+      String group = slash < 0 ? "" : e.getKey().substring(0, slash);
+      int count = e.getValue().size();
+      classes.add(new ImageClass(e.getKey().substring(slash + 1), group, examples, count));
+      examples = Math.addExact(examples, count);
+    }
+    if (classes.isEmpty() || size * examples > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          ("Image set '%s' of %d images of %d x %d x %d: expected at least one, and at most 2 GiB"
+                  + " of pixels.")
+              .formatted(name, examples, height, width, channels));
+    }
+    ByteBuffer pixels = ByteBuffer.allocateDirect(Math.max(0, (int) size * examples));
+    sorted.forEach(
+        (of, each) -> {
+          for (byte[] image : each) {
+            if (image.length != size) {
+              throw new IllegalArgumentException(
+                  "An image of class '%s' of '%s' has %d bytes: expected %d x %d x %d."
+                      .formatted(of, name, image.length, height, width, channels));
+            }
+            pixels.put(image);
+          }
+        });
+    return new ImageSet(name, height, width, channels, pixels.flip(), classes);
   }
 
   private static ByteBuffer direct(ByteBuffer source) {

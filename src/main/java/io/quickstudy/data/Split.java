@@ -47,7 +47,7 @@ public final class Split {
      * other sets (Santoro et al. 2016; Finn et al. 2017). As in the papers all 1200 are trained on:
      * validation, the last 100 of them (one in twelve for other sets), only shows how training goes
      * and must not choose between models. Of folders, whose parts nobody has fixed, validation is
-     * apart: 64, 16 and 20 of 100 classes, as mini-ImageNet has them ({@link #apart}).
+     * apart: 64, 16 and 20 of 100 classes, as mini-ImageNet has them ({@link #random}).
      */
     RANDOM,
     /**
@@ -123,13 +123,13 @@ public final class Split {
           "Tibetan",
           "ULOG");
 
-  private final Rule rule;
+  private final String name;
   private final int[] train;
   private final int[] val;
   private final int[] test;
 
-  private Split(Rule rule, int[] train, int[] val, int[] test) {
-    this.rule = rule;
+  private Split(String name, int[] train, int[] val, int[] test) {
+    this.name = name;
     this.train = train;
     this.val = val;
     this.test = test;
@@ -145,9 +145,9 @@ public final class Split {
    */
   public static Split of(Rule rule, ImageSet set, long seed) {
     return switch (rule) {
-      case VINYALS -> by(rule, omniglot(rule, set), Split::vinyals);
+      case VINYALS -> of(rule.key(), omniglot(rule, set), Split::vinyals);
       case LAKE -> lake(omniglot(rule, set));
-      case RANDOM -> random(set, seed);
+      case RANDOM -> ofPapers(set, seed);
       case HELDOUT -> heldout(set);
       case FOLDERS, FILES ->
           throw new IllegalArgumentException(
@@ -157,13 +157,32 @@ public final class Split {
   }
 
   /**
-   * The parts that a set's folders or files say.
+   * A split that says of each class what it is for.
    *
-   * @param rule {@link Rule#FOLDERS} or {@link Rule#FILES}
-   * @param parts the part of each of the classes
+   * @param name what it is called in results
+   * @param set the images
+   * @param part the part of a class, such as by its name or group
+   * @throws IllegalArgumentException if no class trains or none tests
    */
-  public static Split of(Rule rule, List<Part> parts) {
-    return new Split(rule, of(Part.TRAIN, parts), of(Part.VAL, parts), of(Part.TEST, parts));
+  public static Split of(String name, ImageSet set, Function<ImageClass, Part> part) {
+    return of(name, set.classes().stream().map(part).toList());
+  }
+
+  /**
+   * A split that says of each class what it is for.
+   *
+   * @param name what it is called in results
+   * @param parts the part of each of the set's classes, in their order
+   * @throws IllegalArgumentException if no class trains or none tests
+   */
+  public static Split of(String name, List<Part> parts) {
+    if (!parts.contains(Part.TRAIN) || !parts.contains(Part.TEST)) {
+      throw new IllegalArgumentException(
+          ("Split '%s' of %d classes with no class for %s: expected at least one to train and one"
+                  + " to test; give it one.")
+              .formatted(name, parts.size(), parts.contains(Part.TRAIN) ? "test" : "training"));
+    }
+    return new Split(name, of(Part.TRAIN, parts), of(Part.VAL, parts), of(Part.TEST, parts));
   }
 
   private static int[] of(Part part, List<Part> parts) {
@@ -177,7 +196,7 @@ public final class Split {
    *
    * @throws IllegalArgumentException if there are fewer than 3 classes
    */
-  public static Split apart(ImageSet set, long seed) {
+  public static Split random(ImageSet set, long seed) {
     int n = set.classes().size();
     if (n < 3) {
       throw new IllegalArgumentException(
@@ -189,7 +208,7 @@ public final class Split {
     int val = Math.max(1, (16 * n + 50) / 100);
     int[] order = new RandomStream(seed, RandomUse.SPLIT, 0).permutation(n);
     return new Split(
-        Rule.RANDOM,
+        Rule.RANDOM.key(),
         sorted(order, 0, n - test - val),
         sorted(order, n - test - val, n - test),
         sorted(order, n - test, n));
@@ -216,17 +235,9 @@ public final class Split {
     return gurmukhi || VINYALS_TEST.contains(c.group()) ? Part.TEST : Part.TRAIN;
   }
 
-  private static Split by(Rule rule, ImageSet set, Function<ImageClass, Part> part) {
-    return new Split(
-        rule,
-        select(set, c -> part.apply(c) == Part.TRAIN),
-        select(set, c -> part.apply(c) == Part.VAL),
-        select(set, c -> part.apply(c) == Part.TEST));
-  }
-
   private static Split lake(ImageSet set) {
     return new Split(
-        Rule.LAKE,
+        Rule.LAKE.key(),
         select(set, c -> !EVALUATION.contains(c.group())),
         select(set, c -> VINYALS_VAL.contains(c.group())),
         select(set, c -> EVALUATION.contains(c.group())));
@@ -238,7 +249,7 @@ public final class Split {
         .toArray();
   }
 
-  private static Split random(ImageSet set, long seed) {
+  private static Split ofPapers(ImageSet set, long seed) {
     int n = set.classes().size();
     if (n < 2) {
       throw new IllegalArgumentException(
@@ -249,7 +260,7 @@ public final class Split {
     int train = n - test;
     int val = Math.max(1, train / 12);
     return new Split(
-        Rule.RANDOM,
+        Rule.RANDOM.key(),
         sorted(order, 0, train),
         sorted(order, train - val, train),
         sorted(order, train, n));
@@ -261,7 +272,12 @@ public final class Split {
     return part;
   }
 
-  private static Split heldout(ImageSet set) {
+  /**
+   * As {@link Rule#HELDOUT}.
+   *
+   * @throws IllegalArgumentException if there are fewer than 3 groups
+   */
+  public static Split heldout(ImageSet set) {
     List<String> groups =
         new ArrayList<>(set.classes().stream().map(ImageClass::group).distinct().toList());
     if (groups.size() < 3) {
@@ -269,7 +285,7 @@ public final class Split {
           "Split 'heldout' of '%s' with %d groups of classes: expected at least 3; use random."
               .formatted(set.name(), groups.size()));
     }
-    return by(Rule.HELDOUT, set, c -> heldoutPart(groups.indexOf(c.group()), groups.size()));
+    return of(Rule.HELDOUT.key(), set, c -> heldoutPart(groups.indexOf(c.group()), groups.size()));
   }
 
   /** The part of one of {@code groups} groups. */
@@ -292,9 +308,9 @@ public final class Split {
     throw new IllegalArgumentException(Names.unknown(kind, name, names));
   }
 
-  /** The rule. */
-  public Rule rule() {
-    return rule;
+  /** The name. */
+  public String name() {
+    return name;
   }
 
   /** The numbers of a part's classes in the set, ascending; a copy. */
@@ -308,6 +324,6 @@ public final class Split {
 
   @Override
   public String toString() {
-    return "%s %d/%d/%d".formatted(rule.key(), train.length, val.length, test.length);
+    return "%s %d/%d/%d".formatted(name, train.length, val.length, test.length);
   }
 }

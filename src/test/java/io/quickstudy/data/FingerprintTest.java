@@ -19,7 +19,7 @@ class FingerprintTest {
   }
 
   private static String print(ImageSet set) {
-    return Fingerprint.of(set, Split.apart(set, 0));
+    return Fingerprint.of(set, Split.random(set, 0));
   }
 
   @Test
@@ -45,7 +45,7 @@ class FingerprintTest {
     prints.add(print(ImageSet.of("random", 4, 4, 1, pixels(SET), renamed)));
     prints.add(print(ImageSet.of("random", 4, 4, 1, pixels(SET), counted)));
     prints.add(print(Sets.random(13, 3)));
-    prints.add(Fingerprint.of(SET, Split.apart(SET, 1)));
+    prints.add(Fingerprint.of(SET, Split.random(SET, 1)));
     prints.add(Fingerprint.of(SET, Split.of(Split.Rule.HELDOUT, SET, 0)));
     Set<String> others = new TreeSet<>(prints);
     assertEquals(prints.size(), others.size(), prints.toString());

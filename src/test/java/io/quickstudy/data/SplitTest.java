@@ -74,6 +74,21 @@ class SplitTest {
   }
 
   @Test
+  void ownSplitsSayItOfEachClass() {
+    ImageSet set = Sets.random(6, 1);
+    Split split =
+        Split.of("mine", set, c -> c.group().equals("g0") ? Split.Part.TEST : Split.Part.TRAIN);
+    assertCounts(split, 4, 0, 2);
+    assertEquals("mine 4/0/2", split.toString());
+    assertMessage("no class for test", () -> Split.of("mine", set, c -> Split.Part.TRAIN));
+    assertMessage("no class for training", () -> Split.of("mine", set, c -> Split.Part.VAL));
+
+    Split random = Split.random(Sets.random(100, 1), 0);
+    assertCounts(random, 64, 16, 20);
+    assertDisjointAndWhole(random, 100);
+  }
+
+  @Test
   void errorsNameTheRepair() {
     assertMessage("did you mean 'vinyals'", () -> Split.Rule.of("vinyal"));
     assertMessage("did you mean 'test'", () -> Split.Part.of("tets"));

@@ -83,8 +83,8 @@ public record FolderData(ImageSet images, Split split) {
     ImageSet set = new ImageSet(listing.name(), size, size, channels, pixels, listing.classes());
     Split split =
         switch (by.rule()) {
-          case FOLDERS, FILES -> Split.of(by.rule(), listing.parts());
-          case RANDOM -> Split.apart(set, seed);
+          case FOLDERS, FILES -> Split.of(by.rule().key(), listing.parts());
+          case RANDOM -> Split.random(set, seed);
           default -> Split.of(by.rule(), set, seed);
         };
     return new FolderData(set, split);

@@ -79,8 +79,8 @@ class FolderDataTest {
 
   @Test
   void oneHundredClassesAreSplitAsMiniImageNet() {
-    assertEquals("random 64/16/20", Split.apart(Sets.random(100, 1), 3).toString());
-    assertEquals("random 1/1/1", Split.apart(Sets.random(3, 1), 3).toString());
+    assertEquals("random 64/16/20", Split.random(Sets.random(100, 1), 3).toString());
+    assertEquals("random 1/1/1", Split.random(Sets.random(3, 1), 3).toString());
   }
 
   @Test
