@@ -63,6 +63,32 @@ QS_DEV qs_long qs_small(const Shape& s, const Element& e, int y, int x) {
   return ((e.n * s.OH + y) * s.OW + x) * s.C + e.c;
 }
 
+// Which windows count for an element: every one, or those whose index names it.
+struct Every {
+  __device__ __forceinline__ bool counts(qs_long, int) const { return true; }
+};
+struct Chosen {
+  const int* index;
+  __device__ __forceinline__ bool counts(qs_long at, int place) const { return index[at] == place; }
+};
+
+// Each element of X is the sum of G over the windows that contain it and count.
+template <class Which>
+QS_DEV void qs_spread(const Shape& s, const float* g, float* x, const Which& which) {
+  const qs_long total = s.N * s.H * s.W * s.C;
+  for (qs_long t = qs_thread(); t < total; t += qs_threads()) {
+    const Element e = qs_element(t, s.H, s.W, s.C);
+    const Covers c = qs_covers(s, e);
+    float sum = 0.0f;
+    for (int y = c.y0; y < c.y1; y++)
+      for (int z = c.x0; z < c.x1; z++) {
+        const qs_long at = qs_small(s, e, y, z);
+        if (which.counts(at, (e.y + s.PT - y * s.SH) * s.KW + e.x + s.PL - z * s.SW)) sum += g[at];
+      }
+    x[t] = sum;
+  }
+}
+
 // The first of the largest elements of a window of X times a factor, or the first NaN.
 struct Best {
   int at;
@@ -126,22 +152,8 @@ QS_KERNEL(qs_pool_take) {
 }
 
 QS_KERNEL(qs_pool_put) {
-  const Shape s = qs_shape(a);
-  const float* g = (const float*)a.at[0];
   const int* index = (const int*)a.at[1];
-  float* x = (float*)a.at[2];
-  const qs_long total = s.N * s.H * s.W * s.C;
-  for (qs_long t = qs_thread(); t < total; t += qs_threads()) {
-    const Element e = qs_element(t, s.H, s.W, s.C);
-    const Covers c = qs_covers(s, e);
-    float sum = 0.0f;
-    for (int y = c.y0; y < c.y1; y++)
-      for (int z = c.x0; z < c.x1; z++) {
-        const qs_long at = qs_small(s, e, y, z);
-        if (index[at] == (e.y + s.PT - y * s.SH) * s.KW + e.x + s.PL - z * s.SW) sum += g[at];
-      }
-    x[t] = sum;
-  }
+  qs_spread(qs_shape(a), (const float*)a.at[0], (float*)a.at[2], Chosen{index});
 }
 
 QS_KERNEL(qs_pool_sum) {
@@ -159,16 +171,5 @@ QS_KERNEL(qs_pool_sum) {
 }
 
 QS_KERNEL(qs_pool_spread) {
-  const Shape s = qs_shape(a);
-  const float* g = (const float*)a.at[0];
-  float* x = (float*)a.at[1];
-  const qs_long total = s.N * s.H * s.W * s.C;
-  for (qs_long t = qs_thread(); t < total; t += qs_threads()) {
-    const Element e = qs_element(t, s.H, s.W, s.C);
-    const Covers c = qs_covers(s, e);
-    float sum = 0.0f;
-    for (int y = c.y0; y < c.y1; y++)
-      for (int z = c.x0; z < c.x1; z++) sum += g[qs_small(s, e, y, z)];
-    x[t] = sum;
-  }
+  qs_spread(qs_shape(a), (const float*)a.at[0], (float*)a.at[1], Every{});
 }
