@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quickstudy.backend.Backend;
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Program;
+import io.quickstudy.backend.ProgramContract;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.backend.plan.ProgramPlan;
@@ -24,10 +26,15 @@ import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What a program keeps, carries and refuses. */
+/** What programs on the CPU do besides what they do on every device. */
 @Tag("cpu")
-class CpuProgramTest {
+class CpuProgramTest implements ProgramContract {
   private final CpuBackend cpu = new CpuBackend(2);
+
+  @Override
+  public Backend backend() {
+    return cpu;
+  }
 
   private static Tensor argument(DType dtype, int... dims) {
     return Tensor.argument("a", dtype, Shape.of(dims));
@@ -35,26 +42,6 @@ class CpuProgramTest {
 
   private static ProgramSpec spec(List<Tensor> in, List<Tensor> out, Map<Integer, Integer> carry) {
     return new ProgramSpec("test", in, out, Set.of(), carry, 1, Set.of());
-  }
-
-  @Test
-  void carriedOutputsAreTheNextInputs() {
-    Tensor a = argument(DType.F32);
-    Tensor b = argument(DType.F32);
-    // Fibonacci: (a, b) becomes (b, a + b); the first output is an input of the same run
-    try (Program p =
-        cpu.compile(spec(List.of(a, b), List.of(b, Ops.add(a, b)), Map.of(0, 0, 1, 1)))) {
-      p.set(0, new float[] {0});
-      p.set(1, new float[] {1});
-      for (int i = 0; i < 10; i++) {
-        p.run();
-      }
-      float[] x = new float[1];
-      p.input(0, x);
-      assertEquals(55, x[0]);
-      p.get(1, x);
-      assertEquals(89, x[0]);
-    }
   }
 
   /**
@@ -99,55 +86,6 @@ class CpuProgramTest {
         assertEquals(h[i / 24 * 24 + (i + 10) % 24], y[i]);
       }
     }
-  }
-
-  @Test
-  void anIndexOutOfRangeIsAnErrorAndTheProgramLives() {
-    Tensor x = argument(DType.F32, 4, 2);
-    Tensor i = argument(DType.I32, 3);
-    try (Program p = cpu.compile(spec(List.of(x, i), List.of(Ops.gather(x, i, 0)), Map.of()))) {
-      p.set(0, new float[] {0, 1, 2, 3, 4, 5, 6, 7});
-      for (int bad : new int[] {4, -1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
-        p.set(1, new int[] {0, bad, 1});
-        BackendException e = assertThrows(BackendException.class, p::run);
-        assertTrue(e.getMessage().contains(Integer.toString(bad)), e.getMessage());
-      }
-      p.set(1, new int[] {3, 0, 1});
-      p.run();
-      float[] y = new float[6];
-      p.get(0, y);
-      assertArrayEquals(new float[] {6, 7, 0, 1, 2, 3}, y);
-    }
-  }
-
-  @Test
-  void wrongSizesKindsAndOrderAreRefused() {
-    Tensor x = argument(DType.F32, 2);
-    Tensor d = argument(DType.U8, 3);
-    Tensor y = Ops.convert(d, DType.F32);
-    ProgramSpec s =
-        new ProgramSpec(
-            "test", List.of(x, d), List.of(y, Ops.neg(x)), Set.of(1), Map.of(), 1, Set.of());
-    Program p = cpu.compile(s);
-    assertThrows(IllegalArgumentException.class, () -> p.set(0, new float[3]));
-    assertThrows(IllegalArgumentException.class, () -> p.set(0, new int[2]));
-    assertThrows(IllegalArgumentException.class, () -> p.set(1, new float[3]));
-    assertThrows(IllegalArgumentException.class, () -> p.get(0, new float[4]));
-    assertThrows(IllegalStateException.class, p::run, "data not bound");
-    try (Resident two = cpu.upload(DType.U8, Shape.of(2), ByteBuffer.allocateDirect(2));
-        Resident three =
-            cpu.upload(DType.U8, Shape.of(3), ByteBuffer.wrap(new byte[] {1, -1, 3}))) {
-      assertThrows(IllegalArgumentException.class, () -> p.bind(1, two));
-      p.bind(1, three);
-      p.run();
-      float[] r = new float[3];
-      p.get(0, r);
-      assertArrayEquals(new float[] {1, 255, 3}, r);
-    }
-    p.close();
-    p.close();
-    assertThrows(IllegalStateException.class, p::run);
-    assertThrows(IllegalStateException.class, () -> p.set(0, new float[2]));
   }
 
   @Test
