@@ -26,8 +26,8 @@
 //   qs_copy           bytes nd dims[8] from[8] to[8]                             0 X  1 Y
 //   qs_loops_...      addresses of operands from the 15th on                     0..13 operands  14 sums  15 counters
 //
-// Kernels qs_loops_... are not here: io.quickstudy.backend.cuda writes them for a program's loops and copies,
-// on top of generated.cuh, and qs_loop and qs_copy do what they do not. Blocks of 256 threads, as many as the
+// Kernels qs_loops_... are not here: io.quickstudy.backend.cuda.loops writes them for a program's loops and
+// copies, on top of generated.cuh, and qs_loop and qs_copy do what they do not. Blocks of 256 threads, as many as the
 // loops that share a launch need. A reduction in slices leaves its parts in sums, and the last block to come,
 // by a counter, joins them in their order; counters are 0 before and after a launch.
 //

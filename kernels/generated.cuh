@@ -1,4 +1,4 @@
-// What the kernels have in common that io.quickstudy.backend.cuda.LoopSource writes for a program's loops.
+// What the kernels have in common that io.quickstudy.backend.cuda.loops writes for a program's loops.
 // Blocks have 256 threads; every extent is a constant.
 #pragma once
 #include "device.cuh"

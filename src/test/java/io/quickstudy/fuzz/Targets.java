@@ -1,6 +1,6 @@
 package io.quickstudy.fuzz;
 
-import io.quickstudy.backend.cuda.KernelCacheTarget;
+import io.quickstudy.backend.cuda.kernels.KernelCacheTarget;
 import io.quickstudy.data.image.ImageIndexTarget;
 import io.quickstudy.data.image.ImageTarget;
 import io.quickstudy.data.image.SplitTarget;

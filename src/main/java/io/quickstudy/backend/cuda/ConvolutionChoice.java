@@ -2,6 +2,13 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.driver.DeviceMemory;
+import io.quickstudy.backend.cuda.driver.Dnn;
+import io.quickstudy.backend.cuda.driver.SharedConvolution;
+import io.quickstudy.backend.cuda.kernels.KernelCache;
+import io.quickstudy.backend.cuda.kernels.KernelSources;
+import io.quickstudy.backend.cuda.loops.LoopKernels;
 import io.quickstudy.backend.plan.LoopEncoder;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;

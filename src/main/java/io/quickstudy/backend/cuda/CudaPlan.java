@@ -2,6 +2,9 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.ProgramSpec;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.loops.LoopKernels;
+import io.quickstudy.backend.cuda.loops.LoopSchedule;
 import io.quickstudy.backend.plan.LoopEncoder;
 import io.quickstudy.backend.plan.LoweredSegment;
 import io.quickstudy.backend.plan.MemorySearch;

@@ -5,6 +5,8 @@ import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.driver.DeviceMemory;
 import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.Constants;
 import io.quickstudy.backend.plan.Ports;

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.Resident;
+import io.quickstudy.backend.cuda.driver.DeviceMemory;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 

@@ -1,6 +1,10 @@
 package io.quickstudy.backend.cuda;
 
-import io.quickstudy.backend.cuda.CudaDriver.Launch;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.driver.CudaDriver.Launch;
+import io.quickstudy.backend.cuda.driver.Dnn;
+import io.quickstudy.backend.cuda.driver.SharedConvolution;
+import io.quickstudy.backend.cuda.kernels.Grid;
 import io.quickstudy.backend.plan.LoopEncoder;
 import java.util.List;
 import java.util.function.Consumer;

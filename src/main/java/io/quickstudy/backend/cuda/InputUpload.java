@@ -2,9 +2,11 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.MemoryUse;
-import io.quickstudy.backend.cuda.CudaDriver.Event;
-import io.quickstudy.backend.cuda.CudaDriver.Pinned;
-import io.quickstudy.backend.cuda.CudaDriver.Queue;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.driver.CudaDriver.Event;
+import io.quickstudy.backend.cuda.driver.CudaDriver.Pinned;
+import io.quickstudy.backend.cuda.driver.CudaDriver.Queue;
+import io.quickstudy.backend.cuda.driver.DeviceMemory;
 import io.quickstudy.backend.plan.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

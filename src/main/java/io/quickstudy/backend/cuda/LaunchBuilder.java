@@ -1,9 +1,13 @@
 package io.quickstudy.backend.cuda;
 
-import io.quickstudy.backend.cuda.CudaDriver.Form;
-import io.quickstudy.backend.cuda.CudaDriver.Launch;
-import io.quickstudy.backend.cuda.CudaDriver.Matrix;
-import io.quickstudy.backend.cuda.CudaDriver.Products;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.driver.CudaDriver.Form;
+import io.quickstudy.backend.cuda.driver.CudaDriver.Launch;
+import io.quickstudy.backend.cuda.driver.CudaDriver.Matrix;
+import io.quickstudy.backend.cuda.driver.CudaDriver.Products;
+import io.quickstudy.backend.cuda.kernels.Grid;
+import io.quickstudy.backend.cuda.kernels.Tiling;
+import io.quickstudy.backend.cuda.loops.LoopKernels;
 import io.quickstudy.backend.plan.Loop;
 import io.quickstudy.backend.plan.LoopEncoder;
 import io.quickstudy.backend.plan.Step;

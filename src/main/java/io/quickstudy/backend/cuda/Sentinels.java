@@ -1,6 +1,8 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.driver.DeviceMemory;
 import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.MemoryPlan;
 import java.nio.ByteBuffer;

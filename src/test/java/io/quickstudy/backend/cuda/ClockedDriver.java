@@ -2,6 +2,9 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.driver.Dnn;
+import io.quickstudy.backend.cuda.driver.SharedConvolution;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -9,6 +9,8 @@ import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.cuda.ClockedDriver.Fault;
 import io.quickstudy.backend.cuda.ConvolutionChoice.Use;
+import io.quickstudy.backend.cuda.driver.SharedConvolution;
+import io.quickstudy.backend.cuda.kernels.KernelCache;
 import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.bindings.Emulator;

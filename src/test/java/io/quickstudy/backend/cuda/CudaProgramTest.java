@@ -12,6 +12,7 @@ import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramContract;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
 import io.quickstudy.bindings.Emulator;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;

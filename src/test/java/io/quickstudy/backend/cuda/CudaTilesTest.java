@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.quickstudy.backend.Precision;
-import io.quickstudy.backend.cuda.CudaDriver.Launch;
-import io.quickstudy.backend.cuda.Tiling.Tile;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.driver.CudaDriver.Launch;
+import io.quickstudy.backend.cuda.driver.DeviceMemory;
+import io.quickstudy.backend.cuda.kernels.Tiling;
+import io.quickstudy.backend.cuda.kernels.Tiling.Tile;
 import io.quickstudy.reference.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

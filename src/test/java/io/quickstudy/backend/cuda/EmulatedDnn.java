@@ -2,6 +2,8 @@ package io.quickstudy.backend.cuda;
 
 import static io.quickstudy.backend.cuda.EmulatedDriver.check;
 
+import io.quickstudy.backend.cuda.driver.Dnn;
+import io.quickstudy.backend.cuda.driver.SharedConvolution;
 import io.quickstudy.bindings.Emulator;
 import java.util.List;
 

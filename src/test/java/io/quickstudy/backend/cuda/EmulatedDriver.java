@@ -2,6 +2,8 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.driver.Dnn;
 import io.quickstudy.bindings.Emulator;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,7 @@
 package io.quickstudy.backend.cuda;
 
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+
 /** A device with less room than it says on the box. */
 final class FullDevice implements PassingDriver {
   private final CudaDriver driver;

@@ -1,5 +1,6 @@
 package io.quickstudy.backend.cuda;
 
+import io.quickstudy.backend.cuda.loops.LoopKernels;
 import io.quickstudy.bindings.Emulator;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.ProgramSpec;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.loops.LoopNest;
 import io.quickstudy.backend.plan.Loop;
 import io.quickstudy.bindings.Emulator;
 import io.quickstudy.graph.Tensor;

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** Loops so large that threads take quads, and reductions that are cut, against the CPU. */
-final class LargeLoops {
+public final class LargeLoops {
   private static final double NEAR = 2e-5;
 
   private LargeLoops() {}
@@ -41,7 +41,7 @@ final class LargeLoops {
   }
 
   /** A source with the kernels of one case. */
-  static String source() {
+  public static String source() {
     Case c = normalised(4, 35, 50, 32);
     Map<Tensor, double[]> values = new LinkedHashMap<>();
     c.inputs.forEach(t -> values.put(t, new double[0]));

@@ -1,6 +1,8 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.Precision;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.driver.Dnn;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;

@@ -7,6 +7,7 @@ import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
+import io.quickstudy.backend.cuda.driver.CudaDriver;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import java.nio.ByteBuffer;
