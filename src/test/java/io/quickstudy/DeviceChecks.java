@@ -6,12 +6,16 @@ import static org.junit.platform.launcher.TagFilter.includeTags;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
+import io.quickstudy.check.OpChecks;
 import io.quickstudy.runtime.Engine;
 import io.quickstudy.suite.CheckedDevice;
 import java.io.PrintStream;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -21,63 +25,53 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * {@code quickstudy check} of the bundle: runs the tests that are tagged with a device's kind on
- * that device alone, for a machine that has no Maven. Exits with 0 if all pass, 1 if one does not
- * or the device cannot be used, 2 for bad usage.
+ * Runs the tests that are tagged with a device's kind on that device alone, for a machine that has
+ * no Maven: every op with its gradients and every learner's meta-gradient. In the bundle {@code
+ * quickstudy check} finds it as a service.
  */
-public final class DeviceChecks {
-  private static final int WRONG_USAGE = 2;
-
-  private DeviceChecks() {}
+public final class DeviceChecks implements OpChecks {
+  /** For the service loader. */
+  public DeviceChecks() {}
 
   /**
-   * Runs the checks.
+   * Runs the checks alone and exits with 0 if all pass, with 1 if one does not or the device cannot
+   * be used.
    *
-   * @param args {@code --device cpu|cuda|cuda:1}; nothing for the CPU
+   * @param args {@code --device} and "cpu", "cuda" or "cuda:1"
    */
   public static void main(String[] args) {
-    String device = device(args);
-    if (!device.matches("cpu|cuda(:[0-9]{1,4})?")) {
-      System.err.printf(
-          "quickstudy: Unknown arguments '%s': expected 'check [--device cpu|cuda|cuda:1]'.%n",
-          String.join(" ", args));
-      System.exit(WRONG_USAGE);
-    }
-    System.exit(check(device, System.out));
-  }
-
-  private static String device(String[] args) {
-    if (args.length == 0) {
-      return "cpu";
-    }
-    if (args.length == 1 && args[0].startsWith("--device=")) {
-      return args[0].substring("--device=".length());
-    }
-    return args.length == 2 && args[0].equals("--device") ? args[1] : "";
-  }
-
-  /** Checks a device and returns the exit code. */
-  static int check(String device, PrintStream out) {
+    String device = args[1];
     try (Engine engine = Engine.open(device, 1, Precision.FP32)) {
-      out.println("checking " + device);
-      engine.describe().forEach((name, value) -> out.println("  " + name + ": " + value));
+      engine.describe().forEach((name, value) -> System.out.println("  " + name + ": " + value));
     } catch (BackendException | IllegalStateException e) {
       System.err.println("quickstudy: " + e.getMessage());
-      return 1;
+      System.exit(1);
     }
+    Found f = new DeviceChecks().run(device, System.out::println);
+    f.failures().forEach(System.out::println);
+    System.out.printf(
+        "%s: %d checks passed, %d failed, %d skipped on %s%n",
+        f.allPassed() ? "OK" : "FAILED", f.passed(), f.failed(), f.skipped(), device);
+    System.exit(f.allPassed() ? 0 : 1);
+  }
+
+  @Override
+  public Found run(String device, Consumer<String> progress) {
     System.setProperty(CheckedDevice.PROPERTY, device);
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(selectClasspathRoots(Set.of(classes())))
             .filters(includeTags(CheckedDevice.kind()), includeClassNamePatterns(".*Test"))
             .build();
-    Count count = new Count(out);
-    LauncherFactory.create().execute(request, count);
-    boolean well = count.failed == 0 && count.skipped == 0 && count.passed > 0;
-    out.printf(
-        "%s: %d checks passed, %d failed, %d skipped on %s%n",
-        well ? "OK" : "FAILED", count.passed, count.failed, count.skipped, device);
-    return well ? 0 : 1;
+    Count count = new Count(progress);
+    PrintStream out = System.out;
+    System.setOut(System.err); // what tests say is no result
+    try {
+      LauncherFactory.create().execute(request, count);
+    } finally {
+      System.setOut(out);
+    }
+    return new Found(count.passed, count.failed, count.skipped, count.failures);
   }
 
   /** The folder that the tests lie in. */
@@ -94,15 +88,16 @@ public final class DeviceChecks {
   private static final class Count implements TestExecutionListener {
     private static final int SHOWN = 20;
 
-    private final PrintStream out;
+    private final Consumer<String> progress;
+    private final List<String> failures = new ArrayList<>();
     private TestPlan plan;
     private int passed;
     private int failed;
     private int skipped;
     private int before;
 
-    Count(PrintStream out) {
-      this.out = out;
+    Count(Consumer<String> progress) {
+      this.progress = progress;
     }
 
     @Override
@@ -123,15 +118,14 @@ public final class DeviceChecks {
         case FAILED -> {
           failed++;
           if (failed <= SHOWN) {
-            out.printf(
-                "FAILED %s: %s%n",
-                name(test), result.getThrowable().map(Throwable::toString).orElse("no reason"));
+            String why = result.getThrowable().map(Throwable::toString).orElse("no reason");
+            failures.add("FAILED %s: %s".formatted(name(test), why));
           }
         }
       }
       int done = passed + failed + skipped;
       if (test.isContainer() && done > before) {
-        out.printf("  %s: %d checks%n", name(test), done - before);
+        progress.accept("  %s: %d checks".formatted(name(test), done - before));
         before = done;
       }
     }

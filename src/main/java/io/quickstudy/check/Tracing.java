@@ -43,8 +43,8 @@ final class Tracing {
     return result;
   }
 
-  private CheckException wrong(String what, Object... values) {
-    return new CheckException("Learner '%s' %s.".formatted(subject.name(), what.formatted(values)));
+  private CheckException wrong(String what) {
+    return new CheckException("Learner '%s' %s.".formatted(subject.name(), what));
   }
 
   /** ", at MyLearner.loss (MyLearner.java:12)": the topmost line that is the learner's. */

@@ -51,6 +51,7 @@ public final class Main implements Runnable {
     add(line, "adapt", new CommandLine(new AdaptCommand(console)));
     add(line, "export", new CommandLine(new ExportCommand(console)));
     add(line, "report", new CommandLine(new ReportCommand(console)));
+    add(line, "check", new CommandLine(new CheckCommand(console)));
     add(line, "info", new CommandLine(new InfoCommand(console)));
     add(line, "list", new CommandLine(new ListCommand(console)));
     line.getCommandSpec()
@@ -91,7 +92,7 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "No command: expected one of train, eval, adapt, export, report, info, list; quickstudy"
-            + " --help tells about them.");
+        "No command: expected one of train, eval, adapt, export, report, check, info, list;"
+            + " quickstudy --help tells about them.");
   }
 }

@@ -117,8 +117,8 @@ class LauncherTest {
   @Test
   void theChecksOfTheBundleAreStarted() throws Exception {
     List<String> said = started(bundle(), "check", "--device", "cuda");
-    int at = said.indexOf("io.quickstudy.DeviceChecks");
+    int at = said.indexOf("io.quickstudy.cli.Main");
     assertTrue(said.get(at - 1).endsWith("/checks/*"), said + "");
-    assertEquals(List.of("--device", "cuda"), said.subList(at + 1, at + 3));
+    assertEquals(List.of("check", "--device", "cuda"), said.subList(at + 1, at + 4));
   }
 }
