@@ -13,6 +13,10 @@ import java.util.function.UnaryOperator;
 /**
  * One thing that a device runs, on buffers. Operands lie one element behind the other, row-major,
  * but where a step says that it takes strides.
+ *
+ * <p>A new kind of step is a record here, which {@link KernelLowering} makes of an op and each
+ * backend runs: {@code backend.cpu.Encoder} and {@code backend.cuda.LaunchBuilder} do not compile
+ * without it. Whatever else looks at steps asks them.
  */
 public sealed interface Step permits Loop, Step.Kernel {
 
