@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <algorithm>
+#include <map>
 
 #include "program.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 const int64_t MAX_COUNT = (int64_t)1 << 40;    // elements of an operand
 const int64_t MAX_SPACES = 1 << 16;
+const int MAX_DEPTH = 16;  // of instructions that are repeated within others
 
 [[noreturn]] void fail(const std::string& text) { throw Error{text}; }
 
@@ -42,13 +44,23 @@ struct Reader {
   }
 };
 
+// A space that moves: what of it is there in every step, where that is known, and whether its steps are being read.
+struct Reach {
+  int64_t bytes = -1;
+  bool open = true;
+};
+
 struct Decoder {
   Decoded& program;
+  std::map<int64_t, Reach>& reaches;
   int64_t chunks = 1;
+  int depth = 0;
 
   Operand operand(Reader& r) {
     Operand o;
     o.space = r.within(0, MAX_SPACES, "space");
+    const auto known = reaches.find(o.space);
+    if (known != reaches.end() && !known->second.open) fail("space " + std::to_string(o.space) + " moves elsewhere");
     o.offset = r.within(0, MAX_COUNT, "offset");
     o.chunkStride = r.within(0, MAX_COUNT, "chunk stride");
     if ((int64_t)program.spaces.size() <= o.space) program.spaces.resize((size_t)o.space + 1);
@@ -59,9 +71,54 @@ struct Decoder {
   // Alignment, and for local operands the end of the local arena.
   void check(const Operand& o, int64_t bytes, int64_t element) {
     if (o.offset % element != 0 || o.chunkStride % element != 0) fail("an operand is not aligned to its elements");
-    if (o.space != 1) return;
-    if (plus(plus(o.offset, times(o.chunkStride, chunks - 1)), bytes) > program.localBytes)
+    const int64_t room = reach(o.space);
+    if (room >= 0 && plus(plus(o.offset, times(o.chunkStride, chunks - 1)), bytes) > room)
       fail("a local operand ends beyond the local arena");
+  }
+
+  // Bytes of a space, or -1 where they are not known.
+  int64_t reach(int64_t space) {
+    const auto moving = reaches.find(space);
+    return moving != reaches.end() ? moving->second.bytes : space == 1 ? program.localBytes : -1;
+  }
+
+  void repeat(Instruction& in, Reader& r) {
+    program.repeats.emplace_back();
+    Repeat& p = program.repeats.back();
+    in.repeat = &p;
+    if (++depth > MAX_DEPTH) fail("instructions are repeated within others too often");
+    p.times = r.within(1, INT32_MAX, "number of repetitions");
+    const int64_t moving = r.within(0, MAX_SPACES, "number of spaces that move");
+    std::vector<int64_t> own;
+    for (int64_t i = 0; i < moving; i++) {
+      const int64_t space = r.within(2, MAX_SPACES, "space");
+      if ((int64_t)program.spaces.size() > space && program.spaces[(size_t)space])
+        fail("space " + std::to_string(space) + " is used before it moves");
+      Moving m = {space, operand(r), r.within(-MAX_COUNT, MAX_COUNT, "distance")};
+      const int64_t far = m.perStep < 0 ? -times(-m.perStep, p.times - 1) : times(m.perStep, p.times - 1);
+      const int64_t room = reach(m.from.space);
+      Reach reached;
+      if (room >= 0) {
+        const int64_t last = plus(m.from.offset, times(m.from.chunkStride, chunks - 1));
+        if (m.from.offset + std::min<int64_t>(far, 0) < 0) fail("a part moves to before its memory");
+        reached.bytes = room - last - std::max<int64_t>(far, 0);
+        if (reached.bytes < 0) fail("a part moves beyond its memory");
+      }
+      if ((int64_t)program.spaces.size() <= space) program.spaces.resize((size_t)space + 1);
+      if ((int64_t)program.moving.size() <= space) program.moving.resize((size_t)space + 1);
+      program.spaces[(size_t)space] = program.moving[(size_t)space] = true;
+      reaches[space] = reached;
+      own.push_back(space);
+      p.moving.push_back(m);
+    }
+    const int64_t count = r.within(0, r.end - r.at, "number of instructions");
+    for (int64_t i = 0; i < count; i++) {
+      Instruction one;
+      instruction(one, r);
+      p.instructions.push_back(one);
+    }
+    for (int64_t space : own) reaches[space].open = false;
+    depth--;
   }
 
   template <class T>
@@ -280,7 +337,7 @@ struct Decoder {
 
   void instruction(Instruction& in, Reader& r) {
     memset(&in, 0, sizeof in);
-    in.opcode = r.within(QS_LOOP, QS_POOL_MAX, "opcode");
+    in.opcode = r.within(QS_LOOP, QS_REPEAT, "opcode");
     const int64_t length = r.word();
     if (length < 0 || length > r.end - r.at) fail("its length runs beyond the code");
     Reader payload = {r.at, r.at + length};
@@ -290,6 +347,7 @@ struct Decoder {
     else if (in.opcode <= QS_CONV_DW) conv(in, payload);
     else if (in.opcode <= QS_POOL_SPREAD || in.opcode == QS_POOL_MAX) pool(in, payload);
     else if (in.opcode == QS_COPY) copy(in, payload);
+    else if (in.opcode == QS_REPEAT) repeat(in, payload);
     else other(in, payload);
     if (payload.at != payload.end) fail("its payload has " + std::to_string(payload.end - payload.at) + " words too many");
     in.split = chunks == 1;
@@ -301,8 +359,8 @@ struct Decoder {
 const char* opcodeName(int64_t opcode) {
   static const char* const names[] = {"?", "loop", "gemm", "conv", "conv-dx", "conv-dw", "pool-argmax", "pool-take",
                                       "pool-put", "pool-sum", "pool-spread", "gather", "scatter-add", "top-k",
-                                      "cholesky", "triangular-solve", "random", "iota", "copy", "pool-max"};
-  return opcode >= QS_LOOP && opcode <= QS_POOL_MAX ? names[opcode] : names[0];
+                                      "cholesky", "triangular-solve", "random", "iota", "copy", "pool-max", "repeat"};
+  return opcode >= QS_LOOP && opcode <= QS_REPEAT ? names[opcode] : names[0];
 }
 
 void decode(Decoded& program, const int64_t* code, int64_t words) {
@@ -313,12 +371,13 @@ void decode(Decoded& program, const int64_t* code, int64_t words) {
   const int64_t version = r.word();
   if (version != QS_VERSION) fail("The program has version " + std::to_string(version) + ", this library reads " + std::to_string(QS_VERSION) + ".");
   program.spaces.assign(2, false);
+  std::map<int64_t, Reach> reaches;
   int64_t index = 0, opcode = 0;
   try {
     program.localBytes = r.within(0, MAX_COUNT, "local arena size");
     const int64_t segments = r.within(0, words, "number of segments");
     for (int64_t s = 0; s < segments; s++) {
-      Decoder decoder{program};
+      Decoder decoder{program, reaches};
       program.segments.emplace_back();
       Segment& segment = program.segments.back();
       segment.chunks = decoder.chunks = r.within(0, INT32_MAX, "number of chunks");

@@ -81,11 +81,14 @@ enum { QS_MAX_PHASES = 3 };
 
 enum ConvolutionWay { CONV_DIRECT = 0, CONV_WINOGRAD = 1, CONV_NARROW = 2 };
 
+struct Repeat;
+
 struct Instruction {
   int64_t opcode;
   const int64_t* p;  // the payload's leading numbers
   Operand at[4];
   LoopPlan* loop;
+  Repeat* repeat;
   bool split;  // its parts may run at once
   // Filled by Kernels::prepare. Phases run one after another, the parts of a phase in any order.
   int phases;

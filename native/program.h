@@ -10,10 +10,27 @@
 
 namespace qs {
 
+// A space that begins elsewhere each time instructions are repeated.
+struct Moving {
+  int64_t space;
+  Operand from;
+  int64_t perStep;
+};
+
 struct Segment {
   int64_t chunks;
   std::vector<Instruction> instructions;
 };
+
+}  // namespace qs
+
+struct Repeat {
+  int64_t times;
+  std::vector<qs::Moving> moving;
+  std::vector<Instruction> instructions;
+};
+
+namespace qs {
 
 // Thrown while decoding or allocating; never leaves the library.
 struct Error {
@@ -46,7 +63,9 @@ struct Decoded {
   int64_t localBytes = 0;
   std::vector<Segment> segments;
   std::vector<bool> spaces;  // which are used
+  std::vector<bool> moving;  // which of the spaces are set as the program runs
   std::deque<LoopPlan> loops;
+  std::deque<Repeat> repeats;
   std::vector<std::unique_ptr<char[]>> arrays;
 };
 

@@ -8,7 +8,7 @@
 //
 // An operand's address is base[space] + offset + chunk * chunkStride. Space 0 is the program's
 // shared arena, space 1 the running worker's local arena, spaces 2 and up are buffers bound by the
-// caller. A segment with chunks > 1 runs its whole instruction list once per chunk, chunks spread
+// caller, or parts of others that QS_REPEAT moves. A segment with chunks > 1 runs its whole instruction list once per chunk, chunks spread
 // over the workers, each kernel single-threaded; a segment with one chunk runs its instructions in
 // order, each split over the workers. Every split and every order of summation depends on shapes
 // alone, never on the number of workers: results are bitwise the same for any of them.
@@ -85,6 +85,10 @@ enum qs_opcode {
   QS_COPY = 18, //                                   strides in elements, 0 repeats X
   // N H W C KH KW SH SW PT PL OH OW X F index Y     the index that POOL_ARGMAX has for X times F [N, C],
   QS_POOL_MAX = 19, //                               and the elements of X that it names
+  // n moving { space operand perStep } instructions { instruction }
+  // Runs the instructions n times. Each of these spaces, used by no other, begins in run i (from 0) at the
+  // operand's address + i * perStep (bytes, perhaps negative).
+  QS_REPEAT = 20,
 };
 
 typedef struct qs_program qs_program;

@@ -148,9 +148,39 @@ struct qs_program {
     return {w.bases.data(), chunk, w.scratch, segment->chunks > 1 ? w.shared : shared.data(), &fault};
   }
 
+  bool moves(size_t space) { return space < code.moving.size() && code.moving[space]; }
+
+  void prepare(Instruction& in, int64_t& mostShared) {
+    if (in.repeat != nullptr) {
+      for (Instruction& one : in.repeat->instructions) prepare(one, mostShared);
+      return;
+    }
+    kernels().prepare(&in);
+    scratch = std::max(scratch, in.scratch);
+    mostShared = std::max(mostShared, in.shared);
+    for (int i = 0; i < in.phases; i++) parallel |= in.parts[i] > 1;
+  }
+
   bool failed() { return __atomic_load_n(&fault.set, __ATOMIC_ACQUIRE) != 0; }
 
-  void whole(const Instruction& in, const Context& c) {
+  // Where moving spaces begin in a step, for one worker.
+  void move(const Repeat& r, int worker, int64_t step, int64_t chunk) {
+    std::vector<char*>& at = workers[(size_t)worker]->bases;
+    for (const Moving& m : r.moving)
+      at[(size_t)m.space] = at[(size_t)m.from.space] + m.from.offset + chunk * m.from.chunkStride + step * m.perStep;
+  }
+
+  void whole(const Instruction& in, const Context& c, int worker) {
+    if (in.repeat != nullptr) {
+      for (int64_t step = 0; step < in.repeat->times; step++) {
+        move(*in.repeat, worker, step, c.chunk);
+        for (const Instruction& one : in.repeat->instructions) {
+          if (failed()) return;
+          whole(one, c, worker);
+        }
+      }
+      return;
+    }
     for (int phase = 0; phase < in.phases; phase++)
       for (int64_t part = 0; part < in.parts[phase]; part++) kernels().run(&in, &c, phase, part);
   }
@@ -159,7 +189,35 @@ struct qs_program {
     const Context c = context(worker, index);
     for (const Instruction& in : segment->instructions) {
       if (failed()) return;
-      whole(in, c);
+      whole(in, c, worker);
+    }
+  }
+
+  // An instruction that no chunk runs, split over the workers.
+  void together(const Instruction& in, const Context& c, int helpers) {
+    if (failed()) return;
+    if (in.repeat != nullptr && helpers > 0) {
+      for (int64_t step = 0; step < in.repeat->times; step++) {
+        for (int w = 0; w <= helpers; w++) move(*in.repeat, w, step, 0);
+        for (const Instruction& one : in.repeat->instructions) together(one, c, helpers);
+      }
+      return;
+    }
+    if (helpers == 0 || in.work < 20e3) {
+      whole(in, c, 0);
+      return;
+    }
+    instruction = &in;
+    for (phase = 0; phase < in.phases; phase++) {
+      if (in.parts[phase] == 1) {
+        kernels().run(&in, &c, phase, 0);
+        continue;
+      }
+      Pool::instance().parallel(helpers, in.parts[phase], [](void* self, int w, int64_t part) {
+        qs_program* p = (qs_program*)self;
+        const Context own = p->context(w, 0);
+        kernels().run(p->instruction, &own, p->phase, part);
+      }, this);
     }
   }
 
@@ -174,25 +232,7 @@ struct qs_program {
         }
       } else if (s.chunks == 1) {
         const Context c = context(0, 0);
-        for (const Instruction& in : s.instructions) {
-          if (failed()) return;
-          if (helpers == 0 || in.work < 20e3) {
-            whole(in, c);
-            continue;
-          }
-          instruction = &in;
-          for (phase = 0; phase < in.phases; phase++) {
-            if (in.parts[phase] == 1) {
-              kernels().run(&in, &c, phase, 0);
-              continue;
-            }
-            Pool::instance().parallel(helpers, in.parts[phase], [](void* self, int w, int64_t part) {
-              qs_program* p = (qs_program*)self;
-              const Context own = p->context(w, 0);
-              kernels().run(p->instruction, &own, p->phase, part);
-            }, this);
-          }
-        }
+        for (const Instruction& in : s.instructions) together(in, c, helpers);
       }
       if (failed()) return;
     }
@@ -206,7 +246,7 @@ struct qs_program {
         const Context c = context(0, i);
         for (size_t k = 0; k < s.instructions.size() && !failed(); k++) {
           const auto start = std::chrono::steady_clock::now();
-          whole(s.instructions[k], c);
+          whole(s.instructions[k], c, 0);
           const auto spent = std::chrono::steady_clock::now() - start;
           if (first + (int64_t)k < count) ns[first + (int64_t)k] += std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count();
         }
@@ -229,7 +269,7 @@ int32_t guarded(qs_program* p, int32_t threads, F body) {
   if (p == nullptr) return refuse("There is no program.");
   if (threads < 1) return refuse("A run needs at least one worker.");
   for (size_t s = 0; s < p->code.spaces.size(); s++)
-    if (s != 1 && p->code.spaces[s] && p->bases[s] == nullptr) return refuse("Space " + std::to_string(s) + " has not been bound.");
+    if (s != 1 && p->code.spaces[s] && !p->moves(s) && p->bases[s] == nullptr) return refuse("Space " + std::to_string(s) + " has not been bound.");
   if (p->running.exchange(true)) return refuse("The program is already running.");
   bool pool = false;
   int32_t result = 0;
@@ -280,13 +320,7 @@ qs_program* qs_program_open(const int64_t* code, int64_t words) {
     int64_t shared = 0;
     for (Segment& s : p->code.segments) {
       p->parallel |= s.chunks > 1;
-      for (Instruction& in : s.instructions) {
-        kernels().prepare(&in);
-        p->scratch = std::max(p->scratch, in.scratch);
-        int64_t& most = s.chunks > 1 ? p->ownShared : shared;
-        most = std::max(most, in.shared);
-        for (int i = 0; i < in.phases; i++) p->parallel |= in.parts[i] > 1;
-      }
+      for (Instruction& in : s.instructions) p->prepare(in, s.chunks > 1 ? p->ownShared : shared);
     }
     p->bases.resize(p->code.spaces.size());
     p->shared = Memory(shared);

@@ -16,6 +16,7 @@ public sealed interface Op
         Convolution,
         Pooling,
         Indexing,
+        Recurrence,
         CustomVjp {
 
   /** What a node holds: extents and kind of number. */

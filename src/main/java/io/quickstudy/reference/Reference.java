@@ -9,6 +9,7 @@ import io.quickstudy.graph.Layout;
 import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Product;
+import io.quickstudy.graph.Recurrence;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Graphs;
@@ -69,7 +70,10 @@ public final class Reference {
       boolean narrow = precision == Precision.TF32 && multiplies(t);
       List<double[]> x =
           t.inputs().stream().map(known::get).map(v -> narrow ? narrowed(v) : v).toList();
-      double[] y = run(t, x, arguments);
+      double[] y =
+          t.op() instanceof Recurrence r
+              ? Recurrences.run(r, t, x, precision)
+              : run(t, x, arguments);
       if (y.length != t.shape().size()) {
         throw new IllegalArgumentException(t + " has " + y.length + " numbers");
       }
@@ -146,6 +150,7 @@ public final class Reference {
       case Indexing.ScatterAdd s -> Rows.scatterAdd(t, s, x.get(0), x.get(1));
       case Indexing.TopK k -> Rows.topK(t, k, x.get(0));
       case CustomVjp c -> x.get(0);
+      case Recurrence r -> throw new IllegalStateException(t + " is evaluated with its precision");
     };
   }
 

@@ -3,6 +3,7 @@ package io.quickstudy.transform;
 import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.graph.Walks;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,7 +26,7 @@ record Closure(List<Tensor> parameters, List<Tensor> results, List<Tensor> captu
   /** The function that computes the results from the parameters. */
   static Closure of(Collection<Tensor> parameters, Collection<Tensor> results) {
     List<Tensor> order = Graphs.order(results);
-    Set<Tensor> inside = Graphs.dependents(order, parameters);
+    Set<Tensor> inside = Walks.dependents(order, parameters);
     Set<Tensor> constant = Collections.newSetFromMap(new IdentityHashMap<>());
     Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     List<Tensor> captured = new ArrayList<>();

@@ -67,4 +67,16 @@ final class Consumers {
     }
     return read <= t.shape().size();
   }
+
+  /** The slices that are all that is read of t, or null where something else reads it. */
+  List<Layout.Slice> slicesOf(Tensor t) {
+    List<Layout.Slice> all = new ArrayList<>();
+    for (Tensor u : users.getOrDefault(t, List.of())) {
+      if (!(u.op() instanceof Layout.Slice s)) {
+        return null;
+      }
+      all.add(s);
+    }
+    return outputs.contains(t) ? null : all;
+  }
 }

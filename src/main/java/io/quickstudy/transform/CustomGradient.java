@@ -1,11 +1,14 @@
 package io.quickstudy.transform;
 
+import io.quickstudy.graph.Body;
 import io.quickstudy.graph.CustomVjp;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Recurrence;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.graph.Walks;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -165,11 +168,47 @@ public final class CustomGradient {
    * Refuses a value that reaches a variable on a way other than its arguments, where a gradient
    * would silently be lost.
    *
-   * @param v a node of a custom gradient
-   * @param op its op
+   * @param v any node, of which those of custom gradients are looked at, and what is in loops
+   * @param live the nodes that depend on a variable
    * @param variables what a gradient is taken with respect to
    */
-  static void refuseHidden(Tensor v, CustomVjp op, Params variables) {
+  static void refuseHidden(Tensor v, Set<Tensor> live, Params variables) {
+    if (v.op() instanceof CustomVjp op) {
+      refuseHidden(v, op, variables);
+    } else if (v.op() instanceof Recurrence op) {
+      refuseHidden(v, op.body(), live);
+    }
+  }
+
+  /** As above, in the body of a loop, whose variables are the slots of what depends on one. */
+  private static void refuseHidden(Tensor v, Body body, Set<Tensor> live) {
+    List<Tensor> nodes = Walks.order(body.results());
+    if (nodes.stream()
+        .noneMatch(t -> t.op() instanceof CustomVjp || t.op() instanceof Recurrence)) {
+      return;
+    }
+    Params slots = Params.empty();
+    for (int i = 0; i < v.inputs().size(); i++) {
+      slots = live.contains(v.input(i)) ? slots.with("input " + i, body.slots().get(i)) : slots;
+    }
+    Set<Tensor> inside = Walks.dependents(nodes, slots.values());
+    for (int before = -1; before < slots.count(); ) { // a carry may come to depend on one
+      before = slots.count();
+      for (int i = 0; i < body.carries().size(); i++) {
+        if (inside.contains(body.next().get(i))) {
+          slots = slots.with("input " + i, body.carries().get(i));
+        }
+      }
+      inside = Walks.dependents(nodes, slots.values());
+    }
+    for (Tensor t : nodes) {
+      if (inside.contains(t)) {
+        refuseHidden(t, inside, slots);
+      }
+    }
+  }
+
+  private static void refuseHidden(Tensor v, CustomVjp op, Params variables) {
     Deque<Tensor> todo = new ArrayDeque<>(List.of(v.input(0)));
     Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     seen.addAll(v.inputs().subList(1, 1 + op.arguments()));

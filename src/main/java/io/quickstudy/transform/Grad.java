@@ -1,15 +1,12 @@
 package io.quickstudy.transform;
 
-import io.quickstudy.graph.CustomVjp;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import io.quickstudy.graph.Walks;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
@@ -78,29 +75,14 @@ public final class Grad {
 
   /** The vector-Jacobian product: cotangents of x, given the cotangents g of ys. */
   static Params pull(List<Tensor> ys, List<Tensor> g, Params x) {
-    List<Tensor> order = Graphs.order(ys);
-    Set<Tensor> live = Graphs.dependents(order, x.values());
-    Map<Tensor, Tensor> cotangents = new IdentityHashMap<>();
-    for (int i = 0; i < ys.size(); i++) {
-      cotangents.merge(ys.get(i), g.get(i), Ops::add);
+    List<Tensor> sources = List.copyOf(x.values());
+    List<Tensor> found =
+        Walks.cotangents(ys, g, sources, (v, live) -> CustomGradient.refuseHidden(v, live, x));
+    List<Tensor> all = new ArrayList<>();
+    for (int i = 0; i < sources.size(); i++) {
+      all.add(found.get(i) == null ? zeros(sources.get(i).shape()) : found.get(i));
     }
-    Collections.reverse(order);
-    for (Tensor v : order) {
-      Tensor c = cotangents.get(v);
-      if (c == null || !live.contains(v)) {
-        continue;
-      }
-      if (v.op() instanceof CustomVjp custom) {
-        CustomGradient.refuseHidden(v, custom, x);
-      }
-      List<Tensor> grads = v.op().vjp(c, v, v.inputs());
-      for (int i = 0; i < grads.size(); i++) {
-        if (grads.get(i) != null && live.contains(v.input(i))) {
-          cotangents.merge(v.input(i), grads.get(i), Ops::add);
-        }
-      }
-    }
-    return x.map(v -> cotangents.getOrDefault(v, zeros(v.shape())));
+    return x.replace(all);
   }
 
   private static Tensor zeros(Shape s) {

@@ -9,6 +9,7 @@ import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Product;
+import io.quickstudy.graph.Recurrence;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Tensor;
 import java.util.IdentityHashMap;
@@ -97,6 +98,9 @@ public final class Simplifier {
     if (t.op() instanceof Pooling.PoolTake p && consumers.isOnlyTaken(t.input(0))) {
       return PoolingRules.before(p, now.input(0), now.input(1));
     }
+    if (t.op() instanceof Recurrence r) {
+      return RecurrenceRules.wanted(r, now, consumers.slicesOf(t));
+    }
     return null;
   }
 
@@ -113,6 +117,7 @@ public final class Simplifier {
       case Pooling op -> PoolingRules.rule(op, t);
       case Indexing op -> t;
       case CustomVjp op -> t.input(0);
+      case Recurrence op -> RecurrenceRules.rule(op, t);
     };
   }
 

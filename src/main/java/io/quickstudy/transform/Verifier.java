@@ -1,6 +1,7 @@
 package io.quickstudy.transform;
 
 import io.quickstudy.graph.Op;
+import io.quickstudy.graph.Recurrence;
 import io.quickstudy.graph.Tensor;
 import java.util.Collection;
 
@@ -10,7 +11,7 @@ public final class Verifier {
 
   /**
    * Checks every node the roots depend on: its type is what its op's shape rule gives, its inputs
-   * are older than itself, and it is the one node of its kind.
+   * are older than itself, and it is the one node of its kind; and so in the bodies of recurrences.
    *
    * @throws IllegalStateException naming the pass and the node, if one is not
    */
@@ -31,6 +32,9 @@ public final class Verifier {
                 + t.inputs()
                 + " is not legal; this is a bug in"
                 + " the pass");
+      }
+      if (t.op() instanceof Recurrence r) {
+        verify(pass + ", in a body", r.body().results());
       }
     }
   }

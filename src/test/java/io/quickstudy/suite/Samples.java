@@ -18,6 +18,7 @@ public final class Samples {
             ConvolutionSamples.all(),
             PoolingSamples.all(),
             IndexingSamples.all(),
+            RecurrenceSamples.all(),
             CompositeSamples.all(),
             CustomSamples.all())
         .flatMap(List::stream)

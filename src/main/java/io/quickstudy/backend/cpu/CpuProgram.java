@@ -54,7 +54,7 @@ final class CpuProgram implements Program {
     boolean guard = memory == CpuBackend.Memory.GUARDED;
     ProgramPlan.Extent extent = guard ? plan.program().layOutApart(GAP) : plan.layOut();
     this.guarded = guard ? plan.program().buffers() : List.of();
-    Encoder encoder = new Encoder();
+    Encoder encoder = new Encoder(2 + spec.residents().size());
     Words words = new Words();
     words.add(Format.MAGIC);
     words.add(Format.VERSION);

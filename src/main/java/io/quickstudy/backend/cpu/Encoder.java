@@ -1,7 +1,9 @@
 package io.quickstudy.backend.cpu;
 
+import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.Loop;
 import io.quickstudy.backend.plan.LoopEncoder;
+import io.quickstudy.backend.plan.Repeated;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
 import io.quickstudy.graph.Convolution;
@@ -9,15 +11,30 @@ import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Window;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Writes steps as the native program's instructions, once all buffers have their places. */
 final class Encoder {
+  private final Map<Buffer, Integer> spaces = new IdentityHashMap<>();
+  private int free;
   private Words out = new Words();
   private LoopEncoder loops = new LoopEncoder(out, this::operand);
 
+  /**
+   * For one program.
+   *
+   * @param firstFree the first space that no arena and no bound data has
+   */
+  Encoder(int firstFree) {
+    this.free = firstFree;
+  }
+
   /** Opcode, length and payload of one step. */
   void write(Step step, Words into) {
+    Words outer = out;
+    LoopEncoder outerLoops = loops;
     out = new Words();
     loops = new LoopEncoder(out, this::operand);
     int opcode =
@@ -57,10 +74,27 @@ final class Encoder {
             yield operands(Format.RANDOM, s);
           }
           case Step.Copy s -> copy(s);
+          case Repeated s -> repeat(s);
         };
     into.add(opcode);
     into.add(out.size());
     into.addAll(out);
+    out = outer;
+    loops = outerLoops;
+  }
+
+  /** Spaces for the parts that move, then the steps. */
+  private int repeat(Repeated s) {
+    words(s.times(), s.moving().size());
+    for (Buffer b : s.moving()) {
+      spaces.put(b, free++);
+      words(spaces.get(b));
+      operand(new Step.Place(b.whole(), b.start() / b.dtype().bytes()));
+      words(b.perStep());
+    }
+    words(s.body().steps().size());
+    s.body().steps().forEach(x -> write(x, out));
+    return Format.REPEAT;
   }
 
   private void words(long... more) {
@@ -80,6 +114,7 @@ final class Encoder {
           case SHARED -> 0;
           case LOCAL -> 1;
           case BOUND -> 2L + p.buffer().binding();
+          case MOVING -> spaces.get(p.buffer().mover());
         };
     words(space, p.buffer().offset() + p.start() * p.buffer().dtype().bytes());
     words(p.buffer().chunkBytes());

@@ -26,6 +26,7 @@ final class Format {
   static final int RANDOM = 16;
   static final int COPY = 18;
   static final int POOL_MAX = 19;
+  static final int REPEAT = 20;
 
   private Format() {}
 }

@@ -5,15 +5,19 @@ import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.cuda.driver.CudaDriver;
 import io.quickstudy.backend.cuda.loops.LoopKernels;
 import io.quickstudy.backend.cuda.loops.LoopSchedule;
+import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.LoopEncoder;
 import io.quickstudy.backend.plan.LoweredSegment;
 import io.quickstudy.backend.plan.MemorySearch;
 import io.quickstudy.backend.plan.ProgramPlan;
 import io.quickstudy.backend.plan.Recompute;
+import io.quickstudy.backend.plan.Repeated;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -88,10 +92,16 @@ final class CudaPlan {
 
   /** A segment whose loops are started together where they can be. */
   private LoweredSegment scheduled(LoweredSegment segment) {
-    LoopSchedule s = new LoopSchedule(segment.steps());
+    LoopSchedule s = new LoopSchedule(segment.steps().stream().map(this::scheduled).toList());
     s.groups().forEach(generated::add);
     return segment.together(
         s.groups().stream().map(LoopSchedule.Group::steps).toList(), s.temporaries());
+  }
+
+  private Step scheduled(Step step) {
+    return step instanceof Repeated r
+        ? new Repeated(r.times(), r.moving(), scheduled(r.body()), r.what())
+        : step;
   }
 
   /** Of the fault record and the counters behind it. */
@@ -112,27 +122,68 @@ final class CudaPlan {
    */
   long calls(Address address, Words loops, LaunchBuilder.Fixed fixed, Sink sink) {
     long scratch = 0;
+    Moved moved = new Moved(address);
     for (LoweredSegment segment : program.segments()) {
       for (int chunk = 0; chunk < segment.chunks(); chunk++) {
         int c = chunk;
         LaunchBuilder calls =
             new LaunchBuilder(
-                p -> address.of(p, c),
-                new LoopEncoder(loops, p -> loops.add(address.of(p, c))),
+                p -> moved.of(p, c),
+                new LoopEncoder(loops, p -> loops.add(moved.of(p, c))),
                 fixed,
                 generated,
                 options);
         String of = segment.chunks() > 1 ? "chunk %d: ".formatted(c) : "";
-        segment.steps().forEach(s -> sink.add(of + s.what(), calls.of(s)));
+        segment.steps().forEach(s -> sink.add(of + s.what(), moved.calls(s, calls, c)));
         scratch = Math.max(scratch, calls.scratchBytes());
       }
     }
     return scratch;
   }
 
-  /** The steps of one chunk of every segment. */
+  /** Addresses, also of parts of buffers that move, at the time at hand. */
+  private static final class Moved implements Address {
+    private final Address fixed;
+    private final Map<Buffer, Long> now = new IdentityHashMap<>();
+
+    Moved(Address fixed) {
+      this.fixed = fixed;
+    }
+
+    @Override
+    public long of(Step.Place p, int chunk) {
+      Buffer mover = p.buffer().mover();
+      return mover == null
+          ? fixed.of(p, chunk)
+          : now.get(mover) + p.buffer().offset() + p.start() * p.buffer().dtype().bytes();
+    }
+
+    /** What is repeated is started as often, each time where it is then. */
+    List<Consumer<CudaDriver>> calls(Step step, LaunchBuilder launches, int chunk) {
+      if (!(step instanceof Repeated r)) {
+        return launches.of(step);
+      }
+      List<Consumer<CudaDriver>> all = new ArrayList<>();
+      for (int i = 0; i < r.times(); i++) {
+        for (Buffer b : r.moving()) {
+          long first = of(new Step.Place(b.whole(), 0), chunk) + b.start();
+          now.put(b, first + i * b.perStep());
+        }
+        r.body().steps().forEach(s -> all.addAll(calls(s, launches, chunk)));
+      }
+      return all;
+    }
+  }
+
+  /** The steps of one chunk of every segment, and of what is repeated. */
   Stream<Step> steps() {
-    return program.segments().stream().flatMap(p -> p.steps().stream());
+    return program.segments().stream().flatMap(p -> p.steps().stream()).flatMap(CudaPlan::steps);
+  }
+
+  private static Stream<Step> steps(Step s) {
+    return s instanceof Repeated r
+        ? r.body().steps().stream().flatMap(CudaPlan::steps)
+        : Stream.of(s);
   }
 
   /** All that it takes on the device. */

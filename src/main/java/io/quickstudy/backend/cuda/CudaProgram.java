@@ -123,6 +123,7 @@ final class CudaProgram implements Program {
         switch (b.space()) {
           case SHARED, LOCAL -> arena.address();
           case BOUND -> resident(b).memory().address();
+          case MOVING -> throw new IllegalStateException(b.name() + " is nowhere between steps");
         };
     return base + b.offset() + chunk * b.chunkBytes() + p.start() * b.dtype().bytes();
   }

@@ -10,6 +10,7 @@ import io.quickstudy.backend.cuda.kernels.Tiling;
 import io.quickstudy.backend.cuda.loops.LoopKernels;
 import io.quickstudy.backend.plan.Loop;
 import io.quickstudy.backend.plan.LoopEncoder;
+import io.quickstudy.backend.plan.Repeated;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.graph.Convolution;
 import io.quickstudy.graph.Pooling;
@@ -137,6 +138,7 @@ final class LaunchBuilder {
             .start();
       }
       case Step.Copy s -> copy(s);
+      case Repeated s -> throw new IllegalStateException(s + " is started step by step");
     }
     return out;
   }

@@ -8,6 +8,7 @@ import io.quickstudy.graph.Layout;
 import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Product;
+import io.quickstudy.graph.Recurrence;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
@@ -78,6 +79,7 @@ final class KernelLowering {
         w.storeInteger(t.input(0), View.of(out.result(t), t.shape()));
         out.add(w.build(describe(t)));
       }
+      case Recurrence op -> new RecurrenceSteps(out, t, op).emit();
       case Elementwise op -> throw unexpected(t);
       case Reduction op -> throw unexpected(t);
       case Layout op -> throw unexpected(t);

@@ -8,11 +8,35 @@ final class LiveRanges {
   private final Map<Buffer, int[]> spans = new IdentityHashMap<>();
 
   LiveRanges(LoweredSegment segment) {
+    visit(segment, 0);
+  }
+
+  /** Counts moments from a number on; what is repeated takes those of its own. Returns the next. */
+  private int visit(LoweredSegment segment, int from) {
+    int now = from;
+    int end = from;
+    int moment = -1;
     for (int i = 0; i < segment.steps().size(); i++) {
-      int at = segment.moments().get(i);
-      for (Step.Place p : segment.steps().get(i).operands()) {
-        spans.computeIfAbsent(p.buffer(), k -> new int[] {at, at})[1] = at;
+      if (segment.moments().get(i) != moment) {
+        moment = segment.moments().get(i);
+        now = end;
+        end = now + 1;
       }
+      Step s = segment.steps().get(i);
+      touch(s, now);
+      if (s instanceof Repeated r) {
+        end = Math.max(end, visit(r.body(), now));
+        touch(s, end - 1); // what it reads and writes outside lasts from the first time to the last
+      }
+    }
+    return end;
+  }
+
+  private void touch(Step s, int at) {
+    for (Step.Place p : s.operands()) {
+      int[] span = spans.computeIfAbsent(p.buffer().root(), k -> new int[] {at, at});
+      span[0] = Math.min(span[0], at);
+      span[1] = Math.max(span[1], at);
     }
   }
 

@@ -27,6 +27,17 @@ public record LoweredSegment(
     return new LoweredSegment(segment.chunks(), l.steps(), l.temporaries(), 0);
   }
 
+  /** The temporaries, and those of what is repeated inside. */
+  List<Buffer> allTemporaries() {
+    List<Buffer> all = new ArrayList<>(temporaries);
+    for (Step s : steps) {
+      if (s instanceof Repeated r) {
+        all.addAll(r.body().allTemporaries());
+      }
+    }
+    return all;
+  }
+
   /**
    * The same with steps in groups that run at the same time.
    *

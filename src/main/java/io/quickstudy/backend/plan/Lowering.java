@@ -18,6 +18,7 @@ import java.util.Map;
 /** Turns one segment into steps on buffers. */
 final class Lowering {
   private final Constants constants;
+  private final int chunks;
   private final Buffer.Space space;
   private final List<Step> steps = new ArrayList<>();
   private final List<Buffer> temporaries = new ArrayList<>();
@@ -31,8 +32,15 @@ final class Lowering {
 
   /** Lowers a segment; the tables it reads are added to the constants. */
   Lowering(Segment segment, Constants constants) {
+    this(segment, constants, Map.of());
+  }
+
+  /** As a segment of its own that reads some of its arguments through views. */
+  Lowering(Segment segment, Constants constants, Map<Tensor, View> through) {
     this.constants = constants;
     this.space = segment.chunks() > 1 ? Buffer.Space.LOCAL : Buffer.Space.SHARED;
+    this.chunks = segment.chunks();
+    views.putAll(through);
     List<Tensor> roots = Simplifier.merge(segment.outputs());
     Verifier.verify("merging products", roots);
     List<Tensor> order = Graphs.order(roots);
@@ -136,7 +144,19 @@ final class Lowering {
     return temporary("" + t, t.dtype(), t.shape());
   }
 
-  private Buffer temporary(String name, DType dtype, Shape shape) {
+  /** A lowering of what is repeated inside this one. */
+  Lowering inside(List<Tensor> results, List<Buffer> targets, Map<Tensor, View> slots) {
+    Segment s = new Segment(chunks, results, targets, Map.of());
+    return new Lowering(s, constants, slots);
+  }
+
+  /** How often it runs, each time on its own slice of the task axis. */
+  int chunks() {
+    return chunks;
+  }
+
+  /** A new buffer. */
+  Buffer temporary(String name, DType dtype, Shape shape) {
     Buffer b = new Buffer(name, dtype, shape.size(), space);
     temporaries.add(b);
     return b;
@@ -192,7 +212,8 @@ final class Lowering {
     }
   }
 
-  private void move(View from, View into) {
+  /** Copies what is seen. */
+  void move(View from, View into) {
     add(new Step.Copy(from, into, "copy " + into.buffer().dtype() + into.shape()));
   }
 

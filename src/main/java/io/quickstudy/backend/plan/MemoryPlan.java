@@ -23,7 +23,7 @@ public final class MemoryPlan {
   /** Places a segment's temporaries from {@code base} on; returns the end of the memory used. */
   static long share(LoweredSegment segment, long base) {
     LiveRanges ranges = new LiveRanges(segment);
-    List<Buffer> todo = new ArrayList<>(segment.temporaries());
+    List<Buffer> todo = new ArrayList<>(segment.allTemporaries());
     todo.sort(Comparator.comparingLong(Buffer::bytes).reversed());
     List<Buffer> placed = new ArrayList<>(); // by offset
     long end = base;

@@ -159,8 +159,8 @@ public final class ProgramPlan {
     long end = base;
     for (LoweredSegment s : segments) {
       long from = end;
-      long size = MemoryPlan.apart(s.temporaries(), from, gap) - from;
-      s.temporaries().forEach(b -> b.spread(s.chunks(), size));
+      long size = MemoryPlan.apart(s.allTemporaries(), from, gap) - from;
+      s.allTemporaries().forEach(b -> b.spread(s.chunks(), size));
       end = from + size * s.chunks();
     }
     return new Extent(base, end, 0);
@@ -169,7 +169,7 @@ public final class ProgramPlan {
   /** Every buffer in the program's own memory. */
   public List<Buffer> buffers() {
     List<Buffer> all = new ArrayList<>(lasting);
-    segments.forEach(p -> all.addAll(p.temporaries()));
+    segments.forEach(p -> all.addAll(p.allTemporaries()));
     return all;
   }
 }

@@ -115,6 +115,9 @@ final class RecomputedValue {
     Buffer copy = new Buffer(b.name(), b.dtype(), b.elements(), b.space());
     Map<Buffer, Buffer> to = new IdentityHashMap<>();
     for (Step w : writers) {
+      if (w instanceof Repeated) {
+        return null; // takes much, and makes much besides
+      }
       if (w instanceof Loop l && l.outputs().stream().anyMatch(o -> o.mode() != Loop.Mode.STORE)) {
         return null; // its sum could be made in another order
       }

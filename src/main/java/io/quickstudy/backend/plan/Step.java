@@ -18,9 +18,9 @@ import java.util.function.UnaryOperator;
  * backend runs: {@code backend.cpu.Encoder} and {@code backend.cuda.LaunchBuilder} do not compile
  * without it. Whatever else looks at steps asks them.
  */
-public sealed interface Step permits Loop, Step.Kernel {
+public sealed interface Step permits Loop, Repeated, Step.Kernel {
 
-  /** A step that is no loop: a kernel of every backend does it. */
+  /** A step that is no loop and repeats nothing: a kernel of every backend does it. */
   sealed interface Kernel extends Step {}
 
   /** The first element of an operand. */

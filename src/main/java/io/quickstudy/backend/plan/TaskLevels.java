@@ -1,6 +1,7 @@
 package io.quickstudy.backend.plan;
 
 import io.quickstudy.graph.Product;
+import io.quickstudy.graph.Recurrence;
 import io.quickstudy.graph.Tensor;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -12,6 +13,9 @@ import java.util.Set;
  * the slices of the task axis one by one. A node's level is never below those of what it reads.
  */
 final class TaskLevels {
+  /** A product of fewer rows, or one that sums over less, is thin. */
+  private static final int FEW = 32;
+
   private final List<Tensor> order;
   private final Set<Tensor> taskInputs;
   private final int tasks;
@@ -84,6 +88,8 @@ final class TaskLevels {
       all += f;
       if (t.op() instanceof Product.Dot && sharesWeights(t)) {
         thin += f;
+      } else if (t.op() instanceof Recurrence r && mapped(t)) {
+        thin += TaskLocal.thinFlops(t, r, FEW);
       }
     }
     if (thin <= all / 10) {
@@ -97,7 +103,7 @@ final class TaskLevels {
   }
 
   private boolean sharesWeights(Tensor dot) {
-    boolean sharedRight = !mapped(dot.input(1)) && dot.dim(-2) < 32;
-    return sharedRight || dot.input(0).dim(-1) < 32;
+    boolean sharedRight = !mapped(dot.input(1)) && dot.dim(-2) < FEW;
+    return sharedRight || dot.input(0).dim(-1) < FEW;
   }
 }

@@ -9,11 +9,15 @@ import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Product;
+import io.quickstudy.graph.Recurrence;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.graph.Walks;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -52,7 +56,18 @@ final class TaskLocal {
       case Indexing.ScatterAdd op -> op.batch() > 0;
       case Indexing.TopK op -> t.rank() > 1;
       case CustomVjp op -> false; // the simplifier took it away
+      case Recurrence op -> isLocal(op, t, mapped);
     };
+  }
+
+  /** Whether a recurrence's outermost task axis is the one, for all that is mapped. */
+  private static boolean isLocal(Recurrence op, Tensor t, Predicate<Tensor> mapped) {
+    for (int i = 0; i < t.inputs().size(); i++) {
+      if (mapped.test(t.input(i)) && (op.extents().isEmpty() || !op.levels(i).contains(0))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether a local op takes this unmapped input whole, rather than slice by slice. */
@@ -60,6 +75,7 @@ final class TaskLocal {
     return switch (t.op()) {
       case Convolution op -> t.input(input).rank() == 4;
       case Indexing.Gather op -> op.batch() == 0 && input == 0;
+      case Recurrence op -> !op.levels(input).contains(0);
       default -> false;
     };
   }
@@ -86,6 +102,7 @@ final class TaskLocal {
       case Pooling op -> op;
       case Indexing op -> op;
       case CustomVjp op -> op;
+      case Recurrence op -> op.withTasks(n);
     };
   }
 
@@ -96,8 +113,41 @@ final class TaskLocal {
       case Convolution.Conv op -> conv(t.shape(), t.input(1).shape());
       case Convolution.ConvInputGrad op -> conv(t.input(0).shape(), t.input(1).shape());
       case Convolution.ConvFilterGrad op -> conv(t.input(1).shape(), t.shape());
+      case Recurrence op ->
+          (double) op.steps()
+              * op.tasks()
+              * Walks.order(op.body().results()).stream().mapToDouble(TaskLocal::flops).sum();
       default -> 0;
     };
+  }
+
+  /**
+   * Of the {@link #flops} of a recurrence, those of products of few rows with what all tasks share,
+   * and of products that sum over little.
+   *
+   * @param rows how many are few, and how much is little
+   */
+  static double thinFlops(Tensor t, Recurrence op, int rows) {
+    List<Tensor> slots = op.body().slots();
+    Set<Tensor> shared = new HashSet<>();
+    for (int i = 0; i < slots.size(); i++) {
+      if (!op.levels(i).contains(0)) {
+        shared.add(slots.get(i));
+      }
+    }
+    double thin = 0;
+    for (Tensor v : Walks.order(op.body().results())) {
+      if (v.op() instanceof Product.Dot) {
+        Tensor right = v.input(1);
+        while (Fusion.isView(right)) {
+          right = right.input(0);
+        }
+        if ((v.dim(-2) < rows && shared.contains(right)) || v.input(0).dim(-1) < rows) {
+          thin += flops(v);
+        }
+      }
+    }
+    return thin * op.steps() * op.tasks();
   }
 
   private static double conv(Shape y, Shape w) {

@@ -11,6 +11,8 @@
  *   <li>{@link io.quickstudy.backend.plan.Lowering} writes loops and kernels as {@link
  *       io.quickstudy.backend.plan.Step}s. What only moves numbers becomes a strided {@link
  *       io.quickstudy.backend.plan.View} where a kernel can read through it, and a copy where not.
+ *   <li>{@link io.quickstudy.backend.plan.RecurrenceSteps} lowers the body of a loop over steps
+ *       once, for all tasks of a chunk, into a {@link io.quickstudy.backend.plan.Repeated} step.
  *   <li>{@link io.quickstudy.backend.plan.Recompute}, where memory is short, repeats steps late
  *       rather than keep what they computed.
  *   <li>{@link io.quickstudy.backend.plan.MemoryPlan} gives buffers that never live at once the

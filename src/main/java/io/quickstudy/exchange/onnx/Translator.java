@@ -13,6 +13,7 @@ import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Product;
+import io.quickstudy.graph.Recurrence;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.graph.Window;
@@ -107,6 +108,8 @@ final class Translator {
       case Pooling op -> pooling(op, t);
       case Indexing op -> indexing(op, t);
       case CustomVjp op -> value(t.in(0));
+      case Recurrence op ->
+          throw Untranslatable.because("a loop over %d steps is one node".formatted(op.steps()));
     };
   }
 
