@@ -59,8 +59,6 @@ public final class Quickstudy {
    * @throws io.quickstudy.backend.BackendException if a device that is named cannot be used
    */
   public static CheckReport check(Subject subject, CheckOptions options) {
-    try (LearnerCheck check = LearnerCheck.open(options)) {
-      return check.run(subject);
-    }
+    return LearnerCheck.once(subject, options);
   }
 }

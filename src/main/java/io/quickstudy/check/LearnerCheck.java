@@ -69,11 +69,31 @@ public final class LearnerCheck implements AutoCloseable {
     return new LearnerCheck(options, List.of(devices), Map.of());
   }
 
-  /** What was found of each device, by its name: its libraries and versions. */
+  /** What was found of each device that is compared, by its name: its libraries and versions. */
   public Map<String, Map<String, String>> devices() {
     Map<String, Map<String, String>> out = new LinkedHashMap<>();
     devices.forEach(d -> out.put(d.name(), d.engine().describe()));
     return out;
+  }
+
+  /** Why a device is not compared, by its name. */
+  public Map<String, String> missing() {
+    return missing;
+  }
+
+  /**
+   * Opens the devices, checks one learner, and says in its report which device was skipped and why.
+   *
+   * @throws BackendException if a device that was asked for by name cannot be used
+   */
+  public static CheckReport once(Subject subject, CheckOptions options) {
+    try (LearnerCheck check = open(options)) {
+      CheckReport r = check.run(subject);
+      List<Comparison> all = new ArrayList<>(r.comparisons());
+      check.missing.forEach(
+          (d, why) -> all.add(Comparison.skipped(d + " against the reference", why)));
+      return new CheckReport(r.learner(), r.task(), r.seed(), all, r.warnings(), r.seconds());
+    }
   }
 
   /** Checks a learner; one that is none is a report that failed, and no exception. */
@@ -120,7 +140,6 @@ public final class LearnerCheck implements AutoCloseable {
     if (devices.stream().anyMatch(d -> d.name().startsWith("cpu"))) {
       found.add(workers(m, seed));
     }
-    missing.forEach((d, why) -> found.add(Comparison.skipped(d + " against the reference", why)));
   }
 
   /** Results do not depend on how many threads made them. */

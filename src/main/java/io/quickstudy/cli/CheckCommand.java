@@ -66,6 +66,8 @@ final class CheckCommand implements Callable<Integer> {
       if (!json) {
         check.devices().forEach(this::describe);
       }
+      check.missing().forEach((d, why) -> console.message(d + " is not compared: " + why));
+      result.put("missing", check.missing());
       reports = learners(check, subjects);
     }
     result.put("learners", reports.stream().map(CheckReport::json).toList());
