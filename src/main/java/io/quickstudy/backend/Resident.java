@@ -12,6 +12,9 @@ public interface Resident extends AutoCloseable {
   /** The extents. */
   Shape shape();
 
+  /** Whether its memory is gone; a program that it is bound to no longer runs. */
+  boolean isClosed();
+
   /**
    * How many bytes data of a type has.
    *

@@ -67,6 +67,11 @@ public final class NativeMemory implements AutoCloseable {
     return bytes;
   }
 
+  /** Whether it is closed. */
+  public boolean isClosed() {
+    return address == 0;
+  }
+
   /** The block's first byte. */
   public long address() {
     if (address == 0) {

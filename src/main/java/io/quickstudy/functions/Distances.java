@@ -12,6 +12,7 @@ public final class Distances {
 
   /** ||a_i - b_j||^2, as a sum of squared differences: no cancellation between near points. */
   public static Tensor squaredEuclidean(Tensor a, Tensor b) {
+    check("squared distance", a, b);
     Shape s = Shape.of(a.dim(0), b.dim(0), a.dim(1));
     Tensor d = sub(broadcast(a, s, List.of(1)), broadcast(b, s, List.of(0)));
     return sum(mul(d, d), List.of(2));
@@ -19,7 +20,16 @@ public final class Distances {
 
   /** The cosine of the angle between a_i and b_j; 0 where one of them is 0. */
   public static Tensor cosine(Tensor a, Tensor b) {
+    check("cosine", a, b);
     return dot(unit(a), t(unit(b)));
+  }
+
+  private static void check(String what, Tensor a, Tensor b) {
+    if (a.rank() != 2 || b.rank() != 2 || a.dim(1) != b.dim(1)) {
+      throw new IllegalArgumentException(
+          "%s: %s and %s; expected [n, d] and [k, d]: reshape them"
+              .formatted(what, a.shape(), b.shape()));
+    }
   }
 
   private static Tensor unit(Tensor a) {

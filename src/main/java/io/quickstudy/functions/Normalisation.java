@@ -29,6 +29,11 @@ public final class Normalisation {
    * cancelling out.
    */
   public static Moments moments(Tensor x) {
+    if (x.rank() < 2) {
+      throw new IllegalArgumentException(
+          "moments of %s; expected [..., C] with axes to average over: give a batch"
+              .formatted(x.shape()));
+    }
     List<Integer> axes = leading(x);
     Tensor shift = stop(first(x));
     Tensor excess = sub(x, shift);
@@ -48,6 +53,13 @@ public final class Normalisation {
 
   /** (x - mean) / sqrt(variance + epsilon) gamma + beta, channel by channel. */
   public static Tensor batchNorm(Tensor x, Moments by, Tensor gamma, Tensor beta) {
+    for (Tensor t : List.of(by.mean(), by.variance(), gamma, beta)) {
+      if (x.rank() < 1 || t.rank() != 1 || t.dim(0) != x.dim(-1)) {
+        throw new IllegalArgumentException(
+            "batch norm: x %s with a moment, gamma or beta of %s; expected [..., C] and [C]: one number for each channel"
+                .formatted(x.shape(), t.shape()));
+      }
+    }
     Tensor slope = mul(gamma, rsqrt(add(by.variance(), scalar(EPSILON))));
     return add(mul(sub(x, by.mean()), slope), beta);
   }

@@ -104,6 +104,10 @@ public sealed interface Indexing extends Op {
   }
 
   private static Shape rows(Op op, int batch, Tensor index) {
+    if (batch < 0) {
+      throw new IllegalArgumentException(
+          op + ": " + batch + " batch axes; expected 0 or more: count those that lead");
+    }
     if (index.dtype() != DType.I32 || index.rank() < batch) {
       throw new IllegalArgumentException(
           op + ": index " + index.dtype() + index.shape() + "; expected I32 with rank >= " + batch);

@@ -44,6 +44,17 @@ public sealed interface Leaf extends Op {
                 + type.shape()
                 + "; give one for each element");
       }
+      if (type.dtype() != DType.F32) {
+        double least = type.dtype() == DType.U8 ? 0 : Integer.MIN_VALUE;
+        double most = type.dtype() == DType.U8 ? 255 : Integer.MAX_VALUE;
+        for (double v : values.numbers) {
+          if (!(v >= least && v <= most) || v != Math.rint(v)) {
+            throw new IllegalArgumentException(
+                "literal: %s for %s%s; expected whole numbers from %.0f to %.0f: round it"
+                    .formatted(v, type.dtype(), type.shape(), least, most));
+          }
+        }
+      }
       return type;
     }
 

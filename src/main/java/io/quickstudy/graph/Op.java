@@ -20,7 +20,15 @@ public sealed interface Op
         CustomVjp {
 
   /** What a node holds: extents and kind of number. */
-  record Type(Shape shape, DType dtype) {}
+  record Type(Shape shape, DType dtype) {
+    /** Refuses what is not there. */
+    public Type {
+      if (shape == null || dtype == null) {
+        throw new IllegalArgumentException(
+            "a type of shape " + shape + " and kind " + dtype + "; expected both: name them");
+      }
+    }
+  }
 
   /**
    * The type of the result.

@@ -237,6 +237,13 @@ public final class Ops {
       return a;
     }
     int lead = to.rank() - a.rank();
+    for (int i = 0; i < a.rank(); i++) {
+      if (lead < 0 || (a.dim(i) != 1 && a.dim(i) != to.dim(i + lead))) {
+        throw new IllegalArgumentException(
+            "expand: %s cannot fill %s: aligned at their last axes, extents must agree or be 1"
+                .formatted(a.shape(), to));
+      }
+    }
     List<Integer> axes = new ArrayList<>();
     List<Integer> kept = new ArrayList<>();
     for (int i = 0; i < to.rank(); i++) {
@@ -320,14 +327,32 @@ public final class Ops {
 
   /** As {@link #concatenate(int, Tensor...)}. */
   public static Tensor concatenate(int axis, List<Tensor> parts) {
-    return parts.size() == 1
-        ? parts.get(0)
-        : Tensor.of(new Layout.Concatenate(parts.get(0).shape().axis(axis)), parts);
+    requireSome("concatenate", parts);
+    int k = parts.get(0).shape().axis(axis);
+    return parts.size() == 1 ? parts.get(0) : Tensor.of(new Layout.Concatenate(k), parts);
   }
 
-  /** Equal shapes stacked along a new axis. */
+  /** Equal shapes stacked along a new axis of the result; a negative one counts from its end. */
   public static Tensor stack(int axis, List<Tensor> parts) {
-    return concatenate(axis, parts.stream().map(p -> reshape(p, insert(p.shape(), axis))).toList());
+    requireSome("stack", parts);
+    int k = parts.get(0).shape().prepend(1).axis(axis);
+    for (Tensor p : parts) {
+      if (!p.shape().equals(parts.get(0).shape())) {
+        throw new IllegalArgumentException(
+            "stack: shapes "
+                + parts.stream().map(Tensor::shape).toList()
+                + "; they must agree: reshape them, or concatenate");
+      }
+    }
+    return concatenate(k, parts.stream().map(p -> reshape(p, insert(p.shape(), k))).toList());
+  }
+
+  private static void requireSome(String what, List<Tensor> parts) {
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException(
+          what
+              + ": no tensors were given; expected at least one: leave it out where there is none");
+    }
   }
 
   private static Shape insert(Shape s, int axis) {

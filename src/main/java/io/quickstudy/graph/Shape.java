@@ -97,12 +97,24 @@ public final class Shape {
 
   /** This shape without the given axes (each from 0). */
   public Shape without(Collection<Integer> axes) {
+    for (int a : axes) {
+      if (a < 0 || a >= dims.length) {
+        throw new IllegalArgumentException(
+            "axes %s of shape %s: each counts from 0 and must be below its rank"
+                .formatted(axes, this));
+      }
+    }
     return of(
         IntStream.range(0, dims.length).filter(i -> !axes.contains(i)).map(i -> dims[i]).toArray());
   }
 
   /** Axes from (inclusive) to to (exclusive) as a shape. */
   public Shape sub(int from, int to) {
+    if (from < 0 || from > to || to > dims.length) {
+      throw new IllegalArgumentException(
+          "axes %d to %d of shape %s: expected 0 <= from <= to <= its rank"
+              .formatted(from, to, this));
+    }
     return of(Arrays.copyOfRange(dims, from, to));
   }
 

@@ -1,6 +1,7 @@
 package io.quickstudy.graph;
 
 import java.lang.ref.WeakReference;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
@@ -40,6 +41,10 @@ public final class Tensor {
    * @throws IllegalArgumentException if the op's shape rule refuses the inputs
    */
   public static Tensor of(Op op, List<Tensor> inputs) {
+    if (inputs.stream().anyMatch(t -> t == null)) {
+      throw new IllegalArgumentException(
+          op + ": operand " + inputs.indexOf(null) + " is null; expected a tensor: build it first");
+    }
     Tensor fresh = new Tensor(op, List.copyOf(inputs), op.infer(inputs));
     synchronized (NODES) {
       WeakReference<Tensor> known = NODES.get(fresh);
@@ -54,7 +59,7 @@ public final class Tensor {
 
   /** As {@link #of(Op, List)}. */
   public static Tensor of(Op op, Tensor... inputs) {
-    return of(op, List.of(inputs));
+    return of(op, Arrays.asList(inputs));
   }
 
   /** A placeholder for a value given later; each call makes a new one. */

@@ -13,7 +13,6 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.transform.Params;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,16 +39,16 @@ public final class Engine implements AutoCloseable {
    * @throws BackendException if the device is unknown, not usable, or without the precision
    */
   public static Engine open(String device, int workers, Precision precision) {
-    if (device.matches(CUDA)) {
+    if (device != null && device.matches(CUDA)) {
       int index = device.contains(":") ? Integer.parseInt(device.replace("cuda:", "")) : 0;
       return new Engine(CudaBackend.open(index, precision), null);
     }
-    if (precision == Precision.TF32 && List.of("cpu", "auto").contains(device)) {
+    if (precision == Precision.TF32 && Set.of("cpu", "auto").contains(String.valueOf(device))) {
       throw new BackendException(
           "Precision 'tf32' needs a CUDA device, and device '%s' is the CPU: say --device cuda, or --precision fp32."
               .formatted(device));
     }
-    return switch (device) {
+    return switch (String.valueOf(device)) {
       case "cpu" -> new Engine(new CpuBackend(workers), null);
       case "auto" -> best(workers);
       default ->

@@ -34,6 +34,11 @@ public record Signature(
    *     or has no task axis
    */
   public Signature {
+    if (state == null || inputs == null || residents == null || taskInputs == null) {
+      throw new IllegalArgumentException(
+          "A signature with a role that is null: expected types by name; give Map.of() or Set.of()"
+              + " where there are none.");
+    }
     state = copy(state);
     inputs = copy(inputs);
     residents = copy(residents);

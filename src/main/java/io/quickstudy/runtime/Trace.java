@@ -32,6 +32,11 @@ record Trace(ProgramSpec spec, Map<String, Tensor> outputs) {
     Params inputs = arguments(signature.inputs());
     Params residents = arguments(signature.residents());
     Function.Result result = f.apply(state, inputs, residents);
+    if (result == null || result.state() == null || result.outputs() == null) {
+      throw new IllegalArgumentException(
+          "%s: the function returned null: expected its next state and its outputs; return Params.empty() where there are none."
+              .formatted(name));
+    }
     checkState(name, signature, result);
     List<Tensor> outputs = new ArrayList<>();
     Map<Integer, Integer> carry = new HashMap<>();

@@ -55,6 +55,10 @@ public final class Grad {
     Params x = at.map(Ops::alias); // fresh: closures over `at` stay constant
     AtomicBoolean read = new AtomicBoolean();
     Aux<A> y = f.apply(x.watched(() -> read.set(true)));
+    if (y == null || y.value() == null) {
+      throw new IllegalArgumentException(
+          "grad: the function returned null; expected an F32 scalar: return the loss");
+    }
     if (!read.get() && at.count() > 0) {
       throw new IllegalArgumentException(
           "grad: the function never reads its argument, the parameters "

@@ -26,6 +26,14 @@ public final class Params {
   }
 
   private Params(Map<String, Tensor> map, Runnable onRead) {
+    map.forEach(
+        (n, t) -> {
+          if (n == null || n.isEmpty() || t == null) {
+            throw new IllegalArgumentException(
+                "parameter '%s' is %s; expected a name and a tensor: give both"
+                    .formatted(n, t == null ? "null" : t.dtype() + "" + t.shape()));
+          }
+        });
     this.map = map;
     this.onRead = onRead;
   }
@@ -50,8 +58,12 @@ public final class Params {
     return EMPTY.with(name, value);
   }
 
-  /** Two tensors. */
+  /** Two tensors, of different names. */
   public static Params of(String n1, Tensor v1, String n2, Tensor v2) {
+    if (n1 != null && n1.equals(n2)) {
+      throw new IllegalArgumentException(
+          "parameter '%s' is given twice; expected different names: rename one".formatted(n1));
+    }
     return of(n1, v1).with(n2, v2);
   }
 
@@ -85,6 +97,10 @@ public final class Params {
 
   /** The same values under names behind a prefix and a dot. */
   public Params under(String prefix) {
+    if (prefix.isEmpty()) {
+      throw new IllegalArgumentException(
+          "parameters under an empty name; expected a prefix: leave them as they are instead");
+    }
     Map<String, Tensor> m = new LinkedHashMap<>();
     read().forEach((k, v) -> m.put(prefix + "." + k, v));
     return new Params(m);
@@ -159,14 +175,14 @@ public final class Params {
     return new Params(m);
   }
 
-  /** Sum, name by name. */
+  /** Sum, name by name; the shapes stay as they are here. */
   public Params plus(Params other) {
-    return zip(other, Ops::add);
+    return zip(other, (a, b) -> like(a, Ops.add(a, b)));
   }
 
-  /** Difference, name by name. */
+  /** Difference, name by name; the shapes stay as they are here. */
   public Params minus(Params other) {
-    return zip(other, Ops::sub);
+    return zip(other, (a, b) -> like(a, Ops.sub(a, b)));
   }
 
   /** c times each. */
@@ -174,9 +190,19 @@ public final class Params {
     return map(v -> Ops.scale(v, c));
   }
 
-  /** A scalar times each. */
+  /** A scalar, or what is repeated over each, times each; the shapes stay as they are here. */
   public Params times(Tensor c) {
-    return map(v -> Ops.mul(v, c));
+    return map(v -> like(v, Ops.mul(v, c)));
+  }
+
+  /** Refuses a result that was repeated along axes which its parameter does not have. */
+  private static Tensor like(Tensor parameter, Tensor result) {
+    if (!result.shape().equals(parameter.shape())) {
+      throw new IllegalArgumentException(
+          "parameter of shape %s would become %s; expected its own shape: use zip to change it"
+              .formatted(parameter.shape(), result.shape()));
+    }
+    return result;
   }
 
   /** The same names with the given values, in order. */

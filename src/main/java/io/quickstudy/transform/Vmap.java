@@ -49,6 +49,10 @@ public final class Vmap {
       mapped.put(slot, x);
     }
     Params y = f.apply(Params.of(slots));
+    if (y == null) {
+      throw new IllegalArgumentException(
+          "vmap: the function returned null; expected its results: return them by name");
+    }
     for (Tensor v : Graphs.order(y.values())) {
       if (mapped.containsKey(v)) {
         continue;

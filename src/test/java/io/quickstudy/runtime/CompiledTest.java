@@ -182,6 +182,53 @@ class CompiledTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> dataThatIsClosedIsNotRead() {
+    Signature signature = new Signature(Map.of(), Map.of(), Map.of("d", PAIR), 1, Set.of());
+    return each(
+        engine -> {
+          try (Compiled c =
+                  engine.compile("closed", signature, (s, in, r) -> outputs(Ops.exp(r.get("d"))));
+              Resident other = engine.upload(DType.F32, Shape.of(2), floats(0, 0))) {
+            Resident data = engine.upload(DType.F32, Shape.of(2), floats(1, 2));
+            c.bind("d", data);
+            c.run();
+            data.close();
+            String said = assertThrows(IllegalStateException.class, c::run).getMessage();
+            assertTrue(said.startsWith("closed: resident input "), said);
+            assertTrue(
+                said.endsWith(
+                    "is closed: expected its data as long as it runs; bind other data first."),
+                said);
+            c.bind("d", other);
+            c.run();
+            assertArrayEquals(new float[] {1, 1}, c.output("y").data());
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> whatIsNullIsNamed() {
+    String nothing =
+        "nothing: the function returned null: expected its next state and its outputs; return"
+            + " Params.empty() where there are none.";
+    return each(
+        engine -> {
+          argument(nothing, () -> engine.compile("nothing", inputs(Map.of()), (s, in, r) -> null));
+          argument(
+              nothing,
+              () ->
+                  engine.compile(
+                      "nothing", inputs(Map.of()), (s, in, r) -> new Function.Result(s, null)));
+          argument(
+              "A signature with a role that is null: expected types by name; give Map.of() or"
+                  + " Set.of() where there are none.",
+              () -> inputs(null));
+          argument(
+              "array: shape [1] without numbers; give both", () -> new Array(Shape.of(1), null));
+        });
+  }
+
+  @TestFactory
   Stream<DynamicTest> outputsAreReadAsWhatTheyAre() {
     Signature signature =
         new Signature(Map.of(), Map.of("x", PAIR), Map.of("b", BYTES), 1, Set.of());

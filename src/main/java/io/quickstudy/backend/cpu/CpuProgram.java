@@ -140,7 +140,7 @@ final class CpuProgram implements Program {
 
   private void ready() {
     open();
-    ports.requireBound(bound.keySet());
+    ports.requireBound(bound);
   }
 
   private void unbroken(long offset, int n) {

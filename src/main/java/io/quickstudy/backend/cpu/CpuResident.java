@@ -8,6 +8,11 @@ import io.quickstudy.graph.Shape;
 /** Data in native memory. */
 record CpuResident(DType dtype, Shape shape, NativeMemory memory) implements Resident {
   @Override
+  public boolean isClosed() {
+    return memory.isClosed();
+  }
+
+  @Override
   public void close() {
     memory.close();
   }

@@ -194,7 +194,7 @@ final class CudaProgram implements Program {
 
   private void ready() {
     open();
-    ports.requireBound(bound.keySet());
+    ports.requireBound(bound);
     if (calls.isEmpty()) {
       Words loops = new Words();
       LaunchBuilder.Fixed fixed =

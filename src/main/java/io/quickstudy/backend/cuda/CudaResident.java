@@ -8,6 +8,11 @@ import io.quickstudy.graph.Shape;
 /** Data in a device's memory. */
 record CudaResident(DType dtype, Shape shape, DeviceMemory memory) implements Resident {
   @Override
+  public boolean isClosed() {
+    return memory.isClosed();
+  }
+
+  @Override
   public void close() {
     memory.close();
   }

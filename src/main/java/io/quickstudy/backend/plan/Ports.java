@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** A program's inputs and outputs as buffers, and the checks of what a caller gives and takes. */
 public final class Ports {
@@ -139,15 +138,20 @@ public final class Ports {
   }
 
   /**
-   * Checks that every resident input has its data.
+   * Checks that every resident input has its data, and that this is still there.
    *
    * @throws IllegalStateException naming the first that has none
    */
-  public void requireBound(Set<Integer> bound) {
+  public void requireBound(Map<Integer, ? extends Resident> bound) {
     for (int i : spec.residents()) {
-      if (!bound.contains(i)) {
+      Resident data = bound.get(i);
+      if (data == null || data.isClosed()) {
         throw new IllegalStateException(
-            spec.name() + ": resident input " + spec.inputs().get(i) + " was never bound");
+            "%s: resident input %s %s: expected its data as long as it runs; bind other data first."
+                .formatted(
+                    spec.name(),
+                    spec.inputs().get(i),
+                    data == null ? "was never bound" : "is closed"));
       }
     }
   }

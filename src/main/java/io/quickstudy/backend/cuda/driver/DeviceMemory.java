@@ -40,6 +40,11 @@ public final class DeviceMemory implements AutoCloseable {
                 what, MemoryUse.text(bytes), driver.device(), MemoryUse.text(driver.available())));
   }
 
+  /** Whether it is closed. */
+  public boolean isClosed() {
+    return address == 0;
+  }
+
   /** The first byte. */
   public long address() {
     if (address == 0) {
