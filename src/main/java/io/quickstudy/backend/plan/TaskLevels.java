@@ -89,7 +89,7 @@ final class TaskLevels {
       if (t.op() instanceof Product.Dot && sharesWeights(t)) {
         thin += f;
       } else if (t.op() instanceof Recurrence r && mapped(t)) {
-        thin += TaskLocal.thinFlops(t, r, FEW);
+        thin += TaskLocal.thinFlops(r, FEW);
       }
     }
     if (thin <= all / 10) {

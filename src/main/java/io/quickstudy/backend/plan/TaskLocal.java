@@ -127,27 +127,40 @@ final class TaskLocal {
    *
    * @param rows how many are few, and how much is little
    */
-  static double thinFlops(Tensor t, Recurrence op, int rows) {
-    List<Tensor> slots = op.body().slots();
-    Set<Tensor> shared = new HashSet<>();
-    for (int i = 0; i < slots.size(); i++) {
+  static double thinFlops(Recurrence op, int rows) {
+    Set<Integer> shared = new HashSet<>();
+    for (int i = 0; i < op.body().slots().size(); i++) {
       if (!op.levels(i).contains(0)) {
-        shared.add(slots.get(i));
+        shared.add(i);
       }
     }
+    return thinFlops(op, rows, shared) * op.tasks();
+  }
+
+  private static double thinFlops(Recurrence op, int rows, Set<Integer> sharedInputs) {
+    Set<Tensor> shared = new HashSet<>();
+    sharedInputs.forEach(i -> shared.add(op.body().slots().get(i)));
     double thin = 0;
     for (Tensor v : Walks.order(op.body().results())) {
       if (v.op() instanceof Product.Dot) {
-        Tensor right = v.input(1);
-        while (Fusion.isView(right)) {
-          right = right.input(0);
+        boolean few = v.dim(-2) < rows && shared.contains(source(v.input(1)));
+        thin += few || v.input(0).dim(-1) < rows ? flops(v) : 0;
+      } else if (v.op() instanceof Recurrence inner) {
+        Set<Integer> passed = new HashSet<>();
+        for (int i = 0; i < v.inputs().size(); i++) {
+          if (shared.contains(source(v.input(i)))) {
+            passed.add(i);
+          }
         }
-        if ((v.dim(-2) < rows && shared.contains(right)) || v.input(0).dim(-1) < rows) {
-          thin += flops(v);
-        }
+        thin += thinFlops(inner, rows, passed) * inner.tasks();
       }
     }
-    return thin * op.steps() * op.tasks();
+    return thin * op.steps();
+  }
+
+  /** What is behind views. */
+  private static Tensor source(Tensor t) {
+    return Fusion.isView(t) ? source(t.input(0)) : t;
   }
 
   private static double conv(Shape y, Shape w) {
