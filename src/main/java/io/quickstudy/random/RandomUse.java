@@ -25,7 +25,11 @@ public enum RandomUse {
   /** Initial parameters of models. */
   PARAMETERS(9),
   /** Noise that a learner draws while it trains. */
-  NOISE(10);
+  NOISE(10),
+  /** Pairs of images of one class or two. */
+  PAIR(11),
+  /** Labelled images of all classes. */
+  LABELLED(12);
 
   private final int id;
 

@@ -3,80 +3,48 @@ package io.quickstudy.train;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.sampling.Episode;
-import io.quickstudy.data.sampling.EpisodeBatch;
 import io.quickstudy.data.sampling.EpisodeSampler;
 import io.quickstudy.data.sampling.PixelMoves;
-import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
-import io.quickstudy.graph.Shape;
-import io.quickstudy.graph.Tensor;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Classification episodes of images. */
 final class EpisodeSource implements TaskSource {
-  private static final String[] SETS = {"support", "query"};
-
   private final EpisodeSampler sampler;
-  private final Images images;
-  private EpisodeBatch batch;
+  private final ImageTasks tasks;
 
   EpisodeSource(EpisodeSampler sampler, Images images) {
     this.sampler = sampler;
-    this.images = images;
+    this.tasks = new ImageTasks(sampler, images);
   }
 
   @Override
   public Map<String, Op.Type> inputs() {
-    Map<String, Op.Type> m = new LinkedHashMap<>();
-    for (String set : SETS) {
-      int n = set.equals("support") ? sampler.spec().supportSize() : sampler.spec().querySize();
-      for (String part : new String[] {"index", "move", "label"}) {
-        m.put(set + "." + part, new Op.Type(Shape.of(n), DType.I32));
-      }
-    }
-    return m;
+    return tasks.inputs();
   }
 
   @Override
   public Map<String, Resident> residents() {
-    return images.residents();
+    return tasks.images().residents();
   }
 
   @Override
-  public void fill(long first, int tasks, Compiled into) {
-    if (batch == null || batch.tasks() != tasks) {
-      batch = EpisodeBatch.allocate(tasks, sampler.spec());
-    }
-    sampler.fill(first, batch);
-    into.set("support.index", batch.supportIndex().array());
-    into.set("support.move", batch.supportMove().array());
-    into.set("support.label", batch.supportLabel().array());
-    into.set("query.index", batch.queryIndex().array());
-    into.set("query.move", batch.queryMove().array());
-    into.set("query.label", batch.queryLabel().array());
+  public void fill(long first, int n, Compiled into) {
+    tasks.fill(first, n, into);
   }
 
   /** One task of the last {@link #fill}. */
   Episode drawn(int task) {
-    int support = sampler.spec().supportSize();
-    int query = sampler.spec().querySize();
-    return new Episode(
-        Images.row(batch.supportIndex(), task, support),
-        Images.row(batch.supportMove(), task, support),
-        Images.row(batch.supportLabel(), task, support),
-        Images.row(batch.queryIndex(), task, query),
-        Images.row(batch.queryMove(), task, query),
-        Images.row(batch.queryLabel(), task, query));
+    return Episode.of(tasks.drawn(), task);
   }
 
   /** Where its images are from. */
   ImageSet set() {
-    return images.set();
+    return tasks.images().set();
   }
 
   /** How they are moved. */
@@ -91,7 +59,6 @@ final class EpisodeSource implements TaskSource {
   }
 
   private Batch part(Params of, Params residents) {
-    Tensor x = images.gathered(residents, of.get("index"), of.get("move"));
-    return new Batch(x, of.get("label"));
+    return new Batch(tasks.gathered(of, residents), of.get("label"));
   }
 }

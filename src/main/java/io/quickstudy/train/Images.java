@@ -16,7 +16,6 @@ import io.quickstudy.runtime.Engine;
 import io.quickstudy.transform.Params;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.IntBuffer;
 import java.util.List;
 import java.util.Map;
 
@@ -49,13 +48,6 @@ record Images(ImageSet set, Resident pixels, Resident moves) {
         ByteBuffer.allocateDirect(Integer.BYTES * table.length).order(ByteOrder.nativeOrder());
     bytes.asIntBuffer().put(table);
     return engine.upload(DType.I32, Shape.of(moves.rows(), moves.height() * moves.width()), bytes);
-  }
-
-  /** A copy of one task's numbers in a buffer of so many per task. */
-  static int[] row(IntBuffer buffer, int task, int perTask) {
-    int[] row = new int[perTask];
-    buffer.get(task * perTask, row);
-    return row;
   }
 
   /** Both by name. */

@@ -14,7 +14,17 @@ final class ClassPool {
   private final int[] classes;
   private final Rotations rotations;
 
-  ClassPool(ImageSet set, int[] classes, Rotations rotations, int ways, int examplesPerClass) {
+  /**
+   * What a task needs.
+   *
+   * @param task what it is called, such as "an episode"
+   * @param ways how many classes
+   * @param examples how many examples of each
+   * @param repair what to do if a class has too few, with a comma and "or " behind it; may be empty
+   */
+  record Demand(String task, int ways, int examples, String repair) {}
+
+  ClassPool(ImageSet set, int[] classes, Rotations rotations, Demand demand) {
     this.set = set;
     this.classes = classes.clone();
     this.rotations = rotations;
@@ -35,12 +45,11 @@ final class ClassPool {
     List<ImageClass> small =
         Arrays.stream(classes)
             .mapToObj(c -> set.classes().get(c))
-            .filter(c -> c.count() < examplesPerClass)
+            .filter(c -> c.count() < demand.examples())
             .toList();
     if (!small.isEmpty()) {
       throw new IllegalArgumentException(
-          ("Class '%s' of '%s' has %d examples%s: an episode needs %d; ask for fewer shots "
-                  + "or queries, or leave the class out.")
+          "Class '%s' of '%s' has %d examples%s: %s needs %d; %sleave the class out."
               .formatted(
                   small.getFirst().fullName(),
                   set.name(),
@@ -48,12 +57,14 @@ final class ClassPool {
                   small.size() == 1
                       ? ""
                       : ", and %d other classes have too few".formatted(small.size() - 1),
-                  examplesPerClass));
+                  demand.task(),
+                  demand.examples(),
+                  demand.repair()));
     }
-    if (ways > size()) {
+    if (demand.ways() > size()) {
       throw new IllegalArgumentException(
           "%d ways from %d classes of '%s': expected at most %d; ask for fewer ways."
-              .formatted(ways, size(), set.name(), size()));
+              .formatted(demand.ways(), size(), set.name(), size()));
     }
   }
 
@@ -72,14 +83,18 @@ final class ClassPool {
     int[] angles = new int[pooled.length];
     int common = rotations == Rotations.PER_EPISODE ? random.nextInt(4) : 0;
     for (int i = 0; i < pooled.length; i++) {
-      angles[i] =
-          switch (rotations) {
-            case NONE -> 0;
-            case CLASSES -> pooled[i] % 4;
-            case PER_CLASS -> random.nextInt(4);
-            case PER_EPISODE -> common;
-          };
+      angles[i] = angle(pooled[i], common, random);
     }
     return angles;
+  }
+
+  /** The angle of one drawn class, where {@code common} is that of the whole task. */
+  int angle(int pooled, int common, RandomStream random) {
+    return switch (rotations) {
+      case NONE -> 0;
+      case CLASSES -> pooled % 4;
+      case PER_CLASS -> random.nextInt(4);
+      case PER_EPISODE -> common;
+    };
   }
 }

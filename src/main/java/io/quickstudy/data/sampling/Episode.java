@@ -17,4 +17,15 @@ public record Episode(
     int[] supportLabel,
     int[] queryIndex,
     int[] queryMove,
-    int[] queryLabel) {}
+    int[] queryLabel) {
+  /** One task of a batch that an {@link EpisodeSampler} filled; copies. */
+  public static Episode of(TaskBatch b, int task) {
+    return new Episode(
+        b.of("support.index", task),
+        b.of("support.move", task),
+        b.of("support.label", task),
+        b.of("query.index", task),
+        b.of("query.move", task),
+        b.of("query.label", task));
+  }
+}

@@ -5,13 +5,14 @@ import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.random.RandomStream;
 import io.quickstudy.random.RandomUse;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Draws classification episodes: {@code ways} distinct classes, of each {@code shots + queries}
- * distinct examples, all uniform. Episode {@code i} depends on the seed, {@code i} and the
- * arguments of the constructor alone. Safe for use by several threads.
+ * distinct examples, all uniform.
  */
-public final class EpisodeSampler {
+public final class EpisodeSampler implements TaskSampler {
   private final ClassPool pool;
   private final EpisodeSpec spec;
   private final PixelMoves moves;
@@ -31,7 +32,13 @@ public final class EpisodeSampler {
   public EpisodeSampler(
       ImageSet set, int[] classes, Rotations rotations, EpisodeSpec spec, long seed) {
     int needed = Math.addExact(spec.shots(), spec.queries());
-    this.pool = new ClassPool(set, classes, rotations, spec.ways(), needed);
+    this.pool =
+        new ClassPool(
+            set,
+            classes,
+            rotations,
+            new ClassPool.Demand(
+                "an episode", spec.ways(), needed, "ask for fewer shots or queries, or "));
     this.spec = spec;
     this.moves = PixelMoves.of(rotations, set.height(), set.width());
     this.seed = seed;
@@ -42,66 +49,69 @@ public final class EpisodeSampler {
     return spec;
   }
 
-  /** The table that the episodes' moves refer to. */
+  /** Those of {@link Episode}: "support.index", "support.move" and so on. */
+  @Override
+  public Map<String, Integer> sizes() {
+    Map<String, Integer> m = new LinkedHashMap<>();
+    for (String part : new String[] {"index", "move", "label"}) {
+      m.put("support." + part, spec.supportSize());
+    }
+    for (String part : new String[] {"index", "move", "label"}) {
+      m.put("query." + part, spec.querySize());
+    }
+    return m;
+  }
+
+  @Override
   public PixelMoves moves() {
     return moves;
   }
 
-  /** The number of classes to draw from, rotated ones included. */
+  @Override
   public int poolSize() {
     return pool.size();
   }
 
   /** Episode {@code i}, any number. */
   public Episode episode(long i) {
-    EpisodeBatch batch = EpisodeBatch.allocate(1, spec);
-    fill(i, batch);
-    return new Episode(
-        batch.supportIndex().array(),
-        batch.supportMove().array(),
-        batch.supportLabel().array(),
-        batch.queryIndex().array(),
-        batch.queryMove().array(),
-        batch.queryLabel().array());
+    return Episode.of(one(i), 0);
   }
 
-  /**
-   * Writes episodes {@code first} to {@code first + tasks - 1} into a batch.
-   *
-   * @throws IllegalArgumentException if the batch was made for another form of episode
-   */
-  public void fill(long first, EpisodeBatch batch) {
-    if (!batch.spec().equals(spec)) {
-      throw new IllegalArgumentException(
-          "A batch for %s: expected one for %s.".formatted(batch.spec(), spec));
-    }
-    for (int task = 0; task < batch.tasks(); task++) {
-      fill(first + task, task, batch);
-    }
-  }
-
-  private void fill(long i, int task, EpisodeBatch batch) {
+  @Override
+  public void draw(long i, TaskBatch into, int task) {
     RandomStream random = new RandomStream(seed, RandomUse.EPISODE, i);
     int[] drawn = random.distinct(spec.ways(), pool.size());
     int[] angles = pool.angles(drawn, random);
-    int support = task * spec.supportSize();
-    int query = task * spec.querySize();
+    Images support = new Images(into, "support.", task * spec.supportSize());
+    Images query = new Images(into, "query.", task * spec.querySize());
     for (int label = 0; label < spec.ways(); label++) {
       ImageClass c = pool.imageClass(drawn[label]);
       int move = moves.row(angles[label], 0, 0);
       int[] examples = random.distinct(spec.shots() + spec.queries(), c.count());
       for (int k = 0; k < examples.length; k++) {
-        int example = c.first() + examples[k];
-        if (k < spec.shots()) {
-          batch.supportIndex().put(support, example);
-          batch.supportMove().put(support, move);
-          batch.supportLabel().put(support++, label);
-        } else {
-          batch.queryIndex().put(query, example);
-          batch.queryMove().put(query, move);
-          batch.queryLabel().put(query++, label);
-        }
+        (k < spec.shots() ? support : query).put(c.first() + examples[k], move, label);
       }
+    }
+  }
+
+  /** Where the next image of one set goes. */
+  private static final class Images {
+    private final int[] index;
+    private final int[] move;
+    private final int[] label;
+    private int at;
+
+    Images(TaskBatch batch, String set, int at) {
+      this.index = batch.all(set + "index");
+      this.move = batch.all(set + "move");
+      this.label = batch.all(set + "label");
+      this.at = at;
+    }
+
+    void put(int example, int row, int of) {
+      index[at] = example;
+      move[at] = row;
+      label[at++] = of;
     }
   }
 }

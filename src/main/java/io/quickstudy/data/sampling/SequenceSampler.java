@@ -4,6 +4,8 @@ import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.random.RandomStream;
 import io.quickstudy.random.RandomUse;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Draws sequences for memory-augmented networks (Santoro et al. 2016): the images of a few classes
@@ -11,10 +13,9 @@ import io.quickstudy.random.RandomUse;
  * small random shift. A turned character is a class of its own. The small random rotations of the
  * paper are left out.
  *
- * <p>Images of a class do not repeat before all have appeared. Sequence {@code i} depends on the
- * seed, {@code i} and the arguments of the constructor alone. Safe for use by several threads.
+ * <p>Images of a class do not repeat before all have appeared.
  */
-public final class SequenceSampler {
+public final class SequenceSampler implements TaskSampler {
   private final ClassPool pool;
   private final SequenceSpec spec;
   private final PixelMoves moves;
@@ -39,7 +40,13 @@ public final class SequenceSampler {
       int maxShift,
       SequenceSpec spec,
       long seed) {
-    this.pool = new ClassPool(set, classes, rotations, spec.ways(), spec.examplesPerClass());
+    this.pool =
+        new ClassPool(
+            set,
+            classes,
+            rotations,
+            new ClassPool.Demand(
+                "a sequence", spec.ways(), spec.examplesPerClass(), "ask for fewer shots, or "));
     this.spec = spec;
     this.moves = PixelMoves.shifted(rotations, maxShift, set.height(), set.width());
     this.seed = seed;
@@ -50,43 +57,33 @@ public final class SequenceSampler {
     return spec;
   }
 
-  /** The table that the sequences' moves refer to. */
+  /** Those of {@link DrawnSequence} but for the instance: "index", "move" and "label". */
+  @Override
+  public Map<String, Integer> sizes() {
+    Map<String, Integer> m = new LinkedHashMap<>();
+    for (String part : new String[] {"index", "move", "label"}) {
+      m.put(part, spec.length());
+    }
+    return m;
+  }
+
+  @Override
   public PixelMoves moves() {
     return moves;
   }
 
-  /** The number of classes to draw from, rotated ones included. */
+  @Override
   public int poolSize() {
     return pool.size();
   }
 
   /** Sequence {@code i}, any number. */
   public DrawnSequence sequence(long i) {
-    SequenceBatch batch = SequenceBatch.allocate(1, spec);
-    fill(i, batch);
-    return new DrawnSequence(
-        batch.index().array(),
-        batch.move().array(),
-        batch.label().array(),
-        batch.instance().array());
+    return DrawnSequence.of(one(i), 0);
   }
 
-  /**
-   * Writes sequences {@code first} to {@code first + tasks - 1} into a batch.
-   *
-   * @throws IllegalArgumentException if the batch was made for another form of sequence
-   */
-  public void fill(long first, SequenceBatch batch) {
-    if (!batch.spec().equals(spec)) {
-      throw new IllegalArgumentException(
-          "A batch for %s: expected one for %s.".formatted(batch.spec(), spec));
-    }
-    for (int task = 0; task < batch.tasks(); task++) {
-      fill(first + task, task * spec.length(), batch);
-    }
-  }
-
-  private void fill(long i, int at, SequenceBatch batch) {
+  @Override
+  public void draw(long i, TaskBatch into, int task) {
     RandomStream random = new RandomStream(seed, RandomUse.SEQUENCE, i);
     int[] drawn = random.distinct(spec.ways(), pool.size());
     int[] angles = pool.angles(drawn, random);
@@ -97,16 +94,15 @@ public final class SequenceSampler {
     int[] labels = labels(random);
     int[] seen = new int[spec.ways()];
     int s = moves.maxShift();
+    int at = task * spec.length();
     for (int t = 0; t < spec.length(); t++) {
       int label = labels[t];
       int[] order = orders[label];
-      int example = order[seen[label] % order.length];
-      seen[label]++;
-      batch.index().put(at + t, pool.imageClass(drawn[label]).first() + example);
-      int move = moves.row(angles[label], random.between(-s, s), random.between(-s, s));
-      batch.move().put(at + t, move);
-      batch.label().put(at + t, label);
-      batch.instance().put(at + t, seen[label]);
+      int example = order[seen[label]++ % order.length];
+      into.all("index")[at + t] = pool.imageClass(drawn[label]).first() + example;
+      into.all("move")[at + t] =
+          moves.row(angles[label], random.between(-s, s), random.between(-s, s));
+      into.all("label")[at + t] = label;
     }
   }
 

@@ -85,18 +85,12 @@ class EpisodeSamplerTest {
 
   @Test
   void episodesReplayInAnyOrderAndBatch() {
-    EpisodeBatch batch = EpisodeBatch.allocate(4, SPEC);
+    TaskBatch batch = sampler(Rotations.CLASSES).batch(4);
     sampler(Rotations.CLASSES).fill(100, batch);
     for (int task = 3; task >= 0; task--) {
       Episode e = sampler(Rotations.CLASSES).episode(100 + task);
-      int at = task * SPEC.querySize();
-      assertArrayEquals(
-          e.queryIndex(),
-          Arrays.copyOfRange(batch.queryIndex().array(), at, at + SPEC.querySize()));
-      at = task * SPEC.supportSize();
-      assertArrayEquals(
-          e.supportMove(),
-          Arrays.copyOfRange(batch.supportMove().array(), at, at + SPEC.supportSize()));
+      assertArrayEquals(e.queryIndex(), batch.of("query.index", task));
+      assertArrayEquals(e.supportMove(), batch.of("support.move", task));
     }
   }
 
@@ -118,7 +112,12 @@ class EpisodeSamplerTest {
     assertThrows(IllegalArgumentException.class, () -> new EpisodeSpec(5, 0, 1));
     assertThrows(
         IllegalArgumentException.class,
-        () -> sampler(Rotations.NONE).fill(0, EpisodeBatch.allocate(1, new EpisodeSpec(5, 1, 1))));
+        () -> {
+          EpisodeSampler other =
+              new EpisodeSampler(set, CLASSES, Rotations.NONE, new EpisodeSpec(5, 1, 1), 0);
+          sampler(Rotations.NONE).fill(0, other.batch(1));
+        });
+    assertThrows(IllegalArgumentException.class, () -> sampler(Rotations.NONE).batch(0));
   }
 
   private void assertError(String part, EpisodeSpec spec, int[] classes) {

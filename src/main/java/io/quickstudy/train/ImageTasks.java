@@ -1,0 +1,55 @@
+package io.quickstudy.train;
+
+import io.quickstudy.data.sampling.TaskBatch;
+import io.quickstudy.data.sampling.TaskSampler;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Op;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.runtime.Compiled;
+import io.quickstudy.transform.Params;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Tasks of images as a sampler draws them, whatever kind they are: integers in, images out. */
+final class ImageTasks {
+  private final TaskSampler sampler;
+  private final Images images;
+  private TaskBatch batch;
+
+  ImageTasks(TaskSampler sampler, Images images) {
+    this.sampler = sampler;
+    this.images = images;
+  }
+
+  /** What describes one task. */
+  Map<String, Op.Type> inputs() {
+    Map<String, Op.Type> m = new LinkedHashMap<>();
+    sampler.sizes().forEach((name, n) -> m.put(name, new Op.Type(Shape.of(n), DType.I32)));
+    return m;
+  }
+
+  /** Draws tasks and gives them to a function. */
+  void fill(long first, int tasks, Compiled into) {
+    if (batch == null || batch.tasks() != tasks) {
+      batch = sampler.batch(tasks);
+    }
+    sampler.fill(first, batch);
+    batch.names().forEach(name -> into.set(name, batch.all(name)));
+  }
+
+  /** What the last {@link #fill} drew. */
+  TaskBatch drawn() {
+    return batch;
+  }
+
+  /** The images of one task that "index" and "move" say, F32 [n, height, width, channels]. */
+  Tensor gathered(Params inputs, Params residents) {
+    return images.gathered(residents, inputs.get("index"), inputs.get("move"));
+  }
+
+  /** Where the images are from. */
+  Images images() {
+    return images;
+  }
+}
