@@ -3,51 +3,24 @@ package io.quickstudy.adapt;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quickstudy.DocumentedCode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.io.StringWriter;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** That the Java example of README.md compiles and does what it says. */
 class ReadmeTest {
-  private static final Pattern BLOCK = Pattern.compile("(?s)```java\n(.*?)```");
-
   @TempDir private Path temporary;
 
   @Test
   void theExampleRuns() throws Exception {
-    Matcher block = BLOCK.matcher(Files.readString(Path.of("README.md")));
-    assertTrue(block.find(), "README.md has a block of Java");
-    String source = block.group(1);
-    Matcher name = Pattern.compile("class (\\w+)").matcher(source);
-    assertTrue(name.find(), source);
-    Path file = Files.writeString(temporary.resolve(name.group(1) + ".java"), source);
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    StringWriter said = new StringWriter();
-    boolean compiled =
-        compiler
-            .getTask(
-                said,
-                null,
-                null,
-                List.of("-Werror", "-d", temporary.toString()),
-                null,
-                compiler
-                    .getStandardFileManager(null, null, StandardCharsets.UTF_8)
-                    .getJavaFileObjects(file))
-            .call();
-    assertTrue(compiled, said::toString);
+    String name =
+        DocumentedCode.compile(DocumentedCode.blocks(Path.of("README.md")).getFirst(), temporary);
 
     Runs.write(temporary.resolve("support"), 3, 0, 5);
     Runs.write(temporary.resolve("new"), 3, 10, 4);
@@ -55,7 +28,7 @@ class ReadmeTest {
     for (int k = 0; k < 12; k++) {
       String kind = (10 + k % 4) % 3 == 0 ? "jpg" : "png";
       Path image = temporary.resolve("new/c%d/hand%02d.%s".formatted(k / 4, 10 + k % 4, kind));
-      String line = run(name.group(1), Runs.protonet(), temporary.resolve("support"), image);
+      String line = run(name, Runs.protonet(), temporary.resolve("support"), image);
       assertTrue(line.matches("c[0-2], \\d+ %\n"), line);
       right += line.startsWith("c" + k / 4) ? 1 : 0;
     }

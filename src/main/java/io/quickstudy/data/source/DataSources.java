@@ -1,6 +1,10 @@
 package io.quickstudy.data.source;
 
 import io.quickstudy.data.DataSource;
+import io.quickstudy.data.DataSource.Loaded;
+import io.quickstudy.data.DataSource.Request;
+import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.LoadListener;
 import io.quickstudy.text.Names;
 import java.lang.reflect.InvocationTargetException;
 import java.util.List;
@@ -30,15 +34,58 @@ public final class DataSources {
         return s;
       }
     }
-    boolean typed = name.indexOf('.') >= 0 || (!name.isEmpty() && isCapital(name.charAt(0)));
+    boolean typed =
+        name.indexOf('.') >= 0 || (!name.isEmpty() && Character.isUpperCase(name.charAt(0)));
     if (typed) {
       return own(name);
     }
     throw new IllegalArgumentException(Names.unknown("data", name, names()));
   }
 
-  private static boolean isCapital(char c) {
-    return Character.isUpperCase(c);
+  /**
+   * Checks what is wanted, loads it, and checks that it is what was wanted.
+   *
+   * @param r what is wanted
+   * @param listener told how it goes
+   * @throws io.quickstudy.data.DataException if it cannot be found, fetched or read
+   * @throws IllegalArgumentException if what is wanted does not fit the data set, or what it gave
+   */
+  public static Loaded load(DataSource source, Request r, LoadListener listener) {
+    source.check(r);
+    Loaded loaded = source.load(r, listener);
+    switch (source.kind()) {
+      case CLASSES -> images(source, r, loaded);
+      case CURVES -> {
+        if (!(loaded instanceof Loaded.Curves)) {
+          throw new IllegalArgumentException(
+              "Data '%s' gave no curves: expected some, as its kind is CURVES; change one of both."
+                  .formatted(source.name()));
+        }
+      }
+    }
+    return loaded;
+  }
+
+  private static void images(DataSource source, Request r, Loaded loaded) {
+    if (!(loaded instanceof Loaded.Images i)) {
+      throw new IllegalArgumentException(
+          "Data '%s' gave no images: expected some, as its kind is CLASSES; change one of both."
+              .formatted(source.name()));
+    }
+    ImageSet set = i.set();
+    if (set.height() != r.size() || set.width() != r.size() || set.channels() != r.channels()) {
+      throw new IllegalArgumentException(
+          ("Data '%s' gave images of %d x %d pixels in %d channels: expected %d x %d in %d, as"
+                  + " --size and --channels say; leave them out or change the data set.")
+              .formatted(
+                  source.name(),
+                  set.height(),
+                  set.width(),
+                  set.channels(),
+                  r.size(),
+                  r.size(),
+                  r.channels()));
+    }
   }
 
   private static DataSource own(String name) {

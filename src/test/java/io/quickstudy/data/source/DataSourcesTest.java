@@ -12,9 +12,11 @@ import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.DataSource.Loaded;
 import io.quickstudy.data.DataSource.Request;
+import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Ink;
 import io.quickstudy.data.LoadListener;
 import io.quickstudy.data.Metric;
+import io.quickstudy.data.Sets;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.image.Painted;
 import java.io.IOException;
@@ -194,6 +196,40 @@ class DataSourcesTest {
     float[] y = new float[2];
     tasks.fill(3, 1, 1, 2, new float[1], new float[1], x, y);
     assertEquals(y[0] / x[0], y[1] / x[1], 1e-6);
+  }
+
+  /** One that gives what was not asked for. */
+  private record Careless(Kind kind, Loaded loaded) implements DataSource {
+    @Override
+    public String name() {
+      return "careless";
+    }
+
+    @Override
+    public String about() {
+      return "";
+    }
+
+    @Override
+    public Loaded load(Request r, LoadListener listener) {
+      return loaded;
+    }
+  }
+
+  @Test
+  void whatIsGivenIsWhatWasWanted() {
+    ImageSet set = Sets.random(4, 2);
+    Loaded images = new Loaded.Images(set, Split.random(set, 0));
+    Loaded curves = new Loaded.Curves(Sinusoids.tasks(0));
+    refuses("4 x 4 pixels in 1 channels: expected 28 x 28 in 1", DataSource.Kind.CLASSES, images);
+    refuses("gave no images", DataSource.Kind.CLASSES, curves);
+    refuses("gave no curves", DataSource.Kind.CURVES, images);
+  }
+
+  private static void refuses(String part, DataSource.Kind kind, Loaded given) {
+    DataSource careless = new Careless(kind, given);
+    Request r = Request.usual(careless, Optional.empty());
+    assertError(part, () -> DataSources.load(careless, r, LoadListener.NONE));
   }
 
   @Test

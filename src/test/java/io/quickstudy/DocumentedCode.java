@@ -1,0 +1,59 @@
+package io.quickstudy;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+
+/** Java that a document shows, so that a test can compile and run it. */
+public final class DocumentedCode {
+  private static final Pattern BLOCK = Pattern.compile("(?s)```java\n(.*?)```");
+  private static final Pattern CLASS = Pattern.compile("class (\\w+)");
+
+  private DocumentedCode() {}
+
+  /** The blocks of Java of a document, in order. */
+  public static List<String> blocks(Path document) throws IOException {
+    return BLOCK
+        .matcher(Files.readString(document))
+        .results()
+        .map((MatchResult block) -> block.group(1))
+        .toList();
+  }
+
+  /**
+   * Compiles one class, in the unnamed package, without a warning.
+   *
+   * @return its name
+   */
+  public static String compile(String source, Path into) throws IOException {
+    Matcher name = CLASS.matcher(source);
+    assertTrue(name.find(), source);
+    Path file = Files.writeString(into.resolve(name.group(1) + ".java"), source);
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    StringWriter said = new StringWriter();
+    boolean compiled =
+        compiler
+            .getTask(
+                said,
+                null,
+                null,
+                List.of("-Werror", "-d", into.toString()),
+                null,
+                compiler
+                    .getStandardFileManager(null, null, StandardCharsets.UTF_8)
+                    .getJavaFileObjects(file))
+            .call();
+    assertTrue(compiled, said::toString);
+    return name.group(1);
+  }
+}
