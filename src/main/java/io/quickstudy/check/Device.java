@@ -44,6 +44,14 @@ record Device(String name, Engine engine, Precision precision) implements AutoCl
     return precision == Precision.TF32 ? Deviation.TF32 : Deviation.FLOAT;
   }
 
+  /**
+   * What roundings do to numbers of about 1. Under TF32 no more than those of a 32-bit float: a
+   * larger step takes so many operands over the middle between two of TF32 that nothing is steady.
+   */
+  private double nudge() {
+    return precision == Precision.TF32 ? 0x1p-23 : Differences.STEPS[0];
+  }
+
   private Reference.Precision reference() {
     return precision == Precision.TF32 ? Reference.Precision.TF32 : Reference.Precision.DOUBLE;
   }
@@ -58,8 +66,7 @@ record Device(String name, Engine engine, Precision precision) implements AutoCl
           ("in each of %d draws the gradient moves by more than %s where numbers move by %s, so"
                   + " that no roundings can be told from errors; take fewer inner steps or a lower"
                   + " rate")
-              .formatted(
-                  DRAWS, Comparison.number(bound() / 2), Comparison.number(Differences.STEPS[0])));
+              .formatted(DRAWS, Comparison.number(bound() / 2), Comparison.number(nudge())));
     }
     Map<Tensor, double[]> values = m.draw(steady.getAsLong());
     try {
@@ -88,7 +95,7 @@ record Device(String name, Engine engine, Precision precision) implements AutoCl
           });
       Map<Tensor, double[]> here = Reference.eval(m.outputs(), values, reference());
       boolean steady = true;
-      for (double step : new double[] {Differences.STEPS[0], -Differences.STEPS[0]}) {
+      for (double step : new double[] {nudge(), -nudge()}) {
         Map<Tensor, double[]> there =
             Reference.eval(m.outputs(), Differences.moved(values, direction, step), reference());
         Deviation d = Deviation.of(m, here, m.outputs().stream().map(there::get).toList());
