@@ -18,6 +18,19 @@ public final class Distances {
     return sum(mul(d, d), List.of(2));
   }
 
+  /**
+   * |a_i - b_j|, feature by feature: [n, k, d] (Koch, Zemel and Salakhutdinov 2015, section 3.1).
+   */
+  public static Tensor absoluteDifferences(Tensor a, Tensor b) {
+    Shape s = Shape.of(a.dim(0), b.dim(0), a.dim(1));
+    return abs(sub(broadcast(a, s, List.of(1)), broadcast(b, s, List.of(0))));
+  }
+
+  /** The sum of |a_i - b_j| over the features. */
+  public static Tensor manhattan(Tensor a, Tensor b) {
+    return sum(absoluteDifferences(a, b), List.of(2));
+  }
+
   /** The cosine of the angle between a_i and b_j; 0 where one of them is 0. */
   public static Tensor cosine(Tensor a, Tensor b) {
     check("cosine", a, b);

@@ -10,6 +10,11 @@ import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.reference.Reference;
+import io.quickstudy.transform.Grad;
+import io.quickstudy.transform.Params;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Composites against plain formulas. */
@@ -93,5 +98,62 @@ class FunctionsTest {
       double deviation = Math.sqrt(square - mean * mean);
       assertTrue(Math.abs(deviation - (c == 0 ? 2 : 3)) < 1e-3, "deviation " + deviation);
     }
+  }
+
+  @Test
+  void normalNumbersAreNormalAndSayTheirKey() {
+    Tensor key = Ops.literal(DType.I32, Shape.of(2), 3, 4);
+    double[] z = value(Sampling.normal(key, Shape.of(40_000)));
+    double mean = Arrays.stream(z).average().orElseThrow();
+    double square = Arrays.stream(z).map(v -> v * v).average().orElseThrow();
+    double fourth = Arrays.stream(z).map(v -> v * v * v * v).average().orElseThrow();
+    assertEquals(0, mean, 0.02);
+    assertEquals(1, square, 0.03);
+    assertEquals(3, fourth, 0.2);
+    Tensor keys = Ops.literal(DType.I32, Shape.of(2, 2), 9, 9, 3, 4);
+    double[] both = value(Sampling.normal(keys, Shape.of(5)));
+    double[] alone = value(Sampling.normal(key, Shape.of(5)));
+    assertArrayEquals(alone, Arrays.copyOfRange(both, 5, 10));
+  }
+
+  @Test
+  void einsumRefusesLettersThatDoNotFit() {
+    Tensor a = Ops.fill(1, Shape.of(2, 3));
+    Tensor b = Ops.fill(1, Shape.of(4, 5));
+    String[][] wrong = {
+      {"ij,jk", "expected two operands and a result, as in 'ij,jk->ik'"},
+      {"ij,jk->ik", "'j' is 3 and 4, and must be one extent"},
+      {"ij,kl->iz", "the result's letters must be those of operands, each once"},
+      {"ij,kl->ii", "the result's letters must be those of operands, each once"},
+      {"ii,kl->i", "'ii' stands for shape [2, 3], and must have a letter of its own for each axis"},
+    };
+    for (String[] w : wrong) {
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> Einsum.einsum(w[0], a, b))
+              .getMessage();
+      assertEquals("einsum '" + w[0] + "': " + w[1], message);
+    }
+  }
+
+  /** A norm of 0 has a gradient of 0, and so has its gradient. */
+  @Test
+  void normOfZeroHasNoSlope() {
+    Params at = Params.of("x", Ops.literal(Shape.of(2, 2), 0, 0, 3, 4));
+    Function<Params, Tensor> f = p -> Ops.sum(Reductions.norm(p.get("x"), List.of(1)));
+    assertArrayEquals(new double[] {0, 0, 0.6, 0.8}, value(Grad.grad(f, at).get("x")), 1e-12);
+    double[] second = value(Grad.grad(p -> Ops.sum(Grad.grad(f, p).get("x")), at).get("x"));
+    assertArrayEquals(new double[] {0, 0}, Arrays.copyOf(second, 2));
+  }
+
+  /** Half way at 0, where the two ways to compute it meet, and no overflow far from it. */
+  @Test
+  void slopesOfActivationsAtTheirKinks() {
+    Params at = Params.of("x", Ops.literal(Shape.of(3), 0, 1e4, -1e4));
+    assertArrayEquals(
+        new double[] {0.5, 1, 0},
+        value(Grad.grad(p -> Ops.sum(Activations.softplus(p.get("x"))), at).get("x")));
+    assertArrayEquals(
+        new double[] {1, 1, 0},
+        value(Grad.grad(p -> Ops.sum(Activations.elu(p.get("x"))), at).get("x")));
   }
 }

@@ -20,7 +20,8 @@ public final class Samples {
             IndexingSamples.all(),
             RecurrenceSamples.all(),
             CompositeSamples.all(),
-            CustomSamples.all())
+            CustomSamples.all(),
+            FunctionSamples.all())
         .flatMap(List::stream)
         .toList();
   }
