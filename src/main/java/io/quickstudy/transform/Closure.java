@@ -60,13 +60,7 @@ record Closure(List<Tensor> parameters, List<Tensor> results, List<Tensor> captu
     Map<Tensor, Tensor> now = new IdentityHashMap<>();
     put(now, parameters, arguments);
     put(now, captured, closedOver);
-    for (Tensor t : Graphs.order(results)) {
-      if (!now.containsKey(t)) {
-        List<Tensor> in = t.inputs().stream().map(i -> now.getOrDefault(i, i)).toList();
-        now.put(t, in.equals(t.inputs()) ? t : Tensor.of(t.op(), in));
-      }
-    }
-    return results.stream().map(now::get).toList();
+    return Walks.replace(results, now);
   }
 
   private static void put(Map<Tensor, Tensor> now, List<Tensor> from, Collection<Tensor> to) {

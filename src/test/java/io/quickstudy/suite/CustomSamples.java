@@ -5,6 +5,7 @@ import static io.quickstudy.graph.Ops.*;
 import io.quickstudy.graph.CustomVjp;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Recurrence;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Constraints;
@@ -16,6 +17,7 @@ import io.quickstudy.transform.LinearSolver.ConjugateGradients;
 import io.quickstudy.transform.LinearSolver.Dense;
 import io.quickstudy.transform.LinearSolver.NeumannSeries;
 import io.quickstudy.transform.Params;
+import io.quickstudy.transform.Scan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -182,6 +184,46 @@ final class CustomSamples {
             .arg("x", Shape.of(3, 4), Draw.any())
             .arg("a", Shape.of(2), Draw.any())
             .arg("b", Shape.of(2), Draw.any()));
+    out.add(
+        Sample.of(
+                "optimum found by a scan",
+                CustomVjp.class,
+                p -> {
+                  Params theta = Params.of("a", p.get("a"), "b", p.get("b"));
+                  Params phi =
+                      Scan.scan(q -> theta.minus(Grad.grad(r -> bowl(r, p.get("x")), q)), theta, 16)
+                          .carry();
+                  Params best =
+                      Implicit.optimum(
+                          q -> add(bowl(q, p.get("x")), scale(squared(q.minus(theta)), 0.5)),
+                          phi,
+                          Dense.CHOLESKY);
+                  return concatenate(0, best.get("a"), best.get("b"));
+                })
+            .arg("x", Shape.of(2, 2), Draw.any())
+            .arg("a", Shape.of(1), Draw.any())
+            .arg("b", Shape.of(1), Draw.any()));
+    out.add(
+        Sample.of(
+                "systems in the steps of a scan",
+                Recurrence.class,
+                p ->
+                    Scan.scan(
+                            (carry, x) -> {
+                              Tensor k = add(p.get("k"), literal(Shape.of(2, 2), 2, 0, 0, 2));
+                              Tensor y = add(carry.get("y"), x.get("x"));
+                              Params z =
+                                  Implicit.solve(
+                                      v -> v.map(u -> product(k, u)), Params.of("y", y), Dense.LU);
+                              return new Scan.Step(z);
+                            },
+                            Params.of("y", p.get("y")),
+                            Params.of("x", p.get("x")))
+                        .carry()
+                        .get("y"))
+            .arg("k", Shape.of(2, 2), Draw.uniform(-0.5, 0.5))
+            .arg("y", Shape.of(2), Draw.any())
+            .arg("x", Shape.of(3, 2), Draw.any()));
     out.add(
         Sample.of(
                 "optimum under constraints",
