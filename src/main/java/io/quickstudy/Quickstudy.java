@@ -21,7 +21,7 @@ public final class Quickstudy {
    * Loads a run's newest checkpoint, for any number of threads.
    *
    * @param run the folder that {@code train} wrote
-   * @throws io.quickstudy.run.ConfigException if it holds no run
+   * @throws io.quickstudy.settings.ConfigException if it holds no run
    * @throws io.quickstudy.run.RunException if there is no whole checkpoint in it
    */
   public static Adapter load(Path run) {

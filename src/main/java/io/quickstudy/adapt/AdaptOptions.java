@@ -1,6 +1,8 @@
 package io.quickstudy.adapt;
 
 import io.quickstudy.data.image.PictureInk;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -12,7 +14,8 @@ import java.util.OptionalInt;
  * @param workers threads within one call; of several calls at once one has them, the others go on
  *     alone, with bitwise the same results
  * @param step the checkpoint's, instead of the newest that is whole
- * @param innerSteps gradient steps on the support set, instead of those the run is measured with
+ * @param learner options of the learner by name, such as "inner-steps", instead of those that the
+ *     run is measured with
  * @param queries whether those of one call are seen on their own or together
  * @param ink what the brightness of pictures means; unless given, {@code AUTO} for a run on glyphs
  *     or Omniglot and {@code BRIGHT} for others
@@ -22,7 +25,7 @@ public record AdaptOptions(
     int threads,
     int workers,
     OptionalInt step,
-    OptionalInt innerSteps,
+    Map<String, String> learner,
     Queries queries,
     Optional<PictureInk> ink) {
 
@@ -43,7 +46,7 @@ public record AdaptOptions(
   public AdaptOptions {
     atLeast(1, "threads", threads);
     atLeast(1, "workers", workers);
-    innerSteps.ifPresent(n -> atLeast(0, "inner-steps", n));
+    learner = Map.copyOf(learner);
   }
 
   private static void atLeast(int least, String name, int value) {
@@ -61,45 +64,53 @@ public record AdaptOptions(
         Runtime.getRuntime().availableProcessors(),
         1,
         OptionalInt.empty(),
-        OptionalInt.empty(),
+        Map.of(),
         Queries.APART,
         Optional.empty());
   }
 
   /** The same on another device. */
   public AdaptOptions device(String other) {
-    return new AdaptOptions(other, threads, workers, step, innerSteps, queries, ink);
+    return new AdaptOptions(other, threads, workers, step, learner, queries, ink);
   }
 
   /** The same with another number of calls at once. */
   public AdaptOptions threads(int other) {
-    return new AdaptOptions(device, other, workers, step, innerSteps, queries, ink);
+    return new AdaptOptions(device, other, workers, step, learner, queries, ink);
   }
 
   /** The same with another number of threads within a call. */
   public AdaptOptions workers(int other) {
-    return new AdaptOptions(device, threads, other, step, innerSteps, queries, ink);
+    return new AdaptOptions(device, threads, other, step, learner, queries, ink);
   }
 
   /** The same with the checkpoint of a step. */
   public AdaptOptions step(int other) {
-    return new AdaptOptions(
-        device, threads, workers, OptionalInt.of(other), innerSteps, queries, ink);
+    return new AdaptOptions(device, threads, workers, OptionalInt.of(other), learner, queries, ink);
   }
 
-  /** The same with another number of gradient steps. */
+  /** The same with another number of gradient steps, for a learner that takes such. */
   public AdaptOptions innerSteps(int other) {
-    return new AdaptOptions(device, threads, workers, step, OptionalInt.of(other), queries, ink);
+    return learner("inner-steps", Integer.toString(other));
+  }
+
+  /**
+   * The same with another value of an option of the learner, one of those that measuring has values
+   * of its own for.
+   */
+  public AdaptOptions learner(String option, String value) {
+    Map<String, String> more = new HashMap<>(learner);
+    more.put(option, value);
+    return new AdaptOptions(device, threads, workers, step, more, queries, ink);
   }
 
   /** The same with queries seen otherwise. */
   public AdaptOptions queries(Queries other) {
-    return new AdaptOptions(device, threads, workers, step, innerSteps, other, ink);
+    return new AdaptOptions(device, threads, workers, step, learner, other, ink);
   }
 
   /** The same with another meaning of brightness. */
   public AdaptOptions ink(PictureInk other) {
-    return new AdaptOptions(
-        device, threads, workers, step, innerSteps, queries, Optional.of(other));
+    return new AdaptOptions(device, threads, workers, step, learner, queries, Optional.of(other));
   }
 }

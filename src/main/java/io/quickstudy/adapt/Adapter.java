@@ -7,19 +7,21 @@ import io.quickstudy.data.image.ImageDecoder;
 import io.quickstudy.data.image.PictureInk;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.learners.Learner;
+import io.quickstudy.learners.LearnerKind;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.Checkpoint;
-import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.ConfigKeys;
-import io.quickstudy.run.LearnerName;
+import io.quickstudy.run.Components;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
+import io.quickstudy.run.TaskSettings;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Engine;
-import io.quickstudy.train.Parts;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Values;
+import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -52,43 +54,50 @@ public final class Adapter implements AutoCloseable {
   private final Compute compute;
 
   private Adapter(
-      Path run, RunConfig config, Checkpoint checkpoint, Engine engine, AdaptOptions o) {
+      Path run,
+      RunConfig config,
+      int classes,
+      Checkpoint checkpoint,
+      Engine engine,
+      AdaptOptions o) {
     this.run = run;
     this.config = config;
     this.step = checkpoint.step();
     this.theta = checkpoint.theta();
     this.device = engine.device();
-    int channels = config.channels();
-    boolean images = config.data().images();
+    TaskSettings t = config.tasks();
+    boolean images = config.classifies();
     this.decoder =
         images
             ? new ImageDecoder(
-                config.size(),
-                config.size(),
-                channels,
-                o.ink().orElse(PictureInk.usual(config.ink())))
+                t.size(), t.size(), t.channels(), o.ink().orElse(PictureInk.usual(t.ink())))
             : null;
     this.norm = norm(config, o.queries());
-    RunConfig used = Overrides.measure(config, Map.of("batch-norm", ConfigKeys.format(norm)));
-    int innerSteps = o.innerSteps().orElse(config.evalInnerSteps());
-    Shape example = images ? Shape.of(config.size(), config.size(), channels) : Shape.of(1);
+    Map<String, String> changed = new LinkedHashMap<>();
+    changed.put("batch-norm", Values.format(norm));
+    o.learner().forEach((k, v) -> changed.put("eval-" + k, v));
+    RunConfig used = Overrides.measure(config, changed);
     this.compute =
         new Compute(
-            engine, ways -> Parts.learner(used, ways, innerSteps), theta, example, o.threads());
+            engine,
+            ways -> Components.measured(used, ways, used.measured(), classes),
+            theta,
+            config.data().example(config.request()),
+            o.threads());
   }
 
   /** Whose statistics normalise queries: the run's, but those of a call only if asked for. */
   private static Norm.Policy norm(RunConfig c, Queries queries) {
-    boolean transductive = c.batchNorm() == Norm.Policy.TRANSDUCTIVE;
+    boolean transductive = c.network().batchNorm() == Norm.Policy.TRANSDUCTIVE;
     return switch (queries) {
-      case APART -> transductive ? Norm.Policy.SUPPORT : c.batchNorm();
+      case APART -> transductive ? Norm.Policy.SUPPORT : c.network().batchNorm();
       case TOGETHER -> {
         if (!transductive) {
           throw new ConfigException(
               "Queries together for a run trained with batch norm %s: expected transductive; leave it out."
-                  .formatted(c.batchNorm()));
+                  .formatted(c.network().batchNorm()));
         }
-        yield c.batchNorm();
+        yield c.network().batchNorm();
       }
     };
   }
@@ -97,7 +106,7 @@ public final class Adapter implements AutoCloseable {
    * Loads a run.
    *
    * @param run its folder, as {@code train} wrote it
-   * @throws io.quickstudy.run.ConfigException if the folder holds no run
+   * @throws io.quickstudy.settings.ConfigException if the folder holds no run
    * @throws RunException if it has no whole checkpoint
    * @throws io.quickstudy.backend.BackendException if the device cannot be used
    */
@@ -120,14 +129,16 @@ public final class Adapter implements AutoCloseable {
     RunFolder folder = RunFolder.open(run);
     RunConfig config = folder.config();
     Checkpoint checkpoint = checkpoint(folder, options.step(), warn);
-    fits(run, config, checkpoint);
+    int classes = folder.data().map(d -> config.classes(d.trained().size())).orElse(0);
+    fits(run, config, classes, checkpoint);
     // TF32 is a GPU's; elsewhere the same parameters compute in FP32
-    Precision precision = options.device().startsWith("cuda") ? config.precision() : Precision.FP32;
+    Precision precision =
+        options.device().startsWith("cuda") ? config.run().precision() : Precision.FP32;
     Engine engine = Engine.open(options.device(), options.workers(), precision);
     try {
       engine.note().ifPresent(why -> note.accept("using the CPU: " + why));
       engine.repeat(folder.choices());
-      return new Adapter(run, config, checkpoint, engine, options);
+      return new Adapter(run, config, classes, checkpoint, engine, options);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
@@ -142,13 +153,13 @@ public final class Adapter implements AutoCloseable {
   }
 
   /** Checks that a checkpoint's tensors are those of the configuration's learner. */
-  private static void fits(Path run, RunConfig c, Checkpoint checkpoint) {
-    Learner learner = Parts.learner(c, c.evalWays(), c.evalInnerSteps());
+  private static void fits(Path run, RunConfig c, int classes, Checkpoint checkpoint) {
+    Learner learner = Components.measured(c, c.evaluation().evalWays(), c.measured(), classes);
     Params init = learner.init(new Init(0));
     Map<String, Array> theta = checkpoint.theta();
     for (String n : init.names()) {
-      if (Norm.isBuffer(n) && learner.norm() != Norm.Policy.RUNNING) {
-        continue; // nobody reads them, so they are not kept
+      if (!Components.keeps(learner, n)) {
+        continue;
       }
       Shape found = theta.containsKey(n) ? theta.get(n).shape() : null;
       if (!init.get(n).shape().equals(found)) {
@@ -179,17 +190,19 @@ public final class Adapter implements AutoCloseable {
     if (decoder == null) {
       throw new UnsupportedOperationException(
           "Run '%s' on '%s' predicts values: expected a run on images; adapt it to points."
-              .formatted(run, config.data()));
+              .formatted(run, config.data().name()));
     }
     List<String> classes = support.classes();
-    int ways = config.learner() == LearnerName.PROTONET ? classes.size() : config.evalWays();
+    boolean any = config.learner().ways() == LearnerKind.Ways.ANY;
+    int ways = any ? classes.size() : config.evaluation().evalWays();
     if (classes.size() > ways) {
       throw new IllegalArgumentException(
           ("A support set of %d classes for run '%s': expected at most %d, the outputs of its %s;"
                   + " leave classes out, or train with --ways %d.")
               .formatted(classes.size(), run, ways, config.learner(), classes.size()));
     }
-    List<Example> examples = config.learner().sequential() ? support.inTurn() : support.byClass();
+    List<Example> examples =
+        config.taskKind() == TaskKind.SEQUENCES ? support.inTurn() : support.byClass();
     float[] x = numbers(examples.stream().map(Example::image).toList());
     int[] labels = examples.stream().mapToInt(Example::label).toArray();
     return new Classifier(this, classes, compute.adapt(ways, x, labels));
@@ -209,7 +222,7 @@ public final class Adapter implements AutoCloseable {
     if (decoder != null) {
       throw new UnsupportedOperationException(
           "Run '%s' on '%s' classifies images: expected a run on 'sinusoid'; adapt it to a support"
-                  .formatted(run, config.data())
+                  .formatted(run, config.data().name())
               + " set.");
     }
     if (x.length == 0 || x.length != y.length) {
@@ -273,7 +286,7 @@ public final class Adapter implements AutoCloseable {
    * AdaptOptions#queries} says whether it does here.
    */
   public boolean trainedTogether() {
-    return config.batchNorm() == Norm.Policy.TRANSDUCTIVE;
+    return config.network().batchNorm() == Norm.Policy.TRANSDUCTIVE;
   }
 
   /** Waits for calls under way and frees all native memory; closing again does nothing. */

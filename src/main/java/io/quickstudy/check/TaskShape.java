@@ -3,9 +3,12 @@ package io.quickstudy.check;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.learners.BatchLearner;
 import io.quickstudy.learners.Learner;
+import io.quickstudy.learners.PairLearner;
 import io.quickstudy.learners.SequenceLearner;
 import io.quickstudy.task.Batch;
+import io.quickstudy.task.Drawn;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.Arrays;
@@ -122,6 +125,83 @@ public sealed interface TaskShape {
     }
   }
 
+  /**
+   * Pairs of examples, for a {@link io.quickstudy.learners.PairLearner}.
+   *
+   * @param count pairs, at least 1
+   * @param example the shape of one example
+   */
+  record Pairs(int count, Shape example) implements TaskShape {
+    /** Checks the count. */
+    public Pairs {
+      atLeast(1, "pairs", count);
+    }
+
+    @Override
+    public Params parts() {
+      Tensor same = argument(DType.I32, Shape.of(count));
+      Shape s = example.prepend(count);
+      return new io.quickstudy.task.Pairs(argument(DType.F32, s), argument(DType.F32, s), same)
+          .pack();
+    }
+
+    @Override
+    public int ways() {
+      return 2;
+    }
+
+    @Override
+    public Shape outputs(Learner learner) {
+      return Shape.of(count, 2);
+    }
+
+    @Override
+    public String toString() {
+      return "%d pairs of %s".formatted(count, times(example));
+    }
+  }
+
+  /**
+   * Examples of all training classes, for a {@link io.quickstudy.learners.BatchLearner}.
+   *
+   * @param ways all classes, at least 2
+   * @param count examples, at least 1
+   * @param example the shape of one
+   */
+  record Labelled(int ways, int count, Shape example) implements TaskShape {
+    /** Checks the counts. */
+    public Labelled {
+      atLeast(2, "ways", ways);
+      atLeast(1, "examples", count);
+    }
+
+    @Override
+    public Params parts() {
+      Batch b = labelled(count, example);
+      return Params.of("x", b.x(), "y", b.y());
+    }
+
+    @Override
+    public Shape outputs(Learner learner) {
+      return Shape.of(count, ways);
+    }
+
+    @Override
+    public String toString() {
+      return "batches of %d examples of %s in %d classes".formatted(count, times(example), ways);
+    }
+  }
+
+  /** Pairs of examples of a shape. */
+  static TaskShape pairs(int count, int... example) {
+    return new Pairs(count, Shape.of(example));
+  }
+
+  /** Labelled examples of a shape. */
+  static TaskShape batch(int ways, int count, int... example) {
+    return new Labelled(ways, count, Shape.of(example));
+  }
+
   /** Classification of support and query examples of a shape, such as 8, 8, 1 for grey images. */
   static TaskShape episode(int ways, int shots, int queries, int... example) {
     return new Episode(ways, shots, queries, Shape.of(example));
@@ -151,15 +231,38 @@ public sealed interface TaskShape {
 
   /** What a learner says of one such task. */
   default Learner.Outcome outcome(Learner learner, Params theta, Params parts) {
-    if (!(this instanceof Sequence)) {
-      return learner.loss(theta, Task.unpack(parts));
-    }
-    if (!(learner instanceof SequenceLearner s)) {
+    Drawn drawn =
+        switch (this) {
+          case Episode e -> Task.unpack(parts);
+          case Points p -> Task.unpack(parts);
+          case Sequence s -> io.quickstudy.task.Sequence.unpack(parts);
+          case Pairs p -> io.quickstudy.task.Pairs.unpack(parts);
+          case Labelled l -> new Batch(parts.get("x"), parts.get("y"));
+        };
+    boolean takes =
+        switch (drawn) {
+          case Task t -> true;
+          case io.quickstudy.task.Sequence s -> learner instanceof SequenceLearner;
+          case io.quickstudy.task.Pairs p -> learner instanceof PairLearner;
+          case Batch b -> learner instanceof BatchLearner;
+        };
+    if (!takes) {
       throw new CheckException(
-          "Learner %s takes no sequences: expected a SequenceLearner; check it on TaskShape.episode."
-              .formatted(learner.getClass().getSimpleName()));
+          "Learner %s takes no %s: expected a %s; check it on TaskShape.episode."
+              .formatted(
+                  learner.getClass().getSimpleName(),
+                  switch (drawn) {
+                    case io.quickstudy.task.Sequence s -> "sequences";
+                    case io.quickstudy.task.Pairs p -> "pairs";
+                    default -> "batches";
+                  },
+                  switch (drawn) {
+                    case io.quickstudy.task.Sequence s -> "SequenceLearner";
+                    case io.quickstudy.task.Pairs p -> "PairLearner";
+                    default -> "BatchLearner";
+                  }));
     }
-    return s.loss(theta, io.quickstudy.task.Sequence.unpack(parts));
+    return learner.loss(theta, drawn);
   }
 
   private static Batch labelled(int n, Shape example) {

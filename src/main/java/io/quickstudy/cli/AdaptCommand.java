@@ -8,21 +8,24 @@ import io.quickstudy.adapt.Prediction;
 import io.quickstudy.adapt.Support;
 import io.quickstudy.data.image.ImageDecoder;
 import io.quickstudy.data.image.PictureInk;
-import io.quickstudy.run.ConfigException;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Names;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code quickstudy adapt}. */
 @Command(
@@ -41,6 +44,8 @@ final class AdaptCommand implements Callable<Integer> {
   private static final int CHUNK = 64;
 
   private final Console console;
+
+  @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "RUN", description = "the run's folder")
   private Path run;
@@ -68,9 +73,6 @@ final class AdaptCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "what is drawn is dark on light, bright on dark, or auto: each as it seems")
   private String ink;
-
-  @Option(names = "--inner-steps", paramLabel = "N", description = "steps on the support set")
-  private String innerSteps;
 
   @Option(
       names = "--together",
@@ -103,20 +105,21 @@ final class AdaptCommand implements Callable<Integer> {
     given("--support", support, "a folder of images for each class");
     given("--query", query, "a folder of images");
     AdaptOptions options = options();
-    try (Adapter adapter = Adapter.load(run, options, console::message)) {
+    try (Adapter adapter = load(options)) {
       if (adapter.decoder().isEmpty()) {
         throw new ConfigException(
             ("Run '%s' on '%s' predicts values: expected a run on images; from Java it adapts to"
                     + " points.")
-                .formatted(run, adapter.config().data()));
+                .formatted(run, adapter.config().data().name()));
       }
       Support examples = Support.ofFolder(support);
-      List<Predictions.Query> queries = Predictions.Query.list(query);
+      List<PredictionTable.Query> queries = PredictionTable.Query.list(query);
       leftOut();
       noteOnNorm(adapter);
       Classifier classifier = classifier(adapter, examples);
       List<Prediction> predictions = predict(classifier, queries, options.threads());
-      Predictions all = new Predictions(run, query, adapter, examples, least, queries, predictions);
+      PredictionTable all =
+          new PredictionTable(run, query, adapter, examples, least, queries, predictions);
       if (json) {
         console.json(all.json());
       } else if (csv) {
@@ -128,6 +131,15 @@ final class AdaptCommand implements Callable<Integer> {
       console.endBar();
     }
     return 0;
+  }
+
+  private Adapter load(AdaptOptions options) {
+    try {
+      return Adapter.load(run, options, console::message);
+    } catch (ConfigException e) {
+      // here options have no such prefix
+      throw new ConfigException(e.getMessage().replace("--eval-", "--"), e);
+    }
   }
 
   /** Says what else there is for a run whose learner predicts all queries together. */
@@ -168,8 +180,8 @@ final class AdaptCommand implements Callable<Integer> {
     AdaptOptions o = AdaptOptions.usual().device(device);
     int n = workers == null ? o.threads() : number("--workers", workers, 1);
     o = o.threads(n).workers(n);
-    if (innerSteps != null) {
-      o = o.innerSteps(number("--inner-steps", innerSteps, 0));
+    for (Map.Entry<String, String> e : LearnerOptions.given(spec).entrySet()) {
+      o = o.learner(e.getKey().substring("eval-".length()), e.getValue());
     }
     o = together ? o.queries(AdaptOptions.Queries.TOGETHER) : o;
     return ink == null ? o : o.ink(ink());
@@ -223,7 +235,7 @@ final class AdaptCommand implements Callable<Integer> {
 
   /** In chunks on several threads, or all at once where they depend on each other. */
   private List<Prediction> predict(
-      Classifier classifier, List<Predictions.Query> queries, int threads) {
+      Classifier classifier, List<PredictionTable.Query> queries, int threads) {
     int n = queries.size();
     if (together) {
       return classifier.predict(queries.stream().map(q -> Image.read(q.file())).toList());
@@ -233,7 +245,7 @@ final class AdaptCommand implements Callable<Integer> {
     try {
       List<Future<List<Prediction>>> chunks = new ArrayList<>();
       for (int from = 0; from < n; from += CHUNK) {
-        List<Predictions.Query> chunk = queries.subList(from, Math.min(n, from + CHUNK));
+        List<PredictionTable.Query> chunk = queries.subList(from, Math.min(n, from + CHUNK));
         chunks.add(
             pool.submit(
                 () -> classifier.predict(chunk.stream().map(q -> Image.read(q.file())).toList())));

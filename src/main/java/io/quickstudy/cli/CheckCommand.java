@@ -5,7 +5,8 @@ import io.quickstudy.check.CheckReport;
 import io.quickstudy.check.LearnerCheck;
 import io.quickstudy.check.OpChecks;
 import io.quickstudy.check.Subject;
-import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.Recipes;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Names;
 import io.quickstudy.text.Text;
 import java.util.ArrayList;
@@ -37,6 +38,12 @@ final class CheckCommand implements Callable<Integer> {
   private String learner;
 
   @Option(
+      names = "--classpath",
+      paramLabel = "PATH",
+      description = "jars and folders where a learner of your own is")
+  private String classpath;
+
+  @Option(
       names = "--device",
       paramLabel = "cpu|cuda|cuda:1",
       description = "this device alone (default: the CPU and any GPU)")
@@ -55,7 +62,7 @@ final class CheckCommand implements Callable<Integer> {
       throw new ConfigException(Names.unknown("device", device, List.of("cpu", "cuda", "cuda:1")));
     }
     List<Subject> subjects =
-        learner == null ? CheckedLearners.all() : CheckedLearners.named(learner);
+        learner == null ? CheckedLearners.all() : CheckedLearners.named(learner, path());
     CheckOptions options = CheckOptions.usual();
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("passed", false); // until it is known
@@ -81,6 +88,12 @@ final class CheckCommand implements Callable<Integer> {
       console.out().println(summary(passed, reports.size(), failed, ops));
     }
     return passed ? 0 : Failures.FAILED;
+  }
+
+  private String path() {
+    return classpath == null
+        ? ""
+        : Recipes.normalise(Map.of("classpath", classpath)).get("classpath");
   }
 
   private void describe(String name, Map<String, String> found) {

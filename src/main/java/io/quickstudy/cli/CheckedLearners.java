@@ -2,82 +2,117 @@ package io.quickstudy.cli;
 
 import io.quickstudy.check.Subject;
 import io.quickstudy.check.TaskShape;
-import io.quickstudy.run.LearnerName;
-import io.quickstudy.run.Recipes;
-import io.quickstudy.run.RunConfig;
-import io.quickstudy.train.Parts;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learners.Learners;
+import io.quickstudy.learners.Setup;
+import io.quickstudy.nn.Architecture;
+import io.quickstudy.nn.ConvNet;
+import io.quickstudy.nn.Mlp;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.run.Choices;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Key;
+import io.quickstudy.settings.Values;
+import io.quickstudy.task.TaskKind;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
-/** The built-in learners as they are checked: tiny, on each kind of task that they are for. */
+/**
+ * Learners as they are checked: tiny, on each kind of task that they are for, with each batch-norm
+ * policy that they have.
+ */
 final class CheckedLearners {
   private static final int WAYS = 3;
-  private static final int SIDE = 8;
+  private static final Shape IMAGE = Shape.of(8, 8, 1);
+  private static final Shape POINT = Shape.of(1);
+  private static final int SMALL = 4;
+  private static final String RATE = "0.4"; // so large that second derivatives count
 
   private CheckedLearners() {}
 
-  /** All of them. */
+  /** All built-in ones. */
   static List<Subject> all() {
+    return Learners.ALL.stream().flatMap(l -> of(l).stream()).toList();
+  }
+
+  /**
+   * One learner.
+   *
+   * @param name a short name, or a class on the class path
+   * @param classpath where a user's own is; empty for the program's own
+   * @throws ConfigException if there is none of that name, or it cannot be built
+   */
+  static List<Subject> named(String name, String classpath) {
+    return of(Choices.on(classpath).learner(name));
+  }
+
+  private static List<Subject> of(LearnerKind<?> l) {
     List<Subject> out = new ArrayList<>();
-    for (LearnerName l : LearnerName.values()) {
-      out.addAll(named(l.toString()));
+    for (TaskKind kind : l.tasks()) {
+      boolean normalised = kind != TaskKind.REGRESSION && l.backbone() == LearnerKind.Backbones.ANY;
+      List<Norm.Policy> norms = normalised ? l.norms() : List.of(Norm.Policy.NONE);
+      for (Norm.Policy norm : norms) {
+        for (TaskShape task : tasks(kind)) {
+          out.add(subject(l, kind, task, norm));
+        }
+      }
     }
     return out;
   }
 
-  /**
-   * One learner, with each batch-norm policy that it has.
-   *
-   * @throws io.quickstudy.run.ConfigException if there is none of that name
-   */
-  static List<Subject> named(String name) {
-    LearnerName learner = Recipes.complete(Map.of("learner", name)).learner();
-    TaskShape images = TaskShape.episode(WAYS, 2, 1, SIDE, SIDE, 1);
-    return switch (learner) {
-      case MAML, FOMAML -> {
-        List<Subject> out = new ArrayList<>();
-        for (String norm : List.of("transductive", "support")) {
-          out.add(
-              subject(
-                  learner, images, norm, "inner-steps", "2", "inner-rate", "0.4", "head", "mean"));
-        }
-        TaskShape points = TaskShape.points(4, 5, 1, 1);
-        out.add(
-            subject(learner, points, "none", "data", "sinusoid", "inner-steps", "2", "ways", "1"));
-        yield out;
-      }
-      case PROTONET ->
-          List.of(
-              subject(learner, images, "transductive"),
-              subject(learner, images, "support"),
-              subject(learner, images, "running"));
-      case LSTM -> {
-        TaskShape sequence = TaskShape.sequence(WAYS, 7, SIDE, SIDE, 1);
-        yield List.of(subject(learner, sequence, "none"), subject(learner, images, "none"));
-      }
+  private static List<TaskShape> tasks(TaskKind kind) {
+    TaskShape episode = TaskShape.episode(WAYS, 2, 1, IMAGE.dims());
+    return switch (kind) {
+      case EPISODES -> List.of(episode);
+      case SEQUENCES -> List.of(TaskShape.sequence(WAYS, 7, IMAGE.dims()), episode);
+      case PAIRS -> List.of(TaskShape.pairs(5, IMAGE.dims()));
+      case BATCHES -> List.of(TaskShape.batch(WAYS, 6, IMAGE.dims()));
+      case REGRESSION -> List.of(TaskShape.points(4, 5, 1, 1));
     };
   }
 
   private static Subject subject(
-      LearnerName learner, TaskShape task, String norm, String... options) {
-    Map<String, String> given = new LinkedHashMap<>();
-    given.put("learner", learner.toString());
-    given.put("batch-norm", norm);
-    given.put("ways", Integer.toString(WAYS));
-    given.put("hidden", learner == LearnerName.LSTM ? "4" : "5,4");
-    if (task instanceof TaskShape.Episode || task instanceof TaskShape.Sequence) {
-      given.put("size", Integer.toString(SIDE));
-      given.put("filters", "3");
-      given.put("blocks", "2");
+      LearnerKind<?> l, TaskKind kind, TaskShape task, Norm.Policy norm) {
+    boolean curves = kind == TaskKind.REGRESSION;
+    Optional<Architecture> model =
+        l.backbone() == LearnerKind.Backbones.NONE
+            ? Optional.empty()
+            : Optional.of(curves ? layers() : blocks());
+    Setup setup = new Setup(kind, curves ? POINT : IMAGE, curves ? 1 : WAYS, WAYS, norm, model);
+    try {
+      Record options = Values.record(l.options(), CheckedLearners::small);
+      String with = norm == Norm.Policy.NONE ? "" : ", batch norm " + norm;
+      Subject s = Subject.of(l.build(options, setup), task).named(l + with);
+      return l.gradient() == LearnerKind.OuterGradient.EXACT ? s : s.firstOrder();
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
     }
-    for (int i = 0; i < options.length; i += 2) {
-      given.put(options[i], options[i + 1]);
+  }
+
+  private static Architecture blocks() {
+    return ConvNet.KIND.build(
+        new ConvNet.Options(3, 2, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN));
+  }
+
+  private static Architecture layers() {
+    return Mlp.KIND.build(new Mlp.Options(List.of(5, SMALL)));
+  }
+
+  /** The usual value of an option, or one that keeps the check small. */
+  private static String small(Key k) {
+    String usual = k.setting().usual();
+    if (k.name().endsWith("-rate") && k.type() == double.class) {
+      return RATE;
     }
-    RunConfig c = Recipes.complete(given);
-    String with = norm.equals("none") ? "" : ", batch norm " + norm;
-    Subject s = Subject.of(Parts.learner(c, c.ways(), c.innerSteps()), task).named(learner + with);
-    return learner == LearnerName.FOMAML ? s.firstOrder() : s;
+    if (k.type() == int.class && k.setting().evaluated()) {
+      return "2";
+    }
+    if (k.type() == int.class && usual.matches("[0-9]+")) {
+      long least = (long) Math.max(k.setting().least(), SMALL);
+      return Long.toString(Math.min(Long.parseLong(usual), least));
+    }
+    return usual;
   }
 }

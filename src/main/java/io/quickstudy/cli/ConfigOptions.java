@@ -1,9 +1,13 @@
 package io.quickstudy.cli;
 
-import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.ConfigKeys;
-import io.quickstudy.run.Meaning;
+import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.nn.ModelKind;
+import io.quickstudy.run.RunKeys;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Key;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
@@ -15,20 +19,26 @@ import picocli.CommandLine.Model.OptionSpec;
 final class ConfigOptions {
   private ConfigOptions() {}
 
-  /** Adds an option for every key, under the headings of their groups. */
-  static CommandLine add(CommandLine command) {
+  /**
+   * Adds an option for every key, under the headings of their groups; with those of a user's own
+   * learner and model, if the arguments name them.
+   */
+  static CommandLine add(CommandLine command, String... args) {
+    List<LearnerKind<?>> learners = new ArrayList<>();
+    List<ModelKind<?>> models = new ArrayList<>();
+    LearnerOptions.ofTraining(List.of(args), learners, models);
     CommandSpec spec = command.getCommandSpec();
     int order = 0;
     int groups = 0;
-    for (Meaning.Group group : Meaning.Group.values()) {
+    for (var group : RunKeys.all(learners, models).entrySet()) {
       ArgGroupSpec.Builder options =
           ArgGroupSpec.builder()
-              .heading("%n" + group.heading() + "%n")
+              .heading("%n" + group.getKey().heading() + "%n")
               .order(groups++)
               .validate(false)
               .exclusive(false);
-      for (ConfigKeys.Key k : ConfigKeys.all()) {
-        if (k.group() == group && !k.name().equals("data-dir")) {
+      for (Key k : group.getValue()) {
+        if (!k.name().equals("data-dir")) {
           options.addArg(option(k, order++));
         }
       }
@@ -38,7 +48,7 @@ final class ConfigOptions {
   }
 
   /** The option of one key; its text is parsed with the configuration, whatever its type. */
-  private static OptionSpec option(ConfigKeys.Key k, int order) {
+  private static OptionSpec option(Key k, int order) {
     String value = k.name().equals("data") ? "NAME[:DIR]" : k.placeholder();
     return OptionSpec.builder("--" + k.name())
         .type(String.class)
@@ -66,10 +76,11 @@ final class ConfigOptions {
                 .formatted(o.longestName(), o.stringValues().size()));
       }
     }
-    for (ConfigKeys.Key k : ConfigKeys.all()) {
-      OptionSpec o = spec.findOption("--" + k.name());
-      if (o != null && o.getValue() != null) {
-        m.put(k.name(), o.getValue());
+    for (ArgGroupSpec group : spec.argGroups()) {
+      for (OptionSpec o : group.options()) {
+        if (o.getValue() instanceof String value) {
+          m.put(o.longestName().substring(2), value);
+        }
       }
     }
     return m;

@@ -2,9 +2,9 @@ package io.quickstudy.cli;
 
 import io.quickstudy.data.Split;
 import io.quickstudy.run.Checkpoint;
-import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Evaluator;
@@ -13,8 +13,10 @@ import io.quickstudy.train.Session;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code quickstudy eval}. */
 @Command(
@@ -24,6 +26,8 @@ import picocli.CommandLine.Parameters;
     footer = {"", "What is not given is as the run's config.yaml says."})
 final class EvalCommand implements Callable<Integer> {
   private final Console console;
+
+  @Spec private CommandSpec command;
 
   @Parameters(index = "0", paramLabel = "RUN", description = "the run's folder")
   private Path run;
@@ -39,9 +43,6 @@ final class EvalCommand implements Callable<Integer> {
 
   @Option(names = "--queries", paramLabel = "N", description = "examples of each class to predict")
   private String queries;
-
-  @Option(names = "--inner-steps", paramLabel = "N", description = "steps on the support set")
-  private String innerSteps;
 
   @Option(names = "--split-part", paramLabel = "NAME", description = "classes: test, val, train")
   private String part = "test";
@@ -111,7 +112,7 @@ final class EvalCommand implements Callable<Integer> {
         .with("eval-ways", ways)
         .with("eval-shots", shots)
         .with("eval-queries", queries)
-        .with("eval-inner-steps", innerSteps)
+        .with(LearnerOptions.given(command))
         .with("data", data)
         .with("split", split)
         .with("device", device)

@@ -5,13 +5,14 @@ import io.quickstudy.data.image.PictureInk;
 import io.quickstudy.exchange.onnx.OnnxExport;
 import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.graph.Shape;
+import io.quickstudy.learners.LearnerKind;
 import io.quickstudy.run.Checkpoint;
-import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.SafeFiles;
+import io.quickstudy.run.TaskSettings;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Names;
 import io.quickstudy.text.Text;
 import java.io.IOException;
@@ -27,8 +28,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code quickstudy export}. */
 @Command(
@@ -43,6 +46,8 @@ import picocli.CommandLine.Parameters;
     })
 final class ExportCommand implements Callable<Integer> {
   private final Console console;
+
+  @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "RUN", description = "the run's folder")
   private Path run;
@@ -61,12 +66,6 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "with --support: dark, bright or auto, as adapt has it")
   private String ink;
-
-  @Option(
-      names = "--inner-steps",
-      paramLabel = "N",
-      description = "with --support: gradient steps, where the learner takes such")
-  private String innerSteps;
 
   @Option(names = "--safetensors", paramLabel = "FILE", description = "write the weights")
   private Path safetensors;
@@ -116,15 +115,18 @@ final class ExportCommand implements Callable<Integer> {
       throw new ConfigException(
           "Nothing to write: expected --onnx FILE or --safetensors FILE; say one of them.");
     }
-    if (onnx == null && (support != null || innerSteps != null)) {
+    Map<String, String> options = LearnerOptions.given(spec);
+    String option =
+        options.keySet().stream().findFirst().map(k -> k.replace("eval-", "--")).orElse("");
+    if (onnx == null && (support != null || !options.isEmpty())) {
       throw new ConfigException(
           "Option %s without --onnx: expected a model to adapt; say --onnx FILE as well."
-              .formatted(support != null ? "--support" : "--inner-steps"));
+              .formatted(support != null ? "--support" : option));
     }
-    if (support == null && innerSteps != null) {
+    if (support == null && !options.isEmpty()) {
       throw new ConfigException(
-          "Option --inner-steps without --support: expected examples to adapt to; add --support"
-              + " DIR.");
+          "Option %s without --support: expected examples to adapt to; add --support DIR."
+              .formatted(option));
     }
     if (safetensors == null && (layout != null || map != null)) {
       throw new ConfigException(
@@ -194,7 +196,7 @@ final class ExportCommand implements Callable<Integer> {
     result.put("onnx", onnx.toString());
     result.put("outputs", List.copyOf(file.outputs().keySet()));
     say("wrote %s, %d KiB".formatted(onnx, (file.bytes().length + 1023) / 1024));
-    say("  in   " + port(config.data().images() ? "images" : "x", inputs(config)));
+    say("  in   " + port(config.classifies() ? "images" : "x", inputs(config)));
     file.outputs().forEach((n, dims) -> say("  out  " + port(n, dims)));
     say(
         "  with "
@@ -205,10 +207,9 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private static List<Long> inputs(RunConfig c) {
-    long channels = c.channels();
-    return c.data().images()
-        ? List.of(-1L, channels, (long) c.size(), (long) c.size())
-        : List.of(-1L, 1L);
+    long channels = c.tasks().channels();
+    long size = c.tasks().size();
+    return c.classifies() ? List.of(-1L, channels, size, size) : List.of(-1L, 1L);
   }
 
   private static String port(String name, List<Long> dims) {
@@ -220,24 +221,22 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private OnnxExport.OnnxFile adapted(RunConfig config, Checkpoint c, Map<String, Object> result) {
-    if (!config.data().images()) {
+    if (!config.classifies()) {
       throw new ConfigException(
           "Option --support for a run on '%s': expected a run on images; leave it out to export the network."
-              .formatted(config.data()));
+              .formatted(config.data().name()));
     }
-    RunConfig measured = config;
-    if (innerSteps != null) {
-      measured = Overrides.measure(config, Map.of("eval-inner-steps", innerSteps));
-    }
+    RunConfig measured = new Measured().with(LearnerOptions.given(spec)).of(config);
     OnnxExport.Examples examples = examples(config);
     int ways = examples.classes().size();
-    if (config.ways() != ways && !config.learner().toString().equals("protonet")) {
+    boolean fixed = config.learner().ways() == LearnerKind.Ways.FIXED;
+    if (fixed && config.tasks().ways() != ways) {
       throw new ConfigException(
           "Folder '%s' holds %s: expected the %d that the run was trained for, since learner '%s' has one output for each; take as many."
               .formatted(
                   support,
                   ways == 1 ? "1 class" : ways + " classes",
-                  config.ways(),
+                  config.tasks().ways(),
                   config.learner()));
     }
     result.put("classes", examples.classes());
@@ -245,17 +244,15 @@ final class ExportCommand implements Callable<Integer> {
         "adapted to %s of %s"
             .formatted(
                 Text.count(examples.count(), "image"), String.join(", ", examples.classes())));
-    return OnnxExport.adapted(config, c.theta(), c.step(), examples, measured.evalInnerSteps());
+    return OnnxExport.adapted(config, c.theta(), c.step(), examples, measured.measured());
   }
 
   /** The images of the support folder, as adapt takes them, class by class. */
   private OnnxExport.Examples examples(RunConfig config) {
+    TaskSettings t = config.tasks();
     ImageDecoder decoder =
         new ImageDecoder(
-            config.size(),
-            config.size(),
-            config.channels(),
-            ink == null ? PictureInk.usual(config.ink()) : ink());
+            t.size(), t.size(), t.channels(), ink == null ? PictureInk.usual(t.ink()) : ink());
     Map<String, List<Path>> found = ImageDecoder.list(support).byFolder();
     List<byte[]> images = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
@@ -266,7 +263,7 @@ final class ExportCommand implements Callable<Integer> {
         labels.add(label);
       }
     }
-    Shape shape = Shape.of(config.size(), config.size(), config.channels());
+    Shape shape = Shape.of(t.size(), t.size(), t.channels());
     return OnnxExport.Examples.ofImages(images, shape, labels, List.copyOf(found.keySet()));
   }
 

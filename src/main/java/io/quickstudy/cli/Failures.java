@@ -1,7 +1,7 @@
 package io.quickstudy.cli;
 
-import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.RunException;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Names;
 import java.util.List;
 import picocli.CommandLine;

@@ -1,13 +1,18 @@
 package io.quickstudy.cli;
 
+import io.quickstudy.data.DataSource;
+import io.quickstudy.data.source.DataSources;
+import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learners.Learners;
+import io.quickstudy.nn.ModelKind;
+import io.quickstudy.nn.Models;
 import io.quickstudy.run.Catalogue;
-import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.Configurations;
-import io.quickstudy.run.DataName;
-import io.quickstudy.run.LearnerName;
-import io.quickstudy.run.ModelName;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.TaskSettings;
+import io.quickstudy.settings.Values;
 import io.quickstudy.text.Text;
+import io.quickstudy.train.Results;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -39,22 +44,26 @@ final class ListCommand implements Callable<Integer> {
       return 0;
     }
     say("Learners (--learner)");
-    for (LearnerName l : LearnerName.values()) {
+    for (LearnerKind<?> l : Learners.ALL) {
       entry(Catalogue.entry(l));
-      for (DataName d : Catalogue.data(l)) {
-        say("              on " + d + ": " + defaults(Catalogue.defaults(l, d)));
+      for (DataSource d : Catalogue.data(l)) {
+        Catalogue.Default x = Catalogue.defaults(l, d);
+        say("              on " + d.name() + ": " + defaults(x.config()));
+        if (!x.reached().isEmpty()) {
+          say("                 reached " + x.reached());
+        }
       }
     }
     say("");
     say("Models (--model)");
-    for (ModelName m : ModelName.values()) {
+    for (ModelKind<?> m : Models.ALL) {
       entry(Catalogue.entry(m));
     }
     say("");
     say("Data (--data)");
-    for (DataName d : DataName.values()) {
+    for (DataSource d : DataSources.ALL) {
       entry(Catalogue.entry(d));
-      say("              splits: " + String.join(", ", Catalogue.splits(d)));
+      say("              splits: " + String.join(", ", d.splits()));
     }
     say("");
     say("Ready configurations (--config)");
@@ -68,7 +77,9 @@ final class ListCommand implements Callable<Integer> {
 
   private void entry(Catalogue.Entry e) {
     say("  " + pad(e.name()) + "  " + e.about());
-    say("              options: " + options(e.options()));
+    if (!e.options().isEmpty()) {
+      say("              options: " + options(e.options()));
+    }
   }
 
   private static String options(List<String> names) {
@@ -76,20 +87,21 @@ final class ListCommand implements Callable<Integer> {
   }
 
   private static String defaults(RunConfig c) {
+    TaskSettings t = c.tasks();
     String tasks =
-        c.data().images() ? "%d-way %d-shot".formatted(c.ways(), c.shots()) : c.shots() + "-shot";
-    String inner =
-        c.learner().adapts()
-            ? ", %d inner at rate %s".formatted(c.innerSteps(), ConfigKeys.format(c.innerRate()))
-            : "";
+        c.classifies() ? "%d-way %d-shot".formatted(t.ways(), t.shots()) : t.shots() + "-shot";
+    String own =
+        Values.values(c.options()).entrySet().stream()
+            .map(o -> ", " + Results.option(o.getKey(), o.getValue()))
+            .collect(Collectors.joining());
     return "%s, split %s, %d steps of %s%s, rate %s"
         .formatted(
             tasks,
-            c.split(),
-            c.steps(),
-            Text.count(c.metaBatch(), "task"),
-            inner,
-            ConfigKeys.format(c.rate()));
+            t.split(),
+            c.run().steps(),
+            Text.count(t.metaBatch(), "task"),
+            own,
+            Values.format(c.optimiser().rate()));
   }
 
   private static String pad(String name) {

@@ -46,11 +46,11 @@ public final class Main implements Runnable {
    */
   static int run(Console console, String... args) {
     CommandLine line = new CommandLine(new Main());
-    add(line, "train", ConfigOptions.add(new CommandLine(new TrainCommand(console))));
-    add(line, "eval", new CommandLine(new EvalCommand(console)));
-    add(line, "adapt", new CommandLine(new AdaptCommand(console)));
-    add(line, "export", new CommandLine(new ExportCommand(console)));
-    add(line, "report", new CommandLine(new ReportCommand(console)));
+    add(line, "train", ConfigOptions.add(new CommandLine(new TrainCommand(console)), args));
+    add(line, "eval", LearnerOptions.add(new CommandLine(new EvalCommand(console)), args));
+    add(line, "adapt", LearnerOptions.add(new CommandLine(new AdaptCommand(console)), args));
+    add(line, "export", LearnerOptions.add(new CommandLine(new ExportCommand(console)), args));
+    add(line, "report", LearnerOptions.add(new CommandLine(new ReportCommand(console)), args));
     add(line, "check", new CommandLine(new CheckCommand(console)));
     add(line, "info", new CommandLine(new InfoCommand(console)));
     add(line, "list", new CommandLine(new ListCommand(console)));

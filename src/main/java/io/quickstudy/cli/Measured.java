@@ -1,8 +1,8 @@
 package io.quickstudy.cli;
 
-import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.settings.ConfigException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,6 +15,12 @@ final class Measured {
     if (value != null) {
       given.put(key, value);
     }
+    return this;
+  }
+
+  /** Takes the options of the learner. */
+  Measured with(Map<String, String> learner) {
+    given.putAll(learner);
     return this;
   }
 

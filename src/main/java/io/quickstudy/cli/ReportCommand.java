@@ -7,8 +7,10 @@ import io.quickstudy.train.Session;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code quickstudy report}. */
 @Command(
@@ -18,6 +20,8 @@ import picocli.CommandLine.Parameters;
     footer = {"", "What is not given is as the run's config.yaml says. The page needs no network."})
 final class ReportCommand implements Callable<Integer> {
   private final Console console;
+
+  @Spec private CommandSpec command;
 
   @Parameters(index = "0", paramLabel = "RUN", description = "the run's folder")
   private Path run;

@@ -2,14 +2,15 @@ package io.quickstudy.cli;
 
 import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.report.TensorBoard;
-import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.Configurations;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.RunLock;
+import io.quickstudy.run.TaskSettings;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Values;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
@@ -192,22 +193,25 @@ final class TrainCommand implements Callable<Integer> {
 
   private void title(Session session, Path path) {
     RunConfig c = session.config();
+    TaskSettings t = c.tasks();
     String tasks =
-        c.learner().sequential()
-            ? "%d classes %d times".formatted(c.ways(), c.shots())
-            : c.data().images()
-                ? "%d-way %d-shot".formatted(c.ways(), c.shots())
-                : Text.count(c.shots(), "shot");
+        switch (c.taskKind()) {
+          case SEQUENCES -> "%d classes %d times".formatted(t.ways(), t.shots());
+          case EPISODES -> "%d-way %d-shot".formatted(t.ways(), t.shots());
+          case REGRESSION -> Text.count(t.shots(), "shot");
+          case PAIRS -> Text.count(t.shots(), "pair");
+          case BATCHES -> Text.count(t.shots(), "image");
+        };
     console.message("training %s on %s".formatted(c.learner(), session.describe()));
     console.message(
         "%s of %s, %s; %s in %s with %s; run %s"
             .formatted(
-                Text.count(c.steps(), "step"),
-                Text.count(c.metaBatch(), "task"),
+                Text.count(c.run().steps(), "step"),
+                Text.count(t.metaBatch(), "task"),
                 tasks,
                 session.device(),
-                ConfigKeys.format(c.precision()),
-                Text.count(c.workers(), "worker"),
+                Values.format(c.run().precision()),
+                Text.count(c.run().workers(), "worker"),
                 path));
   }
 }

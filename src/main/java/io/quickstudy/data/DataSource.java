@@ -1,5 +1,6 @@
 package io.quickstudy.data;
 
+import io.quickstudy.graph.Shape;
 import io.quickstudy.text.Names;
 import java.nio.file.Path;
 import java.util.List;
@@ -141,6 +142,21 @@ public interface DataSource {
   /** Which options matter to it, of "split", "size", "channels", "ink" and "rotations". */
   default Set<String> options() {
     return kind() == Kind.CLASSES ? Set.of("split", "size", "rotations") : Set.of();
+  }
+
+  /** Whether there is none without a folder. */
+  default boolean needsFolder() {
+    return false;
+  }
+
+  /** The shape of one example: [height, width, channels] of images, [inputs] of curves' points. */
+  default Shape example(Request r) {
+    return kind() == Kind.CLASSES ? Shape.of(r.size(), r.size(), r.channels()) : Shape.of(1);
+  }
+
+  /** The numbers of a point's value, of curves. */
+  default int outputs() {
+    return 1;
   }
 
   /** Where it is found on this machine: a folder, "built in", or how to get it. */

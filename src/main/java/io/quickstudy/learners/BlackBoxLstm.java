@@ -9,10 +9,13 @@ import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Lstm;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.settings.Setting;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Sequence;
+import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A recurrent network as the learning algorithm. Hochreiter, Younger and Conwell (2001); as
@@ -20,13 +23,39 @@ import java.util.List;
  * 2 and table 1: step t sees the flattened image x_t beside the label of the image before it,
  * y_{t-1}, and classifies x_t.
  *
- * @param features numbers in one example
+ * @param example the shape of one example, which is flattened
  * @param hidden size of the LSTM's state; 200 in the paper
  * @param ways classes
  */
-public record BlackBoxLstm(int features, int hidden, int ways) implements SequenceLearner {
+public record BlackBoxLstm(Shape example, int hidden, int ways) implements SequenceLearner {
+  /** Its declaration. */
+  public static final LearnerKind<Options> KIND =
+      LearnerKind.of(
+              BlackBoxLstm.class,
+              Options.class,
+              (o, s) -> new BlackBoxLstm(s.example(), o.hidden(), s.outputs()))
+          .named("lstm")
+          .about("a recurrent network over a sequence of labelled images")
+          .paper("Santoro et al. 2016, table 1")
+          .tasks(TaskKind.SEQUENCES)
+          .norms(Norm.Policy.NONE)
+          .backbone(LearnerKind.Backbones.NONE)
+          .makes("h", "c", "y");
+
+  /**
+   * Its options.
+   *
+   * @param hidden size of the state
+   */
+  public record Options(
+      @Setting(value = "size of the lstm's state", usual = "200", least = 1) int hidden) {}
+
+  private int features() {
+    return example.size();
+  }
+
   private Lstm lstm() {
-    return new Lstm(features + ways, hidden);
+    return new Lstm(features() + ways, hidden);
   }
 
   private Linear head() {
@@ -45,7 +74,7 @@ public record BlackBoxLstm(int features, int hidden, int ways) implements Sequen
     if (n > 1) {
       previous = concatenate(0, previous, slice(oneHot(y, ways), 0, 0, n - 1));
     }
-    return concatenate(1, reshape(x, Shape.of(n, features)), previous);
+    return concatenate(1, reshape(x, Shape.of(n, features())), previous);
   }
 
   private Tensor logits(Params theta, List<Tensor> h) {
@@ -84,13 +113,19 @@ public record BlackBoxLstm(int features, int hidden, int ways) implements Sequen
     Params p = adapted.sub("lstm");
     Lstm.State last = new Lstm.State(adapted.get("h"), adapted.get("c"));
     int q = queries.dim(0);
-    Tensor x = concatenate(1, reshape(queries, Shape.of(q, features)), repeat(adapted.get("y"), q));
+    Tensor x =
+        concatenate(1, reshape(queries, Shape.of(q, features())), repeat(adapted.get("y"), q));
     Tensor projected = f.project(p, x);
     List<Tensor> h =
         java.util.stream.IntStream.range(0, q)
             .mapToObj(i -> f.step(p, at(projected, 0, i), last).h())
             .toList();
     return logits(adapted, h);
+  }
+
+  @Override
+  public Map<String, Shape> flattened() {
+    return example.rank() == 3 ? Map.of("lstm.weight_ih", example) : Map.of();
   }
 
   @Override

@@ -1,12 +1,18 @@
 package io.quickstudy.learners;
 
+import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.optim.Optimiser;
 import io.quickstudy.task.Batch;
+import io.quickstudy.task.Drawn;
+import io.quickstudy.task.Pairs;
+import io.quickstudy.task.Sequence;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.List;
+import java.util.Map;
 
 /** What a meta-learner says of itself; all of it pure functions that build graph. */
 public interface Learner {
@@ -25,6 +31,40 @@ public interface Learner {
 
   /** The outer loss on one task. */
   Outcome loss(Params theta, Task task);
+
+  /**
+   * The outer loss on whatever the learner is trained on.
+   *
+   * @throws IllegalArgumentException if it is of a form that this learner does not take
+   */
+  default Outcome loss(Params theta, Drawn drawn) {
+    return switch (drawn) {
+      case Task t -> loss(theta, t);
+      case Sequence s when this instanceof SequenceLearner l -> l.loss(theta, s);
+      case Pairs p when this instanceof PairLearner l -> l.loss(theta, p);
+      case Batch b when this instanceof BatchLearner l -> l.loss(theta, b);
+      default ->
+          throw new IllegalArgumentException(
+              "Learner %s with %s: expected a learner that implements the interface for these; implement it or declare other tasks."
+                  .formatted(getClass().getName(), drawn.getClass().getSimpleName()));
+    };
+  }
+
+  /**
+   * Which way theta moves in one meta-step: against the gradient of the mean loss, unless the
+   * learner's paper has another rule.
+   */
+  default MetaBatch.Direction direction(Params theta, MetaBatch tasks) {
+    return tasks.gradientOfMeanLoss(theta);
+  }
+
+  /**
+   * The rule that moves theta: the configured one, unless the learner's paper has one of its own,
+   * such as rates by layer.
+   */
+  default Optimiser optimiser(Optimiser configured) {
+    return configured;
+  }
 
   /**
    * What a support set makes of theta: the tensors that it adds or changes, by name. {@code
@@ -49,6 +89,20 @@ public interface Learner {
    */
   default List<Tensor> predictByStep(Params theta, Batch support, Tensor queries) {
     return List.of(predict(theta, support, queries));
+  }
+
+  /**
+   * What the learner's network makes of single examples x [n, ...], for other programs: {@link
+   * io.quickstudy.nn.Model#FEATURES} [n, d] and {@link io.quickstudy.nn.Model#OUTPUTS}, those of
+   * them that there are. Nothing for a learner without such a network.
+   */
+  default Params network(Params theta, Tensor x, Norm norm) {
+    return Params.empty();
+  }
+
+  /** As {@link io.quickstudy.nn.Model#flattened}, of matrices that are the learner's own. */
+  default Map<String, Shape> flattened() {
+    return Map.of();
   }
 
   /** Whose statistics normalise, printed with every result. */

@@ -7,8 +7,10 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.settings.Setting;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Task;
+import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,44 @@ import java.util.List;
 public record Maml(
     Model f, Criterion criterion, double alpha, int steps, Order order, Norm.Policy norm)
     implements Learner {
+  /** Its declaration. */
+  public static final LearnerKind<Options> KIND =
+      LearnerKind.of(Maml.class, Options.class, (o, s) -> o.maml(s, Order.SECOND))
+          .named("maml")
+          .about("model-agnostic meta-learning, second order")
+          .paper("Finn et al. 2017")
+          .tasks(TaskKind.EPISODES, TaskKind.REGRESSION)
+          .norms(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT);
+
+  /** The declaration of its first-order approximation. */
+  public static final LearnerKind<Options> FIRST_ORDER =
+      LearnerKind.of(Maml.class, Options.class, (o, s) -> o.maml(s, Order.FIRST))
+          .named("fomaml")
+          .about("MAML with its first-order approximation")
+          .paper("Finn et al. 2017, section 5.2")
+          .tasks(TaskKind.EPISODES, TaskKind.REGRESSION)
+          .norms(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT)
+          .gradient(LearnerKind.OuterGradient.APPROXIMATE);
+
+  /**
+   * Its options.
+   *
+   * @param innerSteps gradient steps on the support set
+   * @param innerRate alpha
+   */
+  public record Options(
+      @Setting(
+              value = "gradient steps on the support set",
+              usual = "1",
+              least = 0,
+              evaluated = true)
+          int innerSteps,
+      @Setting(value = "their rate, for a loss that is a mean", usual = "0.01", above = 0)
+          double innerRate) {
+    private Maml maml(Setup s, Order order) {
+      return new Maml(s.network(), s.criterion(), innerRate, innerSteps, order, s.norm());
+    }
+  }
 
   /** The order of the outer gradient. */
   public enum Order {
@@ -97,6 +137,11 @@ public record Maml(
   public Outcome loss(Params theta, Task task) {
     Tensor y = predict(theta, task.support(), task.query().x());
     return new Outcome(criterion.of(y, task.query().y()), y, Params.empty());
+  }
+
+  @Override
+  public Params network(Params theta, Tensor x, Norm by) {
+    return f.outputs(theta, x, by);
   }
 
   @Override

@@ -27,6 +27,19 @@ public record ProtoNet(Model f, int ways, Norm.Policy norm) implements Learner {
   /** The name of the prototypes among adapted parameters. */
   public static final String PROTOTYPES = "prototypes";
 
+  /** Its declaration. */
+  public static final LearnerKind<LearnerKind.NoOptions> KIND =
+      LearnerKind.of(
+              ProtoNet.class,
+              LearnerKind.NoOptions.class,
+              (o, s) -> new ProtoNet(s.embedding(), s.outputs(), s.norm()))
+          .named("protonet")
+          .about("prototypical networks")
+          .paper("Snell et al. 2017")
+          .ways(LearnerKind.Ways.ANY)
+          .norms(Norm.Policy.RUNNING, Norm.Policy.SUPPORT, Norm.Policy.TRANSDUCTIVE)
+          .makes(PROTOTYPES);
+
   /** Weight of the newest batch in the running statistics. */
   private static final double MOMENTUM = 0.1;
 
@@ -78,5 +91,10 @@ public record ProtoNet(Model f, int ways, Norm.Policy norm) implements Learner {
   public Tensor predict(Params adapted, Tensor queries) {
     Norm by = norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(adapted);
     return neg(squaredEuclidean(f.apply(adapted, queries, by), adapted.get(PROTOTYPES)));
+  }
+
+  @Override
+  public Params network(Params phi, Tensor x, Norm by) {
+    return Params.of(Model.FEATURES, f.apply(phi, x, by));
   }
 }

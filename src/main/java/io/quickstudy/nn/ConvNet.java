@@ -7,8 +7,10 @@ import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.graph.Window;
+import io.quickstudy.settings.Setting;
 import io.quickstudy.transform.Params;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Blocks of a 3x3 convolution, batch normalisation and ReLU, each halving the image: images [n,
@@ -27,14 +29,63 @@ import java.util.List;
  */
 public record ConvNet(
     int height, int width, int channels, int filters, int blocks, Down down, Head head)
-    implements Model {
+    implements Backbone {
+  /** Its declaration. */
+  public static final ModelKind<Options> KIND =
+      ModelKind.of(ConvNet.class, Options.class, Options::architecture)
+          .named("conv")
+          .about("blocks of 3x3 convolution, batch norm and ReLU, each halving the image")
+          .normalised()
+          .ofImages();
+
+  /**
+   * Its options.
+   *
+   * @param filters of every block
+   * @param blocks how many
+   * @param down how a block halves the image
+   * @param head what becomes of the last block's map
+   */
+  public record Options(
+      @Setting(value = "filters of each block of the conv model", usual = "64", least = 1)
+          int filters,
+      @Setting(value = "blocks of the conv model", usual = "4", least = 1) int blocks,
+      @Setting(value = "how a block halves the image", usual = "pool") Down down,
+      @Setting(value = "how the last block becomes a vector", usual = "flatten") Head head) {
+    private Architecture architecture() {
+      return new Chosen(this);
+    }
+  }
+
+  private record Chosen(Options o) implements Architecture {
+    @Override
+    public Backbone embedding(Shape e) {
+      return new ConvNet(e.dim(0), e.dim(1), e.dim(2), o.filters(), o.blocks(), o.down(), o.head());
+    }
+
+    @Override
+    public Optional<String> noteOnWeights() {
+      return o.down() == Down.STRIDE
+          ? Optional.of(
+              "with --down stride an even image is padded below and right alone, as TensorFlow"
+                  + " does; in PyTorch that is F.pad(x, (0, 1, 0, 1)) before a convolution of"
+                  + " stride 2 without padding, while padding=1 there gives other features")
+          : Optional.empty();
+    }
+  }
 
   /** How a block halves its image. */
   public enum Down {
     /** The convolution has stride 2; 28 becomes 14, 7, 4, 2. */
     STRIDE,
     /** 2x2 maximum pooling behind it, a last odd row or column dropped; 28 becomes 14, 7, 3, 1. */
-    MAX_POOL
+    MAX_POOL;
+
+    /** The name that people type. */
+    @Override
+    public String toString() {
+      return this == MAX_POOL ? "pool" : "stride";
+    }
   }
 
   /** How the last block's map becomes a vector. */
@@ -54,9 +105,16 @@ public record ConvNet(
     }
   }
 
-  /** Features of one example. */
+  @Override
   public int features() {
     return head == Head.MEAN ? filters : filters * size(height) * size(width);
+  }
+
+  @Override
+  public Optional<Shape> map() {
+    return head == Head.MEAN
+        ? Optional.empty()
+        : Optional.of(Shape.of(size(height), size(width), filters));
   }
 
   private int size(int extent) {

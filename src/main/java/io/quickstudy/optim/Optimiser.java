@@ -4,9 +4,12 @@ import static io.quickstudy.graph.Ops.*;
 
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Params;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** A rule that moves parameters along a gradient; a pure function. */
-public sealed interface Optimiser {
+public interface Optimiser {
   /**
    * New parameters and slots.
    *
@@ -83,6 +86,80 @@ public sealed interface Optimiser {
       Params v = slots.sub("velocity").times(momentum).plus(scaled);
       return new Update(
           theta.minus(v.times(rate.at(t))), s.under("square").with(v.under("velocity")));
+    }
+  }
+
+  /**
+   * Rules of their own for some parameters, and one for the rest: layer-wise rates, for example.
+   *
+   * @param groups each parameter goes to the first whose pattern its whole name matches
+   * @param rest for parameters that none matches
+   */
+  record Groups(List<Group> groups, Optimiser rest) implements Optimiser {
+    /**
+     * Some parameters.
+     *
+     * @param names a regular expression, such as {@code conv[12]\\..*}
+     * @param rule that moves them
+     */
+    public record Group(String names, Optimiser rule) {}
+
+    /** Copies the list. */
+    public Groups {
+      groups = List.copyOf(groups);
+    }
+
+    private Params part(Params all, int group) {
+      Map<String, Tensor> m = new LinkedHashMap<>();
+      for (String n : all.names()) {
+        int first = 0;
+        while (first < groups.size() && !n.matches(groups.get(first).names())) {
+          first++;
+        }
+        if (first == group) {
+          m.put(n, all.get(n));
+        }
+      }
+      return Params.of(m);
+    }
+
+    private Optimiser rule(int group) {
+      return group < groups.size() ? groups.get(group).rule() : rest;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if a group's pattern matches no parameter
+     */
+    @Override
+    public Params init(Params theta) {
+      Params slots = Params.empty();
+      for (int i = 0; i <= groups.size(); i++) {
+        Params mine = part(theta, i);
+        if (i < groups.size() && mine.count() == 0) {
+          throw new IllegalArgumentException(
+              "Parameters '%s' are none: expected a pattern of some of %s; correct it."
+                  .formatted(groups.get(i).names(), theta.names()));
+        }
+        slots = slots.with(rule(i).init(mine).under("group" + i));
+      }
+      return slots;
+    }
+
+    @Override
+    public Update step(Params theta, Params gradient, Params slots, Tensor t) {
+      Params moved = theta; // keeps the order of names
+      Params kept = Params.empty();
+      for (int i = 0; i <= groups.size(); i++) {
+        Params mine = part(theta, i);
+        if (mine.count() > 0) {
+          Update u = rule(i).step(mine, part(gradient, i), slots.sub("group" + i), t);
+          moved = moved.with(u.theta());
+          kept = kept.with(u.slots().under("group" + i));
+        }
+      }
+      return new Update(moved, kept);
     }
   }
 

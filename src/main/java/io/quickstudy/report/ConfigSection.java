@@ -1,13 +1,14 @@
 package io.quickstudy.report;
 
-import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.ConfigKeys;
-import io.quickstudy.run.Meaning;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunKeys;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Key;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Every value of the run, and which of them somebody chose. */
 final class ConfigSection {
@@ -17,24 +18,25 @@ final class ConfigSection {
   private ConfigSection() {}
 
   static Html section(RunConfig c) {
-    Map<String, String> values = ConfigKeys.texts(c);
+    Map<String, String> values = RunKeys.texts(c);
     Map<String, String> chosen = chosen(values);
     Map<String, String> usual = recipe(values, Map.of());
     Html h = new Html().open("section", "id", "configuration").element("h2", "Configuration");
     h.open("p")
         .text(
             chosen.isEmpty()
-                ? "All as the recipe of '%s' has it.".formatted(c.learner() + " on " + c.data())
+                ? "All as the recipe of '%s' has it."
+                    .formatted(c.learner().name() + " on " + c.data().name())
                 : "Marked ● is what differs from the recipe of '%s' and does not follow from another value."
-                    .formatted(c.learner() + " on " + c.data()));
+                    .formatted(c.learner().name() + " on " + c.data().name()));
     h.close();
     h.open("p").text("To train it again: ");
     h.element("code", command(values, chosen)).close();
     h.open("div", "class", "groups");
-    for (Meaning.Group group : Meaning.Group.values()) {
-      h.open("div").element("h3", group.heading()).open("dl", "class", "values");
-      for (ConfigKeys.Key k : ConfigKeys.all()) {
-        if (k.group() == group && values.containsKey(k.name())) {
+    for (var group : RunKeys.of(c.learner(), c.model()).entrySet()) {
+      h.open("div").element("h3", group.getKey().heading()).open("dl", "class", "values");
+      for (Key k : group.getValue()) {
+        if (values.containsKey(k.name())) {
           String value = values.get(k.name());
           boolean marked = chosen.containsKey(k.name());
           h.open("div", "class", marked ? "chosen" : null, "title", k.meaning());
@@ -71,10 +73,13 @@ final class ConfigSection {
     Map<String, String> g = new LinkedHashMap<>();
     g.put("learner", values.get("learner"));
     g.put("data", values.get("data"));
+    Stream.of("data-dir", "classpath")
+        .filter(k -> !values.getOrDefault(k, "").isEmpty())
+        .forEach(k -> g.put(k, values.get(k)));
     try {
       Map<String, String> all = new LinkedHashMap<>(g);
       all.putAll(given);
-      return ConfigKeys.texts(Recipes.complete(all));
+      return RunKeys.texts(Recipes.complete(all));
     } catch (ConfigException e) {
       return given.isEmpty() ? Map.of() : recipe(values, Map.of());
     }

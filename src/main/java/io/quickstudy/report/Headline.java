@@ -1,10 +1,16 @@
 package io.quickstudy.report;
 
-import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.settings.Values;
+import io.quickstudy.task.TaskKind;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Means;
+import io.quickstudy.train.Results;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The result, and the protocol without which it means nothing. */
 final class Headline {
@@ -39,11 +45,11 @@ final class Headline {
         "over");
     h.element("h1", s.title());
     if (!s.finished()) {
-      int percent = (int) (100L * s.step() / Math.max(1, s.run().steps()));
+      int percent = (int) (100L * s.step() / Math.max(1, s.run().run().steps()));
       h.element(
           "p",
           "Not finished: this is the checkpoint of step %s of %s (%d %%)."
-              .formatted(grouped(s.step()), grouped(s.run().steps()), percent),
+              .formatted(grouped(s.step()), grouped(s.run().run().steps()), percent),
           "class",
           "notice");
     }
@@ -51,7 +57,8 @@ final class Headline {
       h.element(
           "p",
           "Trained on %s, measured here on %s, split %s."
-              .formatted(s.run().data(), s.measured().data(), s.measured().split()),
+              .formatted(
+                  s.run().data().name(), s.measured().data().name(), s.measured().tasks().split()),
           "class",
           "notice");
     }
@@ -81,8 +88,10 @@ final class Headline {
         number(h, Text.number(w.evaluation().value()), Text.number(w.evaluation().ci95()), "");
         h.element(
             "p",
-            "mean squared error after %s"
-                .formatted(Text.count(w.spec().innerSteps(), "inner step")));
+            "mean squared error"
+                + Results.evaluated(s.run(), w.spec().options()).entrySet().stream()
+                    .map(x -> " after " + Results.option(x.getKey(), x.getValue()))
+                    .collect(Collectors.joining(",")));
         h.element(
             "p",
             "Before any: %s.".formatted(Text.number(w.evaluation().before())),
@@ -103,28 +112,28 @@ final class Headline {
     RunConfig c = s.measured();
     EvalSpec e = o.spec();
     h.open("dl", "class", "protocol");
-    if (!c.data().images()) {
+    if (!c.classifies()) {
       row(h, "Tasks", "%s of %s".formatted(grouped(e.episodes()), Text.count(e.shots(), "point")));
       row(h, "Measured on", e.queries() + " further points of each");
-    } else if (c.learner().sequential()) {
+    } else if (c.taskKind() == TaskKind.SEQUENCES) {
       row(h, "Tasks", grouped(e.episodes()) + " sequences");
       row(h, "Form", "%d classes, each %s".formatted(e.ways(), Text.count(e.shots(), "time")));
     } else {
       row(h, "Tasks", "%s of %d-way %d-shot".formatted(grouped(e.episodes()), e.ways(), e.shots()));
       row(h, "Queries", e.queries() + " of each class");
     }
-    if (c.data().images()) {
-      row(h, "Classes", "%s of split %s".formatted(ConfigKeys.format(e.part()), c.split()));
-      row(h, "Rotations", ConfigKeys.format(c.rotations()));
+    if (c.classifies()) {
+      row(h, "Classes", "%s of split %s".formatted(Values.format(e.part()), c.tasks().split()));
+      row(h, "Rotations", Values.format(c.tasks().rotations()));
     }
-    if (c.learner().adapts()) {
-      row(
-          h,
-          "Adaptation",
-          Text.count(e.innerSteps(), "step") + " at rate " + ConfigKeys.format(c.innerRate()));
+    Map<String, Object> options = Values.values(e.options());
+    if (!options.isEmpty()) {
+      List<String> words = new ArrayList<>();
+      options.forEach((k, v) -> words.add(Results.option(k, v)));
+      row(h, "Learner", String.join(", ", words));
     }
-    row(h, "Batch norm", ConfigKeys.format(c.batchNorm()));
-    row(h, "Seed", Long.toString(c.seed()));
+    row(h, "Batch norm", Values.format(c.network().batchNorm()));
+    row(h, "Seed", Long.toString(c.run().seed()));
     h.close();
   }
 
@@ -135,8 +144,9 @@ final class Headline {
     fact(
         h,
         "Steps",
-        grouped(done) + (done < s.run().steps() ? " of " + grouped(s.run().steps()) : ""),
-        Text.count(s.run().metaBatch(), "task") + " each");
+        grouped(done)
+            + (done < s.run().run().steps() ? " of " + grouped(s.run().run().steps()) : ""),
+        Text.count(s.run().tasks().metaBatch(), "task") + " each");
     if (!log.training().isEmpty()) {
       MetricsLog.Trained last = log.training().getLast();
       if (Double.isFinite(last.seconds())) {
@@ -153,8 +163,9 @@ final class Headline {
       String atOnce = p.tasksAtOnce() < p.tasks() ? p.tasksAtOnce() + " tasks at once" : "";
       String again = p.repeated() > 0 ? "values computed again" : "";
       fact(h, "Memory", bytes(p.memoryBytes()), atOnce.isEmpty() ? again : atOnce);
-      String workers = p.device().equals("cpu") ? Text.count(s.run().workers(), "worker") : "";
-      fact(h, "Device", p.device(), join(ConfigKeys.format(s.run().precision()), workers));
+      String workers =
+          p.device().equals("cpu") ? Text.count(s.run().run().workers(), "worker") : "";
+      fact(h, "Device", p.device(), join(Values.format(s.run().run().precision()), workers));
     }
     return h.close();
   }

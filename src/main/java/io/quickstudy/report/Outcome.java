@@ -57,7 +57,7 @@ sealed interface Outcome {
   static Outcome measure(Session session, Checkpoint checkpoint, TrainListener listener) {
     EvalSpec spec = EvalSpec.test(session.config());
     try {
-      return session.config().data().images()
+      return session.config().classifies()
           ? images(session, spec, checkpoint, listener)
           : waves(session, spec, checkpoint, listener);
     } catch (RunException e) {
@@ -73,9 +73,9 @@ sealed interface Outcome {
     try (Predictions p = new Predictions(session, spec, checkpoint.theta())) {
       ImageSet set = p.set().orElseThrow();
       PixelMoves moves = p.moves().orElseThrow();
-      Findings f = new Findings(new Classes(set, moves, c.rotations()));
+      Findings f = new Findings(new Classes(set, moves, c.tasks().rotations()));
       p.forEach(checkpoint.theta(), listener, f::add);
-      boolean characters = c.ink() == Ink.DARK;
+      boolean characters = c.tasks().ink() == Ink.DARK;
       Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;
       return new OfImages(spec, f, new Pictures(set, moves, ink));
     }
@@ -89,7 +89,7 @@ sealed interface Outcome {
     }
     int tasks = Math.min(WAVES, spec.episodes());
     EvalSpec curves =
-        new EvalSpec(spec.part(), spec.ways(), spec.shots(), POINTS, spec.innerSteps(), tasks);
+        new EvalSpec(spec.part(), spec.ways(), spec.shots(), POINTS, spec.options(), tasks);
     List<Predicted.OfWave> waves = new ArrayList<>();
     try (Predictions p = new Predictions(session, curves, checkpoint.theta())) {
       CurveTasks c = p.curves().orElseThrow();

@@ -1,10 +1,10 @@
 package io.quickstudy.report;
 
 import io.quickstudy.run.Checkpoint;
-import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.SafeFiles;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.train.Session;
 import io.quickstudy.train.TrainListener;
 import java.io.IOException;

@@ -23,16 +23,17 @@ record Subject(
     Optional<String> objection) {
   /** Whether all steps are done. */
   boolean finished() {
-    return step >= run.steps();
+    return step >= run.run().steps();
   }
 
   /** Whether it was measured on the data it was trained on. */
   boolean atHome() {
-    return run.data() == measured.data() && run.split().equals(measured.split());
+    return run.data().name().equals(measured.data().name())
+        && run.tasks().split().equals(measured.tasks().split());
   }
 
   /** "protonet on glyphs". */
   String title() {
-    return run.learner() + " on " + run.data();
+    return run.learner().name() + " on " + run.data().name();
   }
 }

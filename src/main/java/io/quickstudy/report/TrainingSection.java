@@ -4,8 +4,10 @@ import io.quickstudy.report.MetricsLog.Measured;
 import io.quickstudy.report.MetricsLog.Trained;
 import io.quickstudy.report.Series.Look;
 import io.quickstudy.text.Text;
+import io.quickstudy.train.Results;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /** How training went: loss, accuracy, the rate. */
 final class TrainingSection {
@@ -21,7 +23,7 @@ final class TrainingSection {
 
   static Html section(Subject s, MetricsLog log, Outcome o) {
     Html h = new Html().open("section", "id", "training").element("h2", "Training");
-    boolean classes = s.run().data().images();
+    boolean classes = s.run().classifies();
     if (log.training().isEmpty() && log.validation().isEmpty()) {
       h.element("p", "metrics.jsonl has no line of training yet.", "class", "notice");
       return h.close();
@@ -32,8 +34,11 @@ final class TrainingSection {
         new Chart("Loss", "Mean over the tasks of a step.", "step", "").across(0, last).logIfWide();
     curve(loss, "training", log, Trained::loss, 1);
     if (!classes) {
-      measured(
-          loss, "validation, after " + s.run().evalInnerSteps() + " steps", log.validation(), 1);
+      String steps =
+          Results.evaluated(s.run(), s.run().measured()).entrySet().stream()
+              .map(x -> ", after " + Results.option(x.getKey(), x.getValue()))
+              .collect(Collectors.joining());
+      measured(loss, "validation" + steps, log.validation(), 1);
     }
     put(h, marked(loss, log));
     if (classes) {
@@ -73,10 +78,10 @@ final class TrainingSection {
   private static Chart accuracy(Subject s, MetricsLog log, Outcome o, double last) {
     // training and measuring may differ in ways: their accuracies are then not of one task
     String about =
-        s.run().ways() == s.run().evalWays()
+        s.run().tasks().ways() == s.run().evaluation().evalWays()
             ? ""
             : "Training tasks have %d classes, those of validation %d."
-                .formatted(s.run().ways(), s.run().evalWays());
+                .formatted(s.run().tasks().ways(), s.run().evaluation().evalWays());
     Chart c = new Chart("Accuracy", about, "step", "%").across(0, last);
     curve(c, "training", log, Trained::accuracy, 100);
     measured(c, "validation", log.validation(), 100);

@@ -1,9 +1,15 @@
 package io.quickstudy.run;
 
-import io.quickstudy.data.Split;
-import io.quickstudy.data.image.FolderSplit;
+import io.quickstudy.data.DataSource;
+import io.quickstudy.data.source.DataSources;
+import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learners.Learners;
+import io.quickstudy.nn.ModelKind;
+import io.quickstudy.nn.Models;
+import io.quickstudy.settings.Key;
+import io.quickstudy.settings.Values;
+import io.quickstudy.task.TaskKind;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,90 +27,111 @@ public final class Catalogue {
    */
   public record Entry(String name, String about, List<String> options) {}
 
+  /**
+   * What a learner does on data where nothing else is said.
+   *
+   * @param config all of it
+   * @param paper where in which paper that is from; empty where in none
+   * @param deviations from the paper, each with its reason
+   * @param reached the figure that it ends with; empty where none was measured
+   */
+  public record Default(RunConfig config, String paper, List<String> deviations, String reached) {}
+
   /** A learner. */
-  public static Entry entry(LearnerName l) {
+  public static Entry entry(LearnerKind<?> l) {
     List<String> o = new ArrayList<>(List.of("ways", "shots"));
-    if (!l.sequential()) {
+    boolean sequences = l.takes(TaskKind.SEQUENCES);
+    if (!sequences) {
       o.add("queries");
     }
     o.add("meta-batch");
-    if (l.adapts()) {
-      o.addAll(List.of("inner-steps", "inner-rate", "eval-inner-steps"));
+    l.keys().forEach(k -> o.add(k.name()));
+    RunKeys.evaluated(l).forEach(k -> o.add(k.name()));
+    if (l.ways() == LearnerKind.Ways.ANY) {
+      o.add("eval-ways");
     }
-    if (l == LearnerName.PROTONET) {
-      o.addAll(List.of("eval-ways", "eval-shots", "eval-queries"));
+    if (sequences) {
+      o.add("max-shift");
     }
-    o.add(l.sequential() ? "max-shift" : "batch-norm");
-    return new Entry(l.toString(), l.about(), List.copyOf(o));
+    if (l.backbone() == LearnerKind.Backbones.ANY) {
+      o.add("batch-norm");
+    }
+    return new Entry(l.name(), l.about(), List.copyOf(o));
   }
 
   /** A model. */
-  public static Entry entry(ModelName m) {
-    List<String> options =
-        m == ModelName.CONV
-            ? List.of("filters", "blocks", "down", "head", "batch-norm")
-            : List.of("hidden");
-    return new Entry(m.toString(), m.about(), options);
+  public static Entry entry(ModelKind<?> m) {
+    List<String> o = new ArrayList<>(m.keys().stream().map(Key::name).toList());
+    if (m.hasBatchNorm()) {
+      o.add("batch-norm");
+    }
+    return new Entry(m.name(), m.about(), List.copyOf(o));
   }
 
   /** Data. */
-  public static Entry entry(DataName d) {
-    List<String> options =
-        switch (d) {
-          case SINUSOID -> List.of("shots");
-          case FOLDER -> List.of("split", "size", "channels", "ink", "rotations");
-          default -> List.of("split", "size", "rotations");
-        };
-    return new Entry(d.toString(), d.about(), options);
-  }
-
-  /** The splits that fit data; the first is not always the default. */
-  public static List<String> splits(DataName d) {
-    return switch (d) {
-      case SINUSOID -> List.of("none");
-      case GLYPHS -> List.of(Split.Rule.HELDOUT.key(), Split.Rule.RANDOM.key());
-      case OMNIGLOT ->
-          Arrays.stream(Split.Rule.values())
-              .filter(r -> r != Split.Rule.FOLDERS && r != Split.Rule.FILES)
-              .map(Split.Rule::key)
-              .toList();
-      case FOLDER -> FolderSplit.RULES.stream().map(Split.Rule::key).toList();
-    };
+  public static Entry entry(DataSource d) {
+    List<String> o = new ArrayList<>(d.options());
+    return new Entry(d.name(), d.about(), List.copyOf(o));
   }
 
   /** The data that a learner can learn from. */
-  public static List<DataName> data(LearnerName l) {
-    return Arrays.stream(DataName.values()).filter(d -> d.images() || l.adapts()).toList();
+  public static List<DataSource> data(LearnerKind<?> l) {
+    return DataSources.ALL.stream().filter(d -> RunChecks.taskKind(l, d).isPresent()).toList();
   }
 
-  /** The whole configuration of a learner on data where nothing else is said. */
-  public static RunConfig defaults(LearnerName l, DataName d) {
-    String data = d == DataName.FOLDER ? d + ":DIR" : d.toString();
-    return Recipes.complete(Map.of("learner", l.toString(), "data", data));
+  /** What a learner does on data where nothing else is said. */
+  public static Default defaults(LearnerKind<?> l, DataSource d) {
+    Map<String, String> given = new LinkedHashMap<>();
+    given.put("learner", l.name());
+    given.put("data", d.needsFolder() ? d.name() + ":DIR" : d.name());
+    RunConfig config = Recipes.complete(given);
+    Recipe r = Recipes.of(l, d, Choices.on(""));
+    return new Default(config, r.paper(), r.deviations(), r.reached());
   }
 
   /** Everything, for {@code list --json}. */
   public static Map<String, Object> json() {
     Map<String, Object> m = new LinkedHashMap<>();
     List<Object> learners = new ArrayList<>();
-    for (LearnerName l : LearnerName.values()) {
+    for (LearnerKind<?> l : Learners.ALL) {
       Map<String, Object> e = json(entry(l));
+      e.put("paper", l.paper());
+      e.put("tasks", l.tasks().stream().map(TaskKind::toString).toList());
+      e.put("ways", Values.format(l.ways()));
+      e.put("batch_norm", l.norms().stream().map(Values::format).toList());
+      e.put("adapting_makes", l.makes());
       Map<String, Object> defaults = new LinkedHashMap<>();
-      data(l).forEach(d -> defaults.put(d.toString(), texts(defaults(l, d))));
+      Map<String, Object> recipes = new LinkedHashMap<>();
+      for (DataSource d : data(l)) {
+        Default x = defaults(l, d);
+        defaults.put(d.name(), texts(x.config()));
+        Map<String, Object> recipe = new LinkedHashMap<>();
+        recipe.put("paper", x.paper());
+        recipe.put("deviations", x.deviations());
+        recipe.put("reached", x.reached());
+        recipes.put(d.name(), recipe);
+      }
       e.put("defaults", defaults);
+      e.put("recipes", recipes);
       learners.add(e);
     }
     m.put("learners", learners);
-    m.put("models", Arrays.stream(ModelName.values()).map(v -> json(entry(v))).toList());
+    m.put("models", Models.ALL.stream().map(v -> json(entry(v))).toList());
     List<Object> data = new ArrayList<>();
-    for (DataName d : DataName.values()) {
+    for (DataSource d : DataSources.ALL) {
       Map<String, Object> e = json(entry(d));
-      e.put("splits", splits(d));
+      e.put("splits", d.splits());
+      e.put("kind", Values.format(d.kind()));
       data.add(e);
     }
     m.put("data", data);
     m.put("configurations", Configurations.names().stream().map(Catalogue::ready).toList());
-    m.put("options", ConfigKeys.all().stream().map(Catalogue::json).toList());
+    m.put(
+        "options",
+        RunKeys.all(List.of(), List.of()).values().stream()
+            .flatMap(List::stream)
+            .map(Catalogue::json)
+            .toList());
     return m;
   }
 
@@ -118,10 +145,9 @@ public final class Catalogue {
 
   private static Map<String, Object> texts(RunConfig c) {
     Map<String, Object> m = new LinkedHashMap<>();
-    ConfigKeys.values(c)
+    RunKeys.values(c)
         .forEach(
-            (k, v) ->
-                m.put(k, v instanceof Number || v instanceof List ? v : ConfigKeys.format(v)));
+            (k, v) -> m.put(k, v instanceof Number || v instanceof List ? v : Values.format(v)));
     return m;
   }
 
@@ -133,11 +159,15 @@ public final class Catalogue {
     return m;
   }
 
-  private static Map<String, Object> json(ConfigKeys.Key k) {
+  private static Map<String, Object> json(Key k) {
     Map<String, Object> m = new LinkedHashMap<>();
     m.put("name", k.name());
     m.put("meaning", k.meaning());
     m.put("values", k.choices().isEmpty() ? k.placeholder() : k.choices());
+    m.put("default", k.setting().usual());
+    if (!k.setting().before().equals(io.quickstudy.settings.Setting.NEVER_MISSING)) {
+      m.put("in_older_runs", k.setting().before());
+    }
     return m;
   }
 }

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Key;
+import io.quickstudy.settings.Values;
 import io.quickstudy.text.Names;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,9 +32,9 @@ public final class ConfigFile {
 
   /**
    * The version of runs as they are written. Raised when one that reads older runs alone would
-   * misread them; the first had no such key.
+   * misread them; the first had no such key. {@link OldRuns} reads what came before 2.
    */
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private ConfigFile() {}
 
@@ -61,7 +64,7 @@ public final class ConfigFile {
           "File '%s' is too long: expected a configuration of at most 1 MiB; name another."
               .formatted(file));
     }
-    return parse(file.toString(), bytes);
+    return parse(file.toString(), new String(bytes, StandardCharsets.UTF_8));
   }
 
   /**
@@ -70,32 +73,48 @@ public final class ConfigFile {
    * @param file what to call it in messages
    * @throws ConfigException as {@link #read}
    */
-  static Map<String, String> parse(String file, byte[] yaml) {
+  static Map<String, String> parse(String file, String yaml) {
+    JsonNode root = tree("Configuration '" + file + "'", yaml);
+    checkVersion(file, root.path(VERSION_KEY));
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> e : root.properties()) {
+      if (!e.getKey().equals(VERSION_KEY)) {
+        texts.put(e.getKey(), text(file, e));
+      }
+    }
+    if (root.path(VERSION_KEY).asInt() < VERSION) {
+      texts = OldRuns.upgrade(texts);
+    }
+    if (texts.values().stream().noneMatch(v -> v.contains("."))) { // no class of a user's own
+      texts.keySet().forEach(key -> known(file, key));
+    }
+    return texts;
+  }
+
+  /**
+   * A text as YAML: a block of keys, empty where there is nothing.
+   *
+   * @param what to call it in messages
+   * @throws ConfigException if it is none
+   */
+  static JsonNode tree(String what, String yaml) {
     JsonNode root;
     try {
       root = YAML.readTree(yaml);
     } catch (IOException e) {
       throw new ConfigException(
-          "Configuration '%s' is no YAML (%s): expected lines such as 'ways: 5'; correct it."
-              .formatted(file, where(e)),
+          "%s is no YAML (%s): expected lines such as 'ways: 5'; correct it."
+              .formatted(what, where(e)),
           e);
     }
     if (root.isMissingNode() || root.isNull()) {
-      return Map.of();
+      return YAML.createObjectNode();
     }
     if (!root.isObject()) {
       throw new ConfigException(
-          "Configuration '%s' is no list of keys: expected lines such as 'ways: 5'; correct it."
-              .formatted(file));
+          "%s is no list of keys: expected lines such as 'ways: 5'; correct it.".formatted(what));
     }
-    checkVersion(file, root.path(VERSION_KEY));
-    Map<String, String> texts = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> e : root.properties()) {
-      if (!e.getKey().equals(VERSION_KEY)) {
-        texts.put(known(file, e.getKey()), text(file, e));
-      }
-    }
-    return texts;
+    return root;
   }
 
   /** Before anything else is read, since a version to come may have other keys. */
@@ -132,15 +151,14 @@ public final class ConfigFile {
         : "line " + p.getLocation().getLineNr() + ": " + Names.said(message);
   }
 
-  private static String known(String file, String key) {
-    if (!ConfigKeys.names().contains(key)) {
-      String hint =
-          Names.nearest(key, ConfigKeys.names()).map(n -> "did you mean '" + n + "'?").orElse("");
+  private static void known(String file, String key) {
+    List<String> names = RunKeys.names();
+    if (!names.contains(key)) {
+      String hint = Names.nearest(key, names).map(n -> "did you mean '" + n + "'?").orElse("");
       throw new ConfigException(
           "Configuration '%s' has the unknown key '%s'; %s"
               .formatted(file, Names.shown(key), hint));
     }
-    return key;
   }
 
   private static String text(String file, Map.Entry<String, JsonNode> e) {
@@ -166,15 +184,15 @@ public final class ConfigFile {
     StringBuilder s = new StringBuilder();
     s.append("# Everything about this run; quickstudy train --config FILE makes it again.\n");
     s.append(VERSION_KEY).append(": ").append(VERSION).append('\n');
-    Map<String, Object> values = ConfigKeys.values(config);
-    for (Meaning.Group group : Meaning.Group.values()) {
-      s.append("\n# ").append(group.heading()).append('\n');
-      for (ConfigKeys.Key k : ConfigKeys.all()) {
-        if (k.group() == group) {
-          s.append(k.name()).append(": ").append(yaml(values.get(k.name()))).append('\n');
-        }
-      }
-    }
+    Map<String, Object> values = RunKeys.values(config);
+    RunKeys.of(config.learner(), config.model())
+        .forEach(
+            (group, keys) -> {
+              s.append("\n# ").append(group.heading()).append('\n');
+              for (Key k : keys) {
+                s.append(k.name()).append(": ").append(yaml(values.get(k.name()))).append('\n');
+              }
+            });
     return s.toString();
   }
 
@@ -183,7 +201,7 @@ public final class ConfigFile {
       return l.toString();
     }
     if (!(value instanceof String s)) {
-      return ConfigKeys.format(value);
+      return Values.format(value);
     }
     if (s.matches("[A-Za-z/][A-Za-z0-9_./-]*") && !s.equalsIgnoreCase("null")) {
       return s;

@@ -1,10 +1,7 @@
 package io.quickstudy.run;
 
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Names;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,46 +9,28 @@ import java.util.Map;
 
 /**
  * The ready-made configurations, which a name is enough for. Each is a YAML file among the
- * resources beside this class: its first line says what it is, the rest are the values that differ
- * from {@link Recipes}. Names tell the data, the ways and shots that are measured, and the learner.
+ * resources in {@code configurations}: its first line says what it is, the rest are the values that
+ * differ from {@link Recipes}. Names tell the data, the ways and shots that are measured, and the
+ * learner.
  */
 public final class Configurations {
-  private static final List<String> NAMES =
-      List.of(
-          "omniglot-5w1s-protonet",
-          "omniglot-5w5s-protonet",
-          "omniglot-20w1s-protonet",
-          "omniglot-20w5s-protonet",
-          "omniglot-5w1s-maml",
-          "omniglot-5w5s-maml",
-          "omniglot-20w1s-maml",
-          "omniglot-20w5s-maml",
-          "omniglot-5w1s-fomaml",
-          "omniglot-5c50-lstm",
-          "sinusoid-10s-maml",
-          "sinusoid-5s-maml",
-          "sinusoid-10s-fomaml",
-          "glyphs-5w1s-protonet",
-          "glyphs-20w1s-protonet",
-          "glyphs-5w1s-maml",
-          "glyphs-5w1s-fomaml",
-          "glyphs-5c50-lstm");
+  private static final Shelf SHELF = new Shelf("configurations");
 
   private Configurations() {}
 
   /** All names. */
   public static List<String> names() {
-    return NAMES;
+    return SHELF.names();
   }
 
   /** What a configuration is, in one line. */
   public static String about(String name) {
-    return text(name).lines().findFirst().orElseThrow().replaceFirst("^# ", "");
+    return SHELF.text(name).lines().findFirst().orElseThrow().replaceFirst("^# ", "");
   }
 
   /** The values that a ready-made configuration gives, as texts. */
   public static Map<String, String> values(String name) {
-    return ConfigFile.parse(name, text(name).getBytes(StandardCharsets.UTF_8));
+    return ConfigFile.parse(name, SHELF.text(name));
   }
 
   /**
@@ -64,7 +43,7 @@ public final class Configurations {
     if (Files.exists(file)) {
       return ConfigFile.read(file);
     }
-    if (NAMES.contains(nameOrFile)) {
+    if (SHELF.names().contains(nameOrFile)) {
       return values(nameOrFile);
     }
     boolean path = nameOrFile.matches(".*(/|\\\\|\\.ya?ml$).*");
@@ -76,14 +55,6 @@ public final class Configurations {
                 path
                     ? "check the path."
                     : "did you mean '%s'?"
-                        .formatted(Names.nearest(nameOrFile, NAMES).orElseThrow())));
-  }
-
-  private static String text(String name) {
-    try (InputStream in = Configurations.class.getResourceAsStream(name + ".yaml")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("a resource that cannot be read: " + name, e);
-    }
+                        .formatted(Names.nearest(nameOrFile, SHELF.names()).orElseThrow())));
   }
 }

@@ -1,6 +1,10 @@
 package io.quickstudy.run;
 
+import io.quickstudy.data.DataSource;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Key;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -21,7 +25,6 @@ public final class Overrides {
           "eval-ways",
           "eval-shots",
           "eval-queries",
-          "eval-inner-steps",
           "device",
           "workers",
           "memory-limit");
@@ -36,21 +39,24 @@ public final class Overrides {
    * @throws ConfigException if one of these would make it another run
    */
   public static RunConfig resume(RunConfig run, Map<String, String> given) {
-    Map<String, String> texts = ConfigKeys.texts(run);
+    Map<String, String> texts = RunKeys.texts(run);
     Map<String, String> changes = Recipes.normalise(given);
     Map<String, String> changed = new LinkedHashMap<>(texts);
     changed.putAll(changes);
     // as values, since 1e-3 and 0.001 are the same
-    Map<String, String> after = ConfigKeys.texts(ConfigKeys.parse(changed));
+    Map<String, String> after = RunKeys.texts(RunKeys.parse(changed));
+    List<String> measured = RunKeys.evaluated(run.learner()).stream().map(Key::name).toList();
     for (String key : changes.keySet()) {
-      if (!FREE.contains(key) && !after.get(key).equals(texts.get(key))) {
+      if (!FREE.contains(key)
+          && !measured.contains(key)
+          && !after.get(key).equals(texts.get(key))) {
         throw new ConfigException(
             ("Option --%s is %s: expected %s, with which the run began; leave it out, or "
                     + "start a new run in another --out.")
                 .formatted(key, after.get(key), texts.get(key)));
       }
     }
-    return ConfigKeys.parse(changed);
+    return RunKeys.parse(changed);
   }
 
   /**
@@ -61,22 +67,21 @@ public final class Overrides {
    * @throws ConfigException if they do not fit the run
    */
   public static RunConfig measure(RunConfig run, Map<String, String> given) {
-    Map<String, String> texts = ConfigKeys.texts(run);
+    Map<String, String> texts = RunKeys.texts(run);
     Map<String, String> changes = Recipes.normalise(given);
     String data = changes.getOrDefault("data", texts.get("data"));
     if (!data.equalsIgnoreCase(texts.get("data"))) {
-      ConfigKeys.Key key =
-          ConfigKeys.all().stream().filter(k -> k.name().equals("data")).findFirst().orElseThrow();
-      DataName other = (DataName) ConfigKeys.parse(key, data);
-      if (other.images() != run.data().images()) {
+      DataSource other = Choices.on(run.classpath()).data(data);
+      if (other.kind() != run.data().kind()) {
         throw new ConfigException(
             "Data '%s' for a run on '%s': expected %s; leave --data out."
-                .formatted(other, run.data(), run.data().images() ? "images" : "sinusoid"));
+                .formatted(
+                    other.name(), run.data().name(), run.classifies() ? "images" : "functions"));
       }
       texts.put("data-dir", "");
       texts.put("split", Recipes.split(run.learner(), other, changes));
     }
     texts.putAll(changes);
-    return ConfigKeys.parse(texts);
+    return RunKeys.parse(texts);
   }
 }

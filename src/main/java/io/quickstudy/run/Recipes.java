@@ -1,19 +1,34 @@
 package io.quickstudy.run;
 
-import io.quickstudy.backend.MemoryLimit;
-import io.quickstudy.data.image.FolderSplit;
+import io.quickstudy.data.DataSource;
+import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learners.Learners;
+import io.quickstudy.nn.ModelKind;
+import io.quickstudy.nn.Models;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Key;
+import io.quickstudy.settings.Rule;
+import io.quickstudy.settings.Values;
 import io.quickstudy.text.Names;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * The defaults: for each learner on each data what its paper does, and on the built-in characters
- * the same cut to minutes.
+ * The defaults. What is not said comes from the {@link Recipe} of the learner on the data, a YAML
+ * file among the resources in {@code recipes}; where there is none from that of any learner on the
+ * data; and else from what stands beside the value's declaration.
  */
 public final class Recipes {
-  private static final double MAML_RATE_FEW_WAYS = 0.4;
-  private static final double MAML_RATE_MANY_WAYS = 0.1;
-  private static final double MAML_RATE_FOLDERS = 0.01;
+  private static final Shelf SHELF = new Shelf("recipes");
+  private static final Set<String> PATHS = Set.of("data-dir", "weights", "weights-map");
 
   private Recipes() {}
 
@@ -25,30 +40,139 @@ public final class Recipes {
    */
   public static RunConfig complete(Map<String, String> given) {
     Map<String, String> g = normalise(given);
-    LearnerName learner =
-        g.containsKey("learner")
-            ? (LearnerName) value("learner", g)
-            : "sinusoid".equals(g.get("data")) ? LearnerName.MAML : LearnerName.PROTONET;
-    DataName data = g.containsKey("data") ? (DataName) value("data", g) : DataName.GLYPHS;
-    Map<String, String> all = new LinkedHashMap<>(defaults(learner, data, g));
-    all.put("learner", learner.toString());
-    all.put("data", data.toString());
+    Choices choices = Choices.on(g.getOrDefault("classpath", ""));
+    DataSource data = choices.data(g.getOrDefault("data", "glyphs"));
+    LearnerKind<?> learner =
+        g.containsKey("learner") ? choices.learner(g.get("learner")) : usual(data);
+    Recipe recipe = of(learner, data, choices);
+    Optional<ModelKind<?>> model = model(learner, data, recipe, g, choices);
+    RunChecks.backbone(learner, model);
+    RunKeys.refuseForeign(g, learner, model);
+
+    Map<String, String> all = new LinkedHashMap<>();
+    Set<String> own = new HashSet<>();
+    for (List<Key> group : RunKeys.of(learner, model).values()) {
+      for (Key k : group) {
+        all.put(k.name(), k.setting().usual());
+        own.add(k.name());
+      }
+    }
+    learner.keys().stream()
+        .filter(k -> k.setting().evaluated())
+        .forEach(k -> all.put(k.evaluated().name(), "= " + k.name()));
+    all.put("split", split(data, g));
+    if (data.kind() == DataSource.Kind.CLASSES) {
+      all.put("size", Integer.toString(data.usualSize()));
+      all.put("channels", Integer.toString(data.usualChannels()));
+      all.put("ink", Values.format(data.usualInk()));
+    }
+    all.put("batch-norm", Values.format(norm(learner, model)));
+    all.put("workers", Integer.toString(java.lang.Runtime.getRuntime().availableProcessors()));
+    put(all, recipe.values(), own);
+    for (Recipe.Case c : recipe.cases()) {
+      if (c.fits(g, k -> value(k, all, g, 0))) {
+        put(all, c.values(), own);
+      }
+    }
+    if (!model.map(ModelKind::hasBatchNorm).orElse(false)) {
+      all.put("batch-norm", "none");
+    }
+    all.put("learner", learner.name());
+    all.put("data", RunKeys.text(data));
+    all.put("model", model.map(ModelKind::name).orElse(RunKeys.NO_MODEL));
     all.putAll(g);
-    return ConfigKeys.parse(all);
+    all.replaceAll((k, v) -> value(k, all, g, 0));
+    derive(all, learner, g);
+    return RunKeys.parse(all);
+  }
+
+  private static void put(Map<String, String> all, Map<String, String> more, Set<String> own) {
+    more.forEach(
+        (k, v) -> {
+          if (own.contains(k)) { // others are of a model that was not taken
+            all.put(k, v);
+          }
+        });
+  }
+
+  /** The value of a key, worked out from those it follows from. */
+  private static String value(
+      String key, Map<String, String> all, Map<String, String> given, int depth) {
+    String text = given.getOrDefault(key, all.get(key));
+    if (text == null || depth > all.size()) {
+      throw new ConfigException(
+          "Rule of '%s' leads to no value: expected one that ends at a number; correct the recipe."
+              .formatted(key));
+    }
+    return Rule.apply(text, given, k -> value(k, all, given, depth + 1));
+  }
+
+  /** What follows from the number of steps, and from an option of the learner that was given. */
+  private static void derive(
+      Map<String, String> all, LearnerKind<?> learner, Map<String, String> given) {
+    for (Key k : learner.keys()) {
+      String measured = k.evaluated().name();
+      if (k.setting().evaluated() && k.type() == int.class && !given.containsKey(measured)) {
+        int trained = (Integer) k.parse(all.get(k.name()));
+        int usual = (Integer) k.parse(all.get(measured));
+        all.put(measured, Integer.toString(Math.max(trained, usual)));
+      }
+    }
+    Key key = Values.keys(RunSettings.class).getFirst();
+    int steps = (Integer) key.parse(all.get(key.name()));
+    Map<String, Integer> every = new LinkedHashMap<>();
+    every.put("checkpoint-every", Math.clamp(steps / 10, 1, 1000));
+    every.put("eval-every", Math.max(1, steps / 5));
+    every.put("log-every", Math.clamp(steps / 200, 1, 100));
+    every.forEach(
+        (k, n) -> {
+          if (!given.containsKey(k)) {
+            all.put(k, Integer.toString(n));
+          }
+        });
+  }
+
+  private static Norm.Policy norm(LearnerKind<?> learner, Optional<ModelKind<?>> model) {
+    boolean normalised = model.map(ModelKind::hasBatchNorm).orElse(false);
+    return normalised ? learner.norms().getFirst() : Norm.Policy.NONE;
+  }
+
+  /** The learner for data where none is named. */
+  private static LearnerKind<?> usual(DataSource data) {
+    return Learners.ALL.stream()
+        .filter(l -> RunChecks.taskKind(l, data).isPresent())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Optional<ModelKind<?>> model(
+      LearnerKind<?> learner,
+      DataSource data,
+      Recipe recipe,
+      Map<String, String> given,
+      Choices choices) {
+    String usual =
+        learner.backbone() == LearnerKind.Backbones.NONE
+            ? RunKeys.NO_MODEL
+            : recipe
+                .values()
+                .getOrDefault(
+                    "model",
+                    data.kind() == DataSource.Kind.CLASSES ? Models.ALL.getFirst().name() : "mlp");
+    String name = given.getOrDefault("model", usual);
+    return name.equals(RunKeys.NO_MODEL) ? Optional.empty() : Optional.of(choices.model(name));
   }
 
   /**
-   * Splits "omniglot:DIR" into data and data-dir, and knows the plural of sinusoid.
+   * Splits "omniglot:DIR" into data and data-dir, knows the plural of sinusoid, and makes paths
+   * absolute, so that a run is the same from any folder.
    *
-   * @throws ConfigException if a key is unknown
+   * @throws ConfigException if a path is none
    */
   public static Map<String, String> normalise(Map<String, String> given) {
     Map<String, String> g = new LinkedHashMap<>();
     given.forEach(
         (k, v) -> {
-          if (!ConfigKeys.names().contains(k)) {
-            throw new ConfigException(Names.unknown("option", k, ConfigKeys.names()));
-          }
           int colon = k.equals("data") ? v.indexOf(':') : -1;
           g.put(k, colon < 0 ? v.trim() : v.substring(0, colon).trim());
           if (colon >= 0) {
@@ -58,187 +182,92 @@ public final class Recipes {
     if (g.getOrDefault("data", "").equals("sinusoids")) {
       g.put("data", "sinusoid");
     }
+    for (String k : PATHS) {
+      g.computeIfPresent(k, (key, v) -> absolute(key, v));
+    }
+    g.computeIfPresent(
+        "classpath",
+        (key, v) -> {
+          List<String> parts = new ArrayList<>();
+          for (String part : v.split(java.io.File.pathSeparator, 0)) {
+            parts.add(absolute(key, part));
+          }
+          return String.join(java.io.File.pathSeparator, parts);
+        });
     return g;
   }
 
-  /** The defaults of a learner on data, given what was asked for. */
-  static Map<String, String> defaults(
-      LearnerName learner, DataName data, Map<String, String> given) {
-    Map<String, String> d = new LinkedHashMap<>(common());
-    d.put("split", split(learner, data, given));
-    switch (learner) {
-      case MAML, FOMAML -> {
-        if (data.images()) {
-          mamlOnImages(d, learner, data, given);
-        } else {
-          mamlOnSinusoids(d, given);
-        }
-      }
-      case PROTONET -> protonet(d, data, given);
-      case LSTM -> lstm(d, data);
+  private static String absolute(String key, String path) {
+    if (path.isEmpty()) {
+      return path;
     }
-    if (data == DataName.FOLDER) {
-      onFolders(d, learner, given);
-    }
-    adjust(d, given);
-    return d;
-  }
-
-  /** The split that a learner's paper uses; of a folder, what lies in it says. */
-  static String split(LearnerName learner, DataName data, Map<String, String> given) {
-    return switch (data) {
-      case SINUSOID -> "none";
-      case GLYPHS -> "heldout";
-      case OMNIGLOT -> learner == LearnerName.PROTONET ? "vinyals" : "random";
-      case FOLDER -> FolderSplit.usual(given.getOrDefault("data-dir", ""));
-    };
-  }
-
-  private static Map<String, String> common() {
-    Map<String, String> d = new LinkedHashMap<>();
-    put(d, "data-dir", "", "rotations", "none", "max-shift", "0", "size", "28");
-    put(d, "channels", "1", "ink", "dark");
-    put(d, "inner-steps", "0", "inner-rate", "0");
-    put(d, "model", "conv", "filters", "64", "blocks", "4", "down", "pool", "head", "flatten");
-    put(d, "hidden", "40,40", "batch-norm", "transductive");
-    put(d, "weights", "", "weights-map", "");
-    put(d, "optimiser", "adam", "rate", "0.001", "schedule", "constant");
-    put(d, "rate-factor", "0.5", "rate-every", "2000", "rate-last", "0", "momentum", "0.9");
-    put(d, "clip-norm", "0", "clip-value", "0");
-    put(d, "eval-inner-steps", "0", "eval-episodes", "600", "val-episodes", "200");
-    int cores = java.lang.Runtime.getRuntime().availableProcessors();
-    put(d, "device", "auto", "precision", "fp32", "workers", Integer.toString(cores), "seed", "0");
-    put(d, "memory-limit", MemoryLimit.UNLIMITED);
-    return d;
-  }
-
-  /**
-   * Finn et al. 2017, section 5.2 and appendix A.1. Their code's inner rate is for a loss that is
-   * the ways times smaller. The first order stalls at that rate (66% after 6,000 steps of 5 ways),
-   * and does not at the plain one (92% after 1,600). They take 60,000 steps at a constant rate; a
-   * third of them along a cosine reach more.
-   */
-  private static void mamlOnImages(
-      Map<String, String> d, LearnerName learner, DataName data, Map<String, String> given) {
-    int ways = (Integer) value("ways", "5", given);
-    boolean few = ways <= 10;
-    double rate = few ? MAML_RATE_FEW_WAYS : MAML_RATE_MANY_WAYS;
-    if (learner == LearnerName.MAML) {
-      rate *= ways;
-    }
-    put(d, "rotations", "per-class", "ways", "5", "shots", "1");
-    put(d, "inner-steps", few ? "1" : "5", "eval-inner-steps", few ? "3" : "5");
-    put(d, "inner-rate", ConfigKeys.format(rate), "meta-batch", few ? "32" : "16");
-    put(d, "down", "stride", "head", "mean");
-    d.put("queries", given.getOrDefault("shots", d.get("shots")));
-    if (data == DataName.OMNIGLOT) {
-      put(d, "steps", "20000", "schedule", "cosine");
-    } else {
-      put(d, "steps", "2000", "meta-batch", few ? "16" : "8");
+    try {
+      return Path.of(path).toAbsolutePath().normalize().toString();
+    } catch (InvalidPathException e) {
+      throw new ConfigException(
+          "Option --%s is '%s', which is no path (%s): expected one; check it."
+              .formatted(key, Names.shown(path), e.getReason()),
+          e);
     }
   }
 
-  /** Finn et al. 2017, section 5.1. */
-  private static void mamlOnSinusoids(Map<String, String> d, Map<String, String> given) {
-    put(d, "ways", "1", "shots", "10", "meta-batch", "25", "model", "mlp", "batch-norm", "none");
-    put(d, "inner-steps", "1", "eval-inner-steps", "10", "inner-rate", "0.01");
-    put(d, "queries", given.getOrDefault("shots", d.get("shots")), "eval-queries", "100");
-    put(d, "steps", "70000");
+  /** The split that is usual for data; of a folder, what lies in it says. */
+  private static String split(DataSource data, Map<String, String> given) {
+    String dir = given.getOrDefault("data-dir", "");
+    return data.usualSplit(dir.isEmpty() ? Optional.empty() : Optional.of(Path.of(dir)));
   }
 
-  /**
-   * Snell et al. 2017, section 3.1 and the official code, which halves the rate every 2,000
-   * episodes until validation stops it; here a cosine does.
-   */
-  private static void protonet(Map<String, String> d, DataName data, Map<String, String> given) {
-    put(d, "rotations", "classes", "ways", "60", "shots", "1", "queries", "5", "meta-batch", "1");
-    put(d, "batch-norm", "running", "schedule", "cosine");
-    put(d, "eval-ways", given.getOrDefault("ways", "5"), "eval-queries", "15");
-    if (data == DataName.OMNIGLOT) {
-      put(d, "steps", "9000", "eval-episodes", "1000");
-    } else {
-      put(d, "ways", "20", "steps", "1000", "rate", "0.004");
-    }
+  /** The split of a learner on other data than it was trained on. */
+  static String split(LearnerKind<?> learner, DataSource data, Map<String, String> given) {
+    return of(learner, data, Choices.on("")).values().getOrDefault("split", split(data, given));
   }
 
-  /** Santoro et al. 2016, sections 4.1 and 4.2. */
-  private static void lstm(Map<String, String> d, DataName data) {
-    put(d, "rotations", "classes", "max-shift", "2", "size", "20");
-    put(d, "ways", "5", "shots", "10", "queries", "0", "meta-batch", "16");
-    put(d, "model", "lstm", "hidden", "200", "batch-norm", "none");
-    // the paper's RMSProp at 1e-4 was at 32% after 20,000 steps, where this is at 75%
-    put(d, "optimiser", "adam", "rate", "0.001", "clip-norm", "10");
-    if (data == DataName.OMNIGLOT) {
-      put(d, "schedule", "cosine", "steps", "40000");
-    } else {
-      put(d, "rate", "0.003", "steps", "6000");
-    }
+  /** The recipe of a learner on data: their own, or that of any learner. */
+  static Recipe of(LearnerKind<?> learner, DataSource data, Choices choices) {
+    String own = learner.name() + "-" + data.name();
+    Optional<String> beside = choices.resource(learner.name(), data.name());
+    Recipe r =
+        beside.isPresent()
+            ? Recipe.parse(own, beside.get(), Recipes::named)
+            : named(
+                SHELF.has(own)
+                    ? own
+                    : SHELF.has("any-" + data.name())
+                        ? "any-" + data.name()
+                        : "any-" + Values.kebab(data.kind().name()));
+    check(r, learner);
+    return r;
   }
 
-  /**
-   * What the papers do on mini-ImageNet, 84x84 pixels in colour. Finn et al. 2017, section 5.2 and
-   * appendix A.1: 32 filters, pooling, 15 queries, 5 inner steps at 0.01 (for a loss that is the
-   * ways times smaller) and 10 in the test, 4 tasks of 1 shot and 2 of more, gradients clipped at
-   * 10 as in their code; a third of their 60,000 steps along a cosine, as on Omniglot. Snell et al.
-   * 2017, section 3.2: 64 filters, 15 queries; they train on 30 ways for 1 shot and on 20 for 5,
-   * which own data seldom has, so it is 5 until --ways says more.
-   */
-  private static void onFolders(
-      Map<String, String> d, LearnerName learner, Map<String, String> given) {
-    put(d, "channels", "3", "ink", "bright", "rotations", "none", "ways", "5");
-    if (learner == LearnerName.LSTM) {
-      return; // small images, as they are its input
+  private static void check(Recipe r, LearnerKind<?> learner) {
+    List<String> known = new ArrayList<>(RunKeys.names());
+    for (Key k : learner.keys()) {
+      known.add(k.name());
+      known.add(k.evaluated().name());
     }
-    put(d, "size", "84", "queries", "15", "eval-queries", "15", "eval-episodes", "600");
-    if (learner == LearnerName.PROTONET) {
-      put(d, "rate", "0.001", "steps", "10000");
-      return;
-    }
-    int ways = (Integer) value("ways", "5", given);
-    int shots = (Integer) value("shots", "1", given);
-    put(d, "filters", "32", "down", "pool", "head", "flatten");
-    put(d, "inner-steps", "5", "eval-inner-steps", "10");
-    put(d, "inner-rate", ConfigKeys.format(MAML_RATE_FOLDERS * ways));
-    put(d, "meta-batch", shots == 1 ? "4" : "2", "steps", "20000", "schedule", "cosine");
-    d.put("clip-value", given.containsKey("clip-norm") ? "0" : "10");
-  }
-
-  /** What follows from other values, given ones among them. */
-  private static void adjust(Map<String, String> d, Map<String, String> given) {
-    if ("mlp".equals(given.get("model"))) {
-      d.put("batch-norm", "none");
-    }
-    for (String key : new String[] {"ways", "shots", "queries"}) {
-      d.putIfAbsent("eval-" + key, given.getOrDefault(key, d.get(key)));
-    }
-    if (given.containsKey("inner-steps")) {
-      int trained = (Integer) value("inner-steps", given);
-      int usual = Integer.parseInt(d.get("eval-inner-steps"));
-      d.put("eval-inner-steps", Integer.toString(Math.max(trained, usual)));
-    }
-    int steps = (Integer) value("steps", d.get("steps"), given);
-    d.put("checkpoint-every", Integer.toString(Math.clamp(steps / 10, 1, 1000)));
-    d.put("eval-every", Integer.toString(Math.max(1, steps / 5)));
-    d.put("log-every", Integer.toString(Math.clamp(steps / 200, 1, 100)));
-  }
-
-  private static Object value(String key, Map<String, String> given) {
-    return value(key, null, given);
-  }
-
-  private static Object value(String key, String otherwise, Map<String, String> given) {
-    String text = given.getOrDefault(key, otherwise);
-    for (ConfigKeys.Key k : ConfigKeys.all()) {
-      if (k.name().equals(key)) {
-        return ConfigKeys.parse(k, text);
+    for (String key : r.keys()) {
+      if (!known.contains(key)) {
+        throw new ConfigException(
+            "Recipe '%s' has the unknown key '%s': expected one of a run's; %s"
+                .formatted(
+                    r.name(),
+                    Names.shown(key),
+                    Names.nearest(key, known)
+                        .map(n -> "did you mean '" + n + "'?")
+                        .orElse("take it out.")));
       }
     }
-    throw new IllegalStateException("no key " + key);
   }
 
-  private static void put(Map<String, String> d, String... pairs) {
-    for (int i = 0; i < pairs.length; i += 2) {
-      d.put(pairs[i], pairs[i + 1]);
+  private static Recipe named(String name) {
+    if (!SHELF.has(name)) {
+      throw new ConfigException(Names.unknown("recipe", name, SHELF.names()));
     }
+    return Recipe.parse(name, SHELF.text(name), Recipes::named);
+  }
+
+  /** The recipes that are a learner's own, by their names. */
+  static List<Recipe> all() {
+    return SHELF.names().stream().filter(n -> !n.startsWith("any-")).map(Recipes::named).toList();
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.quickstudy.backend.MemoryLimit;
+import io.quickstudy.settings.ConfigException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,12 +43,20 @@ public final class RunFolder {
 
   /** Where a run goes that was given no place: runs/LEARNER-DATA-TIME. */
   public static Path fresh(RunConfig config) {
-    String name = "%s-%s-%s".formatted(config.learner(), config.data(), STAMP.format(now()));
+    String name =
+        "%s-%s-%s"
+            .formatted(
+                plain(config.learner().name()), plain(config.data().name()), STAMP.format(now()));
     Path p = Path.of("runs", name);
     for (int i = 2; Files.exists(p); i++) {
       p = Path.of("runs", name + "-" + i);
     }
     return p;
+  }
+
+  /** A name without its package. */
+  private static String plain(String name) {
+    return name.substring(name.lastIndexOf('.') + 1).replace('$', '-');
   }
 
   private static LocalDateTime now() {
@@ -103,14 +110,7 @@ public final class RunFolder {
           "Folder '%s' %s: expected one with a config.yaml, as train makes it; check the path."
               .formatted(path, found));
     }
-    Map<String, String> texts = new LinkedHashMap<>(ConfigFile.read(configFile(path)));
-    texts.putIfAbsent("memory-limit", MemoryLimit.UNLIMITED); // runs from before there was one
-    texts.putIfAbsent("precision", "fp32"); // in runs from before there was another
-    texts.putIfAbsent("channels", "1"); // when all data was of dark ink
-    texts.putIfAbsent("ink", "dark");
-    texts.putIfAbsent("weights", ""); // as in all runs before there were any
-    texts.putIfAbsent("weights-map", "");
-    return new RunFolder(path, ConfigKeys.parse(texts));
+    return new RunFolder(path, RunKeys.parse(ConfigFile.read(configFile(path))));
   }
 
   /** The same run with another configuration, which is written when it goes on. */

@@ -8,7 +8,12 @@ import io.quickstudy.graph.Tensor;
  * @param x the examples [n, ...]: images [n, height, width, channels], numbers [n, d]
  * @param y their labels, I32 [n] with classes from 0, or F32 targets [n, d]
  */
-public record Batch(Tensor x, Tensor y) {
+public record Batch(Tensor x, Tensor y) implements Drawn {
+  @Override
+  public Tensor targets() {
+    return y;
+  }
+
   /** Checks that there is one label for each example. */
   public Batch {
     if (x.rank() < 1 || y.rank() < 1 || x.dim(0) != y.dim(0)) {

@@ -11,7 +11,12 @@ import io.quickstudy.transform.Params;
  * @param x the examples in order [n, ...]
  * @param y their labels, I32 [n]
  */
-public record Sequence(Tensor x, Tensor y) {
+public record Sequence(Tensor x, Tensor y) implements Drawn {
+  @Override
+  public Tensor targets() {
+    return y;
+  }
+
   /** The two tensors by name: "x", "y". */
   public Params pack() {
     return Params.of("x", x, "y", y);

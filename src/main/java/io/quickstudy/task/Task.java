@@ -1,5 +1,6 @@
 package io.quickstudy.task;
 
+import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Params;
 
 /**
@@ -8,7 +9,12 @@ import io.quickstudy.transform.Params;
  * @param support what the learner adapts to
  * @param query what its prediction is scored on
  */
-public record Task(Batch support, Batch query) {
+public record Task(Batch support, Batch query) implements Drawn {
+  @Override
+  public Tensor targets() {
+    return query.y();
+  }
+
   /** The four tensors by name: "support.x", "support.y", "query.x", "query.y". */
   public Params pack() {
     return Params.of("support.x", support.x(), "support.y", support.y())

@@ -8,6 +8,7 @@ import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.graph.Op;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.task.Batch;
+import io.quickstudy.task.Drawn;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.Map;
@@ -53,9 +54,8 @@ final class EpisodeSource implements TaskSource {
   }
 
   @Override
-  public Built build(Params inputs, Params residents) {
-    return new Built.OfTask(
-        new Task(part(inputs.sub("support"), residents), part(inputs.sub("query"), residents)));
+  public Drawn build(Params inputs, Params residents) {
+    return new Task(part(inputs.sub("support"), residents), part(inputs.sub("query"), residents));
   }
 
   private Batch part(Params of, Params residents) {

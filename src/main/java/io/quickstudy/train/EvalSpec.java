@@ -10,37 +10,37 @@ import io.quickstudy.run.RunConfig;
  * @param ways classes of a task
  * @param shots labelled examples of each class
  * @param queries examples of each class to predict
- * @param innerSteps gradient steps on the support set, 0 for learners without
+ * @param options of the learner
  * @param episodes tasks
  */
 public record EvalSpec(
-    Split.Part part, int ways, int shots, int queries, int innerSteps, int episodes) {
+    Split.Part part, int ways, int shots, int queries, Record options, int episodes) {
 
   /** What a configuration says to measure at the end of training. */
   public static EvalSpec test(RunConfig c) {
     return new EvalSpec(
         Split.Part.TEST,
-        c.evalWays(),
-        c.evalShots(),
-        c.evalQueries(),
-        c.evalInnerSteps(),
-        c.evalEpisodes());
+        c.evaluation().evalWays(),
+        c.evaluation().evalShots(),
+        c.evaluation().evalQueries(),
+        c.measured(),
+        c.evaluation().evalEpisodes());
   }
 
   /** What a configuration says to measure on the way. */
   public static EvalSpec validation(RunConfig c) {
     return new EvalSpec(
         Split.Part.VAL,
-        c.evalWays(),
-        c.evalShots(),
-        c.evalQueries(),
-        c.evalInnerSteps(),
-        c.valEpisodes());
+        c.evaluation().evalWays(),
+        c.evaluation().evalShots(),
+        c.evaluation().evalQueries(),
+        c.measured(),
+        c.evaluation().valEpisodes());
   }
 
   /** The same on other classes. */
   public EvalSpec on(Split.Part other) {
-    return new EvalSpec(other, ways, shots, queries, innerSteps, episodes);
+    return new EvalSpec(other, ways, shots, queries, options, episodes);
   }
 
   /**

@@ -6,13 +6,13 @@ import io.quickstudy.data.Metric;
 import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
-import io.quickstudy.learners.SequenceLearner;
-import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
-import io.quickstudy.task.Task;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.task.Drawn;
 import io.quickstudy.text.Text;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
@@ -48,32 +48,24 @@ public final class Evaluator implements AutoCloseable {
     this.device = session.device();
     this.source = session.measured(spec);
     this.chunk = Math.min(CHUNK, spec.episodes());
-    this.metric = c.data().images() ? Metric.ACCURACY : Metric.MSE;
-    Learner learner = Parts.learner(c, spec.ways(), spec.innerSteps());
+    this.metric = c.data().kind().metric();
+    Learner learner = Components.measured(c, spec.ways(), spec.options(), session.classes());
     this.compiled =
         MetaStep.compileEach(
             session, "scores", source, theta, chunk, (p, built) -> scores(learner, p, built));
   }
 
   /** Right or wrong for every prediction, or the squared error after 0, 1, ... inner steps. */
-  private Tensor scores(Learner learner, Params theta, TaskSource.Built built) {
-    Tensor y = MetaStep.labels(built);
-    return switch (built) {
-      case TaskSource.Built.OfSequence s ->
-          Losses.correct(((SequenceLearner) learner).outputs(theta, s.sequence()), y);
-      case TaskSource.Built.OfTask t -> {
-        Task task = t.task();
-        yield switch (metric) {
-          case ACCURACY ->
-              Losses.correct(learner.predict(theta, task.support(), task.query().x()), y);
-          case MSE ->
-              stack(
-                  0,
-                  learner.predictByStep(theta, task.support(), task.query().x()).stream()
-                      .map(prediction -> Losses.meanSquaredError(prediction, y))
-                      .toList());
-        };
-      }
+  private Tensor scores(Learner learner, Params theta, Drawn drawn) {
+    Tensor y = drawn.targets();
+    return switch (metric) {
+      case ACCURACY -> Losses.correct(Predictions.logits(learner, theta, drawn), y);
+      case MSE ->
+          stack(
+              0,
+              Predictions.byStep(learner, theta, drawn).stream()
+                  .map(prediction -> Losses.meanSquaredError(prediction, y))
+                  .toList());
     };
   }
 

@@ -1,34 +1,31 @@
 package io.quickstudy.train;
 
 import static io.quickstudy.graph.Ops.add;
-import static io.quickstudy.graph.Ops.mean;
 
-import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
-import io.quickstudy.learners.SequenceLearner;
-import io.quickstudy.nn.Init;
+import io.quickstudy.learners.MetaBatch;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.optim.Optimiser;
 import io.quickstudy.optim.Schedule;
 import io.quickstudy.random.RandomStream;
 import io.quickstudy.random.RandomUse;
 import io.quickstudy.run.Checkpoint;
-import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.runtime.Engine;
 import io.quickstudy.runtime.Function;
 import io.quickstudy.runtime.Signature;
-import io.quickstudy.transform.Grad;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.task.Drawn;
 import io.quickstudy.transform.Params;
 import io.quickstudy.transform.Vmap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
@@ -39,19 +36,15 @@ import java.util.function.Predicate;
  * optimiser's) and "step"; its outputs are "loss", "rate" and, where there are classes, "accuracy".
  */
 final class MetaStep {
-  private static final String BUFFER = "buffer";
-
   private MetaStep() {}
 
   /** The state before the first step. */
-  static Map<String, Array> start(RunConfig c, Engine engine) {
-    Learner learner = Parts.learner(c, c.ways(), c.innerSteps());
-    long seed = new RandomStream(c.seed(), RandomUse.PARAMETERS, 0).nextLong();
-    Params theta = learner.init(new Init(seed));
-    if (learner.norm() != Norm.Policy.RUNNING) {
-      theta = select(theta, n -> !Norm.isBuffer(n)); // nobody would read them
-    }
-    Params slots = Parts.optimiser(c).init(select(theta, n -> !Norm.isBuffer(n)));
+  static Map<String, Array> start(RunConfig c, int classes, Engine engine) {
+    Learner learner = Components.trained(c, classes);
+    long seed = new RandomStream(c.run().seed(), RandomUse.PARAMETERS, 0).nextLong();
+    Params theta = Components.drawn(learner, seed);
+    Optimiser optimiser = learner.optimiser(Components.optimiser(c));
+    Params slots = optimiser.init(select(theta, n -> !Norm.isBuffer(n)));
     Params all = theta.under("theta").with(slots.under("slots"));
     return engine.evaluate(all.with(Checkpoint.STEP, Ops.scalar(0)));
   }
@@ -59,36 +52,64 @@ final class MetaStep {
   /** Compiles it for a state, and binds the data. */
   static Compiled compile(Session session, TaskSource source, Map<String, Array> state) {
     RunConfig c = session.config();
-    Learner learner = Parts.learner(c, c.ways(), c.innerSteps());
-    Optimiser optimiser = Parts.optimiser(c);
-    Schedule schedule = Parts.schedule(c);
+    Learner learner = Components.trained(c, session.classes());
+    Optimiser optimiser = learner.optimiser(Components.optimiser(c));
+    Schedule schedule = Components.schedule(c);
     Function f =
         (s, inputs, residents) -> {
           Params theta = s.sub("theta");
           Params buffers = select(theta, Norm::isBuffer);
           Params trained = select(theta, n -> !Norm.isBuffer(n));
-          var r =
-              Grad.valueAndGradAux(
-                  p -> {
-                    Params m = means(learner, p.with(buffers), source, inputs, residents);
-                    return new Grad.Aux<>(m.get("loss"), m);
-                  },
-                  trained);
-          Params gradient = Parts.clip(c).apply(r.grad());
+          MetaBatch tasks =
+              new TracedBatch(learner, buffers, each -> eachTask(each, source, inputs, residents));
+          MetaBatch.Direction d = learner.direction(trained, tasks);
+          fits(learner, d, trained, buffers);
+          Params gradient = Components.clip(c).apply(d.gradient());
           Tensor t = s.get(Checkpoint.STEP);
           Optimiser.Update u = optimiser.step(trained, gradient, s.sub("slots"), t);
-          Params next = u.theta().with(buffers).with(r.aux().sub(BUFFER));
+          Params next = u.theta().with(buffers).with(d.means().sub(MetaBatch.BUFFER));
           Params after =
               next.under("theta")
                   .with(u.slots().under("slots"))
                   .with(Checkpoint.STEP, add(t, Ops.scalar(1)));
-          Params outputs = Params.of("loss", r.value(), "rate", schedule.at(t));
-          if (r.aux().names().contains("accuracy")) {
-            outputs = outputs.with("accuracy", r.aux().get("accuracy"));
+          Params outputs =
+              Params.of(MetaBatch.LOSS, d.means().get(MetaBatch.LOSS), "rate", schedule.at(t));
+          if (d.means().names().contains(MetaBatch.ACCURACY)) {
+            outputs = outputs.with(MetaBatch.ACCURACY, d.means().get(MetaBatch.ACCURACY));
           }
           return new Function.Result(after, outputs);
         };
-    return compile(session, "train", source, state, c.metaBatch(), f);
+    return compile(session, "train", source, state, c.tasks().metaBatch(), f);
+  }
+
+  private static Params eachTask(
+      java.util.function.Function<Drawn, Params> each,
+      TaskSource source,
+      Params inputs,
+      Params residents) {
+    return Vmap.vmapAll(slice -> each.apply(source.build(slice, residents)), inputs);
+  }
+
+  /** Refuses a learner whose direction is not one for its parameters. */
+  private static void fits(Learner learner, MetaBatch.Direction d, Params trained, Params buffers) {
+    String who = learner.getClass().getName();
+    if (!d.gradient().names().equals(trained.names())) {
+      throw new IllegalArgumentException(
+          "Learner %s moves %s: expected a direction for each of its parameters, %s; give zeros for those that stay."
+              .formatted(who, d.gradient().names(), trained.names()));
+    }
+    if (!d.means().names().contains(MetaBatch.LOSS)) {
+      throw new IllegalArgumentException(
+          "Learner %s gives means %s: expected 'loss' among them; see MetaBatch.means."
+              .formatted(who, d.means().names()));
+    }
+    for (String n : d.means().sub(MetaBatch.BUFFER).names()) {
+      if (!buffers.names().contains(n)) {
+        throw new IllegalArgumentException(
+            "Learner %s gives new statistics '%s': expected some of %s; take them out, or choose batch norm running."
+                .formatted(who, n, buffers.names()));
+      }
+    }
   }
 
   /** Compiles what is computed of each task with parameters, without a step. */
@@ -98,7 +119,7 @@ final class MetaStep {
       TaskSource source,
       Map<String, Array> theta,
       int tasks,
-      BiFunction<Params, TaskSource.Built, Tensor> each) {
+      BiFunction<Params, Drawn, Tensor> each) {
     Function f =
         (state, inputs, residents) -> {
           Params p = state.sub("theta");
@@ -136,7 +157,7 @@ final class MetaStep {
     Signature signature = new Signature(types, inputs, residents, tasks, inputs.keySet());
     Compiled compiled;
     try {
-      compiled = session.engine().compile(name, signature, session.config().memory(), f);
+      compiled = session.engine().compile(name, signature, session.config().run().memory(), f);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e); // shapes that do not fit, or are too large
     }
@@ -148,39 +169,6 @@ final class MetaStep {
       compiled.close();
       throw e;
     }
-  }
-
-  /** Loss, accuracy and new buffers, each averaged over the tasks. */
-  private static Params means(
-      Learner learner, Params theta, TaskSource source, Params inputs, Params residents) {
-    Params each =
-        Vmap.vmapAll(
-            slice -> {
-              TaskSource.Built built = source.build(slice, residents);
-              Learner.Outcome o = loss(learner, theta, built);
-              Params p = Params.of("loss", o.loss()).with(o.buffers().under(BUFFER));
-              Tensor y = labels(built);
-              return y.dtype() == DType.I32
-                  ? p.with("accuracy", Losses.accuracy(o.outputs(), y))
-                  : p;
-            },
-            inputs);
-    return each.map(v -> mean(v, List.of(0)));
-  }
-
-  private static Learner.Outcome loss(Learner learner, Params theta, TaskSource.Built built) {
-    return switch (built) {
-      case TaskSource.Built.OfTask t -> learner.loss(theta, t.task());
-      case TaskSource.Built.OfSequence s -> ((SequenceLearner) learner).loss(theta, s.sequence());
-    };
-  }
-
-  /** What the predictions are compared with. */
-  static Tensor labels(TaskSource.Built built) {
-    return switch (built) {
-      case TaskSource.Built.OfTask t -> t.task().query().y();
-      case TaskSource.Built.OfSequence s -> s.sequence().y();
-    };
   }
 
   private static Params select(Params p, Predicate<String> names) {

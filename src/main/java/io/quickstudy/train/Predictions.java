@@ -11,12 +11,19 @@ import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.SequenceLearner;
-import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.Components;
 import io.quickstudy.run.RunException;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.task.Batch;
+import io.quickstudy.task.Drawn;
+import io.quickstudy.task.Pairs;
+import io.quickstudy.task.Sequence;
+import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -87,22 +94,39 @@ public final class Predictions implements AutoCloseable {
     this.spec = spec;
     this.source = session.measured(spec);
     this.chunk = Math.min(CHUNK, spec.episodes());
-    Learner learner = Parts.learner(session.config(), spec.ways(), spec.innerSteps());
+    Learner learner =
+        Components.measured(session.config(), spec.ways(), spec.options(), session.classes());
     this.compiled =
         MetaStep.compileEach(
             session, "y", source, theta, chunk, (p, built) -> outputs(learner, p, built));
   }
 
   /** Logits [n, ways], or values by step [steps + 1, n, 1]. */
-  private Tensor outputs(Learner learner, Params theta, TaskSource.Built built) {
-    return switch (built) {
-      case TaskSource.Built.OfSequence s ->
-          ((SequenceLearner) learner).outputs(theta, s.sequence());
-      case TaskSource.Built.OfTask t when source instanceof WaveSource ->
-          stack(0, learner.predictByStep(theta, t.task().support(), t.task().query().x()));
-      case TaskSource.Built.OfTask t ->
-          learner.predict(theta, t.task().support(), t.task().query().x());
+  private Tensor outputs(Learner learner, Params theta, Drawn drawn) {
+    return source instanceof WaveSource
+        ? stack(0, byStep(learner, theta, drawn))
+        : logits(learner, theta, drawn);
+  }
+
+  /** What a learner answers to a task's queries, or to each example of a sequence: [n, ways]. */
+  static Tensor logits(Learner learner, Params theta, Drawn drawn) {
+    return switch (drawn) {
+      case Sequence s -> ((SequenceLearner) learner).outputs(theta, s);
+      case Task t -> learner.predict(theta, t.support(), t.query().x());
+      case Pairs p -> throw unmeasured();
+      case Batch b -> throw unmeasured();
     };
+  }
+
+  /** The same before adaptation and after each of its steps. */
+  static List<Tensor> byStep(Learner learner, Params theta, Drawn drawn) {
+    return drawn instanceof Task t
+        ? learner.predictByStep(theta, t.support(), t.query().x())
+        : List.of(logits(learner, theta, drawn));
+  }
+
+  private static IllegalStateException unmeasured() {
+    return new IllegalStateException("only tasks and sequences are measured");
   }
 
   /** The curves that the tasks are of; none for images. */

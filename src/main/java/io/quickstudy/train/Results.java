@@ -1,8 +1,9 @@
 package io.quickstudy.train;
 
 import io.quickstudy.data.Metric;
-import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.settings.Values;
+import io.quickstudy.task.TaskKind;
 import io.quickstudy.text.Text;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,14 +22,14 @@ public final class Results {
    */
   public static Map<String, Object> json(RunConfig config, String run, int step, Evaluation e) {
     Map<String, Object> m = new LinkedHashMap<>();
-    m.put("learner", config.learner().toString());
-    m.put("data", config.data().toString());
-    m.put("split", config.split());
-    m.put("split_part", ConfigKeys.format(e.spec().part()));
+    m.put("learner", config.learner().name());
+    m.put("data", config.data().name());
+    m.put("split", config.tasks().split());
+    m.put("split_part", Values.format(e.spec().part()));
     m.put("ways", e.spec().ways());
     m.put("shots", e.spec().shots());
     m.put("queries", e.spec().queries());
-    m.put("inner_steps", e.spec().innerSteps());
+    evaluated(config, e.spec().options()).forEach((k, v) -> m.put(k.replace('-', '_'), v));
     m.put("episodes", e.spec().episodes());
     m.put("metric", e.metric().toString());
     m.put("value", e.value());
@@ -40,11 +41,11 @@ public final class Results {
     if (!e.byInstance().isEmpty()) {
       m.put("by_instance", e.byInstance());
     }
-    m.put("norm", ConfigKeys.format(config.batchNorm()));
-    m.put("rotations", ConfigKeys.format(config.rotations()));
+    m.put("norm", Values.format(config.network().batchNorm()));
+    m.put("rotations", Values.format(config.tasks().rotations()));
     m.put("device", e.device());
-    m.put("precision", ConfigKeys.format(config.precision()));
-    m.put("seed", config.seed());
+    m.put("precision", Values.format(config.run().precision()));
+    m.put("seed", config.run().seed());
     m.put("run", run);
     m.put("step", step);
     m.put("seconds", e.seconds());
@@ -55,7 +56,7 @@ public final class Results {
   public static Map<String, Object> logged(int step, Evaluation e) {
     Map<String, Object> m = new LinkedHashMap<>();
     m.put("step", step);
-    m.put("split_part", ConfigKeys.format(e.spec().part()));
+    m.put("split_part", Values.format(e.spec().part()));
     m.put("episodes", e.spec().episodes());
     m.put("metric", e.metric().toString());
     m.put("value", e.value());
@@ -68,14 +69,14 @@ public final class Results {
   public static List<String> text(RunConfig config, Evaluation e) {
     EvalSpec s = e.spec();
     List<String> lines = new java.util.ArrayList<>();
-    lines.add(config.learner() + " on " + config.data() + ": " + e.summary());
+    lines.add(config.learner().name() + " on " + config.data().name() + ": " + e.summary());
     lines.add("  " + tasks(config, s));
     lines.add(
         "  norm %s, device %s in %s, %s"
             .formatted(
-                ConfigKeys.format(config.batchNorm()),
+                Values.format(config.network().batchNorm()),
                 e.device(),
-                ConfigKeys.format(config.precision()),
+                Values.format(config.run().precision()),
                 Text.duration(e.seconds())));
     if (e.metric() == Metric.MSE) {
       lines.add("  by step: " + Text.number(e.before()) + " before, then " + list(e.byStep(), 1));
@@ -88,18 +89,38 @@ public final class Results {
 
   private static String tasks(RunConfig c, EvalSpec s) {
     String n = Text.count(s.episodes(), "task");
-    if (!c.data().images()) {
-      String steps = s.innerSteps() == 1 ? "1 inner step" : s.innerSteps() + " inner steps";
-      return "%s, %s, %s".formatted(n, Text.count(s.shots(), "shot"), steps);
+    if (!c.classifies()) {
+      List<String> parts = new java.util.ArrayList<>(List.of(n, Text.count(s.shots(), "shot")));
+      evaluated(c, s.options()).forEach((k, v) -> parts.add(option(k, v)));
+      return String.join(", ", parts);
     }
-    String where = "%s classes of split %s".formatted(ConfigKeys.format(s.part()), c.split());
-    if (c.learner().sequential()) {
+    String where = "%s classes of split %s".formatted(Values.format(s.part()), c.tasks().split());
+    if (c.taskKind() == TaskKind.SEQUENCES) {
       return "%s of %d classes, each %d times, %s"
           .formatted(Text.count(s.episodes(), "sequence"), s.ways(), s.shots(), where);
     }
     return "%s, %d-way %d-shot, %s, %s"
         .formatted(
             n, s.ways(), s.shots(), s.queries() == 1 ? "1 query" : s.queries() + " queries", where);
+  }
+
+  /** The options of a learner that measuring has values of its own for, by name. */
+  public static Map<String, Object> evaluated(RunConfig c, Record options) {
+    Map<String, Object> all = Values.values(options);
+    Map<String, Object> m = new LinkedHashMap<>();
+    c.learner().keys().stream()
+        .filter(k -> k.setting().evaluated())
+        .forEach(k -> m.put(k.name(), all.get(k.name())));
+    return m;
+  }
+
+  /** An option in words: "3 inner steps", "temperature 0.5". */
+  public static String option(String name, Object value) {
+    String words = name.replace('-', ' ');
+    if (!(value instanceof Integer n) || !words.endsWith("s")) {
+      return words + " " + Values.format(value);
+    }
+    return n == 1 ? "1 " + words.substring(0, words.length() - 1) : n + " " + words;
   }
 
   private static String list(List<Double> values, double scale) {

@@ -7,6 +7,7 @@ import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.data.sampling.SequenceSampler;
 import io.quickstudy.graph.Op;
 import io.quickstudy.runtime.Compiled;
+import io.quickstudy.task.Drawn;
 import io.quickstudy.task.Sequence;
 import io.quickstudy.transform.Params;
 import java.util.Map;
@@ -63,8 +64,7 @@ final class SequenceSource implements TaskSource {
   }
 
   @Override
-  public Built build(Params inputs, Params residents) {
-    return new Built.OfSequence(
-        new Sequence(tasks.gathered(inputs, residents), inputs.get("label")));
+  public Drawn build(Params inputs, Params residents) {
+    return new Sequence(tasks.gathered(inputs, residents), inputs.get("label"));
   }
 }

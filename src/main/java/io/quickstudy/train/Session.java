@@ -1,49 +1,48 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
+import io.quickstudy.data.DataSource;
 import io.quickstudy.data.Fingerprint;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
-import io.quickstudy.data.glyphs.GlyphSet;
-import io.quickstudy.data.image.FolderData;
-import io.quickstudy.data.image.FolderSplit;
 import io.quickstudy.data.sampling.EpisodeSampler;
 import io.quickstudy.data.sampling.EpisodeSpec;
 import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.data.sampling.SequenceSampler;
 import io.quickstudy.data.sampling.SequenceSpec;
-import io.quickstudy.data.source.Omniglot;
-import io.quickstudy.data.source.Sinusoids;
-import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.ConfigKeys;
-import io.quickstudy.run.DataName;
+import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunData;
 import io.quickstudy.run.RunFolder;
+import io.quickstudy.run.RunSettings;
+import io.quickstudy.run.TaskSettings;
 import io.quickstudy.runtime.Engine;
-import java.nio.file.Path;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Values;
+import io.quickstudy.task.TaskKind;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /** What a run works with: the device, and the data upon it. Close it to free both. */
 public final class Session implements AutoCloseable {
-  /** Which drawings there are is part of what the name "glyphs" means; no run changes it. */
-  private static final long GLYPHS_SEED = 0;
-
   private final RunConfig config;
   private final Engine engine;
-  private final ImageSet set;
-  private final Split split;
-  private final Resident pixels;
+  private final DataSource.Loaded data;
+  private final Optional<Pixels> images;
 
-  private Session(RunConfig config, Engine engine, ImageSet set, Split split) {
+  /** Images on the device. */
+  private record Pixels(ImageSet set, Split split, Resident pixels) {}
+
+  private Session(RunConfig config, Engine engine, DataSource.Loaded data) {
     this.config = config;
     this.engine = engine;
-    this.set = set;
-    this.split = split;
-    this.pixels = set == null ? null : Images.upload(engine, set);
+    this.data = data;
+    this.images =
+        data instanceof DataSource.Loaded.Images i
+            ? Optional.of(new Pixels(i.set(), i.split(), Images.upload(engine, i.set())))
+            : Optional.empty();
   }
 
   /**
@@ -55,68 +54,27 @@ public final class Session implements AutoCloseable {
    * @throws io.quickstudy.backend.BackendException if the device cannot be used
    */
   public static Session open(RunConfig config, TrainListener listener) {
-    Parts.check(config);
-    Session s;
-    if (config.data() == DataName.FOLDER) {
-      FolderData data = folder(config, listener);
-      s = open(config, data.images(), data.split());
-    } else {
-      s = open(config, load(config, listener));
+    Components.check(config);
+    DataSource.Loaded data;
+    try {
+      data = config.data().load(config.request(), listener);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
     }
+    Session s = open(config, data);
     s.engine.note().ifPresent(why -> listener.message("using the CPU: " + why));
     return s;
   }
 
-  /**
-   * As {@link #open(RunConfig, TrainListener)}, with images that are there already.
-   *
-   * @param set what takes the place of the data that the configuration names; null for sinusoids
-   */
-  static Session open(RunConfig config, ImageSet set) {
+  /** As {@link #open(RunConfig, TrainListener)}, with data that is there already. */
+  static Session open(RunConfig config, DataSource.Loaded data) {
+    RunSettings r = config.run();
+    Engine engine = Engine.open(r.device(), r.workers(), r.precision());
     try {
-      Split split =
-          set == null ? null : Split.of(Split.Rule.of(config.split()), set, config.seed());
-      return open(config, set, split);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException(e.getMessage(), e);
-    }
-  }
-
-  private static Session open(RunConfig config, ImageSet set, Split split) {
-    Engine engine = Engine.open(config.device(), config.workers(), config.precision());
-    try {
-      return new Session(config, engine, set, split);
+      return new Session(config, engine, data);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
-    }
-  }
-
-  private static ImageSet load(RunConfig c, TrainListener listener) {
-    Path folder = c.dataDir().isEmpty() ? null : Path.of(c.dataDir());
-    return switch (c.data()) {
-      case SINUSOID, FOLDER -> null;
-      case GLYPHS -> GlyphSet.usual(c.size(), GLYPHS_SEED).draw();
-      case OMNIGLOT -> {
-        Path found = Omniglot.findOrDownload(folder, listener::download);
-        listener.message("reading omniglot from " + found);
-        yield Omniglot.load(found, c.size());
-      }
-    };
-  }
-
-  private static FolderData folder(RunConfig c, TrainListener listener) {
-    try {
-      return FolderData.load(
-          Path.of(c.dataDir()),
-          FolderSplit.of(c.split()),
-          c.size(),
-          c.channels(),
-          c.ink(),
-          c.seed(),
-          listener);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException(e.getMessage(), e);
     }
   }
 
@@ -128,7 +86,7 @@ public final class Session implements AutoCloseable {
   public Session checked() {
     training();
     measured(EvalSpec.test(config));
-    if (config.evalEvery() > 0) {
+    if (config.evaluation().evalEvery() > 0) {
       measured(EvalSpec.validation(config));
     }
     return this;
@@ -136,66 +94,86 @@ public final class Session implements AutoCloseable {
 
   /** The tasks to train on. */
   TaskSource training() {
-    enough(Split.Part.TRAIN, config.ways(), "ways");
+    TaskSettings t = config.tasks();
+    enough(Split.Part.TRAIN, t.ways(), "ways");
     return source(
-        Split.Part.TRAIN, config.ways(), config.shots(), config.queries(), config.maxShift());
+        config.taskKind(), Split.Part.TRAIN, t.ways(), t.shots(), t.queries(), t.maxShift());
   }
 
   /** The tasks to measure on; test sequences are not shifted. */
   TaskSource measured(EvalSpec spec) {
     enough(spec.part(), spec.ways(), "eval-ways");
-    return source(spec.part(), spec.ways(), spec.shots(), spec.queries(), 0);
+    TaskKind kind = config.taskKind().measured();
+    return source(kind, spec.part(), spec.ways(), spec.shots(), spec.queries(), 0);
+  }
+
+  /** All the classes that are trained on, each rotation that is one counted; 0 of functions. */
+  int classes() {
+    return images.map(i -> config.classes(i.split().classes(Split.Part.TRAIN).length)).orElse(0);
   }
 
   private void enough(Split.Part part, int ways, String option) {
-    if (set == null) {
+    if (images.isEmpty()) {
       return;
     }
-    int turns = config.rotations() == Rotations.CLASSES ? 4 : 1;
-    int classes = split.classes(part).length;
-    if (ways > turns * classes) {
-      String name = ConfigKeys.format(part);
+    Pixels i = images.get();
+    int classes = i.split().classes(part).length;
+    int all = config.classes(classes);
+    if (ways > all) {
+      String name = Values.format(part);
       throw new ConfigException(
           ("Option --%s is %d: expected at most %d, the %s classes of '%s' in split %s of train,"
                   + " val and test%s; choose fewer or add classes%s.")
               .formatted(
                   option,
                   ways,
-                  turns * classes,
+                  all,
                   name,
-                  set.name(),
-                  split,
-                  turns == 1 ? "" : ", each in 4 rotations",
+                  i.set().name(),
+                  i.split(),
+                  all == classes ? "" : ", each in 4 rotations",
                   part == Split.Part.VAL ? ", or say --eval-every 0" : ""));
     }
   }
 
-  private TaskSource source(Split.Part part, int ways, int shots, int queries, int maxShift) {
+  private TaskSource source(
+      TaskKind kind, Split.Part part, int ways, int shots, int queries, int maxShift) {
+    long seed = config.run().seed();
+    Rotations turns = config.tasks().rotations();
     try {
-      if (set == null) {
-        return new WaveSource(Sinusoids.tasks(config.seed()), shots, queries);
+      if (data instanceof DataSource.Loaded.Curves c) {
+        return new WaveSource(c.tasks(), shots, queries);
       }
-      int[] classes = split.classes(part);
-      Rotations turns = config.rotations();
-      if (config.learner().sequential()) {
-        SequenceSpec spec = new SequenceSpec(ways, Math.multiplyExact(ways, shots));
-        SequenceSampler s = new SequenceSampler(set, classes, turns, maxShift, spec, config.seed());
-        return new SequenceSource(s, images(s.moves()));
-      }
-      EpisodeSpec spec = new EpisodeSpec(ways, shots, queries);
-      EpisodeSampler s = new EpisodeSampler(set, classes, turns, spec, config.seed());
-      return new EpisodeSource(s, images(s.moves()));
+      ImageSet set = images.orElseThrow().set();
+      int[] classes = images.orElseThrow().split().classes(part);
+      return switch (kind) {
+        case SEQUENCES -> {
+          SequenceSpec spec = new SequenceSpec(ways, Math.multiplyExact(ways, shots));
+          SequenceSampler s = new SequenceSampler(set, classes, turns, maxShift, spec, seed);
+          yield new SequenceSource(s, images(s.moves()));
+        }
+        case EPISODES -> {
+          EpisodeSpec spec = new EpisodeSpec(ways, shots, queries);
+          EpisodeSampler s = new EpisodeSampler(set, classes, turns, spec, seed);
+          yield new EpisodeSource(s, images(s.moves()));
+        }
+        case PAIRS, BATCHES, REGRESSION ->
+            throw new IllegalArgumentException(
+                "Images as %s: expected episodes or sequences.".formatted(kind));
+      };
     } catch (IllegalArgumentException | ArithmeticException e) {
       String of =
-          set == null
+          images.isEmpty()
               ? ""
-              : "The %s classes of split '%s': ".formatted(ConfigKeys.format(part), config.split());
+              : "The %s classes of split '%s': "
+                  .formatted(Values.format(part), config.tasks().split());
       throw new ConfigException(of + e.getMessage(), e);
     }
   }
 
   private Images images(PixelMoves moves) {
-    return new Images(set, pixels, Images.upload(engine, moves));
+    return new Images(
+        images.orElseThrow().set(), images.orElseThrow().pixels(), Images.upload(engine, moves));
   }
 
   /** What the run is. */
@@ -215,19 +193,20 @@ public final class Session implements AutoCloseable {
 
   /** The data in words. */
   public String describe() {
-    return set == null ? Sinusoids.tasks(config.seed()).about() : set + ", split " + split;
+    return data.about();
   }
 
-  /** What training on it is trained on, as a run keeps it; nothing for sinusoids. */
+  /** What training on it is trained on, as a run keeps it; nothing for functions. */
   Optional<RunData> data() {
-    return set == null
-        ? Optional.empty()
-        : Optional.of(new RunData(describe(), Fingerprint.of(set, split), names(Split.Part.TRAIN)));
+    return images.map(
+        i ->
+            new RunData(
+                describe(), Fingerprint.of(i.set(), i.split()), names(i, Split.Part.TRAIN)));
   }
 
-  private List<String> names(Split.Part part) {
-    return Arrays.stream(split.classes(part))
-        .mapToObj(i -> set.classes().get(i).fullName())
+  private static List<String> names(Pixels i, Split.Part part) {
+    return Arrays.stream(i.split().classes(part))
+        .mapToObj(k -> i.set().classes().get(k).fullName())
         .toList();
   }
 
@@ -241,14 +220,14 @@ public final class Session implements AutoCloseable {
    */
   public Optional<String> objection(RunFolder run, EvalSpec spec) {
     Optional<RunData> kept = run.data();
-    if (set == null
+    if (images.isEmpty()
         || kept.isEmpty()
         || spec.part() != Split.Part.TEST
-        || run.config().data() != config.data()) {
+        || !run.config().data().name().equals(config.data().name())) {
       return Optional.empty();
     }
     RunData then = kept.get();
-    List<String> tested = names(spec.part());
+    List<String> tested = names(images.get(), spec.part());
     List<String> known = then.trainedOf(tested);
     if (!known.isEmpty()) {
       return Optional.of(
@@ -257,9 +236,9 @@ public final class Session implements AutoCloseable {
               .formatted(known.size(), tested.size(), run.path(), known.getFirst()));
     }
     boolean same =
-        config.split().equals(run.config().split())
-            && config.dataDir().equals(run.config().dataDir());
-    if (same && !then.sha256().equals(Fingerprint.of(set, split))) {
+        config.tasks().split().equals(run.config().tasks().split())
+            && config.tasks().dataDir().equals(run.config().tasks().dataDir());
+    if (same && !then.sha256().equals(Fingerprint.of(images.get().set(), images.get().split()))) {
       return Optional.of(
           ("The data is no longer that which '%s' was trained on (%s): expected the same; say where"
                   + " it is.")

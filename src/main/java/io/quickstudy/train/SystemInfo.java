@@ -2,10 +2,8 @@ package io.quickstudy.train;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
-import io.quickstudy.data.image.FolderData;
-import io.quickstudy.data.source.Omniglot;
+import io.quickstudy.data.source.DataSources;
 import io.quickstudy.runtime.Engine;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -37,10 +35,7 @@ public final class SystemInfo {
     m.putAll(device(jvm.availableProcessors()));
     m.put("openblas_coretype", coretype());
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("glyphs", "built in");
-    data.put("sinusoid", "built in");
-    data.put("omniglot", omniglot());
-    data.put("folder", "as folder:DIR; decoded images are kept in " + FolderData.cacheFolder());
+    DataSources.ALL.forEach(d -> data.put(d.name(), d.found()));
     m.put("data", data);
     return m;
   }
@@ -78,13 +73,5 @@ public final class SystemInfo {
     return set == null
         ? "not set"
         : "'%s', which forces kernels upon OpenBLAS; unset it or use the launcher".formatted(set);
-  }
-
-  private static String omniglot() {
-    return Omniglot.find(null)
-        .map(Path::toString)
-        .orElse(
-            "not found; put the zips under $QUICKSTUDY_DATA/omniglot, say --data omniglot:DIR, or"
-                + " let it be downloaded");
   }
 }

@@ -3,8 +3,7 @@ package io.quickstudy.train;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.graph.Op;
 import io.quickstudy.runtime.Compiled;
-import io.quickstudy.task.Sequence;
-import io.quickstudy.task.Task;
+import io.quickstudy.task.Drawn;
 import io.quickstudy.transform.Params;
 import java.util.Map;
 
@@ -14,15 +13,6 @@ import java.util.Map;
  * time.
  */
 sealed interface TaskSource permits EpisodeSource, SequenceSource, WaveSource {
-
-  /** A task as graph. */
-  sealed interface Built {
-    /** Support and query sets. */
-    record OfTask(Task task) implements Built {}
-
-    /** One example after the other. */
-    record OfSequence(Sequence sequence) implements Built {}
-  }
 
   /** What describes one task: types by name, without the task axis. */
   Map<String, Op.Type> inputs();
@@ -37,5 +27,5 @@ sealed interface TaskSource permits EpisodeSource, SequenceSource, WaveSource {
   void fill(long first, int tasks, Compiled into);
 
   /** One task's graph, from its description and the residents. */
-  Built build(Params inputs, Params residents);
+  Drawn build(Params inputs, Params residents);
 }

@@ -3,19 +3,20 @@ package io.quickstudy.train;
 import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.run.Checkpoint;
-import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.ConfigKeys;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunData;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Values;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /** Trains: one compiled meta-step, again and again, with checkpoints and measurements between. */
 public final class Trainer implements AutoCloseable {
@@ -59,7 +60,7 @@ public final class Trainer implements AutoCloseable {
     this.data = session.data();
     folder.data().ifPresent(this::recognise);
     session.engine().repeat(folder.choices());
-    Map<String, Array> first = MetaStep.start(config, session.engine());
+    Map<String, Array> first = MetaStep.start(config, session.classes(), session.engine());
     Checkpoint from =
         folder.checkpoints().newest(listener::message).orElseGet(() -> beginning(first));
     fits(from.state(), first);
@@ -67,7 +68,7 @@ public final class Trainer implements AutoCloseable {
     this.secondsBefore = from.seconds();
     this.compiled = MetaStep.compile(session, source, from.state());
     listener.message("planned memory: " + compiled.memory());
-    this.validation = config.evalEvery() == 0 ? null : validation(from);
+    this.validation = config.evaluation().evalEvery() == 0 ? null : validation(from);
     if (step > 0) {
       checkpointed = step;
       listener.message("going on from step " + step);
@@ -154,7 +155,7 @@ public final class Trainer implements AutoCloseable {
     }
     Losses losses = new Losses(step);
     prepare();
-    while (step < config.steps() && !stop.getAsBoolean()) {
+    while (step < config.run().steps() && !stop.getAsBoolean()) {
       compiled.run();
       step++;
       prepare(); // the next step, while the device computes this one
@@ -163,14 +164,14 @@ public final class Trainer implements AutoCloseable {
         losses.read(step);
       }
       double speed = (step - from) / (seconds() - measuring);
-      double left = (config.steps() - step) * seconds() / (step - from);
+      double left = (config.run().steps() - step) * seconds() / (step - from);
       listener.step(
           new TrainListener.Progress(
-              step, config.steps(), losses.loss, losses.accuracy, speed, left));
+              step, config.run().steps(), losses.loss, losses.accuracy, speed, left));
       if (logs()) {
         log(losses, speed);
       }
-      if (step % config.checkpointEvery() == 0) {
+      if (step % config.run().checkpointEvery() == 0) {
         checkpoint();
       }
       if (validates() && !stop.getAsBoolean()) {
@@ -181,26 +182,28 @@ public final class Trainer implements AutoCloseable {
     if (checkpointed != step) {
       checkpoint();
     }
-    return new Result(step, step >= config.steps(), present().theta());
+    return new Result(step, step >= config.run().steps(), present().theta());
   }
 
   private void prepare() {
-    if (step < config.steps()) {
-      source.fill((long) step * config.metaBatch(), config.metaBatch(), compiled);
+    if (step < config.run().steps()) {
+      source.fill((long) step * config.tasks().metaBatch(), config.tasks().metaBatch(), compiled);
     }
   }
 
   /** Whether something is written about this step, for which the device has to be done with it. */
   private boolean isDue() {
-    return logs() || validates() || step % config.checkpointEvery() == 0;
+    return logs() || validates() || step % config.run().checkpointEvery() == 0;
   }
 
   private boolean logs() {
-    return step % config.logEvery() == 0 || step == config.steps();
+    return step % config.run().logEvery() == 0 || step == config.run().steps();
   }
 
   private boolean validates() {
-    return validation != null && step % config.evalEvery() == 0 && step < config.steps();
+    return validation != null
+        && step % config.evaluation().evalEvery() == 0
+        && step < config.run().steps();
   }
 
   /**
@@ -208,7 +211,7 @@ public final class Trainer implements AutoCloseable {
    * so that the device need not wait.
    */
   private final class Losses {
-    private final boolean classes = config.data().images();
+    private final boolean classes = config.classifies();
     private int read;
     private int since;
     private double loss = Double.NaN;
@@ -308,14 +311,20 @@ public final class Trainer implements AutoCloseable {
 
   private RunException diverged(String what, int at) {
     String inner =
-        config.learner().adapts()
-            ? " or --inner-rate (%s)".formatted(ConfigKeys.format(config.innerRate()))
-            : "";
+        Values.values(config.options()).entrySet().stream()
+            .filter(o -> o.getKey().endsWith("-rate"))
+            .map(o -> " or --%s (%s)".formatted(o.getKey(), Values.format(o.getValue())))
+            .collect(Collectors.joining());
     return new RunException(
         ("%s at step %d of '%s', whose last good checkpoint is that of step %d: try a smaller "
                 + "--rate (%s)%s, or --clip-norm 10.")
             .formatted(
-                what, at, folder.path(), checkpointed, ConfigKeys.format(config.rate()), inner));
+                what,
+                at,
+                folder.path(),
+                checkpointed,
+                Values.format(config.optimiser().rate()),
+                inner));
   }
 
   @Override

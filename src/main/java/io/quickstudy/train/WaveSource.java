@@ -6,6 +6,7 @@ import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.runtime.Compiled;
+import io.quickstudy.task.Drawn;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.Arrays;
@@ -89,7 +90,7 @@ final class WaveSource implements TaskSource {
   }
 
   @Override
-  public Built build(Params inputs, Params residents) {
-    return new Built.OfTask(Task.unpack(inputs));
+  public Drawn build(Params inputs, Params residents) {
+    return Task.unpack(inputs);
   }
 }

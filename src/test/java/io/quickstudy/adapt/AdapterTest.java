@@ -10,7 +10,7 @@ import io.quickstudy.Quickstudy;
 import io.quickstudy.adapt.AdaptOptions.Queries;
 import io.quickstudy.data.DataException;
 import io.quickstudy.data.image.PictureInk;
-import io.quickstudy.run.ConfigException;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.run.RunException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.quickstudy.fuzz;
 
 import com.sun.management.ThreadMXBean;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.data.DataException;
-import io.quickstudy.run.ConfigException;
 import io.quickstudy.run.RunException;
 import java.lang.management.ManagementFactory;
 import java.util.regex.MatchResult;

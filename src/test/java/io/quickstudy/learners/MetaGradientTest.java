@@ -14,7 +14,8 @@ import io.quickstudy.check.MetaGradient;
 import io.quickstudy.check.Subject;
 import io.quickstudy.check.TaskShape;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.nn.Classifier;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.nn.WithClassifier;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Mlp;
@@ -72,7 +73,7 @@ public class MetaGradientTest {
             Maml.Order.SECOND,
             Norm.Policy.NONE);
     out.add(Subject.of(sine, TaskShape.points(4, 5, 1, 1)).named("MAML regression"));
-    BlackBoxLstm lstm = new BlackBoxLstm(6, 4, WAYS);
+    BlackBoxLstm lstm = new BlackBoxLstm(Shape.of(2, 3), 4, WAYS);
     out.add(Subject.of(lstm, TaskShape.sequence(WAYS, 7, 2, 3)).named("LSTM"));
     out.add(Subject.of(lstm, TaskShape.episode(WAYS, 2, 1, 2, 3)).named("LSTM on tasks"));
     return out;
@@ -100,7 +101,7 @@ public class MetaGradientTest {
   }
 
   private static Learner maml(ConvNet net, int steps, Maml.Order order, Norm.Policy norm) {
-    Classifier f = new Classifier(net, new Linear(net.features(), WAYS));
+    WithClassifier f = new WithClassifier(net, new Linear(net.features(), WAYS));
     return new Maml(f, Criterion.CROSS_ENTROPY, 0.4, steps, order, norm);
   }
 

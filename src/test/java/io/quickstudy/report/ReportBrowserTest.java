@@ -88,8 +88,8 @@ class ReportBrowserTest {
     Path run = temporary.resolve("run");
     RunFixtures.train(run, c);
     String html =
-        c.data().images()
-            ? Runs.page(run, c, Runs.renamed(RunFixtures.drawn(c.size())))
+        c.classifies()
+            ? Runs.page(run, c, Runs.renamed(RunFixtures.drawn(c.tasks().size())))
             : Runs.page(run, c);
     return Files.writeString(temporary.resolve("report.html"), html);
   }

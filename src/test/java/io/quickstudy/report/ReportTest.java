@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.run.RunKeys;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
@@ -112,7 +112,7 @@ class ReportTest {
             Map.of("data", "sinusoid", "shots", "5", "eval-shots", "10", "optimiser", "sgd"));
     for (Map<String, String> given : asked) {
       RunConfig c = Recipes.complete(given);
-      Map<String, String> chosen = ConfigSection.chosen(ConfigKeys.texts(c));
+      Map<String, String> chosen = ConfigSection.chosen(RunKeys.texts(c));
       Map<String, String> again = new TreeMap<>(chosen);
       again.put("learner", c.learner().toString());
       again.put("data", c.data().toString());
@@ -150,7 +150,7 @@ class ReportTest {
           List.of("truth", "before", "step 1", "step 2", "after 3 steps", "support");
       assertEquals(expected, names);
       assertEquals(Outcome.POINTS, series.at("/4/x").size());
-      assertEquals(c.evalShots(), series.at("/5/x").size());
+      assertEquals(c.evaluation().evalShots(), series.at("/5/x").size());
     }
   }
 
@@ -174,7 +174,7 @@ class ReportTest {
     RunConfig c = Runs.images("eval-episodes", "20");
     Path run = temporary.resolve("r");
     RunFixtures.train(run, c);
-    String page = Runs.page(run, c, Runs.renamed(RunFixtures.drawn(c.size())));
+    String page = Runs.page(run, c, Runs.renamed(RunFixtures.drawn(c.tasks().size())));
     assertSound(page);
     assertTrue(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#39;"), "escaped");
     assertFalse(page.contains("<script>alert"), "a name became a script");

@@ -44,7 +44,7 @@ final class Runs {
   /** The page of a run on the characters it was trained on. */
   static String page(Path run, RunConfig measured) {
     return page(
-        run, measured, measured.data().images() ? RunFixtures.drawn(measured.size()) : null);
+        run, measured, measured.classifies() ? RunFixtures.drawn(measured.tasks().size()) : null);
   }
 
   /** The page of a run, measured on these images. */

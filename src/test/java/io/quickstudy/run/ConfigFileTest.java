@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quickstudy.data.DataSource;
+import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learners.Learners;
+import io.quickstudy.learners.Maml;
+import io.quickstudy.settings.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,39 +32,39 @@ class ConfigFileTest {
 
   @Test
   void everyValueSurvives() throws IOException {
-    for (LearnerName l : LearnerName.values()) {
-      for (DataName d : Catalogue.data(l)) {
-        RunConfig c = Catalogue.defaults(l, d);
-        assertEquals(c, ConfigKeys.parse(ConfigFile.read(file(ConfigFile.write(c)))));
+    for (LearnerKind<?> l : Learners.ALL) {
+      for (DataSource d : Catalogue.data(l)) {
+        RunConfig c = Catalogue.defaults(l, d).config();
+        assertEquals(c, RunKeys.parse(ConfigFile.read(file(ConfigFile.write(c)))));
       }
     }
     RunConfig odd =
         Recipes.complete(
             Map.of("data", "omniglot:/a b/'c': #d", "seed", "-9007199254740993", "rate", "1e-7"));
-    assertEquals(odd, ConfigKeys.parse(ConfigFile.read(file(ConfigFile.write(odd)))));
-    assertEquals("/a b/'c': #d", odd.dataDir());
-    assertEquals(-9007199254740993L, odd.seed());
+    assertEquals(odd, RunKeys.parse(ConfigFile.read(file(ConfigFile.write(odd)))));
+    assertEquals("/a b/'c': #d", odd.tasks().dataDir());
+    assertEquals(-9007199254740993L, odd.run().seed());
   }
 
   @Test
   void aFileMayHoldAFewValues() throws IOException {
     RunConfig c =
-        Recipes.complete(ConfigFile.read(file("learner: maml\nrate: 1e-4\nhidden: [3, 4]\n")));
-    assertEquals(LearnerName.MAML, c.learner());
-    assertEquals(1e-4, c.rate());
-    assertEquals(java.util.List.of(3, 4), c.hidden());
+        Recipes.complete(ConfigFile.read(file("learner: maml\nmodel: mlp\nrate: 1e-4\nhidden: [3, 4]\n")));
+    assertEquals(Maml.KIND, c.learner());
+    assertEquals(1e-4, c.optimiser().rate());
+    assertEquals(java.util.List.of(3, 4), RunKeys.values(c).get("hidden"));
     assertEquals(Map.of(), ConfigFile.read(file("# nothing\n")));
   }
 
   @Test
   void aVersionToComeIsRefusedWhateverItsKeys() throws IOException {
-    assertTrue(ConfigFile.write(Recipes.complete(Map.of())).contains("\nversion: 1\n"));
+    assertTrue(ConfigFile.write(Recipes.complete(Map.of())).contains("\nversion: 2\n"));
     assertEquals(Map.of("ways", "5"), ConfigFile.read(file("version: 1\nways: 5\n")));
     assertEquals(Map.of("ways", "5"), ConfigFile.read(file("ways: 5\n")), "of the first one");
-    String message = refused("novelty: 3\nversion: 2\n");
-    assertTrue(message.contains("has version 2: expected at most 1; a newer Quickstudy"), message);
+    String message = refused("novelty: 3\nversion: 3\n");
+    assertTrue(message.contains("has version 3: expected at most 2; a newer Quickstudy"), message);
     for (String wrong : java.util.List.of("0", "-1", "1.5", "one", "99999999999", "[1]")) {
-      assertTrue(refused("version: " + wrong).contains("expected a number from 1 to 1"), wrong);
+      assertTrue(refused("version: " + wrong).contains("expected a number from 1 to 2"), wrong);
     }
   }
 

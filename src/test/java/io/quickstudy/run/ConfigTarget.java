@@ -10,12 +10,12 @@ import java.util.Map;
 public final class ConfigTarget implements Target {
   @Override
   public void parse(byte[] input) {
-    RunConfig config = Recipes.complete(ConfigFile.parse("c.yaml", input));
+    RunConfig config = Recipes.complete(ConfigFile.parse("c.yaml", new String(input, StandardCharsets.UTF_8)));
     byte[] written = ConfigFile.bytes(config);
-    RunConfig again = ConfigKeys.parse(ConfigFile.parse("again.yaml", written));
-    Map<String, String> texts = ConfigKeys.texts(config);
-    if (!ConfigKeys.texts(again).equals(texts)) {
-      throw new AssertionError(texts + " became " + ConfigKeys.texts(again));
+    RunConfig again = RunKeys.parse(ConfigFile.parse("again.yaml", new String(written, StandardCharsets.UTF_8)));
+    Map<String, String> texts = RunKeys.texts(config);
+    if (!RunKeys.texts(again).equals(texts)) {
+      throw new AssertionError(texts + " became " + RunKeys.texts(again));
     }
   }
 

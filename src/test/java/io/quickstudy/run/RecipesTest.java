@@ -7,16 +7,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.quickstudy.backend.Precision;
 import io.quickstudy.data.Ink;
 import io.quickstudy.data.Rotations;
+import io.quickstudy.data.DataSource;
+import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learners.Learners;
+import io.quickstudy.learners.Maml;
+import io.quickstudy.learners.ProtoNet;
 import io.quickstudy.nn.ConvNet;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.train.RunFixtures;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** That what is not said follows the papers, and that what does not fit together is refused. */
 class RecipesTest {
   private static RunConfig complete(String... pairs) {
     return Recipes.complete(RunFixtures.map(pairs));
+  }
+
+  /** The value of an option of the learner or the model. */
+  private static Object value(RunConfig c, String key) {
+    return RunKeys.values(c).get(key);
   }
 
   private static String refused(String... pairs) {
@@ -26,86 +39,86 @@ class RecipesTest {
   @Test
   void nothingSaidIsProtonetOnGlyphs() {
     RunConfig c = complete();
-    assertEquals(LearnerName.PROTONET, c.learner());
-    assertEquals(DataName.GLYPHS, c.data());
-    assertEquals("heldout", c.split());
-    assertEquals(Norm.Policy.RUNNING, c.batchNorm());
-    assertEquals(5, c.evalWays());
+    assertEquals(ProtoNet.KIND, c.learner());
+    assertEquals("glyphs", c.data().name());
+    assertEquals("heldout", c.tasks().split());
+    assertEquals(Norm.Policy.RUNNING, c.network().batchNorm());
+    assertEquals(5, c.evaluation().evalWays());
   }
 
   @Test
   void protonetOnOmniglotIsThePapers() {
     RunConfig c = complete("data", "omniglot");
-    assertEquals("vinyals", c.split());
-    assertEquals(60, c.ways());
-    assertEquals(5, c.queries());
-    assertEquals(Rotations.CLASSES, c.rotations());
-    assertEquals(ConvNet.Down.MAX_POOL, c.down());
-    assertEquals(ScheduleName.COSINE, c.schedule());
-    assertEquals(1000, c.evalEpisodes());
+    assertEquals("vinyals", c.tasks().split());
+    assertEquals(60, c.tasks().ways());
+    assertEquals(5, c.tasks().queries());
+    assertEquals(Rotations.CLASSES, c.tasks().rotations());
+    assertEquals(ConvNet.Down.MAX_POOL, value(c, "down"));
+    assertEquals(ScheduleName.COSINE, c.optimiser().schedule());
+    assertEquals(1000, c.evaluation().evalEpisodes());
   }
 
   @Test
   void mamlOnOmniglotIsThePapersWithARateForAMeanLoss() {
     RunConfig c = complete("learner", "maml", "data", "omniglot");
-    assertEquals("random", c.split());
-    assertEquals(2.0, c.innerRate(), 1e-12);
-    assertEquals(1, c.innerSteps());
-    assertEquals(3, c.evalInnerSteps());
-    assertEquals(32, c.metaBatch());
-    assertEquals(Norm.Policy.TRANSDUCTIVE, c.batchNorm());
-    assertEquals(ConvNet.Head.MEAN, c.head());
-    assertEquals(0.4, complete("learner", "fomaml", "data", "omniglot").innerRate(), 1e-12);
+    assertEquals("random", c.tasks().split());
+    assertEquals(2.0, (double) value(c, "inner-rate"), 1e-12);
+    assertEquals(1, value(c, "inner-steps"));
+    assertEquals(3, value(c, "eval-inner-steps"));
+    assertEquals(32, c.tasks().metaBatch());
+    assertEquals(Norm.Policy.TRANSDUCTIVE, c.network().batchNorm());
+    assertEquals(ConvNet.Head.MEAN, value(c, "head"));
+    assertEquals(0.4, (double) value(complete("learner", "fomaml", "data", "omniglot"), "inner-rate"), 1e-12);
     RunConfig many = complete("learner", "maml", "data", "omniglot", "ways", "20");
-    assertEquals(2.0, many.innerRate(), 1e-12);
-    assertEquals(5, many.innerSteps());
-    assertEquals(16, many.metaBatch());
-    assertEquals(20, many.evalWays());
+    assertEquals(2.0, (double) value(many, "inner-rate"), 1e-12);
+    assertEquals(5, value(many, "inner-steps"));
+    assertEquals(16, many.tasks().metaBatch());
+    assertEquals(20, many.evaluation().evalWays());
   }
 
   @Test
   void sinusoidsAreMamlsAndHaveNoClasses() {
     RunConfig c = complete("data", "sinusoids");
-    assertEquals(LearnerName.MAML, c.learner());
-    assertEquals(DataName.SINUSOID, c.data());
-    assertEquals(0.01, c.innerRate());
-    assertEquals(10, c.shots());
-    assertEquals(10, c.evalInnerSteps());
-    assertEquals("none", c.split());
+    assertEquals(Maml.KIND, c.learner());
+    assertEquals("sinusoid", c.data().name());
+    assertEquals(0.01, value(c, "inner-rate"));
+    assertEquals(10, c.tasks().shots());
+    assertEquals(10, value(c, "eval-inner-steps"));
+    assertEquals("none", c.tasks().split());
     assertTrue(refused("data", "sinusoid", "learner", "protonet").contains("maml or fomaml"));
   }
 
   @Test
   void lstmTakesSequencesOfFifty() {
     RunConfig c = complete("learner", "lstm", "data", "omniglot");
-    assertEquals(50, c.ways() * c.shots());
-    assertEquals(20, c.size());
-    assertEquals(OptimiserName.ADAM, c.optimiser());
-    assertEquals(ModelName.LSTM, c.model());
+    assertEquals(50, c.tasks().ways() * c.tasks().shots());
+    assertEquals(20, c.tasks().size());
+    assertEquals(OptimiserName.ADAM, c.optimiser().optimiser());
+    assertEquals(Optional.empty(), c.model());
   }
 
   @Test
   void foldersAreTakenAsThePapersTakeMiniImageNet() {
     RunConfig p = complete("data", "folder:photos");
-    assertEquals("photos", p.dataDir());
-    assertEquals("random", p.split());
-    assertEquals(84, p.size());
-    assertEquals(3, p.channels());
-    assertEquals(Ink.BRIGHT, p.ink());
-    assertEquals(64, p.filters());
-    assertEquals(Rotations.NONE, p.rotations());
+    assertEquals(Path.of("photos").toAbsolutePath().toString(), p.tasks().dataDir());
+    assertEquals("random", p.tasks().split());
+    assertEquals(84, p.tasks().size());
+    assertEquals(3, p.tasks().channels());
+    assertEquals(Ink.BRIGHT, p.tasks().ink());
+    assertEquals(64, value(p, "filters"));
+    assertEquals(Rotations.NONE, p.tasks().rotations());
     RunConfig m = complete("data", "folder:photos", "learner", "maml");
-    assertEquals(32, m.filters());
-    assertEquals(5, m.innerSteps());
-    assertEquals(10, m.evalInnerSteps());
-    assertEquals(0.05, m.innerRate(), 1e-12);
-    assertEquals(4, m.metaBatch());
-    assertEquals(10, m.clipValue());
-    assertEquals(ConvNet.Down.MAX_POOL, m.down());
-    assertEquals(2, complete("data", "folder:x", "learner", "fomaml", "shots", "5").metaBatch());
-    assertEquals(0, complete("data", "folder:x", "learner", "maml", "clip-norm", "5").clipValue());
-    assertEquals(20, complete("data", "folder:x", "learner", "lstm").size());
-    assertEquals("files:lists", complete("data", "folder:x", "split", "files:lists").split());
+    assertEquals(32, value(m, "filters"));
+    assertEquals(5, value(m, "inner-steps"));
+    assertEquals(10, value(m, "eval-inner-steps"));
+    assertEquals(0.05, (double) value(m, "inner-rate"), 1e-12);
+    assertEquals(4, m.tasks().metaBatch());
+    assertEquals(10, m.optimiser().clipValue());
+    assertEquals(ConvNet.Down.MAX_POOL, value(m, "down"));
+    assertEquals(2, complete("data", "folder:x", "learner", "fomaml", "shots", "5").tasks().metaBatch());
+    assertEquals(0, complete("data", "folder:x", "learner", "maml", "clip-norm", "5").optimiser().clipValue());
+    assertEquals(20, complete("data", "folder:x", "learner", "lstm").tasks().size());
+    assertEquals("files:lists", complete("data", "folder:x", "split", "files:lists").tasks().split());
   }
 
   @Test
@@ -122,14 +135,14 @@ class RecipesTest {
 
   @Test
   void whatIsGivenMovesWhatFollowsFromIt() {
-    assertEquals(20, complete("ways", "20").evalWays());
-    assertEquals(5, complete("shots", "5").evalShots());
-    assertEquals(7, complete("learner", "maml", "inner-steps", "7").evalInnerSteps());
-    assertEquals(3, complete("learner", "maml", "inner-steps", "2").evalInnerSteps());
+    assertEquals(20, complete("ways", "20").evaluation().evalWays());
+    assertEquals(5, complete("shots", "5").evaluation().evalShots());
+    assertEquals(7, value(complete("learner", "maml", "inner-steps", "7"), "eval-inner-steps"));
+    assertEquals(3, value(complete("learner", "maml", "inner-steps", "2"), "eval-inner-steps"));
     RunConfig c = complete("data", "omniglot:/some/where");
-    assertEquals("/some/where", c.dataDir());
-    assertEquals(DataName.OMNIGLOT, c.data());
-    assertEquals(Norm.Policy.NONE, complete("model", "mlp").batchNorm());
+    assertEquals("/some/where", c.tasks().dataDir());
+    assertEquals("omniglot", c.data().name());
+    assertEquals(Norm.Policy.NONE, complete("model", "mlp").network().batchNorm());
   }
 
   @Test
@@ -148,11 +161,11 @@ class RecipesTest {
         "Option --ways is 'five': expected a whole number; change it.", refused("ways", "five"));
     assertTrue(refused("ways", "0").contains("--ways is 0"));
     assertTrue(refused("memory-limit", "4").contains("--memory-limit is '4': expected a number"));
-    assertEquals("4G", complete("memory-limit", "4G").memoryLimit());
+    assertEquals("4G", complete("memory-limit", "4G").run().memoryLimit());
     assertTrue(refused("rate", "-1").contains("--rate is -1"));
     assertTrue(refused("rate", "nan").contains("expected a number"));
-    assertTrue(refused("learner", "maml", "batch-norm", "running").contains("move the statistics"));
-    assertTrue(refused("inner-steps", "3").contains("does not adapt"));
+    assertTrue(refused("learner", "maml", "batch-norm", "running").contains("expected transductive or support"));
+    assertTrue(refused("inner-steps", "3").endsWith("or use learner 'maml' or 'fomaml'."));
     assertTrue(refused("clip-norm", "1", "clip-value", "1").contains("choose one"));
     assertTrue(refused("learner", "maml", "eval-ways", "20").contains("one output for each class"));
     assertTrue(refused("learner", "lstm", "queries", "3").contains("--queries is 3"));
@@ -164,9 +177,9 @@ class RecipesTest {
 
   @Test
   void everyDefaultFits() {
-    for (LearnerName l : LearnerName.values()) {
-      for (DataName d : Catalogue.data(l)) {
-        assertEquals(l, Catalogue.defaults(l, d).learner());
+    for (LearnerKind<?> l : Learners.ALL) {
+      for (DataSource d : Catalogue.data(l)) {
+        assertEquals(l, Catalogue.defaults(l, d).config().learner());
       }
     }
   }
@@ -175,13 +188,13 @@ class RecipesTest {
   void aRunGoesOnOnlyAsWhatItIs() {
     RunConfig c = complete("steps", "100");
     RunConfig longer = Overrides.resume(c, Map.of("steps", "200", "rate", "4e-3"));
-    assertEquals(200, longer.steps());
+    assertEquals(200, longer.run().steps());
     String message =
         assertThrows(ConfigException.class, () -> Overrides.resume(c, Map.of("rate", "0.5")))
             .getMessage();
     assertTrue(message.contains("--rate is 0.5: expected 0.004"), message);
     RunConfig narrow = complete("device", "cuda", "precision", "tf32");
-    assertEquals(Precision.TF32, Overrides.resume(narrow, Map.of("steps", "7")).precision());
+    assertEquals(Precision.TF32, Overrides.resume(narrow, Map.of("steps", "7")).run().precision());
     assertTrue(
         assertThrows(
                 ConfigException.class, () -> Overrides.resume(narrow, Map.of("precision", "fp32")))
@@ -189,6 +202,6 @@ class RecipesTest {
             .contains("--precision is fp32: expected tf32, with which the run began"));
     assertEquals(
         Precision.FP32,
-        Overrides.measure(narrow, Map.of("device", "cpu", "precision", "fp32")).precision());
+        Overrides.measure(narrow, Map.of("device", "cpu", "precision", "fp32")).run().precision());
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.backend.Precision;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.runtime.Array;
@@ -68,7 +69,7 @@ class RunFolderTest {
     List<String> lines = Files.readAllLines(config);
     assertTrue(lines.removeIf(l -> l.startsWith("precision:")), lines.toString());
     Files.write(config, lines);
-    assertEquals(Precision.FP32, RunFolder.open(folder.path()).config().precision());
+    assertEquals(Precision.FP32, RunFolder.open(folder.path()).config().run().precision());
   }
 
   @Test

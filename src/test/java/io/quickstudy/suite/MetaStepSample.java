@@ -6,7 +6,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Criterion;
 import io.quickstudy.learners.Maml;
-import io.quickstudy.nn.Classifier;
+import io.quickstudy.nn.WithClassifier;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
@@ -41,7 +41,7 @@ public record MetaStepSample(List<Tensor> outputs, Map<Tensor, double[]> argumen
 
   /** A network, so many tasks, inner steps, and examples and queries of each class. */
   private static MetaStepSample of(ConvNet net, int tasks, int innerSteps, int shots, int queries) {
-    Classifier f = new Classifier(net, new Linear(net.features(), WAYS));
+    WithClassifier f = new WithClassifier(net, new Linear(net.features(), WAYS));
     Maml maml =
         new Maml(
             f,

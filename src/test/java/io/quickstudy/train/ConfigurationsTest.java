@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.quickstudy.task.TaskKind;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.glyphs.GlyphSet;
 import io.quickstudy.data.source.Omniglot;
-import io.quickstudy.run.ConfigException;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.run.Configurations;
-import io.quickstudy.run.DataName;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import java.io.IOException;
@@ -59,12 +59,12 @@ class ConfigurationsTest {
   private static void isWhatItSays(String name) {
     RunConfig c = config(name, Map.of());
     String tasks =
-        c.learner().sequential()
-            ? "%dc%d".formatted(c.ways(), c.ways() * c.shots())
-            : c.data().images()
-                ? "%dw%ds".formatted(c.evalWays(), c.evalShots())
-                : c.evalShots() + "s";
-    assertEquals(name, "%s-%s-%s".formatted(c.data(), tasks, c.learner()));
+        c.taskKind() == TaskKind.SEQUENCES
+            ? "%dc%d".formatted(c.tasks().ways(), c.tasks().ways() * c.tasks().shots())
+            : c.classifies()
+                ? "%dw%ds".formatted(c.evaluation().evalWays(), c.evaluation().evalShots())
+                : c.evaluation().evalShots() + "s";
+    assertEquals(name, "%s-%s-%s".formatted(c.data().name(), tasks, c.learner()));
     String about = Configurations.about(name);
     assertTrue(about.length() > 20 && !about.startsWith("#") && !about.endsWith("."), about);
   }
@@ -77,19 +77,19 @@ class ConfigurationsTest {
   private static void hasTasks(String name) {
     RunConfig c = config(name, Map.of("workers", "1", "device", "cpu"));
     assumeTrue(
-        c.data() != DataName.OMNIGLOT || Omniglot.find(null).isPresent(), "there is no Omniglot");
-    try (Session s = Session.open(c, c.data().images() ? images(c) : null)) {
+        !c.data().name().equals("omniglot") || Omniglot.find(null).isPresent(), "there is no Omniglot");
+    try (Session s = RunFixtures.session(c, c.classifies() ? images(c) : null)) {
       s.checked();
     }
   }
 
   private static ImageSet images(RunConfig c) {
     return SETS.computeIfAbsent(
-        c.data() + " " + c.size(),
+        c.data().name() + " " + c.tasks().size(),
         k ->
-            c.data() == DataName.OMNIGLOT
-                ? Omniglot.load(Omniglot.find(null).orElseThrow(), c.size())
-                : GlyphSet.usual(c.size(), 0).draw());
+            c.data().name().equals("omniglot")
+                ? Omniglot.load(Omniglot.find(null).orElseThrow(), c.tasks().size())
+                : GlyphSet.usual(c.tasks().size(), 0).draw());
   }
 
   @Test
@@ -111,7 +111,7 @@ class ConfigurationsTest {
         values.put("shots", "21"); // of a sequence, appearances of each class
       }
       RunConfig c = Recipes.complete(values);
-      try (Session s = Session.open(c, images(c))) {
+      try (Session s = RunFixtures.session(c, images(c))) {
         String message = assertThrows(ConfigException.class, s::checked).getMessage();
         assertTrue(message.contains(wrong[2]), message);
       }
@@ -128,10 +128,10 @@ class ConfigurationsTest {
     RunConfig own = config(name, Map.of());
     Map<String, String> less = RunFixtures.map("steps", "2", "meta-batch", "2", "eval-every", "0");
     less.putAll(RunFixtures.map("eval-episodes", "2", "workers", "2", "device", "cpu"));
-    if (own.data().images()) {
+    if (own.classifies()) {
       less.putAll(RunFixtures.map("data", "glyphs", "split", "random"));
       less.putAll(
-          own.learner().sequential()
+          own.taskKind() == TaskKind.SEQUENCES
               ? Map.of("hidden", "8")
               : Map.of("filters", "4", "size", "16"));
     }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.data.Split;
 import io.quickstudy.data.image.Painted;
-import io.quickstudy.run.ConfigException;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
@@ -217,7 +217,7 @@ class FolderRunTest {
     Painted.classes(others.resolve("train"), 2, 6);
     Painted.image(others.resolve("test/x/1.png"), 7);
     RunConfig same = Overrides.measure(c, Map.of("data", "folder:" + others));
-    assertEquals("random", same.split(), "data of the same kind keeps its split");
+    assertEquals("random", same.tasks().split(), "data of the same kind keeps its split");
     Painted.classes(others.resolve("more"), 12, 6);
     RunConfig other =
         Overrides.measure(c, Map.of("data", "folder:" + others.resolve("more"), "eval-shots", "2"));

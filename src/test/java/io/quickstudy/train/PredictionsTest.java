@@ -90,7 +90,7 @@ class PredictionsTest {
     Trainer.Result trained = RunFixtures.train(run, c);
     Evaluation measured = RunFixtures.measure(c, trained);
     EvalSpec t = EvalSpec.test(c);
-    EvalSpec line = new EvalSpec(t.part(), t.ways(), t.shots(), 201, t.innerSteps(), t.episodes());
+    EvalSpec line = new EvalSpec(t.part(), t.ways(), t.shots(), 201, t.options(), t.episodes());
     double[] errors = new double[4];
     List<Predicted> all = all(c, line, trained.theta());
     for (Predicted p : all) {

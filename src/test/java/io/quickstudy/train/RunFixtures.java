@@ -1,6 +1,9 @@
 package io.quickstudy.train;
 
+import io.quickstudy.data.DataSource;
 import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.Split;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.data.glyphs.GlyphSet;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
@@ -88,12 +91,23 @@ public final class RunFixtures {
 
   /** A session with the few characters that tests draw. */
   public static Session session(RunConfig config) {
-    return session(config, config.data().images() ? drawn(config.size()) : null);
+    return session(config, config.classifies() ? drawn(config.tasks().size()) : null);
   }
 
   /** A session with these images in place of those that the configuration names. */
   public static Session session(RunConfig config, ImageSet set) {
-    return Session.open(config, set);
+    try {
+      return Session.open(
+          config,
+          set == null
+              ? config.data().load(config.request(), TrainListener.NONE)
+              : new DataSource.Loaded.Images(
+                  set,
+                  Split.of(
+                      Split.Rule.of(config.tasks().split()), set, config.run().seed())));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
   }
 
   /** The few characters that tests draw. */

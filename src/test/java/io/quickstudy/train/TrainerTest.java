@@ -133,7 +133,7 @@ class TrainerTest {
       assertFalse(stopped.finished());
       RunFixtures.train(parts, c, 5);
       Trainer.Result resumed = RunFixtures.train(parts, c);
-      assertEquals(c.steps(), resumed.step());
+      assertEquals(c.run().steps(), resumed.step());
       assertTrue(resumed.finished());
       assertSame(expected, resumed);
     }
@@ -216,7 +216,7 @@ class TrainerTest {
     List<Double> fifth = new ArrayList<>();
     for (List<Double> losses : List.of(each, fifth)) {
       RunConfig c = RunFixtures.sinusoid("log-every", losses == each ? "1" : "5", "steps", "15");
-      Path path = temporary.resolve("every" + c.logEvery());
+      Path path = temporary.resolve("every" + c.run().logEvery());
       RunFixtures.train(path, c);
       for (String line : Files.readAllLines(path.resolve("metrics.jsonl"))) {
         JsonNode n = json.readTree(line);
@@ -256,7 +256,7 @@ class TrainerTest {
       String planned = Files.readAllLines(path.resolve("metrics.jsonl")).get(0);
       long bytes = new ObjectMapper().readTree(planned).get("memory_bytes").asLong();
       assertEquals(limit.equals("none"), bytes > 200 << 10, planned);
-      assertEquals(limit, RunFolder.open(path).config().memoryLimit());
+      assertEquals(limit, RunFolder.open(path).config().run().memoryLimit());
     }
     assertSame(r[0], r[1]);
   }

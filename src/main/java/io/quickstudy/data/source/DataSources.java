@@ -26,18 +26,19 @@ public final class DataSources {
    * A data set by its name, or by that of a class of one's own on the class path, such as
    * "org.example.Shapes", which is told apart by a dot or a capital letter at its beginning.
    *
+   * @param loader looks for such a class
    * @throws IllegalArgumentException if there is none, in one sentence
    */
-  public static DataSource of(String name) {
+  public static DataSource of(String name, ClassLoader loader) {
     for (DataSource s : ALL) {
-      if (s.name().equals(name)) {
+      if (s.name().equalsIgnoreCase(name)) {
         return s;
       }
     }
     boolean typed =
         name.indexOf('.') >= 0 || (!name.isEmpty() && Character.isUpperCase(name.charAt(0)));
     if (typed) {
-      return own(name);
+      return own(name, loader);
     }
     throw new IllegalArgumentException(Names.unknown("data", name, names()));
   }
@@ -88,11 +89,9 @@ public final class DataSources {
     }
   }
 
-  private static DataSource own(String name) {
+  private static DataSource own(String name, ClassLoader loader) {
     try {
-      ClassLoader loader = Thread.currentThread().getContextClassLoader();
-      Class<?> type =
-          Class.forName(name, true, loader == null ? DataSources.class.getClassLoader() : loader);
+      Class<?> type = Class.forName(name, true, loader);
       return type.asSubclass(DataSource.class).getConstructor().newInstance();
     } catch (ClassNotFoundException | LinkageError e) {
       throw wrong(

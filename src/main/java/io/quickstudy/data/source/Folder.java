@@ -59,6 +59,11 @@ public final class Folder implements DataSource {
   }
 
   @Override
+  public boolean needsFolder() {
+    return true;
+  }
+
+  @Override
   public Set<String> options() {
     return Set.of("split", "size", "channels", "ink", "rotations");
   }

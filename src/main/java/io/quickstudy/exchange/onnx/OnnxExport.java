@@ -10,19 +10,17 @@ import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
-import io.quickstudy.learners.Maml;
-import io.quickstudy.learners.ProtoNet;
 import io.quickstudy.learners.SequenceLearner;
-import io.quickstudy.nn.Classifier;
+import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
-import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.ConfigKeys;
+import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Engine;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Values;
 import io.quickstudy.task.Batch;
-import io.quickstudy.train.Parts;
 import io.quickstudy.train.SystemInfo;
 import io.quickstudy.transform.Params;
 import io.quickstudy.transform.Vmap;
@@ -104,9 +102,9 @@ public final class OnnxExport {
    * @throws RunException if there is no counterpart in ONNX
    */
   public static OnnxFile backbone(RunConfig c, Map<String, Array> theta, int step) {
-    Learner learner = Parts.learner(c, c.ways(), c.innerSteps());
+    Learner learner = Components.trained(c, 0);
     Map<String, String> about = about(c, step);
-    boolean running = c.batchNorm() == Norm.Policy.RUNNING;
+    boolean running = c.network().batchNorm() == Norm.Policy.RUNNING;
     about.put("norm", running ? "running" : normOf(c, "transductive"));
     Traced.Body body =
         (constants, x) -> {
@@ -118,7 +116,7 @@ public final class OnnxExport {
 
   /** What to know about a run's models in other programs; often nothing. */
   public static Optional<String> advice(RunConfig c) {
-    return c.batchNorm() == Norm.Policy.TRANSDUCTIVE
+    return c.network().batchNorm() == Norm.Policy.TRANSDUCTIVE
         ? Optional.of(
             "note: batch norm 'transductive' takes the statistics of the images that come together,"
                 + " so that answers depend on the batch")
@@ -126,52 +124,51 @@ public final class OnnxExport {
   }
 
   private static String normOf(RunConfig c, String otherwise) {
-    return c.batchNorm() == Norm.Policy.NONE ? "none" : otherwise;
+    return c.network().batchNorm() == Norm.Policy.NONE ? "none" : otherwise;
   }
 
   private static Params network(RunConfig c, Learner learner, Params theta, Tensor x, Norm norm) {
-    return switch (learner) {
-      case ProtoNet p -> Params.of("features", p.f().apply(theta, x, norm));
-      case Maml m when m.f() instanceof Classifier f -> {
-        Tensor features = f.backbone().apply(theta, x, norm);
-        Tensor logits = f.head().apply(theta.sub("classifier"), features, norm);
-        yield Params.of("features", features, LOGITS, logits);
-      }
-      case Maml m -> Params.of(c.data().images() ? LOGITS : "y", m.f().apply(theta, x, norm));
-      default ->
-          throw new ConfigException(
-              "Learner '%s' has no network of single inputs: expected one such as protonet or maml; add --support DIR to export it adapted to classes."
-                  .formatted(c.learner()));
-    };
+    Params found = learner.network(theta, x, norm);
+    if (found.count() == 0) {
+      throw new ConfigException(
+          "Learner '%s' has no network of single inputs: expected one such as protonet or maml; add --support DIR to export it adapted to classes."
+              .formatted(c.learner()));
+    }
+    Params named = Params.empty();
+    for (String n : found.names()) {
+      String name = n.equals(Model.OUTPUTS) ? c.classifies() ? LOGITS : "y" : n;
+      named = named.with(name, found.get(n));
+    }
+    return named;
   }
 
   /**
    * The learner adapted to a support set: "logits" and "probabilities" [n, classes] with the
    * classes' names in the metadata, or "y" [n, d].
    *
-   * @param innerSteps gradient steps, where the learner adapts by these
+   * @param options of the learner
    * @throws RunException if there is no counterpart in ONNX
    */
   public static OnnxFile adapted(
-      RunConfig c, Map<String, Array> theta, int step, Examples support, int innerSteps) {
-    int ways = c.data().images() ? support.classes().size() : c.ways();
-    Learner learner = Parts.learner(c, ways, innerSteps);
+      RunConfig c, Map<String, Array> theta, int step, Examples support, Record options) {
+    int ways = c.classifies() ? support.classes().size() : c.tasks().ways();
+    Learner learner = Components.measured(c, ways, options, 0);
     Map<String, String> about = about(c, step);
-    about.put("norm", ConfigKeys.format(c.batchNorm()));
-    if (c.data().images()) {
+    about.put("norm", Values.format(c.network().batchNorm()));
+    if (c.classifies()) {
       about.put("classes", json(support.classes()));
     }
     Map<String, Array> constants = new LinkedHashMap<>(theta);
     constants.put(SUPPORT_X, support.x());
-    if (!c.data().images()) {
+    if (!c.classifies()) {
       constants.put(SUPPORT_Y, support.y());
     }
     Traced.Body body =
         (all, x) -> {
-          Tensor y = c.data().images() ? labels(support.y()) : all.get(SUPPORT_Y);
+          Tensor y = c.classifies() ? labels(support.y()) : all.get(SUPPORT_Y);
           Batch batch = new Batch(all.get(SUPPORT_X), y);
           Tensor outputs = predict(learner, all, batch, x);
-          return Params.of(c.data().images() ? LOGITS : "y", outputs);
+          return Params.of(c.classifies() ? LOGITS : "y", outputs);
         };
     return write(c, constants, about, "adapted to examples:", body);
   }
@@ -206,8 +203,8 @@ public final class OnnxExport {
       Map<String, String> about,
       String what,
       Traced.Body body) {
-    boolean images = c.data().images();
-    Shape example = images ? Shape.of(c.size(), c.size(), c.channels()) : Shape.of(1);
+    boolean images = c.classifies();
+    Shape example = c.data().example(c.request());
     String input = images ? IMAGES : "x";
     List<Integer> order = images ? Value.channelsFirst() : Value.same(2);
     int workers = java.lang.Runtime.getRuntime().availableProcessors();
@@ -216,7 +213,7 @@ public final class OnnxExport {
       if (t.outputs().containsKey(LOGITS) && about.containsKey("classes")) {
         t.softmax(LOGITS, "probabilities");
       }
-      String title = "%s a run of %s on %s".formatted(what, c.learner(), c.data());
+      String title = "%s a run of %s on %s".formatted(what, c.learner(), c.data().name());
       byte[] bytes = t.write(title, SystemInfo.version(), about);
       return new OnnxFile(bytes, t.outputs(), t.operators());
     } catch (IllegalArgumentException e) {
@@ -226,14 +223,14 @@ public final class OnnxExport {
 
   private static Map<String, String> about(RunConfig c, int step) {
     Map<String, String> m = new LinkedHashMap<>();
-    m.put("learner", c.learner().toString());
-    m.put("data", c.data().toString());
+    m.put("learner", c.learner().name());
+    m.put("data", c.data().name());
     m.put("step", Integer.toString(step));
-    if (c.data().images()) {
+    if (c.classifies()) {
       m.put("layout", "NCHW");
       m.put(
           "ink",
-          switch (c.ink()) {
+          switch (c.tasks().ink()) {
             case DARK -> "1 is ink and 0 is background: dark ink on light paper is inverted";
             case BRIGHT -> "1 is white and 0 is black";
           });

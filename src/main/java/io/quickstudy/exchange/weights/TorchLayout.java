@@ -1,11 +1,9 @@
 package io.quickstudy.exchange.weights;
 
 import io.quickstudy.graph.Shape;
-import io.quickstudy.nn.ConvNet;
-import io.quickstudy.run.ModelName;
-import io.quickstudy.run.RunConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How PyTorch lays out the numbers of one of our parameters. Each says where in PyTorch's tensor a
@@ -120,27 +118,18 @@ sealed interface TorchLayout {
     return numbers;
   }
 
-  /** The layout of a parameter of the model that a configuration names. */
-  static TorchLayout of(RunConfig c, String name, Shape shape) {
+  /**
+   * The layout of a parameter.
+   *
+   * @param flattened the matrices whose leading rows are a flattened map, by name, with its shape
+   */
+  static TorchLayout of(Map<String, Shape> flattened, String name, Shape shape) {
+    Shape map = flattened.getOrDefault(name, Shape.of(1, 1, 1));
     return switch (shape.rank()) {
       case 4 -> new Filter();
-      case 2 -> matrix(c, name, shape.dim(0));
+      case 2 -> new Matrix(map.dim(0) * map.dim(1), map.dim(2));
       default -> new Same();
     };
-  }
-
-  private static TorchLayout matrix(RunConfig c, String name, int in) {
-    boolean behindBlocks = name.equals("classifier.weight") && c.model() == ModelName.CONV;
-    if (behindBlocks && c.head() == ConvNet.Head.FLATTEN) {
-      return new Matrix(in / c.filters(), c.filters());
-    }
-    boolean onImages = name.equals("layer1.weight") || name.equals("lstm.weight_ih");
-    if (onImages && c.data().images()) {
-      int labels = c.learner().sequential() ? c.ways() : 0; // the LSTM sees them beside the image
-      int spots = c.size() * c.size();
-      return new Matrix(spots, (in - labels) / spots);
-    }
-    return new Matrix(1, 1);
   }
 
   private static List<Long> longs(int... numbers) {

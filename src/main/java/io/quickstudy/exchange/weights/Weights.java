@@ -1,16 +1,15 @@
 package io.quickstudy.exchange.weights;
 
 import io.quickstudy.graph.Shape;
-import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.Checkpoint;
-import io.quickstudy.run.ConfigException;
-import io.quickstudy.run.ModelName;
+import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.Safetensors;
 import io.quickstudy.run.TensorFile;
 import io.quickstudy.runtime.Array;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Names;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,11 +36,13 @@ public final class Weights {
   private static final int LONGEST_NAME = 200;
 
   private final RunConfig config;
+  private final Map<String, Shape> flattened;
   private final TensorFile file;
   private final Layout layout;
 
   private Weights(RunConfig config, TensorFile file) {
     this.config = config;
+    this.flattened = Components.flattened(config);
     this.file = file;
     boolean own = file.metadata("format").equals(Safetensors.FORMAT);
     this.layout = own ? Layout.QUICKSTUDY : Layout.PYTORCH;
@@ -55,16 +56,16 @@ public final class Weights {
    * @throws RunException if one is damaged
    */
   public static void check(RunConfig config) {
-    if (!config.weights().isEmpty()) {
+    if (!config.network().weights().isEmpty()) {
       open(config).close();
-      if (!config.weightsMap().isEmpty()) {
-        NameMap.read(Path.of(config.weightsMap()));
+      if (!config.network().weightsMap().isEmpty()) {
+        NameMap.read(Path.of(config.network().weightsMap()));
       }
     }
   }
 
   private static TensorFile open(RunConfig config) {
-    Path path = Path.of(config.weights());
+    Path path = Path.of(config.network().weights());
     if (!Files.isRegularFile(path)) {
       throw new ConfigException(
           "Weights '%s' %s: expected a .safetensors file; check the path."
@@ -83,7 +84,7 @@ public final class Weights {
    */
   public static Map<String, Array> start(
       RunConfig config, Map<String, Array> drawn, Consumer<String> listener) {
-    if (config.weights().isEmpty()) {
+    if (config.network().weights().isEmpty()) {
       return drawn;
     }
     try (TensorFile file = open(config)) {
@@ -108,10 +109,11 @@ public final class Weights {
     }
     Map<String, List<String>> names =
         map.map(p -> NameMap.read(p).of(theta.keySet())).orElseGet(() -> usual("", theta, layout));
+    Map<String, Shape> flattened = Components.flattened(config);
     Map<String, Array> tensors = new LinkedHashMap<>();
     theta.forEach(
         (ours, a) -> {
-          TorchLayout turned = TorchLayout.of(config, ours, a.shape());
+          TorchLayout turned = TorchLayout.of(flattened, ours, a.shape());
           Shape shape =
               Shape.of(turned.shape(a.shape()).stream().mapToInt(Math::toIntExact).toArray());
           float[] numbers = turned.theirs(a.data(), a.shape());
@@ -125,13 +127,7 @@ public final class Weights {
 
   /** What to know about a model whose weights go to or come from PyTorch; often nothing. */
   public static Optional<String> advice(RunConfig c) {
-    boolean strides = c.model() == ModelName.CONV && c.down() == ConvNet.Down.STRIDE;
-    return strides
-        ? Optional.of(
-            "note: with --down stride an even image is padded below and right alone, as TensorFlow"
-                + " does; in PyTorch that is F.pad(x, (0, 1, 0, 1)) before a convolution of stride"
-                + " 2 without padding, while padding=1 there gives other features")
-        : Optional.empty();
+    return Components.noteOnWeights(c).map(note -> "note: " + note);
   }
 
   /** What tensors are usually called that are ours, behind a prefix. */
@@ -152,9 +148,9 @@ public final class Weights {
 
   private Map<String, Array> read(Map<String, Array> theta, Consumer<String> listener) {
     Map<String, List<String>> names =
-        config.weightsMap().isEmpty()
+        config.network().weightsMap().isEmpty()
             ? guessed(theta)
-            : present(NameMap.read(Path.of(config.weightsMap())).of(theta.keySet()));
+            : present(NameMap.read(Path.of(config.network().weightsMap())).of(theta.keySet()));
     Map<String, Array> taken = new LinkedHashMap<>();
     Set<String> used = new LinkedHashSet<>();
     names.forEach(
@@ -178,7 +174,7 @@ public final class Weights {
   /** One parameter: the sum of tensors, turned. */
   private Array read(String ours, Shape shape, List<String> theirs) {
     TorchLayout turned =
-        layout == Layout.PYTORCH ? TorchLayout.of(config, ours, shape) : new TorchLayout.Same();
+        layout == Layout.PYTORCH ? TorchLayout.of(flattened, ours, shape) : new TorchLayout.Same();
     List<Long> expected = turned.shape(shape);
     float[] sum = new float[shape.size()];
     for (String name : theirs) {
@@ -228,7 +224,7 @@ public final class Weights {
               .formatted(
                   file.name(),
                   Some.of(absent),
-                  config.weightsMap(),
+                  config.network().weightsMap(),
                   Some.of(shown()),
                   nearest(absent.iterator().next())));
     }
@@ -275,7 +271,7 @@ public final class Weights {
     if (!missing.isEmpty()) {
       String ours = theta.keySet().iterator().next();
       Shape shape = theta.get(ours).shape();
-      List<Long> expected = TorchLayout.of(config, ours, shape).shape(shape);
+      List<Long> expected = TorchLayout.of(flattened, ours, shape).shape(shape);
       List<String> like = shown().stream().filter(n -> file.shape(n).equals(expected)).toList();
       throw new ConfigException(
           "Weights '%s' have no tensor %s: there are %s; name them in a --weights-map FILE with lines such as '%s: %s'."
@@ -306,7 +302,7 @@ public final class Weights {
       Set<String> used,
       Consumer<String> listener) {
     List<String> biases = new ArrayList<>();
-    boolean running = config.batchNorm() == Norm.Policy.RUNNING;
+    boolean running = config.network().batchNorm() == Norm.Policy.RUNNING;
     names.forEach(
         (ours, theirs) -> {
           if (!ours.matches("conv\\d+\\.weight") || theirs.size() != 1) {
@@ -357,7 +353,7 @@ public final class Weights {
   /** What files hold beside weights: counters of batches, statistics, an optimiser's state. */
   private boolean isNoWeight(String name) {
     return name.endsWith("num_batches_tracked")
-        || (config.batchNorm() != Norm.Policy.RUNNING && Norm.isBuffer(name))
+        || (config.network().batchNorm() != Norm.Policy.RUNNING && Norm.isBuffer(name))
         || (layout == Layout.QUICKSTUDY && name.startsWith("optimiser."));
   }
 

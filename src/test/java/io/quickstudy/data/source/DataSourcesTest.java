@@ -113,7 +113,7 @@ class DataSourcesTest {
   @ParameterizedTest
   @MethodSource("all")
   void eachSaysWhatItIs(DataSource s) {
-    assertSame(s, DataSources.of(s.name()));
+    assertSame(s, of(s.name()));
     assertTrue(s.name().matches("[a-z][a-z-]*"), s.name());
     assertFalse(s.about().isBlank() || s.found().isBlank());
     assertTrue(s.splits().contains(s.usualSplit(Optional.empty())));
@@ -146,25 +146,25 @@ class DataSourcesTest {
 
   @Test
   void eachHasItsOwnLimits() {
-    DataSource omniglot = DataSources.of("omniglot");
+    DataSource omniglot = of("omniglot");
     assertError(
         "expected 1 to 105",
         () -> omniglot.check(new Request(Optional.empty(), "lake", 106, 1, Ink.DARK, 0)));
-    DataSource glyphs = DataSources.of("glyphs");
+    DataSource glyphs = of("glyphs");
     assertError(
         "no colours",
         () -> glyphs.check(new Request(Optional.empty(), "random", 28, 3, Ink.DARK, 0)));
     assertError(
         "8 to 256",
         () -> glyphs.check(new Request(Optional.empty(), "random", 257, 1, Ink.DARK, 0)));
-    DataSource folder = DataSources.of("folder");
+    DataSource folder = of("folder");
     assertError("without a folder", () -> folder.check(Request.usual(folder, Optional.empty())));
     folder.check(new Request(Optional.of(Path.of("x")), "files:lists", 28, 1, Ink.DARK, 0));
   }
 
   @Test
   void glyphsLoad() {
-    DataSource glyphs = DataSources.of("glyphs");
+    DataSource glyphs = of("glyphs");
     Request r = new Request(Optional.empty(), "heldout", 8, 1, Ink.DARK, 0);
     Loaded.Images i = (Loaded.Images) glyphs.load(r, LoadListener.NONE);
     assertEquals(
@@ -178,7 +178,7 @@ class DataSourcesTest {
     for (int c = 3; c < 5; c++) {
       Painted.image(photos.resolve("test/c" + c + "/0.png"), c);
     }
-    DataSource folder = DataSources.of("folder");
+    DataSource folder = of("folder");
     Request r = Request.usual(folder, Optional.of(photos));
     assertEquals("folders", r.split());
     Loaded.Images i = (Loaded.Images) folder.load(r, LoadListener.NONE);
@@ -188,7 +188,7 @@ class DataSourcesTest {
 
   @Test
   void ownClassesAreDataSets() {
-    DataSource own = DataSources.of(Lines.class.getName());
+    DataSource own = of(Lines.class.getName());
     Request r = Request.usual(own, Optional.empty());
     own.check(r);
     CurveTasks tasks = ((Loaded.Curves) own.load(r, LoadListener.NONE)).tasks();
@@ -234,11 +234,15 @@ class DataSourcesTest {
 
   @Test
   void whatIsNoneIsRefused() {
-    assertError("did you mean 'omniglot'", () -> DataSources.of("omnoglot"));
-    assertError("cannot be loaded", () -> DataSources.of("org.example.Nowhere"));
-    assertError("cannot be loaded", () -> DataSources.of("Nowhere"));
-    assertError("is none", () -> DataSources.of(Other.class.getName()));
-    assertError("no luck", () -> DataSources.of(Broken.class.getName()));
-    assertError("cannot be made", () -> DataSources.of(DataSource.class.getName()));
+    assertError("did you mean 'omniglot'", () -> of("omnoglot"));
+    assertError("cannot be loaded", () -> of("org.example.Nowhere"));
+    assertError("cannot be loaded", () -> of("Nowhere"));
+    assertError("is none", () -> of(Other.class.getName()));
+    assertError("no luck", () -> of(Broken.class.getName()));
+    assertError("cannot be made", () -> of(DataSource.class.getName()));
+  }
+
+  private static DataSource of(String name) {
+    return DataSources.of(name, DataSourcesTest.class.getClassLoader());
   }
 }

@@ -9,18 +9,19 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.Maml;
 import io.quickstudy.learners.ProtoNet;
-import io.quickstudy.nn.Classifier;
+import io.quickstudy.nn.WithClassifier;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunKeys;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.runtime.Engine;
 import io.quickstudy.runtime.Function;
 import io.quickstudy.runtime.Signature;
 import io.quickstudy.task.Batch;
-import io.quickstudy.train.Parts;
+import io.quickstudy.run.Components;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,26 +57,26 @@ record ExportCase(
     RunConfig c = Recipes.complete(given);
     SplittableRandom random = new SplittableRandom(7);
     Map<String, Array> theta = new LinkedHashMap<>();
-    Params drawn = Parts.learner(c, c.ways(), c.innerSteps()).init(new Init(3));
+    Params drawn = Components.trained(c, 1).init(new Init(3));
     try (Engine engine = Engine.open("cpu", 1, Precision.FP32)) {
       engine
           .evaluate(drawn)
           .forEach(
               (n, a) -> {
-                boolean none = Norm.isBuffer(n) && c.batchNorm() != Norm.Policy.RUNNING;
+                boolean none = Norm.isBuffer(n) && c.network().batchNorm() != Norm.Policy.RUNNING;
                 if (!none) {
                   theta.put(n, moved(n, a, random));
                 }
               });
     }
-    int n = c.data().images() ? ways * shots : c.shots();
+    int n = c.classifies() ? ways * shots : c.tasks().shots();
     Array x = examples(c, n, random);
     float[] y = new float[n];
     for (int i = 0; i < n; i++) {
-      y[i] = c.data().images() ? i % ways : (float) random.nextDouble(-2, 2);
+      y[i] = c.classifies() ? i % ways : (float) random.nextDouble(-2, 2);
     }
-    Shape shape = c.data().images() ? Shape.of(n) : Shape.of(n, 1);
-    List<String> classes = c.data().images() ? NAMES.subList(0, ways) : List.of();
+    Shape shape = c.classifies() ? Shape.of(n) : Shape.of(n, 1);
+    List<String> classes = c.classifies() ? NAMES.subList(0, ways) : List.of();
     return new ExportCase(c, ways, theta, new OnnxExport.Examples(x, new Array(shape, y), classes));
   }
 
@@ -89,10 +90,10 @@ record ExportCase(
   }
 
   private static Array examples(RunConfig c, int n, SplittableRandom random) {
-    Shape s = c.data().images() ? Shape.of(n, c.size(), c.size(), c.channels()) : Shape.of(n, 1);
+    Shape s = c.classifies() ? Shape.of(n, c.tasks().size(), c.tasks().size(), c.tasks().channels()) : Shape.of(n, 1);
     float[] x = new float[s.size()];
     for (int i = 0; i < x.length; i++) {
-      x[i] = (float) (c.data().images() ? random.nextDouble() : random.nextDouble(-5, 5));
+      x[i] = (float) (c.classifies() ? random.nextDouble() : random.nextDouble(-5, 5));
     }
     return new Array(s, x);
   }
@@ -118,16 +119,24 @@ record ExportCase(
     return new Array(Shape.of(a.shape().dim(0), channels, a.shape().dim(1), a.shape().dim(2)), x);
   }
 
+  /** The learner's options with so many steps, where it takes such. */
+  Record options(int steps) {
+    boolean has = RunKeys.texts(config).containsKey("eval-inner-steps");
+    Map<String, String> changed =
+        has ? Map.of("eval-inner-steps", Integer.toString(steps)) : Map.of();
+    return config.with(changed).measured();
+  }
+
   /** What the adapted learner says of inputs. */
   Array predictions(Array x, int steps) {
-    Learner learner = Parts.learner(config, ways, steps);
+    Learner learner = Components.measured(config, ways, options(steps), 0);
     return compute(x, (p, s, q) -> Params.of("y", learner.predict(p, s, q))).get("y");
   }
 
   /** What the network makes of inputs. */
   Map<String, Array> network(Array x) {
-    Learner learner = Parts.learner(config, config.ways(), 1);
-    boolean running = config.batchNorm() == Norm.Policy.RUNNING;
+    Learner learner = Components.trained(config, 0);
+    boolean running = config.network().batchNorm() == Norm.Policy.RUNNING;
     return compute(
         x,
         (p, s, q) -> {
@@ -136,9 +145,9 @@ record ExportCase(
             return Params.of("features", net.f().apply(p, q, norm));
           }
           Maml m = (Maml) learner;
-          String name = config.data().images() ? "logits" : "y";
+          String name = config.classifies() ? "logits" : "y";
           Params outputs = Params.of(name, m.f().apply(p, q, norm));
-          return m.f() instanceof Classifier f
+          return m.f() instanceof WithClassifier f
               ? outputs.with("features", f.backbone().apply(p, q, norm))
               : outputs;
         });
@@ -152,7 +161,7 @@ record ExportCase(
     inputs.put("y", new Op.Type(support.y().shape(), DType.F32));
     inputs.put("q", new Op.Type(x.shape(), DType.F32));
     Signature signature = new Signature(state, inputs, Map.of(), 1, Set.of());
-    boolean images = config.data().images();
+    boolean images = config.classifies();
     List<String> names = new ArrayList<>();
     Function f =
         (p, in, r) -> {

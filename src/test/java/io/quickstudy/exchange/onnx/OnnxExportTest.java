@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.quickstudy.run.ConfigException;
+import io.quickstudy.run.RunKeys;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.runtime.Array;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,9 +64,11 @@ class OnnxExportTest {
 
   private static void adapted(String name) throws Exception {
     ExportCase c = ExportCase.of(RUNS.get(name), WAYS, SHOTS);
-    int steps = c.config().evalInnerSteps();
-    OnnxExport.OnnxFile file = OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), steps);
-    boolean images = c.config().data().images();
+    String given = RunKeys.texts(c.config()).getOrDefault("eval-inner-steps", "0");
+    int steps = Integer.parseInt(given);
+    OnnxExport.OnnxFile file =
+        OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), c.options(steps));
+    boolean images = c.config().classifies();
     try (OnnxModel model = new OnnxModel(file.bytes())) {
       assertEquals(
           images ? Set.of("logits", "probabilities") : Set.of("y"), model.outputs().keySet());
@@ -83,14 +86,14 @@ class OnnxExportTest {
         assertEquals("[\"a\",\"b/c\",\"\u00fc\u00df\",\"\\\"d\\\"\"]", model.metadata("classes"));
       }
       assertEquals("5", model.metadata("step"));
-      assertEquals(c.config().batchNorm().toString(), model.metadata("norm"));
+      assertEquals(c.config().network().batchNorm().toString(), model.metadata("norm"));
     }
   }
 
   private static void network(String name) throws Exception {
     ExportCase c = ExportCase.of(RUNS.get(name), WAYS, SHOTS);
     OnnxExport.OnnxFile file = OnnxExport.backbone(c.config(), c.theta(), 5);
-    boolean images = c.config().data().images();
+    boolean images = c.config().classifies();
     try (OnnxModel model = new OnnxModel(file.bytes())) {
       for (int n : new int[] {1, 7}) {
         Array x = c.queries(n);
@@ -137,7 +140,7 @@ class OnnxExportTest {
   @Test
   void aReaderSeesTheNetwork() {
     ExportCase c = ExportCase.of(RUNS.get("maml support"), WAYS, SHOTS);
-    OnnxExport.OnnxFile file = OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), 3);
+    OnnxExport.OnnxFile file = OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), c.options(3));
     // the adaptation left nothing but numbers
     Map<String, Integer> expected = new LinkedHashMap<>();
     expected.put("BatchNormalization", 2);
@@ -157,7 +160,7 @@ class OnnxExportTest {
   @Test
   void prototypesOfAnyNumberOfClasses() throws Exception {
     ExportCase c = ExportCase.of(RUNS.get("protonet running"), 2, 3);
-    OnnxExport.OnnxFile file = OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), 0);
+    OnnxExport.OnnxFile file = OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), c.options(0));
     try (OnnxModel model = new OnnxModel(file.bytes())) {
       Array x = c.queries(3);
       assertClose(c.predictions(x, 0), model.run("images", c.channelsFirst(x)).get("logits"));

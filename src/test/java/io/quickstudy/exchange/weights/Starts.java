@@ -9,7 +9,7 @@ import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Engine;
-import io.quickstudy.train.Parts;
+import io.quickstudy.run.Components;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,14 +36,14 @@ final class Starts {
 
   /** Parameters as they are drawn, behind the prefix they have in a state. */
   static Map<String, Array> drawn(RunConfig c) {
-    Learner learner = Parts.learner(c, c.ways(), c.innerSteps());
+    Learner learner = Components.trained(c, 1);
     Map<String, Array> state = new LinkedHashMap<>();
     try (Engine engine = Engine.open("cpu", 1, Precision.FP32)) {
       engine
           .evaluate(learner.init(new Init(1)))
           .forEach(
               (n, a) -> {
-                if (c.batchNorm() == Norm.Policy.RUNNING || !Norm.isBuffer(n)) {
+                if (c.network().batchNorm() == Norm.Policy.RUNNING || !Norm.isBuffer(n)) {
                   state.put(Checkpoint.THETA + n, a);
                 }
               });

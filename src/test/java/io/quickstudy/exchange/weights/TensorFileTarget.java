@@ -6,7 +6,8 @@ import io.quickstudy.fuzz.Scratch;
 import io.quickstudy.fuzz.Target;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.run.Checkpoint;
-import io.quickstudy.run.ConfigException;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.Safetensors;
@@ -119,7 +120,7 @@ public final class TensorFileTarget implements Target {
       String type = types.get(i++ % types.size());
       int end = at + e.getValue().data().length * (type.equals("F64") ? 8 : 2);
       List<Long> shape =
-          TorchLayout.of(byName, e.getKey(), e.getValue().shape()).shape(e.getValue().shape());
+          TorchLayout.of(Components.flattened(byName), e.getKey(), e.getValue().shape()).shape(e.getValue().shape());
       header.append(
           ",\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
               .formatted(e.getKey(), type, shape, at, end));

@@ -4,7 +4,7 @@ import static io.quickstudy.exchange.weights.Starts.*;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.quickstudy.run.ConfigException;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.runtime.Array;

@@ -21,7 +21,7 @@ import io.quickstudy.run.Safetensors;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Engine;
 import io.quickstudy.task.Sequence;
-import io.quickstudy.train.Parts;
+import io.quickstudy.run.Components;
 import io.quickstudy.transform.Params;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -127,7 +127,7 @@ class WeightsTest {
     for (String type : List.of("F32", "F64", "F16", "BF16")) {
       Path file = m.save(temporary.resolve(type + ".safetensors"), type);
       RunConfig c = from(TWO_BLOCKS, file, map(MAP_OF_BLOCKS));
-      ProtoNet net = (ProtoNet) Parts.learner(c, 5, 0);
+      ProtoNet net = (ProtoNet) Components.trained(c, 0);
       float[] y = compute(start(c), p -> net.f().apply(p, images(2, SIDE), Norm.given(p)));
       for (int i = 0; i < 2; i++) {
         double[] expected = features(m, "encoder.", image(i, SIDE * SIDE));
@@ -157,7 +157,7 @@ class WeightsTest {
         given.put(name, array(Shape.of(FILTERS), m.weight("net." + name)));
       }
     }
-    Maml maml = (Maml) Parts.learner(c, 5, 1);
+    Maml maml = (Maml) Components.trained(c, 0);
     float[] y = compute(given, p -> maml.f().apply(p, images(2, SIDE), Norm.given(p)));
     for (int i = 0; i < 2; i++) {
       double[] x = image(i, SIDE * SIDE);
@@ -192,7 +192,7 @@ class WeightsTest {
     RunConfig c = from("--learner lstm --size 8 --hidden 6 --ways 3 --split random", file, null);
     int[] labels = {2, 0, 1, 2};
     Tensor y = Ops.literal(DType.I32, Shape.of(4), 2, 0, 1, 2);
-    BlackBoxLstm learner = (BlackBoxLstm) Parts.learner(c, 3, 0);
+    BlackBoxLstm learner = (BlackBoxLstm) Components.trained(c, 0);
     float[] got = compute(start(c), p -> learner.outputs(p, new Sequence(images(4, 8), y)));
     double[][] x = new double[4][];
     for (int t = 0; t < 4; t++) {
@@ -216,7 +216,7 @@ class WeightsTest {
             "--learner maml --model mlp --size 8 --hidden 7",
             file,
             map("layer{i}.{what}: fc.{2*i-2}.{what}"));
-    Maml maml = (Maml) Parts.learner(c, 5, 1);
+    Maml maml = (Maml) Components.trained(c, 0);
     float[] y = compute(start(c), p -> maml.f().apply(p, images(1, 8), Norm.batch()));
     assertClose(m.linear("fc.2", TorchModule.relu(m.linear("fc.0", image(0, 64)))), y, 0);
   }

@@ -26,7 +26,7 @@ import java.util.Optional;
  * @param queries the images
  * @param predictions one for each
  */
-record Predictions(
+record PredictionTable(
     Path run,
     Path folder,
     Adapter adapter,
@@ -99,8 +99,8 @@ record Predictions(
     Map<String, Object> m = new LinkedHashMap<>();
     m.put("run", run.toString());
     m.put("step", adapter.step());
-    m.put("learner", adapter.config().learner().toString());
-    m.put("data", adapter.config().data().toString());
+    m.put("learner", adapter.config().learner().name());
+    m.put("data", adapter.config().data().name());
     m.put("norm", adapter.norm());
     m.put("device", adapter.device());
     List<Map<String, Object>> classes = new ArrayList<>();
@@ -165,7 +165,7 @@ record Predictions(
         "%s on %s: %d classes learnt from %s"
             .formatted(
                 adapter.config().learner(),
-                adapter.config().data(),
+                adapter.config().data().name(),
                 support.classes().size(),
                 Text.count(support.size(), "image")));
     lines.add(
@@ -201,7 +201,7 @@ record Predictions(
     Score score = score();
     if (score.known > 0) {
       s.append(", accuracy ")
-          .append(score.accuracy().map(Predictions::percent).orElse("unknown"))
+          .append(score.accuracy().map(PredictionTable::percent).orElse("unknown"))
           .append(" (%d of %d".formatted(score.right, score.answered))
           .append(score.known < queries.size() ? " answered of a known class)" : " answered)");
     }

@@ -1,4 +1,4 @@
-package io.quickstudy.run;
+package io.quickstudy.settings;
 
 /** A value that somebody gave cannot be used; the message is one sentence that says the repair. */
 public final class ConfigException extends RuntimeException {

@@ -1,0 +1,12 @@
+package io.quickstudy.learners;
+
+import java.util.List;
+
+/** The learners there are; a user's own is named by its class. */
+public final class Learners {
+  /** All of them, in the order in which they are listed; of those that fit, the first is usual. */
+  public static final List<LearnerKind<?>> ALL =
+      List.of(ProtoNet.KIND, Maml.KIND, Maml.FIRST_ORDER, BlackBoxLstm.KIND);
+
+  private Learners() {}
+}

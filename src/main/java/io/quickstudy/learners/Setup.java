@@ -1,0 +1,52 @@
+package io.quickstudy.learners;
+
+import io.quickstudy.graph.Shape;
+import io.quickstudy.nn.Architecture;
+import io.quickstudy.nn.Backbone;
+import io.quickstudy.nn.Model;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.task.TaskKind;
+import java.util.Optional;
+
+/**
+ * What a learner is built for, as the data and the configuration have it.
+ *
+ * @param tasks what it is trained on
+ * @param example the shape of one example: [height, width, channels], or [d]
+ * @param outputs classes of a task, or numbers of a target
+ * @param classes all the classes that are trained on, for a learner trained on {@link
+ *     TaskKind#BATCHES}; else 0
+ * @param norm whose statistics normalise
+ * @param architecture the model that was chosen; none for a learner without a backbone
+ */
+public record Setup(
+    TaskKind tasks,
+    Shape example,
+    int outputs,
+    int classes,
+    Norm.Policy norm,
+    Optional<Architecture> architecture) {
+
+  /** Cross entropy for classes, squared error for a regression. */
+  public Criterion criterion() {
+    return tasks == TaskKind.REGRESSION ? Criterion.SQUARED_ERROR : Criterion.CROSS_ENTROPY;
+  }
+
+  /** The chosen model from examples to features. */
+  public Backbone embedding() {
+    return chosen().embedding(example);
+  }
+
+  /** The chosen model from examples to outputs: one for each class, or a target. */
+  public Model network() {
+    return chosen().network(example, outputs);
+  }
+
+  private Architecture chosen() {
+    return architecture.orElseThrow(
+        () ->
+            new IllegalArgumentException(
+                "This learner asks for a model and declares none: expected"
+                    + " backbone(Backbones.ANY) in its KIND; add it."));
+  }
+}

@@ -1,0 +1,11 @@
+package io.quickstudy.nn;
+
+import java.util.List;
+
+/** The models there are; a user's own is named by its class. */
+public final class Models {
+  /** All of them, the usual one first. */
+  public static final List<ModelKind<?>> ALL = List.of(ConvNet.KIND, Mlp.KIND);
+
+  private Models() {}
+}

@@ -1,0 +1,144 @@
+package io.quickstudy.run;
+
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.learners.Learner;
+import io.quickstudy.learners.Setup;
+import io.quickstudy.nn.Architecture;
+import io.quickstudy.nn.Init;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.optim.Clip;
+import io.quickstudy.optim.Optimiser;
+import io.quickstudy.optim.Schedule;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.transform.Params;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes the learner, its model and the optimiser that a configuration names. */
+public final class Components {
+  // Graves 2013, as used by Santoro et al. 2016
+  private static final double RMSPROP_DECAY = 0.95;
+  private static final double RMSPROP_EPSILON = 1e-4;
+
+  private Components() {}
+
+  /**
+   * Checks that there is such a learner: builds it, and draws its parameters as graph.
+   *
+   * @throws ConfigException if there is not, as where the model leaves nothing of an image
+   */
+  public static void check(RunConfig c) {
+    trained(c, 1).init(new Init(0));
+    measured(c, c.evaluation().evalWays(), c.measured(), 1);
+    optimiser(c);
+  }
+
+  /**
+   * The learner as it is trained.
+   *
+   * @param classes all that are trained on, for a learner that is trained on batches of them
+   */
+  public static Learner trained(RunConfig c, int classes) {
+    return learner(c, c.tasks().ways(), c.options(), classes);
+  }
+
+  /**
+   * The learner as it is measured, or put to work.
+   *
+   * @param ways classes of a task
+   * @param options its options
+   * @param classes all that it was trained on, as for {@link #trained}
+   */
+  public static Learner measured(RunConfig c, int ways, Record options, int classes) {
+    return learner(c, ways, options, classes);
+  }
+
+  private static Learner learner(RunConfig c, int ways, Record options, int classes) {
+    try {
+      return c.learner().build(options, setup(c, ways, classes));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
+  }
+
+  private static Setup setup(RunConfig c, int ways, int classes) {
+    return new Setup(
+        c.taskKind(),
+        c.data().example(c.request()),
+        c.classifies() ? ways : c.data().outputs(),
+        classes,
+        c.network().batchNorm(),
+        architecture(c));
+  }
+
+  private static Optional<Architecture> architecture(RunConfig c) {
+    return c.model().map(m -> m.build(c.modelOptions().orElseThrow()));
+  }
+
+  /**
+   * The parameters that a checkpoint keeps of a learner's: all but the buffers that nobody reads.
+   */
+  public static boolean keeps(Learner learner, String name) {
+    return !Norm.isBuffer(name) || learner.norm() == Norm.Policy.RUNNING;
+  }
+
+  /**
+   * The matrices whose leading rows stand for a flattened map, by name, as {@link
+   * io.quickstudy.nn.Model#flattened} says.
+   */
+  public static Map<String, Shape> flattened(RunConfig c) {
+    Map<String, Shape> m = new LinkedHashMap<>();
+    Setup s = setup(c, c.tasks().ways(), 1);
+    if (s.architecture().isPresent()) {
+      m.putAll(s.embedding().flattened());
+      m.putAll(s.network().flattened());
+    }
+    m.putAll(trained(c, 1).flattened());
+    return m;
+  }
+
+  /** What to know where a model's weights go to or come from other programs; often nothing. */
+  public static Optional<String> noteOnWeights(RunConfig c) {
+    return architecture(c).flatMap(Architecture::noteOnWeights);
+  }
+
+  /** The learner's parameters, drawn from a seed, as graph. */
+  public static Params drawn(Learner learner, long seed) {
+    Params all = learner.init(new Init(seed));
+    Map<String, Tensor> kept = new LinkedHashMap<>();
+    all.names().stream().filter(n -> keeps(learner, n)).forEach(n -> kept.put(n, all.get(n)));
+    return Params.of(kept);
+  }
+
+  /** The configured optimiser. */
+  public static Optimiser optimiser(RunConfig c) {
+    OptimiserSettings o = c.optimiser();
+    return switch (o.optimiser()) {
+      case ADAM -> new Optimiser.Adam(schedule(c));
+      case SGD -> new Optimiser.Sgd(schedule(c), o.momentum());
+      case RMSPROP ->
+          new Optimiser.RmsProp(schedule(c), RMSPROP_DECAY, o.momentum(), RMSPROP_EPSILON);
+    };
+  }
+
+  /** The schedule of the learning rate. */
+  public static Schedule schedule(RunConfig c) {
+    OptimiserSettings o = c.optimiser();
+    return switch (o.schedule()) {
+      case CONSTANT -> new Schedule.Constant(o.rate());
+      case STEP -> new Schedule.Step(o.rate(), o.rateFactor(), o.rateEvery());
+      case COSINE -> new Schedule.Cosine(o.rate(), o.rateLast(), Math.max(1, c.run().steps()));
+    };
+  }
+
+  /** The limit on the gradient. */
+  public static Clip clip(RunConfig c) {
+    OptimiserSettings o = c.optimiser();
+    if (o.clipNorm() > 0) {
+      return new Clip.Norm(o.clipNorm());
+    }
+    return o.clipValue() > 0 ? new Clip.Value(o.clipValue()) : new Clip.None();
+  }
+}

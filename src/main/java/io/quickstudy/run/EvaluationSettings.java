@@ -1,0 +1,32 @@
+package io.quickstudy.run;
+
+import io.quickstudy.settings.Setting;
+
+/**
+ * What is measured.
+ *
+ * @param evalEvery on validation classes after so many steps, 0 for never
+ * @param valEpisodes tasks of such a measurement
+ * @param evalEpisodes tasks of the measurement on test classes at the end
+ * @param evalWays classes of a task that is measured
+ * @param evalShots labelled examples of each class there
+ * @param evalQueries examples of each class to predict there
+ */
+public record EvaluationSettings(
+    @Setting(
+            value = "measure on validation classes after so many steps, 0 for never",
+            usual = "200",
+            least = 0)
+        int evalEvery,
+    @Setting(value = "tasks of such a measurement", usual = "200", least = 1) int valEpisodes,
+    @Setting(
+            value = "tasks of the measurement on test classes at the end",
+            usual = "600",
+            least = 1)
+        int evalEpisodes,
+    @Setting(value = "classes of a task that is measured", usual = "= ways", least = 1)
+        int evalWays,
+    @Setting(value = "labelled examples of each class there", usual = "= shots", least = 1)
+        int evalShots,
+    @Setting(value = "examples of each class to predict there", usual = "= queries", least = 0)
+        int evalQueries) {}

@@ -1,0 +1,61 @@
+package io.quickstudy.run;
+
+import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learners.Learners;
+import io.quickstudy.nn.ModelKind;
+import io.quickstudy.nn.Models;
+import io.quickstudy.settings.Key;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Configurations from before version 2. They had a value for every key of every learner and model,
+ * where now each has its own; and the LSTM, which is a network of its own, was called a model.
+ */
+final class OldRuns {
+  /** What a learner without the option said there. */
+  private static final String NOTHING = "0";
+
+  private OldRuns() {}
+
+  /** The same as it is written now. */
+  static Map<String, String> upgrade(Map<String, String> texts) {
+    Map<String, String> now = new LinkedHashMap<>(texts);
+    String learnerName = texts.getOrDefault("learner", "");
+    List<Key> learner = List.of();
+    for (LearnerKind<?> l : Learners.ALL) {
+      if (l.name().equalsIgnoreCase(learnerName)) {
+        learner = l.keys();
+        if (l.backbone() == LearnerKind.Backbones.NONE) {
+          now.computeIfPresent("model", (k, m) -> m.equals(l.name()) ? RunKeys.NO_MODEL : m);
+        }
+      }
+    }
+    List<Key> model = List.of();
+    for (ModelKind<?> m : Models.ALL) {
+      if (m.name().equalsIgnoreCase(now.getOrDefault("model", ""))) {
+        model = m.keys();
+      }
+    }
+    if (!texts.containsKey("learner") || !texts.containsKey("model")) {
+      return now; // somebody wrote it, who gave no value for what there is not
+    }
+    List<String> own =
+        Stream.concat(learner.stream(), model.stream())
+            .flatMap(k -> Stream.of(k.name(), k.evaluated().name()))
+            .toList();
+    Models.ALL.stream()
+        .flatMap(m -> m.keys().stream())
+        .map(Key::name)
+        .filter(k -> !own.contains(k))
+        .forEach(now::remove);
+    Learners.ALL.stream()
+        .flatMap(l -> l.keys().stream())
+        .flatMap(k -> Stream.of(k.name(), k.evaluated().name()))
+        .filter(k -> !own.contains(k))
+        .forEach(k -> now.remove(k, NOTHING));
+    return now;
+  }
+}

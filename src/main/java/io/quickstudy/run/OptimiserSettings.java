@@ -1,0 +1,54 @@
+package io.quickstudy.run;
+
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Setting;
+import io.quickstudy.settings.Values;
+
+/**
+ * How the parameters move. Rates are per step of a mean loss.
+ *
+ * @param optimiser the rule
+ * @param rate learning rate at the start
+ * @param schedule how it changes
+ * @param rateFactor step schedule: what it is multiplied by
+ * @param rateEvery step schedule: after so many steps each time
+ * @param rateLast cosine schedule: the rate at the end
+ * @param momentum of sgd and rmsprop
+ * @param clipNorm largest norm of the whole gradient, 0 for any
+ * @param clipValue largest size of each of its numbers, 0 for any
+ */
+public record OptimiserSettings(
+    @Setting(value = "the rule that moves the parameters", usual = "adam") OptimiserName optimiser,
+    @Setting(value = "learning rate at the start", usual = "0.001", above = 0) double rate,
+    @Setting(value = "how the rate changes", usual = "constant") ScheduleName schedule,
+    @Setting(value = "step schedule: what the rate is multiplied by", usual = "0.5")
+        double rateFactor,
+    @Setting(value = "step schedule: after so many steps each time", usual = "2000") int rateEvery,
+    @Setting(value = "cosine schedule: the rate at the end", usual = "0", least = 0)
+        double rateLast,
+    @Setting(value = "momentum of sgd and rmsprop", usual = "0.9", least = 0, below = 1)
+        double momentum,
+    @Setting(value = "largest norm of the whole gradient, 0 for any", usual = "0", least = 0)
+        double clipNorm,
+    @Setting(value = "largest size of each gradient number, 0 for any", usual = "0", least = 0)
+        double clipValue) {
+
+  /** Checks that they fit together. */
+  public OptimiserSettings {
+    if (clipNorm > 0 && clipValue > 0) {
+      throw new ConfigException(
+          "Option --clip-norm is %s: expected 0 where clip-value is %s; choose one of both."
+              .formatted(Values.format(clipNorm), Values.format(clipValue)));
+    }
+    if (schedule == ScheduleName.STEP && rateEvery < 1) {
+      throw new ConfigException(
+          "Option --rate-every is %d: expected a number of at least 1; change it."
+              .formatted(rateEvery));
+    }
+    if (schedule == ScheduleName.STEP && !(rateFactor > 0)) {
+      throw new ConfigException(
+          "Option --rate-factor is %s: expected a number above 0; change it."
+              .formatted(Values.format(rateFactor)));
+    }
+  }
+}

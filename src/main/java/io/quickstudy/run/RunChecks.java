@@ -1,0 +1,199 @@
+package io.quickstudy.run;
+
+import io.quickstudy.data.DataSource;
+import io.quickstudy.data.Rotations;
+import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learners.Learners;
+import io.quickstudy.nn.ModelKind;
+import io.quickstudy.nn.Models;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Values;
+import io.quickstudy.task.TaskKind;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** That what a configuration says fits together: learner, model, data and tasks. */
+final class RunChecks {
+  private RunChecks() {}
+
+  /**
+   * Checks it.
+   *
+   * @throws ConfigException for the first value that does not fit
+   */
+  static void check(
+      LearnerKind<?> learner,
+      Optional<ModelKind<?>> model,
+      DataSource data,
+      TaskSettings tasks,
+      ModelSettings network,
+      EvaluationSettings evaluation) {
+    if (network.weights().isEmpty() && !network.weightsMap().isEmpty()) {
+      throw wrong(
+          "weights-map",
+          network.weightsMap(),
+          "none without weights",
+          "say --weights FILE as well");
+    }
+    TaskKind kind = taskKind(learner, data).orElseThrow(() -> noTasks(learner, data));
+    queries(kind, learner, tasks, evaluation);
+    data(kind, learner, data, tasks, evaluation);
+    model(learner, model, data, tasks, network.batchNorm());
+    boolean fixed = learner.ways() == LearnerKind.Ways.FIXED && kind == kind.measured();
+    if (fixed && tasks.ways() != evaluation.evalWays()) {
+      throw wrong(
+          "eval-ways",
+          evaluation.evalWays(),
+          "the " + tasks.ways() + " ways of training",
+          "learner '" + learner + "' has one output for each class");
+    }
+  }
+
+  /** What a learner is trained on with such data: the first of its kinds that fits. */
+  static Optional<TaskKind> taskKind(LearnerKind<?> learner, DataSource data) {
+    boolean curves = data.kind() == DataSource.Kind.CURVES;
+    return learner.tasks().stream().filter(k -> (k == TaskKind.REGRESSION) == curves).findFirst();
+  }
+
+  private static ConfigException noTasks(LearnerKind<?> learner, DataSource data) {
+    String those =
+        Learners.ALL.stream()
+            .filter(l -> taskKind(l, data).isPresent())
+            .map(LearnerKind::name)
+            .collect(Collectors.joining(", "));
+    return new ConfigException(
+        "Learner '%s' with data '%s': expected a learner that %s; use one of %s."
+            .formatted(
+                learner,
+                data.name(),
+                data.kind() == DataSource.Kind.CURVES ? "regresses" : "classifies",
+                those));
+  }
+
+  private static void queries(
+      TaskKind kind, LearnerKind<?> learner, TaskSettings tasks, EvaluationSettings evaluation) {
+    if (kind == TaskKind.SEQUENCES) {
+      if (tasks.queries() != 0 || evaluation.evalQueries() != 0) {
+        throw wrong(
+            "queries",
+            Math.max(tasks.queries(), evaluation.evalQueries()),
+            "0 for learner '" + learner + "'",
+            "every image of its sequences is predicted; --shots says how often a class appears");
+      }
+      return;
+    }
+    if (tasks.queries() < 1 || evaluation.evalQueries() < 1) {
+      throw wrong(
+          tasks.queries() < 1 ? "queries" : "eval-queries",
+          0,
+          "a number of at least 1",
+          "change it");
+    }
+  }
+
+  private static void data(
+      TaskKind kind,
+      LearnerKind<?> learner,
+      DataSource data,
+      TaskSettings tasks,
+      EvaluationSettings evaluation) {
+    if (tasks.maxShift() > 0 && kind != TaskKind.SEQUENCES) {
+      throw wrong(
+          "max-shift",
+          tasks.maxShift(),
+          "0 for learner '" + learner + "'",
+          "only sequences are shifted");
+    }
+    if (kind == TaskKind.REGRESSION) {
+      if (tasks.rotations() != Rotations.NONE) {
+        throw wrong(
+            "rotations",
+            Values.format(tasks.rotations()),
+            "none for '" + data.name() + "'",
+            "leave it out");
+      }
+      if (tasks.ways() != 1 || evaluation.evalWays() != 1) {
+        throw wrong(
+            "ways",
+            Math.max(tasks.ways(), evaluation.evalWays()),
+            "1 for '" + data.name() + "'",
+            "shots says how many points");
+      }
+    }
+    try {
+      data.check(request(tasks, 0));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
+  }
+
+  /** What of the data is asked for. */
+  static DataSource.Request request(TaskSettings t, long seed) {
+    try {
+      Optional<Path> dir =
+          t.dataDir().isEmpty() ? Optional.empty() : Optional.of(Path.of(t.dataDir()));
+      return new DataSource.Request(dir, t.split(), t.size(), t.channels(), t.ink(), seed);
+    } catch (InvalidPathException e) {
+      throw new ConfigException(
+          "Folder '%s' is none (%s): expected the data's; check the path."
+              .formatted(t.dataDir(), e.getReason()),
+          e);
+    }
+  }
+
+  private static void model(
+      LearnerKind<?> learner,
+      Optional<ModelKind<?>> model,
+      DataSource data,
+      TaskSettings tasks,
+      Norm.Policy norm) {
+    backbone(learner, model);
+    boolean normalised = model.map(ModelKind::hasBatchNorm).orElse(false);
+    if (model.isPresent() && !model.get().takes(data.example(request(tasks, 0)))) {
+      throw wrong(
+          "model", model.get(), "mlp for '" + data.name() + "'", "leave it out for the default");
+    }
+    if (!normalised && norm != Norm.Policy.NONE) {
+      String who = model.map(m -> "model '" + m + "'").orElseGet(() -> "learner '" + learner + "'");
+      throw wrong("batch-norm", norm, "none for " + who, "it has no batch norm");
+    }
+    if (normalised && !learner.norms().contains(norm)) {
+      List<String> those = learner.norms().stream().map(Values::format).toList();
+      throw wrong(
+          "batch-norm",
+          norm,
+          String.join(" or ", those),
+          norm == Norm.Policy.NONE
+              ? "the " + model.get() + " model has batch norm"
+              : "learner '" + learner + "' has no other");
+    }
+  }
+
+  /**
+   * Checks that there is a model where the learner takes one.
+   *
+   * @throws ConfigException if there is not, or one where it takes none
+   */
+  static void backbone(LearnerKind<?> learner, Optional<ModelKind<?>> model) {
+    boolean takes = learner.backbone() == LearnerKind.Backbones.ANY;
+    if (takes != model.isPresent()) {
+      throw wrong(
+          "model",
+          model.map(ModelKind::name).orElse(RunKeys.NO_MODEL),
+          takes
+              ? "one of "
+                  + Models.ALL.stream().map(ModelKind::name).collect(Collectors.joining(", "))
+              : "none for learner '" + learner + "', which is a network of its own",
+          "leave it out for the default");
+    }
+  }
+
+  private static ConfigException wrong(String key, Object value, String expected, String repair) {
+    return new ConfigException(
+        "Option --%s is %s: expected %s; %s.".formatted(key, value, expected, repair));
+  }
+}

@@ -1,0 +1,64 @@
+package io.quickstudy.run;
+
+import io.quickstudy.data.Ink;
+import io.quickstudy.data.Rotations;
+import io.quickstudy.settings.Setting;
+
+/**
+ * What is learned from.
+ *
+ * @param dataDir folder of the data; empty to look in the usual places
+ * @param split which classes train and which test
+ * @param rotations what turning by 90 degrees makes of images
+ * @param maxShift largest random shift of images in training sequences, in pixels
+ * @param size side of the images in pixels
+ * @param channels 1 or 3
+ * @param ink what the brightness of a folder's images means
+ * @param ways classes of a task
+ * @param shots labelled examples of each class; of a sequence, appearances of each class
+ * @param queries examples of each class to predict; none in a sequence
+ * @param metaBatch tasks of a step
+ */
+public record TaskSettings(
+    @Setting("folder of the data; empty to look in the usual places") String dataDir,
+    @Setting(
+            "which classes train and test: vinyals, random, lake, heldout; for folders random,"
+                + " folders, files[:DIR], heldout; none for sinusoid")
+        String split,
+    @Setting(
+            value = "turn images by 90 degrees: as new classes, by class, by episode, or not",
+            usual = "none")
+        Rotations rotations,
+    @Setting(
+            value = "random shift of images in training sequences, in pixels",
+            usual = "0",
+            least = 0)
+        int maxShift,
+    @Setting(
+            value = "side of the images in pixels; 28, 20 and 84 are usual",
+            usual = "28",
+            least = 8)
+        int size,
+    @Setting(
+            value = "1 for grey images, 3 for colours; folders have both",
+            usual = "1",
+            before = "1",
+            least = 1)
+        int channels,
+    @Setting(
+            value = "what is drawn in a folder's images: dark, which inverts them, or bright",
+            usual = "dark",
+            before = "dark")
+        Ink ink,
+    @Setting(value = "classes of a task", usual = "5", least = 1) int ways,
+    @Setting(
+            value = "labelled examples of each class; of a sequence, appearances of each class",
+            usual = "1",
+            least = 1)
+        int shots,
+    @Setting(
+            value = "examples of each class to predict; none in a sequence",
+            usual = "15",
+            least = 0)
+        int queries,
+    @Setting(value = "tasks of a step", usual = "4", least = 1) int metaBatch) {}
