@@ -4,8 +4,9 @@
  * is one sentence on standard error, with a stack trace only under {@code --debug}. With {@code
  * --json} standard output holds one JSON object and nothing else.
  *
- * <p>May import: {@code train}, {@code adapt}, {@code report}, {@code check}, {@code run}, {@code
- * exchange.onnx}, {@code exchange.weights}, {@code data}, {@code data.image}, {@code text} for
- * names, and {@code graph}.
+ * <p>May import: {@code learners}, {@code nn}, {@code settings}, {@code task}, {@code train},
+ * {@code adapt}, {@code report}, {@code check}, {@code run}, {@code exchange.onnx},
+ * {@code exchange.weights}, {@code data}, {@code data.image}, {@code text} for names, and
+ * {@code graph}.
  */
 package io.quickstudy.cli;

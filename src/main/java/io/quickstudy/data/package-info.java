@@ -8,6 +8,6 @@
  * and folders, {@code data.glyphs} draws characters, {@code data.sampling} draws tasks, {@code
  * data.source} has one file for each data set.
  *
- * <p>May import: {@code random}, {@code text}.
+ * <p>May import: {@code graph}, {@code random}, {@code text}.
  */
 package io.quickstudy.data;

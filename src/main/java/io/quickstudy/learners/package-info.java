@@ -4,7 +4,7 @@
  * predicts after seeing a support set; batching over tasks, the outer gradient and the optimiser
  * are the runner's. No devices, loops over tasks, logging or flags here.
  *
- * <p>May import: {@code nn}, {@code optim}, {@code functions}, {@code transform}, {@code task},
- * {@code graph}; never {@code backend} or {@code runtime}.
+ * <p>May import: {@code settings}, {@code nn}, {@code optim}, {@code functions}, {@code transform},
+ * {@code task}, {@code graph}; never {@code backend} or {@code runtime}.
  */
 package io.quickstudy.learners;

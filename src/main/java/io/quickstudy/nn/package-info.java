@@ -3,6 +3,6 @@
  * io.quickstudy.nn.Init}) and is a pure function of them. Whose statistics normalise a pass is said
  * by the caller ({@link io.quickstudy.nn.Norm}), never kept inside a model.
  *
- * <p>May import: {@code transform}, {@code functions}, {@code graph}.
+ * <p>May import: {@code settings}, {@code transform}, {@code functions}, {@code graph}.
  */
 package io.quickstudy.nn;

@@ -12,6 +12,8 @@ import io.quickstudy.settings.Values;
 import io.quickstudy.text.Names;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -64,7 +66,19 @@ public final class ConfigFile {
           "File '%s' is too long: expected a configuration of at most 1 MiB; name another."
               .formatted(file));
     }
-    return parse(file.toString(), new String(bytes, StandardCharsets.UTF_8));
+    return parse(file.toString(), bytes);
+  }
+
+  /** As {@link #parse(String, String)}, of bytes that have to be UTF-8. */
+  static Map<String, String> parse(String file, byte[] yaml) {
+    try {
+      return parse(file, StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(yaml)).toString());
+    } catch (CharacterCodingException e) {
+      throw new ConfigException(
+          "Configuration '%s' is no YAML (it is no UTF-8): expected lines such as 'ways: 5'; correct it."
+              .formatted(file),
+          e);
+    }
   }
 
   /**

@@ -78,7 +78,7 @@ class MainTest {
     assertRefused(2, "RUN is missing", run("eval"));
     assertRefused(2, "does not exist", run("eval", temporary.resolve("no").toString()));
     assertRefused(2, "--resume without --out", run("train", "--resume"));
-    assertRefused(2, "expected Omniglot", run("train", "--split", "lake", "--size", "16"));
+    assertRefused(2, "did you mean 'random'?", run("train", "--split", "lake", "--size", "16"));
     assertRefused(2, "leave nothing of a 8x8 image", run("train", "--size", "8"));
     assertRefused(
         2, "Option --ways is there 2 times", run("train", "--ways", "5", "--rate=1", "--ways=5"));
@@ -114,13 +114,13 @@ class MainTest {
     train("r");
     Path config = temporary.resolve("r/config.yaml");
     String text = Files.readString(config);
-    assertTrue(text.contains("version: 1"), text);
-    String newer = text.replace("version: 1", "version: 2") + "novelty: 1\n";
+    assertTrue(text.contains("version: 2"), text);
+    String newer = text.replace("version: 2", "version: 3") + "novelty: 1\n";
     Files.writeString(config, newer);
-    assertRefused(2, "has version 2: expected at most 1", train("r", "--resume"));
-    assertRefused(2, "has version 2", run("eval", temporary.resolve("r").toString()));
+    assertRefused(2, "has version 3: expected at most 2", train("r", "--resume"));
+    assertRefused(2, "has version 3", run("eval", temporary.resolve("r").toString()));
     assertEquals(newer, Files.readString(config));
-    Files.writeString(config, text.replace("version: 1\n", "")); // as it was before there was one
+    Files.writeString(config, text.replace("version: 2\n", "")); // as it was before there was one
     assertEquals(0, train("r", "--resume").code());
   }
 
@@ -134,8 +134,8 @@ class MainTest {
     assertEquals(0, r.code(), r.err());
     assertEquals(5, r.json().get("shots").asInt());
     JsonNode ready = run("list", "--json").json().get("configurations");
-    assertEquals("omniglot-5w1s-protonet", ready.get(0).get("name").asText());
-    assertEquals(60, ready.get(0).at("/values/ways").asInt());
+    assertEquals("glyphs-20w1s-protonet", ready.get(0).get("name").asText());
+    assertEquals(20, ready.get(0).at("/values/eval-ways").asInt());
     assertTrue(run("list").out().contains("omniglot-5w1s-maml"));
   }
 
@@ -175,8 +175,8 @@ class MainTest {
   @Test
   void listAndInfoSpeakJson() throws IOException {
     JsonNode list = run("list", "--json").json();
-    assertEquals("maml", list.get("learners").get(0).get("name").asText());
-    assertEquals(2, list.at("/learners/0/defaults/omniglot/inner-rate").asDouble(), 1e-9);
+    assertEquals("maml", list.get("learners").get(1).get("name").asText());
+    assertEquals(2, list.at("/learners/1/defaults/omniglot/inner-rate").asDouble(), 1e-9);
     assertTrue(run("list").out().contains("protonet"));
     JsonNode info = run("info", "--json").json();
     assertTrue(info.get("cores").asInt() >= 1);
@@ -233,7 +233,7 @@ class MainTest {
     assertRefused(2, "--shots is 0", run("eval", run.toString(), "--shots", "0"));
     assertRefused(2, "did you mean 'test'?", run("eval", run.toString(), "--split-part", "tset"));
     assertRefused(2, "--precision is tf32", run("eval", run.toString(), "--precision", "tf32"));
-    assertRefused(2, "expected sinusoid", run("eval", run.toString(), "--data", "glyphs"));
+    assertRefused(2, "expected functions", run("eval", run.toString(), "--data", "glyphs"));
   }
 
   @Test

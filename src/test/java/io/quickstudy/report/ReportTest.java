@@ -114,8 +114,8 @@ class ReportTest {
       RunConfig c = Recipes.complete(given);
       Map<String, String> chosen = ConfigSection.chosen(RunKeys.texts(c));
       Map<String, String> again = new TreeMap<>(chosen);
-      again.put("learner", c.learner().toString());
-      again.put("data", c.data().toString());
+      again.put("learner", c.learner().name());
+      again.put("data", c.data().name());
       assertEquals(c, Recipes.complete(again));
       Set<String> more = new TreeSet<>(chosen.keySet());
       more.removeAll(given.keySet());

@@ -10,9 +10,9 @@ import java.util.Map;
 public final class ConfigTarget implements Target {
   @Override
   public void parse(byte[] input) {
-    RunConfig config = Recipes.complete(ConfigFile.parse("c.yaml", new String(input, StandardCharsets.UTF_8)));
+    RunConfig config = Recipes.complete(ConfigFile.parse("c.yaml", input));
     byte[] written = ConfigFile.bytes(config);
-    RunConfig again = RunKeys.parse(ConfigFile.parse("again.yaml", new String(written, StandardCharsets.UTF_8)));
+    RunConfig again = RunKeys.parse(ConfigFile.parse("again.yaml", written));
     Map<String, String> texts = RunKeys.texts(config);
     if (!RunKeys.texts(again).equals(texts)) {
       throw new AssertionError(texts + " became " + RunKeys.texts(again));
@@ -30,8 +30,8 @@ public final class ConfigTarget implements Target {
             "",
             "version: 1\ndata: sinusoid\nhidden: [40, 40]\nrate: 1e-3\n",
             "{\"data\": \"folder:x\", \"split\": \"files:y\", \"ways\": 0x5, \"shots\": 1_0}",
-            "data-dir: |-\n  a b\nweights: \"\\u00e9\"\nmemory-limit: 4.5G\n",
-            "%YAML 1.1\n---\nseed: !!int '7'\nmodel: &a mlp\ndata-dir: 'null'\n...\n",
+            "data: omniglot\ndata-dir: |-\n  a b\nweights: \"\\u00e9\"\nmemory-limit: 4.5G\n",
+            "%YAML 1.1\n---\nseed: !!int '7'\nmodel: &a mlp\ndata: omniglot\ndata-dir: 'null'\n...\n",
             "? ways\n: 5 # five\n? \"shots\"\n: 5\nclip-norm: 1.5\nschedule: cosine\n")) {
       seeds.add(text.getBytes(StandardCharsets.UTF_8));
     }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** That every ready-made configuration is what its name says, and trains. */
 class ConfigurationsTest {
-  private static final Path FILES = Path.of("src/main/resources/io/quickstudy/run");
+  private static final Path FILES = Path.of("src/main/resources/io/quickstudy/run/configurations");
   private static final Map<String, ImageSet> SETS = new HashMap<>();
 
   @TempDir private Path temporary;

@@ -41,6 +41,9 @@ class FolderRunTest {
     m.putAll(RunFixtures.map("eval-ways", "2", "workers", "2", "eval-episodes", "32"));
     m.putAll(RunFixtures.map("val-episodes", "8", "meta-batch", "2"));
     m.putAll(RunFixtures.map(pairs));
+    if ("lstm".equals(m.get("learner")) || "mlp".equals(m.get("model"))) {
+      m.keySet().removeAll(List.of("blocks", "filters")); // these have no such options
+    }
     return io.quickstudy.run.Recipes.complete(m);
   }
 

@@ -49,6 +49,10 @@ public final class RunFixtures {
         map("size", "14", "blocks", "2", "filters", "8", "ways", "10", "eval-ways", "5");
     m.putAll(map("steps", "20"));
     m.putAll(map(pairs));
+    if ("mlp".equals(m.get("model"))) {
+      m.remove("blocks"); // it has no such options
+      m.remove("filters");
+    }
     return config(flat(m));
   }
 

@@ -22,7 +22,8 @@ class OnnxExportTest {
   private static final int WAYS = 4;
   private static final int SHOTS = 2;
   private static final double TOLERANCE = 1e-5;
-  private static final String SMALL = "--size 14 --filters 6 --blocks 2 --ways 4 --eval-ways 4";
+  private static final String IMAGES = "--size 14 --ways 4 --eval-ways 4";
+  private static final String SMALL = IMAGES + " --filters 6 --blocks 2";
   private static final Map<String, String> RUNS = new LinkedHashMap<>();
 
   static {
@@ -35,13 +36,13 @@ class OnnxExportTest {
     run("protonet mean", SMALL + " --head mean --batch-norm running");
     run("protonet mean, transductive", SMALL + " --head mean --batch-norm transductive");
     run("protonet one filter", SMALL + " --filters 1 --batch-norm transductive");
-    run("protonet mlp", SMALL + " --model mlp --hidden 12,7");
+    run("protonet mlp", IMAGES + " --model mlp --hidden 12,7");
     for (String norm : List.of("support", "transductive")) {
       run("maml " + norm, SMALL + " --learner maml --batch-norm " + norm);
     }
     run("maml pool, flatten", SMALL + " --learner maml --down pool --head flatten --blocks 1");
     run("fomaml", SMALL + " --learner fomaml --batch-norm support --inner-steps 2");
-    run("maml mlp", SMALL + " --learner maml --model mlp --hidden 12,7");
+    run("maml mlp", IMAGES + " --learner maml --model mlp --hidden 12,7");
     run("lstm", "--learner lstm --size 8 --hidden 9 --ways 4 --split random");
     run("sinusoid", "--data sinusoid --hidden 8,8 --inner-rate 0.05");
   }
