@@ -5,8 +5,8 @@
  * --json} standard output holds one JSON object and nothing else.
  *
  * <p>May import: {@code learners}, {@code nn}, {@code settings}, {@code task}, {@code train},
- * {@code adapt}, {@code report}, {@code check}, {@code run}, {@code exchange.onnx},
- * {@code exchange.weights}, {@code data}, {@code data.image}, {@code text} for names, and
- * {@code graph}.
+ * {@code adapt}, {@code report}, {@code check}, {@code run}, {@code exchange.onnx}, {@code
+ * exchange.weights}, {@code data}, {@code data.image}, {@code data.source}, {@code text} for names,
+ * and {@code graph}.
  */
 package io.quickstudy.cli;

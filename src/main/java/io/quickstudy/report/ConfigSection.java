@@ -6,6 +6,7 @@ import io.quickstudy.run.RunKeys;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Key;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -63,6 +64,13 @@ final class ConfigSection {
       String usual = recipe(values, given).get(e.getKey());
       if (usual != null && !usual.equals(e.getValue()) && !PLACE.contains(e.getKey())) {
         given.put(e.getKey(), e.getValue());
+      }
+    }
+    for (String key : List.copyOf(given.keySet())) { // what follows from one that came later
+      Map<String, String> without = new LinkedHashMap<>(given);
+      without.remove(key);
+      if (given.get(key).equals(recipe(values, without).get(key))) {
+        given.remove(key);
       }
     }
     return given;

@@ -72,7 +72,8 @@ public final class ConfigFile {
   /** As {@link #parse(String, String)}, of bytes that have to be UTF-8. */
   static Map<String, String> parse(String file, byte[] yaml) {
     try {
-      return parse(file, StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(yaml)).toString());
+      return parse(
+          file, StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(yaml)).toString());
     } catch (CharacterCodingException e) {
       throw new ConfigException(
           "Configuration '%s' is no YAML (it is no UTF-8): expected lines such as 'ways: 5'; correct it."

@@ -235,7 +235,9 @@ public final class RunKeys {
                     listed(model.map(ModelKind::keys).orElse(learner.keys())),
                     models));
       }
-      throw new ConfigException(Names.unknown("option", key, own));
+      List<String> known = new ArrayList<>(own);
+      names().stream().filter(n -> !own.contains(n)).forEach(known::add);
+      throw new ConfigException(Names.unknown("option", key, known));
     }
   }
 

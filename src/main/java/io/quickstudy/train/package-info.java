@@ -10,8 +10,8 @@
  * the same tasks however often the run was stopped.
  *
  * <p>May import: {@code settings}, {@code run}, {@code exchange.weights} for weights to start from,
- * {@code runtime}, {@code learners}, {@code nn}, {@code optim}, {@code data} and its rooms,
- * {@code random}, {@code text}, {@code task}, {@code transform}, {@code functions}, {@code graph},
- * and the types of {@code backend} that {@code runtime} hands out.
+ * {@code runtime}, {@code learners}, {@code nn}, {@code optim}, {@code data} and its rooms, {@code
+ * random}, {@code text}, {@code task}, {@code transform}, {@code functions}, {@code graph}, and the
+ * types of {@code backend} that {@code runtime} hands out.
  */
 package io.quickstudy.train;

@@ -1,9 +1,9 @@
 package io.quickstudy.fuzz;
 
 import com.sun.management.ThreadMXBean;
-import io.quickstudy.settings.ConfigException;
 import io.quickstudy.data.DataException;
 import io.quickstudy.run.RunException;
+import io.quickstudy.settings.ConfigException;
 import java.lang.management.ManagementFactory;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;

@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quickstudy.settings.ConfigException;
-import io.quickstudy.run.RunKeys;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
+import io.quickstudy.run.RunKeys;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.RunFixtures;

@@ -49,7 +49,8 @@ class ConfigFileTest {
   @Test
   void aFileMayHoldAFewValues() throws IOException {
     RunConfig c =
-        Recipes.complete(ConfigFile.read(file("learner: maml\nmodel: mlp\nrate: 1e-4\nhidden: [3, 4]\n")));
+        Recipes.complete(
+            ConfigFile.read(file("learner: maml\nmodel: mlp\nrate: 1e-4\nhidden: [3, 4]\n")));
     assertEquals(Maml.KIND, c.learner());
     assertEquals(1e-4, c.optimiser().rate());
     assertEquals(java.util.List.of(3, 4), RunKeys.values(c).get("hidden"));

@@ -5,16 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.backend.Precision;
+import io.quickstudy.data.DataSource;
 import io.quickstudy.data.Ink;
 import io.quickstudy.data.Rotations;
-import io.quickstudy.data.DataSource;
 import io.quickstudy.learners.LearnerKind;
 import io.quickstudy.learners.Learners;
 import io.quickstudy.learners.Maml;
 import io.quickstudy.learners.ProtoNet;
 import io.quickstudy.nn.ConvNet;
-import io.quickstudy.settings.ConfigException;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.train.RunFixtures;
 import java.nio.file.Path;
 import java.util.Map;
@@ -68,7 +68,10 @@ class RecipesTest {
     assertEquals(32, c.tasks().metaBatch());
     assertEquals(Norm.Policy.TRANSDUCTIVE, c.network().batchNorm());
     assertEquals(ConvNet.Head.MEAN, value(c, "head"));
-    assertEquals(0.4, (double) value(complete("learner", "fomaml", "data", "omniglot"), "inner-rate"), 1e-12);
+    assertEquals(
+        0.4,
+        (double) value(complete("learner", "fomaml", "data", "omniglot"), "inner-rate"),
+        1e-12);
     RunConfig many = complete("learner", "maml", "data", "omniglot", "ways", "20");
     assertEquals(2.0, (double) value(many, "inner-rate"), 1e-12);
     assertEquals(5, value(many, "inner-steps"));
@@ -85,7 +88,8 @@ class RecipesTest {
     assertEquals(10, c.tasks().shots());
     assertEquals(10, value(c, "eval-inner-steps"));
     assertEquals("none", c.tasks().split());
-    assertTrue(refused("data", "sinusoid", "learner", "protonet").endsWith("use one of maml, fomaml."));
+    assertTrue(
+        refused("data", "sinusoid", "learner", "protonet").endsWith("use one of maml, fomaml."));
   }
 
   @Test
@@ -115,10 +119,14 @@ class RecipesTest {
     assertEquals(4, m.tasks().metaBatch());
     assertEquals(10, m.optimiser().clipValue());
     assertEquals(ConvNet.Down.MAX_POOL, value(m, "down"));
-    assertEquals(2, complete("data", "folder:x", "learner", "fomaml", "shots", "5").tasks().metaBatch());
-    assertEquals(0, complete("data", "folder:x", "learner", "maml", "clip-norm", "5").optimiser().clipValue());
+    assertEquals(
+        2, complete("data", "folder:x", "learner", "fomaml", "shots", "5").tasks().metaBatch());
+    assertEquals(
+        0,
+        complete("data", "folder:x", "learner", "maml", "clip-norm", "5").optimiser().clipValue());
     assertEquals(20, complete("data", "folder:x", "learner", "lstm").tasks().size());
-    assertEquals("files:lists", complete("data", "folder:x", "split", "files:lists").tasks().split());
+    assertEquals(
+        "files:lists", complete("data", "folder:x", "split", "files:lists").tasks().split());
   }
 
   @Test
@@ -164,7 +172,9 @@ class RecipesTest {
     assertEquals("4G", complete("memory-limit", "4G").run().memoryLimit());
     assertTrue(refused("rate", "-1").contains("--rate is -1"));
     assertTrue(refused("rate", "nan").contains("expected a number"));
-    assertTrue(refused("learner", "maml", "batch-norm", "running").contains("expected transductive or support"));
+    assertTrue(
+        refused("learner", "maml", "batch-norm", "running")
+            .contains("expected transductive or support"));
     assertTrue(refused("inner-steps", "3").endsWith("or use learner 'maml' or 'fomaml'."));
     assertTrue(refused("clip-norm", "1", "clip-value", "1").contains("choose one"));
     assertTrue(refused("learner", "maml", "eval-ways", "20").contains("one output for each class"));

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.quickstudy.settings.ConfigException;
 import io.quickstudy.backend.Precision;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.runtime.Array;
+import io.quickstudy.settings.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.quickstudy.task.TaskKind;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.glyphs.GlyphSet;
 import io.quickstudy.data.source.Omniglot;
-import io.quickstudy.settings.ConfigException;
 import io.quickstudy.run.Configurations;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.task.TaskKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +77,8 @@ class ConfigurationsTest {
   private static void hasTasks(String name) {
     RunConfig c = config(name, Map.of("workers", "1", "device", "cpu"));
     assumeTrue(
-        !c.data().name().equals("omniglot") || Omniglot.find(null).isPresent(), "there is no Omniglot");
+        !c.data().name().equals("omniglot") || Omniglot.find(null).isPresent(),
+        "there is no Omniglot");
     try (Session s = RunFixtures.session(c, c.classifies() ? images(c) : null)) {
       s.checked();
     }

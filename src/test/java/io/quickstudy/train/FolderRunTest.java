@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.data.Split;
 import io.quickstudy.data.image.Painted;
-import io.quickstudy.settings.ConfigException;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
+import io.quickstudy.settings.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,11 +3,11 @@ package io.quickstudy.train;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Split;
-import io.quickstudy.settings.ConfigException;
 import io.quickstudy.data.glyphs.GlyphSet;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
+import io.quickstudy.settings.ConfigException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -106,9 +106,7 @@ public final class RunFixtures {
           set == null
               ? config.data().load(config.request(), TrainListener.NONE)
               : new DataSource.Loaded.Images(
-                  set,
-                  Split.of(
-                      Split.Rule.of(config.tasks().split()), set, config.run().seed())));
+                  set, Split.of(Split.Rule.of(config.tasks().split()), set, config.run().seed())));
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
     }

@@ -7,7 +7,7 @@
  * io.quickstudy.exchange.weights.TorchLayout} turns the numbers; {@link
  * io.quickstudy.exchange.weights.Weights} puts the three together.
  *
- * <p>May import: {@code settings}, {@code run}, {@code runtime} for its arrays, {@code nn},
- * {@code text} for names, {@code graph} for shapes.
+ * <p>May import: {@code settings}, {@code run}, {@code runtime} for its arrays, {@code nn}, {@code
+ * text} for names, {@code graph} for shapes.
  */
 package io.quickstudy.exchange.weights;

@@ -9,9 +9,10 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.Maml;
 import io.quickstudy.learners.ProtoNet;
-import io.quickstudy.nn.WithClassifier;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.nn.WithClassifier;
+import io.quickstudy.run.Components;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunKeys;
@@ -21,7 +22,6 @@ import io.quickstudy.runtime.Engine;
 import io.quickstudy.runtime.Function;
 import io.quickstudy.runtime.Signature;
 import io.quickstudy.task.Batch;
-import io.quickstudy.run.Components;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -90,7 +90,10 @@ record ExportCase(
   }
 
   private static Array examples(RunConfig c, int n, SplittableRandom random) {
-    Shape s = c.classifies() ? Shape.of(n, c.tasks().size(), c.tasks().size(), c.tasks().channels()) : Shape.of(n, 1);
+    Shape s =
+        c.classifies()
+            ? Shape.of(n, c.tasks().size(), c.tasks().size(), c.tasks().channels())
+            : Shape.of(n, 1);
     float[] x = new float[s.size()];
     for (int i = 0; i < x.length; i++) {
       x[i] = (float) (c.classifies() ? random.nextDouble() : random.nextDouble(-5, 5));

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.quickstudy.run.RunKeys;
-import io.quickstudy.settings.ConfigException;
 import io.quickstudy.runtime.Array;
+import io.quickstudy.settings.ConfigException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,7 +141,8 @@ class OnnxExportTest {
   @Test
   void aReaderSeesTheNetwork() {
     ExportCase c = ExportCase.of(RUNS.get("maml support"), WAYS, SHOTS);
-    OnnxExport.OnnxFile file = OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), c.options(3));
+    OnnxExport.OnnxFile file =
+        OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), c.options(3));
     // the adaptation left nothing but numbers
     Map<String, Integer> expected = new LinkedHashMap<>();
     expected.put("BatchNormalization", 2);
@@ -161,7 +162,8 @@ class OnnxExportTest {
   @Test
   void prototypesOfAnyNumberOfClasses() throws Exception {
     ExportCase c = ExportCase.of(RUNS.get("protonet running"), 2, 3);
-    OnnxExport.OnnxFile file = OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), c.options(0));
+    OnnxExport.OnnxFile file =
+        OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), c.options(0));
     try (OnnxModel model = new OnnxModel(file.bytes())) {
       Array x = c.queries(3);
       assertClose(c.predictions(x, 0), model.run("images", c.channelsFirst(x)).get("logits"));

@@ -6,7 +6,6 @@ import io.quickstudy.fuzz.Scratch;
 import io.quickstudy.fuzz.Target;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.run.Checkpoint;
-import io.quickstudy.settings.ConfigException;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
@@ -14,6 +13,7 @@ import io.quickstudy.run.Safetensors;
 import io.quickstudy.run.SafetensorsTarget;
 import io.quickstudy.run.TensorFile;
 import io.quickstudy.runtime.Array;
+import io.quickstudy.settings.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +120,8 @@ public final class TensorFileTarget implements Target {
       String type = types.get(i++ % types.size());
       int end = at + e.getValue().data().length * (type.equals("F64") ? 8 : 2);
       List<Long> shape =
-          TorchLayout.of(Components.flattened(byName), e.getKey(), e.getValue().shape()).shape(e.getValue().shape());
+          TorchLayout.of(Components.flattened(byName), e.getKey(), e.getValue().shape())
+              .shape(e.getValue().shape());
       header.append(
           ",\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
               .formatted(e.getKey(), type, shape, at, end));
