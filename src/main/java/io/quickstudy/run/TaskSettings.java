@@ -15,7 +15,8 @@ import io.quickstudy.settings.Setting;
  * @param channels 1 or 3
  * @param ink what the brightness of a folder's images means
  * @param ways classes of a task
- * @param shots labelled examples of each class; of a sequence, appearances of each class
+ * @param shots labelled examples of each class; of a sequence, appearances of each class; of pairs
+ *     or a batch, how many
  * @param queries examples of each class to predict; none in a sequence
  * @param metaBatch tasks of a step
  */
@@ -52,7 +53,9 @@ public record TaskSettings(
         Ink ink,
     @Setting(value = "classes of a task", usual = "5", least = 1) int ways,
     @Setting(
-            value = "labelled examples of each class; of a sequence, appearances of each class",
+            value =
+                "labelled examples of each class; of a sequence, appearances of each class; of"
+                    + " pairs or a batch, how many",
             usual = "1",
             least = 1)
         int shots,

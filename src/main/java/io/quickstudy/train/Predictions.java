@@ -139,6 +139,7 @@ public final class Predictions implements AutoCloseable {
     return switch (source) {
       case EpisodeSource e -> Optional.of(e.set());
       case SequenceSource s -> Optional.of(s.set());
+      case TrainingSource t -> Optional.of(t.set());
       case WaveSource w -> Optional.empty();
     };
   }
@@ -148,6 +149,7 @@ public final class Predictions implements AutoCloseable {
     return switch (source) {
       case EpisodeSource e -> Optional.of(e.moves());
       case SequenceSource s -> Optional.of(s.moves());
+      case TrainingSource t -> Optional.of(t.moves());
       case WaveSource w -> Optional.empty();
     };
   }
@@ -184,6 +186,7 @@ public final class Predictions implements AutoCloseable {
       case EpisodeSource e -> new Predicted.OfEpisode(number, e.drawn(task), rows(y, spec.ways()));
       case SequenceSource s ->
           new Predicted.OfSequence(number, s.drawn(task), rows(y, spec.ways()));
+      case TrainingSource t -> throw unmeasured();
       case WaveSource w -> {
         CurveTasks c = w.curves();
         yield new Predicted.OfWave(

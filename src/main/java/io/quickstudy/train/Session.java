@@ -8,9 +8,12 @@ import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.sampling.EpisodeSampler;
 import io.quickstudy.data.sampling.EpisodeSpec;
+import io.quickstudy.data.sampling.LabelledSampler;
+import io.quickstudy.data.sampling.PairSampler;
 import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.data.sampling.SequenceSampler;
 import io.quickstudy.data.sampling.SequenceSpec;
+import io.quickstudy.data.source.DataSources;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunData;
@@ -57,7 +60,7 @@ public final class Session implements AutoCloseable {
     Components.check(config);
     DataSource.Loaded data;
     try {
-      data = config.data().load(config.request(), listener);
+      data = DataSources.load(config.data(), config.request(), listener);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
     }
@@ -95,7 +98,9 @@ public final class Session implements AutoCloseable {
   /** The tasks to train on. */
   TaskSource training() {
     TaskSettings t = config.tasks();
-    enough(Split.Part.TRAIN, t.ways(), "ways");
+    if (config.taskKind() == config.taskKind().measured()) {
+      enough(Split.Part.TRAIN, t.ways(), "ways");
+    }
     return source(
         config.taskKind(), Split.Part.TRAIN, t.ways(), t.shots(), t.queries(), t.maxShift());
   }
@@ -157,9 +162,19 @@ public final class Session implements AutoCloseable {
           EpisodeSampler s = new EpisodeSampler(set, classes, turns, spec, seed);
           yield new EpisodeSource(s, images(s.moves()));
         }
-        case PAIRS, BATCHES, REGRESSION ->
+        case PAIRS -> {
+          PairSampler s = new PairSampler(set, classes, turns, shots, seed);
+          ImageTasks tasks = new ImageTasks(s, images(s.moves()));
+          yield new TrainingSource(tasks, s.moves(), TrainingSource.Form.PAIRS);
+        }
+        case BATCHES -> {
+          LabelledSampler s = new LabelledSampler(set, classes, turns, shots, seed);
+          ImageTasks tasks = new ImageTasks(s, images(s.moves()));
+          yield new TrainingSource(tasks, s.moves(), TrainingSource.Form.BATCH);
+        }
+        case REGRESSION ->
             throw new IllegalArgumentException(
-                "Images as %s: expected episodes or sequences.".formatted(kind));
+                "images for a regression: expected curves; choose other data.");
       };
     } catch (IllegalArgumentException | ArithmeticException e) {
       String of =

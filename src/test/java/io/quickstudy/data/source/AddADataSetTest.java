@@ -31,12 +31,8 @@ class AddADataSetTest {
   @TempDir private Path temporary;
 
   private static DataSource named(String name, Path folder) throws Exception {
-    ClassLoader before = Thread.currentThread().getContextClassLoader();
     try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
-      Thread.currentThread().setContextClassLoader(loader);
-      return DataSources.of(name);
-    } finally {
-      Thread.currentThread().setContextClassLoader(before);
+      return DataSources.of(name, loader);
     }
   }
 
