@@ -337,6 +337,7 @@ struct Decoder {
 
   void instruction(Instruction& in, Reader& r) {
     memset(&in, 0, sizeof in);
+    in.index = program.count++;
     in.opcode = r.within(QS_LOOP, QS_REPEAT, "opcode");
     const int64_t length = r.word();
     if (length < 0 || length > r.end - r.at) fail("its length runs beyond the code");

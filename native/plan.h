@@ -85,6 +85,7 @@ struct Repeat;
 
 struct Instruction {
   int64_t opcode;
+  int64_t index;  // counted over the program, those that are repeated behind what repeats them
   const int64_t* p;  // the payload's leading numbers
   Operand at[4];
   LoopPlan* loop;

@@ -61,6 +61,7 @@ struct Worker {
 struct Decoded {
   std::vector<int64_t> code;
   int64_t localBytes = 0;
+  int64_t count = 0;  // of instructions
   std::vector<Segment> segments;
   std::vector<bool> spaces;  // which are used
   std::vector<bool> moving;  // which of the spaces are set as the program runs

@@ -113,7 +113,8 @@ qs_program* qs_program_open(const int64_t* code, int64_t words);
 int32_t qs_program_bind(qs_program* p, int32_t space, void* base);  // space 0 or >= 2
 // Runs the program once on up to `workers` threads, the caller among them. 0, or -1 and qs_error.
 int32_t qs_program_run(qs_program* p, int32_t workers);
-// As run with one worker, adding each instruction's nanoseconds to ns[i], i counted over the program.
+// As run with one worker, adding each instruction's nanoseconds to ns[i], i counted over the program; one that is
+// repeated stands behind the QS_REPEAT, to which nothing is added.
 int32_t qs_program_profile(qs_program* p, int64_t* ns, int64_t count);
 void qs_program_close(qs_program* p);
 

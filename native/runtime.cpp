@@ -238,20 +238,30 @@ struct qs_program {
     }
   }
 
+  void timed(const Instruction& in, const Context& c, int64_t* ns, int64_t count) {
+    if (in.repeat != nullptr) {
+      for (int64_t step = 0; step < in.repeat->times; step++) {
+        move(*in.repeat, 0, step, c.chunk);
+        for (const Instruction& one : in.repeat->instructions) {
+          if (failed()) return;
+          timed(one, c, ns, count);
+        }
+      }
+      return;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    whole(in, c, 0);
+    const auto spent = std::chrono::steady_clock::now() - start;
+    if (in.index < count) ns[in.index] += std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count();
+  }
+
   void profile(int64_t* ns, int64_t count) {
-    int64_t first = 0;
     for (const Segment& s : code.segments) {
       segment = &s;
       for (int64_t i = 0; i < s.chunks; i++) {
         const Context c = context(0, i);
-        for (size_t k = 0; k < s.instructions.size() && !failed(); k++) {
-          const auto start = std::chrono::steady_clock::now();
-          whole(s.instructions[k], c, 0);
-          const auto spent = std::chrono::steady_clock::now() - start;
-          if (first + (int64_t)k < count) ns[first + (int64_t)k] += std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count();
-        }
+        for (size_t k = 0; k < s.instructions.size() && !failed(); k++) timed(s.instructions[k], c, ns, count);
       }
-      first += (int64_t)s.instructions.size();
     }
   }
 };

@@ -38,7 +38,36 @@ void testValidation() {
       p = qs_program_open(bad.data(), (int64_t)bad.size());
       qs_program_close(p);
     }
-  Words bad = good;
+  // 64 bytes of local arena; four steps write a number each
+  auto repeat = [](int64_t times, int64_t space, int64_t offset, int64_t perStep, int64_t used) {
+    Words w = program({{QS_REPEAT, times, 1, space, 1, offset, 0, perStep, 1, QS_IOTA, 6, 1, 1, 1, used, 0, 0}});
+    w[2] = 64;
+    return w;
+  };
+  good = repeat(4, 5, 0, 4, 5);
+  p = qs_program_open(good.data(), (int64_t)good.size());
+  expect(p != nullptr && qs_program_run(p, 1) == 0, std::string("repeated instructions: ") + qs_error());
+  qs_program_close(p);
+  for (size_t n = 0; n < good.size(); n++) rejected(Words(good.begin(), good.begin() + (long)n), "a repetition cut to " + std::to_string(n) + " words");
+  for (size_t k = 0; k < good.size(); k++)
+    for (int64_t v : odd) {
+      Words bad = good;
+      bad[k] = v;
+      p = qs_program_open(bad.data(), (int64_t)bad.size());
+      qs_program_close(p);
+    }
+  rejected(repeat(0, 5, 0, 4, 5), "no repetition");
+  rejected(repeat(4, 1, 0, 4, 1), "a local arena that moves");
+  rejected(repeat(4, 5, 0, 24, 5), "a part that moves beyond its memory");
+  rejected(repeat(4, 5, 8, -4, 5), "a part that moves to before its memory");
+  rejected(repeat(17, 5, 0, 4, 5), "a step that writes beyond the local arena");
+  Words outside = program({{QS_REPEAT, 4, 1, 5, 1, 0, 0, 4, 1, QS_IOTA, 6, 1, 1, 1, 5, 0, 0}, {QS_IOTA, 1, 1, 1, 5, 0, 0}});
+  outside[2] = 64;
+  rejected(outside, "a space that moves, behind its steps");
+  Words before = program({{QS_IOTA, 1, 1, 1, 5, 0, 0}, {QS_REPEAT, 4, 1, 5, 1, 0, 0, 4, 1, QS_IOTA, 6, 1, 1, 1, 5, 0, 0}});
+  before[2] = 64;
+  rejected(before, "a bound space that moves");
+  Words bad = program({loop});
   bad[0] = 7;
   rejected(bad, "wrong magic");
   rejected(program({{99, 1}}), "an unknown opcode");
@@ -65,9 +94,9 @@ void testValidation() {
   int64_t ns[1] = {0};
   expect(qs_program_profile(p, ns, 1) == 0 && ns[0] > 0, "no time was measured");
   qs_program_close(p);
-  const int64_t before = qs_allocated();
+  const int64_t held = qs_allocated();
   void* m = qs_alloc(1 << 24);
-  expect(m != nullptr && ((uintptr_t)m & 63) == 0 && qs_allocated() == before + (1 << 24), "qs_alloc");
+  expect(m != nullptr && ((uintptr_t)m & 63) == 0 && qs_allocated() == held + (1 << 24), "qs_alloc");
   qs_free(m);
   expect(qs_alloc(1LL << 60) == nullptr && strlen(qs_error()) > 10, "an impossible allocation");
 }

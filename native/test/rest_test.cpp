@@ -238,6 +238,61 @@ static void numbers() {
   });
 }
 
+// Rows against the order of memory, and the columns of each in a loop of their own: a copy by single elements.
+static void repeated() {
+  const int64_t rows = 5, columns = 7;
+  Buffer from(rows * columns * 4, false), to(rows * columns * 4, true);
+  from.randomise();
+  verify("repeat", QS_REPEAT, {&from, &to}, [&](Words& w, OperandFn operand) {
+    w = {rows, 2, 4};
+    operand(0, (rows - 1) * columns * 4);
+    w.insert(w.end(), {-columns * 4, 5});
+    operand(1, 0);
+    const Words copy = {4, 1, 1, 6, 0, 0, 1, 7, 0, 0, 1};
+    Words inner = {columns, 2, 6, 4, 0, 0, 4, 7, 5, 0, 0, 4, 1, QS_COPY, (int64_t)copy.size()};
+    inner.insert(inner.end(), copy.begin(), copy.end());
+    w.insert(w.end(), {columns * 4, 1, QS_REPEAT, (int64_t)inner.size()});
+    w.insert(w.end(), inner.begin(), inner.end());
+  }, [&](int copy) -> std::string {
+    for (int64_t r = 0; r < rows; r++)
+      for (int64_t c = 0; c < columns; c++)
+        if (to.f(copy)[r * columns + c] != from.f(copy)[(rows - 1 - r) * columns + c]) return "row " + std::to_string(r);
+    return "";
+  });
+  // Every step adds its row to what lies there: split over the workers, sums in the order of the steps.
+  const int64_t n = 60000;
+  Buffer x(rows * n * 4, false), y((rows + 1) * n * 4, true);
+  x.randomise();
+  verify("repeated sums", QS_REPEAT, {&x, &y}, [&](Words& w, OperandFn operand) {
+    const Words add = {1, n, 2, QS_F32, 4, 0, 0, 1, QS_F32, 5, 0, 0, 1, 0, 1, QS_ADD, 2, 0, 1, 0, 1, 2, QS_STORE, QS_F32, 6, 0, 0, 1};
+    const Words first = {1, n, 1, QS_F32, 7, 0, 0, 1, 0, 1, QS_SUB, 1, 0, 0, 0, 1, 1, QS_STORE, QS_F32, 8, 0, 0, 1};
+    w = {rows, 3, 4};
+    operand(0, 0);
+    w.insert(w.end(), {n * 4, 5});
+    operand(1, 0);
+    w.insert(w.end(), {n * 4, 6});
+    operand(1, n * 4);
+    // what is in front of the first row is set by a loop that is taken once in every step, to the same zeros
+    w.insert(w.end(), {n * 4, 2, QS_REPEAT});
+    Words once = {1, 2, 7};
+    const size_t at = w.size();
+    w.push_back(0);
+    w.insert(w.end(), once.begin(), once.end());
+    operand(0, 0);
+    w.insert(w.end(), {0, 8});
+    operand(1, 0);
+    w.insert(w.end(), {0, 1, QS_LOOP, (int64_t)first.size()});
+    w.insert(w.end(), first.begin(), first.end());
+    w[at] = (int64_t)(w.size() - at - 1);
+    w.insert(w.end(), {QS_LOOP, (int64_t)add.size()});
+    w.insert(w.end(), add.begin(), add.end());
+  }, [&](int copy) {
+    std::vector<double> want((size_t)((rows + 1) * n), 0);
+    for (int64_t k = 0; k < rows * n; k++) want[(size_t)(k + n)] = want[(size_t)k] + x.f(copy)[k];
+    return compare(y.f(copy), want, 1e-6, 1e-6);
+  });
+}
+
 // Two programs at once from two threads, many times over; local arenas; one segment after another.
 static void together() {
   const int64_t n = 40000;
@@ -292,5 +347,6 @@ void testRest() {
   for (int k = 0; k < 12; k++) factors(rng.range(1, 4), rng.range(1, 70), rng.range(1, 40));
   factors(20, 40, 5);
   numbers();
+  repeated();
   together();
 }

@@ -5,6 +5,7 @@ import static io.quickstudy.graph.Ops.*;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Params;
+import io.quickstudy.transform.Scan;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -73,5 +74,29 @@ public record Lstm(int in, int hidden) {
       states.add(s);
     }
     return states;
+  }
+
+  /**
+   * What {@link #scan} gives.
+   *
+   * @param h the outputs of all steps [n, hidden]
+   * @param last the state after the last of them
+   */
+  public record Outputs(Tensor h, State last) {}
+
+  /**
+   * The outputs over the steps x [n, in], as {@link #run} computes them, in a loop that is one
+   * node: for sequences so long that the graph of all steps would take its time to compile.
+   */
+  public Outputs scan(Params theta, Tensor x, State from) {
+    Scan.Result r =
+        Scan.scan(
+            (carry, t) -> {
+              State s = step(theta, t.get("gates"), new State(carry.get("h"), carry.get("c")));
+              return new Scan.Step(Params.of("h", s.h(), "c", s.c()), Params.of("h", s.h()));
+            },
+            Params.of("h", from.h(), "c", from.c()),
+            Params.of("gates", project(theta, x)));
+    return new Outputs(r.ys().get("h"), new State(r.carry().get("h"), r.carry().get("c")));
   }
 }

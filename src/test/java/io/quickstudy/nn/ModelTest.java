@@ -89,6 +89,18 @@ class ModelTest {
   }
 
   @Test
+  void lstmInALoopThatIsOneNodeIsTheSame() {
+    Lstm lstm = new Lstm(3, 2);
+    Params p = lstm.init(new Init(4));
+    Tensor x = new Init(5).uniform(Shape.of(6, 3), 1);
+    List<Lstm.State> states = lstm.run(p, x, lstm.start());
+    Lstm.Outputs loop = lstm.scan(p, x, lstm.start());
+    Tensor all = Ops.stack(0, states.stream().map(Lstm.State::h).toList());
+    assertArrayEquals(Reference.eval(all), Reference.eval(loop.h()), 1e-14);
+    assertArrayEquals(Reference.eval(states.get(5).c()), Reference.eval(loop.last().c()), 1e-14);
+  }
+
+  @Test
   void lstmIsTheTextbookCell() {
     int in = 3;
     int h = 2;

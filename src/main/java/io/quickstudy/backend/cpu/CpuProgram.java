@@ -12,6 +12,7 @@ import io.quickstudy.backend.plan.MemoryPlan;
 import io.quickstudy.backend.plan.Ports;
 import io.quickstudy.backend.plan.Profile;
 import io.quickstudy.backend.plan.ProgramPlan;
+import io.quickstudy.backend.plan.Repeated;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
 import io.quickstudy.bindings.Native;
@@ -65,7 +66,7 @@ final class CpuProgram implements Program {
       words.add(segment.steps().size());
       for (Step step : segment.steps()) {
         encoder.write(step, words);
-        descriptions.add((segment.chunks() > 1 ? segment.chunks() + " x " : "") + step.what());
+        describe(step, segment.chunks());
       }
     }
     arena = CpuBackend.allocate(Math.max(extent.shared(), CpuPlan.MIN_BYTES), spec.name());
@@ -78,6 +79,13 @@ final class CpuProgram implements Program {
     plan.program().constants().forEach((t, b) -> Constants.write(t, host(b)));
     MemoryPlan.gaps(
         guarded, GAP, (at, n) -> IntStream.range(0, n).forEach(k -> bytes(at, n).put(k, SENTINEL)));
+  }
+
+  private void describe(Step step, long times) {
+    descriptions.add((times > 1 ? times + " x " : "") + step.what());
+    if (step instanceof Repeated r) {
+      r.body().steps().forEach(s -> describe(s, times * r.times()));
+    }
   }
 
   private ByteBuffer bytes(long offset, int n) {

@@ -23,7 +23,7 @@ final class KernelLowering {
   private static final int THIN = 16;
 
   /** A transposed matrix is turned where so many thin products read it, each the faster for it. */
-  private static final int MANY_PRODUCTS = 8;
+  static final int MANY_PRODUCTS = 8;
 
   private final Lowering out;
 
@@ -33,10 +33,15 @@ final class KernelLowering {
   KernelLowering(Lowering out, List<Tensor> order) {
     this.out = out;
     for (Tensor t : order) {
-      if (t.op() instanceof Product.Dot && t.rank() == 2 && t.dim(0) <= THIN && t.dim(1) >= THIN) {
+      if (isThin(t)) {
         thinProducts.merge(t.input(1), 1, Integer::sum);
       }
     }
+  }
+
+  /** Whether a matrix product has few rows and many columns. */
+  static boolean isThin(Tensor t) {
+    return t.op() instanceof Product.Dot && t.rank() == 2 && t.dim(0) <= THIN && t.dim(1) >= THIN;
   }
 
   void emit(Tensor t) {

@@ -2,11 +2,14 @@ package io.quickstudy.backend.plan;
 
 import io.quickstudy.graph.Body;
 import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Layout;
 import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Recurrence;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.transform.Graphs;
+import io.quickstudy.transform.Simplifier;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -39,23 +42,24 @@ final class RecurrenceSteps {
     this.out = out;
     this.result = result;
     this.op = op;
-    this.body = op.allTasks();
+    Body tasks = op.allTasks();
+    this.body = tasks.with(Simplifier.merge(tasks.results()));
     this.places = op.places();
   }
 
   void emit() {
-    List<View> read = result.inputs().stream().map(out::view).toList();
-    Buffer all = out.result(result);
     int carries = body.carries().size();
     int firstShared = carries + body.slices().size();
-    for (int i = carries; i < read.size(); i++) {
+    for (int i = carries; i < result.inputs().size(); i++) {
       Tensor slot = body.slots().get(i);
       if (i < firstShared) {
-        slots.put(slot, slice(read.get(i), op.levels(i).size(), slot.shape()));
+        slots.put(slot, slice(out.view(result.input(i)), op.levels(i).size(), slot.shape()));
       } else {
         slots.put(slot, out.dense(result.input(i)));
       }
     }
+    turn();
+    Buffer all = out.result(result);
     List<Runnable> after = new ArrayList<>();
     int firstSum = carries + body.stacked().size();
     for (int i = 0; i < body.results().size(); i++) {
@@ -78,7 +82,7 @@ final class RecurrenceSteps {
         after.add(() -> out.move(own, last));
       }
       if (i < carries) {
-        start(read.get(i), i, place);
+        start(i, place);
         carried(i, r, inside);
       } else {
         out.fill(r.shape(), 0, place);
@@ -95,6 +99,21 @@ final class RecurrenceSteps {
     LoweredSegment part = new LoweredSegment(out.chunks(), steps, temporaries, 0);
     out.add(new Repeated(op.steps(), List.copyOf(moving), part, op.toString()));
     after.forEach(Runnable::run);
+  }
+
+  /** Turns matrices that thin products of every step read transposed, once for all steps. */
+  private void turn() {
+    for (Tensor t : Graphs.order(body.results())) {
+      if (op.steps() >= KernelLowering.MANY_PRODUCTS && KernelLowering.isThin(t)) {
+        Tensor right = t.input(1);
+        View of = right.op() instanceof Layout.Transpose ? slots.get(right.input(0)) : null;
+        if (of != null && body.shared().contains(right.input(0)) && !slots.containsKey(right)) {
+          View turned = View.of(out.temporary("" + right, DType.F32, right.shape()), right.shape());
+          out.move(of.through((Layout) right.op(), right.shape()), turned);
+          slots.put(right, turned);
+        }
+      }
+    }
   }
 
   /** Where a result that is no stack lies in the end. */
@@ -139,7 +158,12 @@ final class RecurrenceSteps {
     return new View(moving(all.buffer(), all.start(), slot.size(), perStep), 0, slot, s);
   }
 
-  private void start(View first, int i, View place) {
+  private void start(int i, View place) {
+    if (result.input(i).op() instanceof Leaf.Fill f) {
+      out.fill(place.shape(), f.value(), place);
+      return;
+    }
+    View first = out.view(result.input(i));
     int[] s = new int[place.strides().length];
     List<Integer> levels = op.levels(i);
     int axis = 0;
@@ -147,11 +171,7 @@ final class RecurrenceSteps {
       boolean has = d >= op.extents().size() || levels.contains(d);
       s[d] = has ? first.strides()[axis++] : 0;
     }
-    if (result.input(i).op() instanceof Leaf.Fill f) {
-      out.fill(place.shape(), f.value(), place);
-    } else {
-      out.move(new View(first.buffer(), first.start(), place.shape(), s), place);
-    }
+    out.move(new View(first.buffer(), first.start(), place.shape(), s), place);
   }
 
   private void carried(int i, Tensor next, View place) {
