@@ -26,6 +26,7 @@ final class RecurrenceSamples {
     out.add(descent());
     out.add(rows());
     out.add(nested());
+    out.add(bytes());
     return out;
   }
 
@@ -185,6 +186,33 @@ final class RecurrenceSamples {
                 }
               }
               return c;
+            });
+  }
+
+  /** Without a carry: bytes times a number and the number of the step. */
+  private static Sample bytes() {
+    return Sample.of(
+            "scan over bytes and positions, without a carry",
+            Recurrence.class,
+            p ->
+                all(
+                    Scan.scan(
+                        (carry, x) -> {
+                          Tensor t = convert(x.get("t"), DType.F32);
+                          Tensor b = convert(x.get("b"), DType.F32);
+                          return new Scan.Step(carry, Params.of("y", mul(mul(b, p.get("a")), t)));
+                        },
+                        Params.empty(),
+                        Params.of("b", p.get("b"), "t", iota(Shape.of(4), 0)))))
+        .arg("a", Shape.of(3), Draw.any())
+        .given("b", DType.U8, Shape.of(4, 3), Draw.below(256))
+        .equalTo(
+            in -> {
+              double[] y = new double[12];
+              for (int i = 0; i < y.length; i++) {
+                y[i] = in.get("b")[i] * in.get("a")[i % 3] * (i / 3);
+              }
+              return y;
             });
   }
 

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.MemoryLimit;
+import io.quickstudy.backend.Program;
+import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.cpu.CpuBackend;
 import io.quickstudy.backend.cuda.CudaCandidate;
 import io.quickstudy.graph.DType;
@@ -181,6 +185,101 @@ class ScanTest {
       for (int i = 0; i < actual.size(); i++) {
         assertArrayEquals(expected.get(within.get(i)), actual.get(i), 2e-5, "output " + i);
       }
+    }
+  }
+
+  /** With less memory, and so values computed again, the same to the bit. */
+  @Test
+  @Tag("cpu")
+  void littleMemoryChangesNothing() {
+    Numbers n = new Numbers();
+    Tensor early = exp(n.of("x", 8, 512)); // wanted by the first loop and the last
+    Tensor y = sines(Params.of("x", early));
+    y = sines(Params.of("x", sines(Params.of("x", concatenate(1, y, y, y)))));
+    y = slice(y, 1, 0, 512);
+    List<Tensor> outputs = List.of(sines(Params.of("x", early, "y", y)));
+    ProgramSpec spec = BackendRun.spec(outputs, n.values, 1);
+    try (CpuBackend cpu = new CpuBackend(1);
+        Program all = cpu.compile(spec)) {
+      MemoryLimit less = new MemoryLimit(all.bytes() - 4 * 4000);
+      try (Program few = cpu.compile(spec, less)) {
+        assertTrue(few.memory().repeated() > 0, few.memory().toString());
+        List<float[]> expected = run(all, spec, n.values);
+        List<float[]> actual = run(few, spec, n.values);
+        assertArrayEquals(expected.get(0), actual.get(0));
+      }
+    }
+  }
+
+  private static Tensor sines(Params xs) {
+    Params zero = Params.of("c", fill(0, Shape.of(xs.get("x").dim(1))));
+    return Scan.scan(
+            (c, x) -> {
+              Tensor y = sin(x.values().stream().reduce(c.get("c"), (a, b) -> add(a, b)));
+              return new Scan.Step(Params.of("c", y), Params.of("y", y));
+            },
+            zero,
+            xs)
+        .ys()
+        .get("y");
+  }
+
+  private static List<float[]> run(Program p, ProgramSpec spec, Map<Tensor, double[]> in) {
+    for (int i = 0; i < spec.inputs().size(); i++) {
+      double[] x = in.get(spec.inputs().get(i));
+      float[] f = new float[x.length];
+      for (int k = 0; k < f.length; k++) {
+        f[k] = (float) x[k];
+      }
+      p.set(i, f);
+    }
+    p.run();
+    List<float[]> out = new ArrayList<>();
+    for (Tensor t : spec.outputs()) {
+      float[] y = new float[t.shape().size()];
+      p.get(out.size(), y);
+      out.add(y);
+    }
+    return out;
+  }
+
+  @Test
+  @Tag("cuda")
+  void chunksOfTasksCarryTheirLoopsThrough() {
+    Numbers n = new Numbers();
+    Params theta = n.lstm();
+    Tensor xs = n.of("xs", 6, 5, 3);
+    List<Tensor> outputs = maml(theta, xs, p -> x -> scanned(p, x, 2), true);
+    Map<Tensor, double[]> expected = Reference.eval(outputs, n.values);
+    for (int size : List.of(1, 3)) {
+      List<double[]> actual = CudaCandidate.inChunksOf(size, 6).run(outputs, n.values);
+      for (int i = 0; i < actual.size(); i++) {
+        assertArrayEquals(expected.get(outputs.get(i)), actual.get(i), 2e-5, "output " + i);
+      }
+    }
+  }
+
+  @Test
+  @Tag("cpu")
+  void aBadIndexInAStepStopsTheRun() {
+    Tensor table = fill(1, Shape.of(3, 2));
+    Tensor i = Tensor.argument("i", DType.I32, Shape.of(4));
+    Scan.Result r =
+        Scan.scan(
+            (c, x) -> new Scan.Step(Params.of("c", add(c.get("c"), gather(table, x.get("i"), 0)))),
+            Params.of("c", fill(0, Shape.of(2))),
+            Params.of("i", i));
+    List<Tensor> out = List.of(r.carry().get("c"));
+    try (CpuBackend cpu = new CpuBackend(1);
+        Program p = cpu.compile(BackendRun.spec(out, Map.of(i, new double[4]), 1))) {
+      p.set(0, new int[] {0, 1, 7, 2});
+      String said = assertThrows(BackendException.class, p::run).getMessage();
+      assertTrue(said.contains("Index 7 is outside 0..2"), said);
+      p.set(0, new int[] {0, 1, 2, 2});
+      p.run();
+      float[] c = new float[2];
+      p.get(0, c);
+      assertArrayEquals(new float[] {4, 4}, c);
     }
   }
 

@@ -20,6 +20,7 @@ import picocli.CommandLine.ParseResult;
       KernelsCommand.class,
       SweepCommand.class,
       MemoryCommand.class,
+      ScanCommand.class,
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;

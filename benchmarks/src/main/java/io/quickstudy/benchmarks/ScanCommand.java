@@ -65,7 +65,7 @@ final class ScanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     MemoryNet net = MemoryNet.large();
-    System.out.println("steps  trace s  compile s  step ms  memory");
+    System.out.println("steps  trace s  compile s  step ms   least  memory");
     for (int n : steps) {
       try (Engine cpu = Engine.open("cpu", 1, Precision.FP32)) {
         measure(cpu, net, n);
@@ -111,8 +111,8 @@ final class ScanCommand implements Callable<Integer> {
       }
       Arrays.sort(ms);
       System.out.printf(
-          "%5d  %7.2f  %9.2f  %7.1f  %s; loss %.4f%n",
-          n, trace, all - trace, ms[runs / 2], c.memory(), c.scalar("loss"));
+          "%5d  %7.2f  %9.2f  %7.1f %7.1f  %s; loss %.4f%n",
+          n, trace, all - trace, ms[runs / 2], ms[0], c.memory(), c.scalar("loss"));
       if (profile) {
         System.out.print(c.profile(1));
       }
