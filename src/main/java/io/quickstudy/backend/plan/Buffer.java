@@ -85,6 +85,11 @@ public final class Buffer {
     return part && perStep != 0;
   }
 
+  /** Whether it begins at a multiple of so many bytes, at most 64, in every step. */
+  public boolean isAligned(long bytes) {
+    return !part || (start % bytes == 0 && perStep % bytes == 0 && of.isAligned(bytes));
+  }
+
   /** What this is directly a part of. */
   public Buffer whole() {
     return of;

@@ -90,7 +90,8 @@ public record SharedConvolution(
   }
 
   private static boolean aligned(Step.Conv.Operand x) {
-    return x.place().start() * Float.BYTES % BOUNDARY == 0
+    return x.place().buffer().isAligned(BOUNDARY)
+        && x.place().start() * Float.BYTES % BOUNDARY == 0
         && x.place().buffer().chunkBytes() % BOUNDARY == 0;
   }
 
