@@ -17,12 +17,12 @@ import io.quickstudy.learners.Criterion;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.Maml;
 import io.quickstudy.learners.ProtoNet;
-import io.quickstudy.nn.Classifier;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Mlp;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.nn.WithClassifier;
 import io.quickstudy.runtime.Engine;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Task;
@@ -229,7 +229,7 @@ class LearnerCheckTest {
     ConvNet net = new ConvNet(7, 6, 2, 3, 2, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN);
     Learner maml =
         new Maml(
-            new Classifier(net, new Linear(net.features(), WAYS)),
+            new WithClassifier(net, new Linear(net.features(), WAYS)),
             Criterion.CROSS_ENTROPY,
             0.4,
             2,

@@ -33,7 +33,7 @@ class ModelTest {
       Tensor y = net.apply(p, images(2, net.height(), net.width(), net.channels()), Norm.batch());
       assertEquals(Shape.of(2, net.features()), y.shape());
     }
-    Classifier whole = new Classifier(stride, new Linear(64, 5));
+    WithClassifier whole = new WithClassifier(stride, new Linear(64, 5));
     Params p = whole.init(new Init(0));
     long weights =
         p.names().stream()
