@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The README's script for Slurm, with scripts in the place of Quickstudy and of Slurm's command.
+ * The script for Slurm of docs/cluster.md, with scripts in the place of Quickstudy and of Slurm's
+ * command.
  */
 class BatchScriptTest {
   private static final int PATIENCE_SECONDS = 60;
@@ -39,8 +40,8 @@ class BatchScriptTest {
   private Process start(String run) throws IOException {
     Matcher script =
         Pattern.compile("```bash\n(#!/bin/bash\n#SBATCH.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(Path.of("README.md")));
-    assertTrue(script.find(), "the README has no script for Slurm");
+            .matcher(Files.readString(Path.of("docs/cluster.md")));
+    assertTrue(script.find(), "docs/cluster.md has no script for Slurm");
     Path file = home.resolve("job.sh");
     Files.writeString(file, script.group(1));
     executable(home.resolve("quickstudy/quickstudy"), run);
