@@ -1,8 +1,12 @@
 package io.quickstudy;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.INTERFACES;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,7 +16,10 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.quickstudy.data.DataSource;
 import io.quickstudy.graph.Shape;
+import io.quickstudy.learners.Learner;
+import io.quickstudy.learners.Learners;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +62,15 @@ class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .importUrl(Shape.class.getProtectionDomain().getCodeSource().getLocation());
+
+  private static final String[] RUNNERS = {
+    "io.quickstudy.run..",
+    "io.quickstudy.train..",
+    "io.quickstudy.cli..",
+    "io.quickstudy.adapt..",
+    "io.quickstudy.report..",
+    "io.quickstudy.exchange.."
+  };
 
   private static String full(String name) {
     return name.isEmpty() ? ROOT : ROOT + "." + name;
@@ -116,6 +132,43 @@ class ArchitectureTest {
         .onlyDependOnClassesThat(
             targets.as("are outside the project or in " + names + ", as its " + INFO + " says"))
         .check(CLASSES);
+  }
+
+  /** What runs learners knows them by their declarations alone, as it knows a user's own. */
+  @Test
+  void nothingOutsideKnowsALearnerOrADataSet() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(RUNNERS)
+        .should()
+        .dependOnClassesThat(
+            assignableTo(Learner.class)
+                .and(not(INTERFACES))
+                .or(assignableTo(DataSource.class).and(not(INTERFACES)))
+                .as("are a learner or a data set"))
+        .check(CLASSES);
+  }
+
+  /** Nor by a name that is compared. */
+  @Test
+  void nothingOutsideComparesNames() throws IOException {
+    Set<String> names = new TreeSet<>();
+    Learners.ALL.forEach(l -> names.add(l.name()));
+    Pattern literal = Pattern.compile("\"(" + String.join("|", names) + ")\"");
+    Set<String> found = new TreeSet<>();
+    for (String runner : RUNNERS) {
+      String folder = runner.replace("io.quickstudy.", "").replace("..", "").replace('.', '/');
+      try (Stream<Path> files = Files.walk(SOURCES.resolve(folder))) {
+        for (Path f :
+            (Iterable<Path>) files.filter(p -> p.toString().endsWith(".java"))::iterator) {
+          literal
+              .matcher(Files.readString(f))
+              .results()
+              .forEach(m -> found.add(f + " " + m.group()));
+        }
+      }
+    }
+    assertEquals(Set.of(), found, "names of learners");
   }
 
   @Test

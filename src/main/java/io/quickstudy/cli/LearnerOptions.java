@@ -75,7 +75,7 @@ final class LearnerOptions {
           return Optional.of(RunFolder.open(run).config().learner());
         }
       } catch (InvalidPathException | ConfigException e) {
-        continue; // the command says what is wrong with it
+        // the command says what is wrong with it
       }
     }
     return Optional.empty();

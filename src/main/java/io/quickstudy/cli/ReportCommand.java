@@ -75,6 +75,7 @@ final class ReportCommand implements Callable<Integer> {
 
   private RunConfig configured(RunConfig own) {
     return new Measured()
+        .with(LearnerOptions.given(command))
         .with("eval-episodes", episodes)
         .with("data", data)
         .with("split", split)

@@ -86,7 +86,11 @@ public final class Choices {
    */
   public LearnerKind<?> learner(String name) {
     return find(
-        "learner", name, Learners.ALL, LearnerKind::name, c -> constant(c, LearnerKind.class));
+        "learner",
+        name,
+        Learners.ALL,
+        LearnerKind::name,
+        c -> (LearnerKind<?>) constant(c, LearnerKind.class, "learner"));
   }
 
   /**
@@ -95,7 +99,12 @@ public final class Choices {
    * @throws ConfigException if there is none
    */
   public ModelKind<?> model(String name) {
-    return find("model", name, Models.ALL, ModelKind::name, c -> constant(c, ModelKind.class));
+    return find(
+        "model",
+        name,
+        Models.ALL,
+        ModelKind::name,
+        c -> (ModelKind<?>) constant(c, ModelKind.class, "model"));
   }
 
   /**
@@ -167,13 +176,12 @@ public final class Choices {
     return found;
   }
 
-  private static <T> T constant(Class<?> c, Class<T> type) {
-    String what = type == LearnerKind.class ? "learner" : "model";
+  private static Object constant(Class<?> c, Class<?> type, String what) {
     try {
       Field f = c.getDeclaredField("KIND");
       if (Modifier.isStatic(f.getModifiers()) && type.isAssignableFrom(f.getType())) {
         f.setAccessible(true);
-        return type.cast(f.get(null));
+        return f.get(null);
       }
     } catch (NoSuchFieldException e) {
       // said below

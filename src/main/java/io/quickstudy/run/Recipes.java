@@ -1,6 +1,7 @@
 package io.quickstudy.run;
 
 import io.quickstudy.data.DataSource;
+import io.quickstudy.data.source.DataSources;
 import io.quickstudy.learners.LearnerKind;
 import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.ModelKind;
@@ -41,7 +42,7 @@ public final class Recipes {
   public static RunConfig complete(Map<String, String> given) {
     Map<String, String> g = normalise(given);
     Choices choices = Choices.on(g.getOrDefault("classpath", ""));
-    DataSource data = choices.data(g.getOrDefault("data", "glyphs"));
+    DataSource data = choices.data(g.getOrDefault("data", DataSources.names().getFirst()));
     LearnerKind<?> learner =
         g.containsKey("learner") ? choices.learner(g.get("learner")) : usual(data);
     Recipe recipe = of(learner, data, choices);

@@ -55,7 +55,7 @@ public record RunConfig(
   /**
    * A whole configuration, with the defaults for what is not said.
    *
-   * @param values texts by key, as on the command line: {@code Map.of("learner", "maml")}
+   * @param values texts by key, as on the command line: {@code Map.of("ways", "5")}
    * @throws ConfigException if a value is wrong
    */
   public static RunConfig of(Map<String, String> values) {

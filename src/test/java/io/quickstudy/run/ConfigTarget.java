@@ -31,13 +31,15 @@ public final class ConfigTarget implements Target {
             "version: 1\ndata: sinusoid\nhidden: [40, 40]\nrate: 1e-3\n",
             "{\"data\": \"folder:x\", \"split\": \"files:y\", \"ways\": 0x5, \"shots\": 1_0}",
             "data: omniglot\ndata-dir: |-\n  a b\nweights: \"\\u00e9\"\nmemory-limit: 4.5G\n",
-            "%YAML 1.1\n"
-                + "---\n"
-                + "seed: !!int '7'\n"
-                + "model: &a mlp\n"
-                + "data: omniglot\n"
-                + "data-dir: 'null'\n"
-                + "...\n",
+            """
+            %YAML 1.1
+            ---
+            seed: !!int '7'
+            model: &a mlp
+            data: omniglot
+            data-dir: 'null'
+            ...
+            """,
             "? ways\n: 5 # five\n? \"shots\"\n: 5\nclip-norm: 1.5\nschedule: cosine\n")) {
       seeds.add(text.getBytes(StandardCharsets.UTF_8));
     }
