@@ -210,7 +210,7 @@ final class RecurrenceSamples {
             in -> {
               double[] y = new double[12];
               for (int i = 0; i < y.length; i++) {
-                y[i] = in.get("b")[i] * in.get("a")[i % 3] * (i / 3);
+                y[i] = in.get("b")[i] * in.get("a")[i % 3] * Math.floorDiv(i, 3);
               }
               return y;
             });
