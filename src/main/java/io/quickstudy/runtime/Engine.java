@@ -62,12 +62,15 @@ public final class Engine implements AutoCloseable {
     return new Engine(backend, null);
   }
 
-  /** The CPU: the CUDA backend never ran on a GPU, so nobody gets it who did not ask for it. */
+  /**
+   * The CPU: what the CUDA backend got since its one run on a GPU is not proved there, so nobody
+   * gets it who did not ask for it.
+   */
   private static Engine best(int workers) {
     String why;
     try (CudaBackend found = CudaBackend.open(0, Precision.FP32)) {
       why =
-          "A GPU is there (%s), but the CUDA backend is not proved on one yet: say --device cuda to try it."
+          "A GPU is there (%s), but the newest CUDA code is not proved on one yet: say --device cuda to try it."
               .formatted(found.device());
     } catch (BackendException e) {
       why = e.getMessage();
