@@ -70,8 +70,12 @@ public final class Catalogue {
 
   /** Data. */
   public static Entry entry(DataSource d) {
-    List<String> o = new ArrayList<>(d.options());
-    return new Entry(d.name(), d.about(), List.copyOf(o));
+    List<String> o =
+        Values.keys(TaskSettings.class).stream()
+            .map(Key::name)
+            .filter(d.options()::contains)
+            .toList();
+    return new Entry(d.name(), d.about(), o);
   }
 
   /** The data that a learner can learn from. */

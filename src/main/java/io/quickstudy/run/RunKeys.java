@@ -132,6 +132,7 @@ public final class RunKeys {
     for (ModelKind<?> l : concat(Models.ALL, models)) {
       l.keys().forEach(k -> ofModels.putIfAbsent(k.name(), k));
     }
+    ofLearners.replaceAll((n, k) -> ofModels.containsKey(n) ? k.or(ofModels.get(n)) : k);
     ofModels.keySet().removeAll(ofLearners.keySet());
     return grouped(ofLearners.values(), ofModels.values());
   }

@@ -11,9 +11,10 @@ import java.util.List;
  *
  * @param name in kebab case
  * @param type of its values: int, long, double, String, List of Integer, or an enum
+ * @param meaning in one line
  * @param setting what is said beside the component
  */
-public record Key(String name, Class<?> type, Setting setting) {
+public record Key(String name, Class<?> type, String meaning, Setting setting) {
   private static final int LONGEST = 1000;
   private static final String EVAL = "eval-";
 
@@ -35,19 +36,17 @@ public record Key(String name, Class<?> type, Setting setting) {
               .formatted(
                   c.getName(), c.getDeclaringRecord().getName(), c.getType().getSimpleName()));
     }
-    return new Key(kebab(c.getName()), c.getType(), s);
+    return new Key(kebab(c.getName()), c.getType(), s.value(), s);
   }
 
   /** The key under which measuring has a value of its own. */
   public Key evaluated() {
-    return new Key(EVAL + name, type, setting);
+    return new Key(EVAL + name, type, meaning + ", when it is measured", setting);
   }
 
-  /** The meaning in one line. */
-  public String meaning() {
-    return name.startsWith(EVAL) && setting.evaluated()
-        ? setting.value() + ", when it is measured"
-        : setting.value();
+  /** The same, where another has the name as well: what it means there comes behind. */
+  public Key or(Key other) {
+    return new Key(name, type, meaning + "; or " + other.meaning, setting);
   }
 
   /** The names of the values of an enum; empty for other types. */
