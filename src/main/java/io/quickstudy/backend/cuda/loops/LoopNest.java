@@ -48,7 +48,7 @@ public record LoopNest(
     boolean quads() {
       boolean outer = strides.stream().limit(strides.size() - 1L).allMatch(s -> s % QUAD == 0);
       boolean first =
-          place.start() % QUAD == 0 && place.buffer().isAligned(QUAD * DType.F32.bytes());
+          place.start() % QUAD == 0 && place.buffer().isAligned((long) QUAD * DType.F32.bytes());
       return as == DType.F32 && innermost() == 1 && outer && first;
     }
   }
