@@ -1,11 +1,12 @@
 package io.quickstudy.benchmarks;
 
 import io.quickstudy.graph.Shape;
-import io.quickstudy.nn.Classifier;
+
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Mlp;
 import io.quickstudy.nn.Model;
+import io.quickstudy.nn.WithClassifier;
 import java.util.List;
 
 /** The networks of the workloads. */
@@ -69,6 +70,6 @@ enum Net {
       return new Mlp(List.of(1, filters, filters, 1));
     }
     ConvNet b = backbone();
-    return new Classifier(b, new Linear(b.features(), ways));
+    return new WithClassifier(b, new Linear(b.features(), ways));
   }
 }

@@ -163,7 +163,7 @@ enum Workload {
               order,
               net == Net.MLP ? Norm.Policy.NONE : Norm.Policy.TRANSDUCTIVE);
       case PROTONET -> new ProtoNet(net.backbone(), ways, Norm.Policy.RUNNING);
-      case LSTM -> new BlackBoxLstm(net.example().size(), net.width(), ways);
+      case LSTM -> new BlackBoxLstm(net.example(), net.width(), ways);
     };
   }
 
