@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -31,97 +29,22 @@ public final class Split {
      * @throws IllegalArgumentException if there is none, naming the nearest
      */
     public static Part of(String name) {
-      return named("split part", name, values());
+      for (Part part : values()) {
+        if (part.name().equalsIgnoreCase(name)) {
+          return part;
+        }
+      }
+      List<String> names =
+          Arrays.stream(values()).map(p -> p.name().toLowerCase(Locale.ROOT)).toList();
+      throw new IllegalArgumentException(Names.unknown("split part", name, names));
     }
   }
 
-  /** A named rule. */
-  public enum Rule {
-    /**
-     * Omniglot's split of Vinyals et al. (2016) as the ProtoNet code has it: 1028 training, 172
-     * validation and 423 test characters, by alphabet.
-     */
-    VINYALS,
-    /**
-     * Seeded: 1200 training and 423 test characters of Omniglot's 1623, in this proportion for
-     * other sets (Santoro et al. 2016; Finn et al. 2017). As in the papers all 1200 are trained on:
-     * validation, the last 100 of them (one in twelve for other sets), only shows how training goes
-     * and must not choose between models. Of folders, whose parts nobody has fixed, validation is
-     * apart: 64, 16 and 20 of 100 classes, as mini-ImageNet has them ({@link #random}).
-     */
-    RANDOM,
-    /**
-     * Omniglot's own halves (Lake et al. 2015): 964 background characters for training, 659
-     * evaluation characters for test. All 964 are trained on: validation, the five alphabets of
-     * {@link #VINYALS}, only shows how training goes and must not choose between models.
-     */
-    LAKE,
-    /**
-     * By alphabet (the set's groups, in order): the last fifth for test, the tenth before it for
-     * validation, the rest for training; each part at least one. The data set glyphs draws the
-     * parts by different writers.
-     */
-    HELDOUT,
-    /** Of folders: what lies below train, val and test. */
-    FOLDERS,
-    /** Of folders: what the files train, val and test (.csv, .txt) list. */
-    FILES;
+  /** The name of splits that are drawn. */
+  public static final String RANDOM = "random";
 
-    /**
-     * The rule of a name such as "vinyals".
-     *
-     * @throws IllegalArgumentException if there is none, naming the nearest
-     */
-    public static Rule of(String name) {
-      return named("split", name, values());
-    }
-
-    /** The name for files and command lines, in lower case. */
-    public String key() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
-  private static final Set<String> VINYALS_VAL =
-      Set.of("Armenian", "Bengali", "Early_Aramaic", "Hebrew", "Mkhedruli_(Georgian)");
-  private static final Set<String> VINYALS_TEST =
-      Set.of(
-          "Kannada",
-          "Keble",
-          "Malayalam",
-          "Manipuri",
-          "Mongolian",
-          "Old_Church_Slavonic_(Cyrillic)",
-          "Oriya",
-          "Sylheti",
-          "Syriac_(Serto)",
-          "Tengwar",
-          "Tibetan",
-          "ULOG");
-  private static final Set<String> GURMUKHI_TEST =
-      Set.of("character42", "character43", "character44", "character45");
-  private static final Set<String> EVALUATION =
-      Set.of(
-          "Angelic",
-          "Atemayar_Qelisayer",
-          "Atlantean",
-          "Aurek-Besh",
-          "Avesta",
-          "Ge_ez",
-          "Glagolitic",
-          "Gurmukhi",
-          "Kannada",
-          "Keble",
-          "Malayalam",
-          "Manipuri",
-          "Mongolian",
-          "Old_Church_Slavonic_(Cyrillic)",
-          "Oriya",
-          "Sylheti",
-          "Syriac_(Serto)",
-          "Tengwar",
-          "Tibetan",
-          "ULOG");
+  /** The name of {@link #heldout}. */
+  public static final String HELDOUT = "heldout";
 
   private final String name;
   private final int[] train;
@@ -133,27 +56,6 @@ public final class Split {
     this.train = train;
     this.val = val;
     this.test = test;
-  }
-
-  /**
-   * Splits a set.
-   *
-   * @param rule the rule
-   * @param set the images
-   * @param seed for {@link Rule#RANDOM}; the other rules do not use it
-   * @throws IllegalArgumentException if the rule does not fit the set
-   */
-  public static Split of(Rule rule, ImageSet set, long seed) {
-    return switch (rule) {
-      case VINYALS -> of(rule.key(), omniglot(rule, set), Split::vinyals);
-      case LAKE -> lake(omniglot(rule, set));
-      case RANDOM -> ofPapers(set, seed);
-      case HELDOUT -> heldout(set);
-      case FOLDERS, FILES ->
-          throw new IllegalArgumentException(
-              "Split '%s' of '%s': expected data in folders; say --data folder:DIR, or use random."
-                  .formatted(rule.key(), set.name()));
-    };
   }
 
   /**
@@ -176,13 +78,18 @@ public final class Split {
    * @throws IllegalArgumentException if no class trains or none tests
    */
   public static Split of(String name, List<Part> parts) {
-    if (!parts.contains(Part.TRAIN) || !parts.contains(Part.TEST)) {
+    Split s = new Split(name, of(Part.TRAIN, parts), of(Part.VAL, parts), of(Part.TEST, parts));
+    s.enough(parts.size());
+    return s;
+  }
+
+  private void enough(int classes) {
+    if (train.length == 0 || test.length == 0) {
       throw new IllegalArgumentException(
           ("Split '%s' of %d classes with no class for %s: expected at least one to train and one"
                   + " to test; give it one.")
-              .formatted(name, parts.size(), parts.contains(Part.TRAIN) ? "test" : "training"));
+              .formatted(name, classes, train.length > 0 ? "test" : "training"));
     }
-    return new Split(name, of(Part.TRAIN, parts), of(Part.VAL, parts), of(Part.TEST, parts));
   }
 
   private static int[] of(Part part, List<Part> parts) {
@@ -208,39 +115,31 @@ public final class Split {
     int val = Math.max(1, (16 * n + 50) / 100);
     int[] order = new RandomStream(seed, RandomUse.SPLIT, 0).permutation(n);
     return new Split(
-        Rule.RANDOM.key(),
+        RANDOM,
         sorted(order, 0, n - test - val),
         sorted(order, n - test - val, n - test),
         sorted(order, n - test, n));
   }
 
-  private static ImageSet omniglot(Rule rule, ImageSet set) {
-    Set<String> missing = new TreeSet<>(EVALUATION);
-    missing.addAll(VINYALS_VAL);
-    set.classes().forEach(c -> missing.remove(c.group()));
-    if (!missing.isEmpty()) {
-      throw new IllegalArgumentException(
-          ("Split '%s' of '%s', which lacks %d alphabets such as '%s': expected Omniglot; "
-                  + "use random or heldout.")
-              .formatted(rule.key(), set.name(), missing.size(), missing.iterator().next()));
-    }
-    return set;
-  }
-
-  private static Part vinyals(ImageClass c) {
-    if (VINYALS_VAL.contains(c.group())) {
-      return Part.VAL;
-    }
-    boolean gurmukhi = c.group().equals("Gurmukhi") && GURMUKHI_TEST.contains(c.name());
-    return gurmukhi || VINYALS_TEST.contains(c.group()) ? Part.TEST : Part.TRAIN;
-  }
-
-  private static Split lake(ImageSet set) {
-    return new Split(
-        Rule.LAKE.key(),
-        select(set, c -> !EVALUATION.contains(c.group())),
-        select(set, c -> VINYALS_VAL.contains(c.group())),
-        select(set, c -> EVALUATION.contains(c.group())));
+  /**
+   * A split whose parts may share classes, as where validation only shows how training goes.
+   *
+   * @param name what it is called in results
+   * @param set the images
+   * @param train which classes train
+   * @param val which classes validate
+   * @param test which classes test
+   * @throws IllegalArgumentException if no class trains or none tests
+   */
+  public static Split of(
+      String name,
+      ImageSet set,
+      Predicate<ImageClass> train,
+      Predicate<ImageClass> val,
+      Predicate<ImageClass> test) {
+    Split s = new Split(name, select(set, train), select(set, val), select(set, test));
+    s.enough(set.classes().size());
+    return s;
   }
 
   private static int[] select(ImageSet set, Predicate<ImageClass> condition) {
@@ -249,7 +148,15 @@ public final class Split {
         .toArray();
   }
 
-  private static Split ofPapers(ImageSet set, long seed) {
+  /**
+   * Seeded, test apart: of 1623 classes 1200 for training and 423 for test, as papers split
+   * Omniglot (Santoro et al. 2016; Finn et al. 2017); of others in this proportion. As in the
+   * papers all training classes are trained on: validation, the last 100 of them (one in twelve),
+   * only shows how training goes and must not choose between models. {@link #random} has it apart.
+   *
+   * @throws IllegalArgumentException if there are fewer than 2 classes
+   */
+  public static Split randomTrainAndTest(ImageSet set, long seed) {
     int n = set.classes().size();
     if (n < 2) {
       throw new IllegalArgumentException(
@@ -260,7 +167,7 @@ public final class Split {
     int train = n - test;
     int val = Math.max(1, train / 12);
     return new Split(
-        Rule.RANDOM.key(),
+        RANDOM,
         sorted(order, 0, train),
         sorted(order, train - val, train),
         sorted(order, train, n));
@@ -273,7 +180,9 @@ public final class Split {
   }
 
   /**
-   * As {@link Rule#HELDOUT}.
+   * By group, such as an alphabet, in order: the last fifth for test, the tenth before it for
+   * validation, the rest for training; each part at least one. The data set glyphs draws the parts
+   * by different writers.
    *
    * @throws IllegalArgumentException if there are fewer than 3 groups
    */
@@ -285,7 +194,7 @@ public final class Split {
           "Split 'heldout' of '%s' with %d groups of classes: expected at least 3; use random."
               .formatted(set.name(), groups.size()));
     }
-    return of(Rule.HELDOUT.key(), set, c -> heldoutPart(groups.indexOf(c.group()), groups.size()));
+    return of(HELDOUT, set, c -> heldoutPart(groups.indexOf(c.group()), groups.size()));
   }
 
   /** The part of one of {@code groups} groups. */
@@ -296,16 +205,6 @@ public final class Split {
       return Part.TEST;
     }
     return group >= groups - test - val ? Part.VAL : Part.TRAIN;
-  }
-
-  private static <E extends Enum<E>> E named(String kind, String name, E[] values) {
-    for (E value : values) {
-      if (value.name().equalsIgnoreCase(name)) {
-        return value;
-      }
-    }
-    List<String> names = Arrays.stream(values).map(v -> v.name().toLowerCase(Locale.ROOT)).toList();
-    throw new IllegalArgumentException(Names.unknown(kind, name, names));
   }
 
   /** The name. */

@@ -103,7 +103,7 @@ public final class Runs {
 
   /** A drawing of a character that no run was trained on, ink 255 on 0. */
   static byte[] drawing(int character, int hand) {
-    int[] unseen = Split.of(Split.Rule.of("heldout"), SET, 0).classes(Split.Part.TEST);
+    int[] unseen = Split.heldout(SET).classes(Split.Part.TEST);
     // far apart, since characters of one alphabet resemble each other
     ImageClass c = SET.classes().get(unseen[character * 5 % unseen.length]);
     return SET.image(c.first() + hand);

@@ -46,7 +46,7 @@ class FingerprintTest {
     prints.add(print(ImageSet.of("random", 4, 4, 1, pixels(SET), counted)));
     prints.add(print(Sets.random(13, 3)));
     prints.add(Fingerprint.of(SET, Split.random(SET, 1)));
-    prints.add(Fingerprint.of(SET, Split.of(Split.Rule.HELDOUT, SET, 0)));
+    prints.add(Fingerprint.of(SET, Split.heldout(SET)));
     Set<String> others = new TreeSet<>(prints);
     assertEquals(prints.size(), others.size(), prints.toString());
   }

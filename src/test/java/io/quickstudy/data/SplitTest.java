@@ -13,55 +13,23 @@ import org.junit.jupiter.api.Test;
 
 class SplitTest {
   @Test
-  void omniglotHasItsClasses() {
-    ImageSet set = Sets.omniglot();
-    assertEquals(1623, set.classes().size());
-    assertEquals(32460, set.examples());
-    assertTrue(set.classes().stream().allMatch(c -> c.count() == 20));
-    assertEquals(50, set.classes().stream().map(ImageClass::group).distinct().count());
-    long ink = 0;
-    for (int i = 0; i < 100; i++) {
-      for (byte b : set.image(i * 300)) {
-        ink += b & 255;
-      }
-    }
-    assertEquals(0.08, ink / (255.0 * 784 * 100), 0.02, "ink is bright on dark");
-  }
-
-  @Test
-  void vinyalsHasItsCounts() {
-    Split split = Split.of(Split.Rule.of("vinyals"), Sets.omniglot(), 0);
-    assertCounts(split, 1028, 172, 423);
-    assertDisjointAndWhole(split, 1623);
-    assertEquals("vinyals 1028/172/423", split.toString());
-  }
-
-  @Test
-  void lakeHasItsCounts() {
-    Split split = Split.of(Split.Rule.LAKE, Sets.omniglot(), 0);
-    assertCounts(split, 964, 172, 659);
-  }
-
-  @Test
   void randomHasItsCountsAndSeed() {
     ImageSet set = Sets.random(1623, 1);
-    Split split = Split.of(Split.Rule.RANDOM, set, 1);
+    Split split = Split.randomTrainAndTest(set, 1);
     assertCounts(split, 1200, 100, 423);
     Set<Integer> train = set(split, Split.Part.TRAIN);
     assertTrue(train.containsAll(set(split, Split.Part.VAL)), "val only watches the training");
     assertTrue(set(split, Split.Part.TEST).stream().noneMatch(train::contains));
     assertArrayEquals(
-        split.classes(Split.Part.TEST),
-        Split.of(Split.Rule.RANDOM, set, 1).classes(Split.Part.TEST));
+        split.classes(Split.Part.TEST), Split.randomTrainAndTest(set, 1).classes(Split.Part.TEST));
     assertFalse(
-        set(split, Split.Part.TEST)
-            .equals(set(Split.of(Split.Rule.RANDOM, set, 2), Split.Part.TEST)));
+        set(split, Split.Part.TEST).equals(set(Split.randomTrainAndTest(set, 2), Split.Part.TEST)));
   }
 
   @Test
   void heldoutKeepsGroupsTogether() {
     ImageSet set = Sets.random(40, 1);
-    Split split = Split.of(Split.Rule.HELDOUT, set, 0);
+    Split split = Split.heldout(set);
     assertCounts(split, 28, 4, 8);
     assertDisjointAndWhole(split, 40);
     Set<String> train = new HashSet<>();
@@ -90,10 +58,8 @@ class SplitTest {
 
   @Test
   void errorsNameTheRepair() {
-    assertMessage("did you mean 'vinyals'", () -> Split.Rule.of("vinyal"));
     assertMessage("did you mean 'test'", () -> Split.Part.of("tets"));
-    assertMessage("heldout", () -> Split.of(Split.Rule.VINYALS, Sets.random(4, 1), 0));
-    assertMessage("random", () -> Split.of(Split.Rule.HELDOUT, Sets.random(4, 1), 0));
+    assertMessage("random", () -> Split.heldout(Sets.random(4, 1)));
   }
 
   private static void assertMessage(String part, org.junit.jupiter.api.function.Executable call) {

@@ -101,15 +101,27 @@ public final class RunFixtures {
   /** A session with these images in place of those that the configuration names. */
   public static Session session(RunConfig config, ImageSet set) {
     try {
-      return Session.open(
-          config,
-          set == null
-              ? config.data().load(config.request(), TrainListener.NONE)
-              : new DataSource.Loaded.Images(
-                  set, Split.of(Split.Rule.of(config.tasks().split()), set, config.run().seed())));
+      return Session.open(config, data(config, set));
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
     }
+  }
+
+  /** The few characters that tests draw, or the curves of a configuration. */
+  static DataSource.Loaded data(RunConfig config) {
+    return data(config, config.classifies() ? drawn(config.tasks().size()) : null);
+  }
+
+  private static DataSource.Loaded data(RunConfig config, ImageSet set) {
+    return set == null
+        ? config.data().load(config.request(), TrainListener.NONE)
+        : new DataSource.Loaded.Images(set, split(config, set));
+  }
+
+  private static Split split(RunConfig config, ImageSet set) {
+    return config.tasks().split().equals(Split.HELDOUT)
+        ? Split.heldout(set)
+        : Split.randomTrainAndTest(set, config.run().seed());
   }
 
   /** The few characters that tests draw. */

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * 20 writers with habits of their own. Everything follows from the seed.
  *
  * <p>The alphabets of the training part are drawn by other writers than those of the validation and
- * test parts of {@link Split.Rule#HELDOUT}, so that these measure new characters by new hands.
+ * test parts of {@link Split#heldout}, so that these measure new characters by new hands.
  *
  * @param alphabets how many alphabets
  * @param characters characters per alphabet

@@ -76,7 +76,7 @@ public record FolderData(ImageSet images, Split split) {
         switch (by.rule()) {
           case FOLDERS -> "folders";
           case FILES -> "files " + (by.lists() == null ? "here" : by.lists().toAbsolutePath());
-          default -> "all";
+          case RANDOM, HELDOUT -> "all";
         };
     ImageForm form = new ImageForm(size, size, channels, ink);
     ByteBuffer pixels = cache.get(listing, layout, form, listener);
@@ -85,7 +85,7 @@ public record FolderData(ImageSet images, Split split) {
         switch (by.rule()) {
           case FOLDERS, FILES -> Split.of(by.rule().key(), listing.parts());
           case RANDOM -> Split.random(set, seed);
-          default -> Split.of(by.rule(), set, seed);
+          case HELDOUT -> Split.heldout(set);
         };
     return new FolderData(set, split);
   }
@@ -94,7 +94,7 @@ public record FolderData(ImageSet images, Split split) {
     return switch (by.rule()) {
       case FILES -> SplitLists.read(directory, by.lists() == null ? directory : by.lists());
       case FOLDERS -> folders(directory);
-      default -> {
+      case RANDOM, HELDOUT -> {
         ImageListing all = ClassTree.of(directory);
         all.classes().forEach(c -> named(all, c, directory));
         yield all;

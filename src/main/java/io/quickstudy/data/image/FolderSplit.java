@@ -5,7 +5,9 @@ import io.quickstudy.text.Names;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How the classes of a folder are split: "random", "heldout", "folders", "files" or "files:DIR".
@@ -13,10 +15,28 @@ import java.util.List;
  * @param rule which of these
  * @param lists where the files are; null for the data's own folder
  */
-public record FolderSplit(Split.Rule rule, Path lists) {
+public record FolderSplit(Rule rule, Path lists) {
   /** The rules that fit folders. */
-  public static final List<Split.Rule> RULES =
-      List.of(Split.Rule.RANDOM, Split.Rule.FOLDERS, Split.Rule.FILES, Split.Rule.HELDOUT);
+  public enum Rule {
+    /** {@link Split#random}: nobody has fixed the parts, so validation is apart. */
+    RANDOM,
+    /** What lies below train, val and test. */
+    FOLDERS,
+    /** What the files train, val and test (.csv, .txt) list. */
+    FILES,
+    /** {@link Split#heldout}, by the folders above the classes. */
+    HELDOUT;
+
+    /** The name that people type, in lower case. */
+    String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** The names of the rules. */
+  public static List<String> names() {
+    return Arrays.stream(Rule.values()).map(Rule::key).toList();
+  }
 
   /**
    * Reads a name.
@@ -26,13 +46,12 @@ public record FolderSplit(Split.Rule rule, Path lists) {
   public static FolderSplit of(String text) {
     int colon = text.indexOf(':');
     String name = colon < 0 ? text : text.substring(0, colon);
-    List<String> names = RULES.stream().map(Split.Rule::key).toList();
-    if (!names.contains(name)) {
-      throw new IllegalArgumentException(Names.unknown("split of folders", name, names));
+    if (!names().contains(name)) {
+      throw new IllegalArgumentException(Names.unknown("split of folders", name, names()));
     }
-    Split.Rule rule = Split.Rule.of(name);
+    Rule rule = Rule.valueOf(name.toUpperCase(Locale.ROOT));
     String below = colon < 0 ? "" : text.substring(colon + 1).trim();
-    if (colon >= 0 && (rule != Split.Rule.FILES || below.isEmpty())) {
+    if (colon >= 0 && (rule != Rule.FILES || below.isEmpty())) {
       throw new IllegalArgumentException(
           "Split '%s': expected '%s' alone, or files:DIR; say which folder has train.csv."
               .formatted(text, name));
@@ -48,19 +67,10 @@ public record FolderSplit(Split.Rule rule, Path lists) {
   }
 
   /** What the contents of a folder ask for: folders, files, or else random. */
-  public static String usual(String directory) {
-    try {
-      return usual(Path.of(directory));
-    } catch (InvalidPathException e) {
-      return Split.Rule.RANDOM.key(); // reading it says what is wrong
-    }
-  }
-
-  /** As {@link #usual(String)}. */
   public static String usual(Path root) {
     if (Files.isDirectory(root.resolve("train")) && Files.isDirectory(root.resolve("test"))) {
-      return Split.Rule.FOLDERS.key();
+      return Rule.FOLDERS.key();
     }
-    return SplitLists.in(root) ? Split.Rule.FILES.key() : Split.Rule.RANDOM.key();
+    return SplitLists.in(root) ? Rule.FILES.key() : Rule.RANDOM.key();
   }
 }

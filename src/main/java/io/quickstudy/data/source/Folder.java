@@ -29,13 +29,13 @@ public final class Folder implements DataSource {
 
   @Override
   public List<String> splits() {
-    return FolderSplit.RULES.stream().map(Split.Rule::key).toList();
+    return FolderSplit.names();
   }
 
   /** What lies in the folder says. */
   @Override
   public String usualSplit(Optional<Path> dir) {
-    return dir.map(FolderSplit::usual).orElse(Split.Rule.RANDOM.key());
+    return dir.map(FolderSplit::usual).orElse(Split.RANDOM);
   }
 
   @Override

@@ -30,7 +30,7 @@ public final class Glyphs implements DataSource {
 
   @Override
   public List<String> splits() {
-    return List.of(Split.Rule.HELDOUT.key(), Split.Rule.RANDOM.key());
+    return List.of(Split.HELDOUT, Split.RANDOM);
   }
 
   @Override
@@ -47,6 +47,10 @@ public final class Glyphs implements DataSource {
   @Override
   public Loaded load(Request r, LoadListener listener) {
     ImageSet set = GlyphSet.usual(r.size(), SEED).draw();
-    return new Loaded.Images(set, Split.of(Split.Rule.of(r.split()), set, r.seed()));
+    Split split =
+        r.split().equals(Split.HELDOUT)
+            ? Split.heldout(set)
+            : Split.randomTrainAndTest(set, r.seed());
+    return new Loaded.Images(set, split);
   }
 }

@@ -7,7 +7,6 @@ import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Ink;
 import io.quickstudy.data.LoadListener;
-import io.quickstudy.data.Split;
 import io.quickstudy.data.image.Pixels;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Omniglot: 1623 handwritten characters of 50 alphabets, each drawn by 20 people (B. M. Lake, R.
@@ -53,9 +51,7 @@ public final class Omniglot implements DataSource {
 
   @Override
   public List<String> splits() {
-    return Stream.of(Split.Rule.VINYALS, Split.Rule.RANDOM, Split.Rule.LAKE, Split.Rule.HELDOUT)
-        .map(Split.Rule::key)
-        .toList();
+    return OmniglotSplit.names();
   }
 
   @Override
@@ -88,7 +84,7 @@ public final class Omniglot implements DataSource {
     Path found = findOrDownload(r.dir().orElse(null), listener::download);
     listener.message("reading omniglot from " + found);
     ImageSet set = load(found, r.size());
-    return new Loaded.Images(set, Split.of(Split.Rule.of(r.split()), set, r.seed()));
+    return new Loaded.Images(set, OmniglotSplit.named(r.split()).of(set, r.seed()));
   }
 
   /**

@@ -91,7 +91,7 @@ class GlyphSetTest {
   void classesBelongToAlphabets() {
     assertEquals(120, SET.classes().size());
     assertEquals("alphabet002/character01", SET.classes().get(12).fullName());
-    Split split = Split.of(Split.Rule.HELDOUT, SET, 0);
+    Split split = Split.heldout(SET);
     assertEquals("heldout 84/12/24", split.toString());
   }
 

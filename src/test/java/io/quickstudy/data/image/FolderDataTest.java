@@ -101,11 +101,11 @@ class FolderDataTest {
 
   @Test
   void foldersOfPartsAreTaken() throws IOException {
-    assertEquals("random", FolderSplit.usual(photos.toString()));
+    assertEquals("random", FolderSplit.usual(photos));
     Painted.classes(photos.resolve("train"), 3, 2);
     Painted.image(photos.resolve("test/x/d0/1.png"), 1);
     Painted.image(photos.resolve("val/d1/1.png"), 1);
-    assertEquals("folders", FolderSplit.usual(photos.toString()));
+    assertEquals("folders", FolderSplit.usual(photos));
     FolderData data = load("folders");
     assertEquals(List.of("train/c0", "train/c1", "train/c2"), names(data, Split.Part.TRAIN));
     assertEquals(List.of("val/d1"), names(data, Split.Part.VAL));
@@ -134,7 +134,7 @@ class FolderDataTest {
     }
     write("train.csv", "filename,label", "n020.jpg,n02", "n010.jpg,n01", "n021.jpg,n02", "");
     write("test.csv", "label , other, filename", "n03,7,n030.jpg");
-    assertEquals("files", FolderSplit.usual(photos.toString()));
+    assertEquals("files", FolderSplit.usual(photos));
     FolderData data = load("files");
     assertEquals("files 2/0/1", data.split().toString());
     assertEquals(
