@@ -10,7 +10,7 @@ import io.quickstudy.nn.Architecture;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Mlp;
 import io.quickstudy.nn.Norm;
-import io.quickstudy.run.Choices;
+import io.quickstudy.run.NamedChoices;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Key;
 import io.quickstudy.settings.Values;
@@ -45,7 +45,7 @@ final class CheckedLearners {
    * @throws ConfigException if there is none of that name, or it cannot be built
    */
   static List<Subject> named(String name, String classpath) {
-    return of(Choices.on(classpath).learner(name));
+    return of(NamedChoices.on(classpath).learner(name));
   }
 
   private static List<Subject> of(LearnerKind<?> l) {

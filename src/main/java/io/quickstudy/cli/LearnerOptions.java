@@ -3,7 +3,7 @@ package io.quickstudy.cli;
 import io.quickstudy.learners.LearnerKind;
 import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.ModelKind;
-import io.quickstudy.run.Choices;
+import io.quickstudy.run.NamedChoices;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.settings.ConfigException;
@@ -101,7 +101,8 @@ final class LearnerOptions {
       }
     }
     try {
-      Choices choices = Choices.on(Recipes.normalise(given).getOrDefault("classpath", ""));
+      NamedChoices choices =
+          NamedChoices.on(Recipes.normalise(given).getOrDefault("classpath", ""));
       if (given.getOrDefault("learner", "").contains(".")) {
         learners.add(choices.learner(given.get("learner")));
       }

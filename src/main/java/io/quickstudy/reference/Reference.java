@@ -116,7 +116,7 @@ public final class Reference {
       }
       case Leaf.Literal l -> l.values().numbers();
       case Leaf.Iota i -> Layouts.iota(i);
-      case Leaf.Random r -> Philox.uniform(x.get(0), r.shape().size());
+      case Leaf.Random r -> ReferencePhilox.uniform(x.get(0), r.shape().size());
       case Elementwise.Unary u -> each(x.get(0), unary(u));
       case Elementwise.Binary b -> both(x.get(0), x.get(1), binary(b));
       case Elementwise.Select s -> select(x.get(0), x.get(1), x.get(2));

@@ -20,8 +20,8 @@ final class ConfusionSection {
 
   private ConfusionSection() {}
 
-  static Html section(Outcome.OfImages o) {
-    Findings f = o.findings();
+  static Html section(TestOutcome.OfImages o) {
+    PredictionCounts f = o.findings();
     Confusion c = f.confusion();
     Html h = new Html().open("section", "id", "confusion").element("h2", "Confusion");
     List<Pair> worst = c.worst(PAIRS);
@@ -58,7 +58,7 @@ final class ConfusionSection {
     return h.close();
   }
 
-  private static void pairs(Html h, List<Pair> worst, Outcome.OfImages o) {
+  private static void pairs(Html h, List<Pair> worst, TestOutcome.OfImages o) {
     Classes names = o.findings().classes();
     h.element("h3", "The most confused pairs");
     h.open("ol", "class", "pairs");
@@ -83,7 +83,7 @@ final class ConfusionSection {
   }
 
   /** Where the classes are too many: their groups, such as alphabets. */
-  private static void groups(Html h, Findings f) {
+  private static void groups(Html h, PredictionCounts f) {
     List<String> groups =
         f.confusion().classes().stream().map(f.classes()::group).distinct().toList();
     if (groups.size() < 2 || groups.size() > MATRIX_SIDE) {
@@ -152,7 +152,7 @@ final class ConfusionSection {
         "%s: %d of %d".formatted(name, c.mistakes(), c.occasions()));
   }
 
-  private static void hardest(Html h, Findings f) {
+  private static void hardest(Html h, PredictionCounts f) {
     Map<Integer, Cell> totals = f.confusion().totals();
     List<Integer> hardest =
         f.confusion().classes().stream()

@@ -18,16 +18,16 @@ final class ExampleSection {
   private static final int MOST_SUPPORT = 5;
   private static final int MOST_QUERIES = 10;
 
-  private final Findings findings;
+  private final PredictionCounts findings;
   private final Pictures pictures;
   private final Html h = new Html();
 
-  private ExampleSection(Outcome.OfImages o) {
+  private ExampleSection(TestOutcome.OfImages o) {
     this.findings = o.findings();
     this.pictures = o.pictures();
   }
 
-  static Html section(Outcome.OfImages o) {
+  static Html section(TestOutcome.OfImages o) {
     return new ExampleSection(o).section();
   }
 
@@ -37,7 +37,7 @@ final class ExampleSection {
         "p",
         "The first test tasks as they were drawn, and the hardest of all. Below an image stand the "
             + "class that was predicted and how surely; a mistake has a cross and a thick frame.");
-    List<Findings.Task> tasks = new ArrayList<>(findings.first());
+    List<PredictionCounts.Task> tasks = new ArrayList<>(findings.first());
     if (findings.hardest() != null) {
       tasks.add(findings.hardest());
     }
@@ -51,7 +51,7 @@ final class ExampleSection {
     return h.close();
   }
 
-  private void task(Findings.Task t, boolean hardest) {
+  private void task(PredictionCounts.Task t, boolean hardest) {
     long right = t.answers().stream().filter(Answer::right).count();
     String name = (hardest ? "The hardest: task " : "Task ") + (number(t.predicted()) + 1);
     h.open("article", "class", "task");

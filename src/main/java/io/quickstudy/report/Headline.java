@@ -5,8 +5,8 @@ import io.quickstudy.settings.Values;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.EvalSpec;
-import io.quickstudy.train.Means;
 import io.quickstudy.train.Results;
+import io.quickstudy.train.RunningMean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,17 +17,17 @@ final class Headline {
   private Headline() {}
 
   /** For the command line: "protonet on glyphs: accuracy 97.38% ± 0.30%, step 1000". */
-  static String inWords(Subject s, Outcome o) {
+  static String inWords(ReportedRun s, TestOutcome o) {
     String where = s.title() + (s.atHome() ? "" : ", tested on " + s.measured().data());
     return switch (o) {
-      case Outcome.OfImages i ->
+      case TestOutcome.OfImages i ->
           "%s: accuracy %s%% ± %s%%"
               .formatted(
                   where,
                   percent(i.findings().accuracy().mean()),
                   percent(i.findings().accuracy().ci95()));
-      case Outcome.OfWaves w -> where + ": " + w.evaluation().summary();
-      case Outcome.Failed f -> where + ": " + f.sentence();
+      case TestOutcome.OfCurves w -> where + ": " + w.evaluation().summary();
+      case TestOutcome.Failed f -> where + ": " + f.sentence();
     };
   }
 
@@ -36,7 +36,7 @@ final class Headline {
   }
 
   /** The head of the page. */
-  static Html section(Subject s, MetricsLog log, Outcome o) {
+  static Html section(ReportedRun s, MetricsLog log, TestOutcome o) {
     Html h = new Html().open("header");
     h.element(
         "p",
@@ -69,11 +69,11 @@ final class Headline {
     return h.close().add(facts(s, log)).close();
   }
 
-  private static void result(Html h, Subject s, Outcome o) {
+  private static void result(Html h, ReportedRun s, TestOutcome o) {
     h.open("div", "class", "result");
     switch (o) {
-      case Outcome.OfImages i -> {
-        Means m = i.findings().accuracy();
+      case TestOutcome.OfImages i -> {
+        RunningMean m = i.findings().accuracy();
         number(h, percent(m.mean()), percent(m.ci95()), " %");
         String classes =
             s.objection().isPresent() ? "these classes" : "classes that training never saw";
@@ -84,7 +84,7 @@ final class Headline {
             "class",
             "aside");
       }
-      case Outcome.OfWaves w -> {
+      case TestOutcome.OfCurves w -> {
         number(h, Text.number(w.evaluation().value()), Text.number(w.evaluation().ci95()), "");
         h.element(
             "p",
@@ -98,7 +98,7 @@ final class Headline {
             "class",
             "aside");
       }
-      case Outcome.Failed f -> h.element("p", f.sentence(), "class", "notice");
+      case TestOutcome.Failed f -> h.element("p", f.sentence(), "class", "notice");
     }
     h.close();
   }
@@ -108,7 +108,7 @@ final class Headline {
     h.element("span", " ± " + ci + unit).close();
   }
 
-  private static void protocol(Html h, Subject s, Outcome o) {
+  private static void protocol(Html h, ReportedRun s, TestOutcome o) {
     RunConfig c = s.measured();
     EvalSpec e = o.spec();
     h.open("dl", "class", "protocol");
@@ -138,7 +138,7 @@ final class Headline {
   }
 
   /** What training took. */
-  private static Html facts(Subject s, MetricsLog log) {
+  private static Html facts(ReportedRun s, MetricsLog log) {
     Html h = new Html().open("dl", "class", "facts");
     int done = log.training().isEmpty() ? s.step() : log.training().getLast().step();
     fact(

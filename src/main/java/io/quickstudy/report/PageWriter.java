@@ -20,7 +20,7 @@ final class PageWriter {
 
   private PageWriter() {}
 
-  static Html page(Subject s, MetricsLog log, Outcome o) {
+  static Html page(ReportedRun s, MetricsLog log, TestOutcome o) {
     Html h = new Html();
     h.open("html", "lang", "en").open("head");
     h.empty("meta", "charset", "utf-8");
@@ -42,13 +42,13 @@ final class PageWriter {
     h.add(Headline.section(s, log, o));
     h.add(TrainingSection.section(s, log, o));
     switch (o) {
-      case Outcome.OfImages i -> {
+      case TestOutcome.OfImages i -> {
         h.add(TaskSection.section(i));
         h.add(ExampleSection.section(i));
         h.add(ConfusionSection.section(i));
       }
-      case Outcome.OfWaves w -> h.add(WaveSection.section(w));
-      case Outcome.Failed f -> {}
+      case TestOutcome.OfCurves w -> h.add(CurveSection.section(w));
+      case TestOutcome.Failed f -> {}
     }
     h.add(ConfigSection.section(s.run()));
     h.close();
@@ -58,7 +58,7 @@ final class PageWriter {
     return new Html().empty("!DOCTYPE html").add(h);
   }
 
-  private static String footer(Subject s) {
+  private static String footer(ReportedRun s) {
     String now =
         OffsetDateTime.now(ZoneId.systemDefault())
             .truncatedTo(ChronoUnit.SECONDS)

@@ -74,9 +74,9 @@ public final class Report {
           "%d of the lines of metrics.jsonl cannot be read and %s left out"
               .formatted(log.unread(), log.unread() == 1 ? "is" : "are"));
     }
-    Outcome outcome = Outcome.measure(session, checkpoint, listener);
-    Subject subject =
-        new Subject(
+    TestOutcome outcome = TestOutcome.measure(session, checkpoint, listener);
+    ReportedRun subject =
+        new ReportedRun(
             folder.config(),
             session.config(),
             folder.path(),

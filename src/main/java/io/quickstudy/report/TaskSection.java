@@ -2,7 +2,7 @@ package io.quickstudy.report;
 
 import io.quickstudy.report.Series.Look;
 import io.quickstudy.text.Text;
-import io.quickstudy.train.Means;
+import io.quickstudy.train.RunningMean;
 import java.util.List;
 
 /** How accuracy is spread over tasks, instances and confidence. */
@@ -12,10 +12,10 @@ final class TaskSection {
 
   private TaskSection() {}
 
-  static Html section(Outcome.OfImages o) {
+  static Html section(TestOutcome.OfImages o) {
     Html h = new Html().open("section", "id", "tasks").element("h2", "Test tasks");
     h.open("div", "class", "charts");
-    Findings f = o.findings();
+    PredictionCounts f = o.findings();
     if (!f.byInstance().isEmpty()) {
       h.add(byInstance(f, o.spec().ways()).figure());
     }
@@ -26,8 +26,8 @@ final class TaskSection {
     return h.close().close();
   }
 
-  private static Chart byInstance(Findings f, int ways) {
-    List<Means> m = f.byInstance();
+  private static Chart byInstance(PredictionCounts f, int ways) {
+    List<RunningMean> m = f.byInstance();
     double[] x = new double[m.size()];
     double[] y = new double[m.size()];
     double[] e = new double[m.size()];
@@ -67,8 +67,8 @@ final class TaskSection {
         .add(Series.of("tasks", Look.BARS, 2, x, y));
   }
 
-  private static Chart calibration(Findings f) {
-    Findings.Calibration[] c = f.calibration();
+  private static Chart calibration(PredictionCounts f) {
+    PredictionCounts.Calibration[] c = f.calibration();
     double[] x = new double[c.length];
     double[] y = new double[c.length];
     double[] e = new double[c.length];

@@ -21,7 +21,7 @@ final class TrainingSection {
 
   private TrainingSection() {}
 
-  static Html section(Subject s, MetricsLog log, Outcome o) {
+  static Html section(ReportedRun s, MetricsLog log, TestOutcome o) {
     Html h = new Html().open("section", "id", "training").element("h2", "Training");
     boolean classes = s.run().classifies();
     if (log.training().isEmpty() && log.validation().isEmpty()) {
@@ -75,7 +75,7 @@ final class TrainingSection {
     return Math.max(t, v);
   }
 
-  private static Chart accuracy(Subject s, MetricsLog log, Outcome o, double last) {
+  private static Chart accuracy(ReportedRun s, MetricsLog log, TestOutcome o, double last) {
     // training and measuring may differ in ways: their accuracies are then not of one task
     String about =
         s.run().tasks().ways() == s.run().evaluation().evalWays()
@@ -85,7 +85,7 @@ final class TrainingSection {
     Chart c = new Chart("Accuracy", about, "step", "%").across(0, last);
     curve(c, "training", log, Trained::accuracy, 100);
     measured(c, "validation", log.validation(), 100);
-    if (o instanceof Outcome.OfImages i && s.atHome()) {
+    if (o instanceof TestOutcome.OfImages i && s.atHome()) {
       c.add(
           new Series(
               "test",

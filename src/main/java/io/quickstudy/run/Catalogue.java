@@ -89,7 +89,7 @@ public final class Catalogue {
     given.put("learner", l.name());
     given.put("data", d.needsFolder() ? d.name() + ":DIR" : d.name());
     RunConfig config = Recipes.complete(given);
-    Recipe r = Recipes.of(l, d, Choices.on(""));
+    Recipe r = Recipes.of(l, d, NamedChoices.on(""));
     return new Default(config, r.paper(), r.deviations(), r.reached());
   }
 

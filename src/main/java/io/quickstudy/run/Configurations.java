@@ -14,7 +14,7 @@ import java.util.Map;
  * learner.
  */
 public final class Configurations {
-  private static final Shelf SHELF = new Shelf("configurations");
+  private static final YamlResources SHELF = new YamlResources("configurations");
 
   private Configurations() {}
 

@@ -71,7 +71,7 @@ public final class Overrides {
     Map<String, String> changes = Recipes.normalise(given);
     String data = changes.getOrDefault("data", texts.get("data"));
     if (!data.equalsIgnoreCase(texts.get("data"))) {
-      DataSource other = Choices.on(run.classpath()).data(data);
+      DataSource other = NamedChoices.on(run.classpath()).data(data);
       if (other.kind() != run.data().kind()) {
         throw new ConfigException(
             "Data '%s' for a run on '%s': expected %s; leave --data out."

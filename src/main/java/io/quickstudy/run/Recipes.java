@@ -28,7 +28,9 @@ import java.util.Set;
  * data; and else from what stands beside the value's declaration.
  */
 public final class Recipes {
-  private static final Shelf SHELF = new Shelf("recipes");
+  private static final YamlResources SHELF = new YamlResources("recipes");
+  private static final String FILES =
+      "files:"; // the split of a folder by lists that lie in another
   private static final Set<String> PATHS = Set.of("data-dir", "weights", "weights-map");
 
   private Recipes() {}
@@ -41,7 +43,7 @@ public final class Recipes {
    */
   public static RunConfig complete(Map<String, String> given) {
     Map<String, String> g = normalise(given);
-    Choices choices = Choices.on(g.getOrDefault("classpath", ""));
+    NamedChoices choices = NamedChoices.on(g.getOrDefault("classpath", ""));
     DataSource data = choices.data(g.getOrDefault("data", DataSources.names().getFirst()));
     LearnerKind<?> learner =
         g.containsKey("learner") ? choices.learner(g.get("learner")) : usual(data);
@@ -151,7 +153,7 @@ public final class Recipes {
       DataSource data,
       Recipe recipe,
       Map<String, String> given,
-      Choices choices) {
+      NamedChoices choices) {
     String usual =
         learner.backbone() == LearnerKind.Backbones.NONE
             ? RunKeys.NO_MODEL
@@ -220,11 +222,13 @@ public final class Recipes {
 
   /** The split of a learner on other data than it was trained on. */
   static String split(LearnerKind<?> learner, DataSource data, Map<String, String> given) {
-    return of(learner, data, Choices.on("")).values().getOrDefault("split", split(data, given));
+    return of(learner, data, NamedChoices.on(""))
+        .values()
+        .getOrDefault("split", split(data, given));
   }
 
   /** The recipe of a learner on data: their own, or that of any learner. */
-  static Recipe of(LearnerKind<?> learner, DataSource data, Choices choices) {
+  static Recipe of(LearnerKind<?> learner, DataSource data, NamedChoices choices) {
     String own = learner.name() + "-" + data.name();
     Optional<String> beside = choices.resource(learner.name(), data.name());
     Recipe r =

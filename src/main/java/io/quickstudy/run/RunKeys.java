@@ -168,7 +168,7 @@ public final class RunKeys {
    */
   public static RunConfig parse(Map<String, String> texts) {
     String classpath = texts.getOrDefault("classpath", "");
-    Choices choices = Choices.on(classpath);
+    NamedChoices choices = NamedChoices.on(classpath);
     LearnerKind<?> learner = choices.learner(needed(texts, named("learner")));
     String modelName = needed(texts, named("model"));
     Optional<ModelKind<?>> model =

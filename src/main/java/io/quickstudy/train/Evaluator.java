@@ -79,8 +79,8 @@ public final class Evaluator implements AutoCloseable {
   public Evaluation measure(Map<String, Array> theta, TrainListener listener) {
     long start = System.nanoTime();
     compiled.setState(MetaStep.state(theta));
-    Means values = new Means();
-    List<Means> columns = new ArrayList<>();
+    RunningMean values = new RunningMean();
+    List<RunningMean> columns = new ArrayList<>();
     for (int done = 0; done < spec.episodes(); done += chunk) {
       source.fill(spec.first() + done, chunk, compiled);
       compiled.run();
@@ -98,7 +98,7 @@ public final class Evaluator implements AutoCloseable {
                   + "smaller --inner-rate.")
               .formatted(metric, Text.count(spec.episodes(), "task"), values.mean()));
     }
-    List<Double> by = columns.stream().map(Means::mean).toList();
+    List<Double> by = columns.stream().map(RunningMean::mean).toList();
     boolean steps = metric == Metric.MSE;
     return new Evaluation(
         spec,
@@ -113,7 +113,8 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /** One task's scores into the value's mean and those by step or instance. */
-  private void add(float[] scores, int from, int width, Means values, List<Means> columns) {
+  private void add(
+      float[] scores, int from, int width, RunningMean values, List<RunningMean> columns) {
     if (metric == Metric.MSE) {
       for (int k = 0; k < width; k++) {
         column(columns, k).add(scores[from + k]);
@@ -131,9 +132,9 @@ public final class Evaluator implements AutoCloseable {
     values.add(right / width);
   }
 
-  private static Means column(List<Means> columns, int k) {
+  private static RunningMean column(List<RunningMean> columns, int k) {
     while (columns.size() <= k) {
-      columns.add(new Means());
+      columns.add(new RunningMean());
     }
     return columns.get(k);
   }

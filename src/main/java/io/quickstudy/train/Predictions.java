@@ -103,7 +103,7 @@ public final class Predictions implements AutoCloseable {
 
   /** Logits [n, ways], or values by step [steps + 1, n, 1]. */
   private Tensor outputs(Learner learner, Params theta, Drawn drawn) {
-    return source instanceof WaveSource
+    return source instanceof CurveSource
         ? stack(0, byStep(learner, theta, drawn))
         : logits(learner, theta, drawn);
   }
@@ -131,7 +131,7 @@ public final class Predictions implements AutoCloseable {
 
   /** The curves that the tasks are of; none for images. */
   public Optional<CurveTasks> curves() {
-    return source instanceof WaveSource w ? Optional.of(w.curves()) : Optional.empty();
+    return source instanceof CurveSource w ? Optional.of(w.curves()) : Optional.empty();
   }
 
   /** The images that the tasks are of; none for curves. */
@@ -140,7 +140,7 @@ public final class Predictions implements AutoCloseable {
       case EpisodeSource e -> Optional.of(e.set());
       case SequenceSource s -> Optional.of(s.set());
       case TrainingSource t -> Optional.of(t.set());
-      case WaveSource w -> Optional.empty();
+      case CurveSource w -> Optional.empty();
     };
   }
 
@@ -150,7 +150,7 @@ public final class Predictions implements AutoCloseable {
       case EpisodeSource e -> Optional.of(e.moves());
       case SequenceSource s -> Optional.of(s.moves());
       case TrainingSource t -> Optional.of(t.moves());
-      case WaveSource w -> Optional.empty();
+      case CurveSource w -> Optional.empty();
     };
   }
 
@@ -166,7 +166,7 @@ public final class Predictions implements AutoCloseable {
     compiled.setState(MetaStep.state(theta));
     for (int done = 0; done < spec.episodes(); done += chunk) {
       source.fill(spec.first() + done, chunk, compiled);
-      if (source instanceof WaveSource w && w.curves().inputs() == 1) {
+      if (source instanceof CurveSource w && w.curves().inputs() == 1) {
         compiled.set("query.x", repeated(line(w.curves()), chunk));
       }
       compiled.run();
@@ -187,7 +187,7 @@ public final class Predictions implements AutoCloseable {
       case SequenceSource s ->
           new Predicted.OfSequence(number, s.drawn(task), rows(y, spec.ways()));
       case TrainingSource t -> throw unmeasured();
-      case WaveSource w -> {
+      case CurveSource w -> {
         CurveTasks c = w.curves();
         yield new Predicted.OfWave(
             number,

@@ -72,7 +72,11 @@ public final class Session implements AutoCloseable {
   /** As {@link #open(RunConfig, TrainListener)}, with data that is there already. */
   static Session open(RunConfig config, DataSource.Loaded data) {
     RunSettings r = config.run();
-    Engine engine = Engine.open(r.device(), r.workers(), r.precision());
+    return open(config, data, Engine.open(r.device(), r.workers(), r.precision()));
+  }
+
+  /** The same on a device that is open, which is closed with this, also where this fails. */
+  static Session open(RunConfig config, DataSource.Loaded data, Engine engine) {
     try {
       return new Session(config, engine, data);
     } catch (RuntimeException | Error e) {
@@ -147,7 +151,7 @@ public final class Session implements AutoCloseable {
     Rotations turns = config.tasks().rotations();
     try {
       if (data instanceof DataSource.Loaded.Curves c) {
-        return new WaveSource(c.tasks(), shots, queries);
+        return new CurveSource(c.tasks(), shots, queries);
       }
       ImageSet set = images.orElseThrow().set();
       int[] classes = images.orElseThrow().split().classes(part);

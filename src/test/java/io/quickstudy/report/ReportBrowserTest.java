@@ -177,7 +177,7 @@ class ReportBrowserTest {
     Map<String, Integer> charts = new TreeMap<>();
     charts.putAll(Map.of("Loss", 10, "Learning rate", 10, "Speed", 10, "Error by inner step", 11));
     for (int task = 1; task <= 6; task++) {
-      charts.put("Task " + task, Outcome.POINTS);
+      charts.put("Task " + task, TestOutcome.POINTS);
     }
     check(page(c), charts);
   }

@@ -149,7 +149,7 @@ class ReportTest {
       List<String> expected =
           List.of("truth", "before", "step 1", "step 2", "after 3 steps", "support");
       assertEquals(expected, names);
-      assertEquals(Outcome.POINTS, series.at("/4/x").size());
+      assertEquals(TestOutcome.POINTS, series.at("/4/x").size());
       assertEquals(c.evaluation().evalShots(), series.at("/5/x").size());
     }
   }

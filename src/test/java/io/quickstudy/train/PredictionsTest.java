@@ -41,7 +41,7 @@ class PredictionsTest {
     RunConfig c =
         RunFixtures.glyphs("eval-episodes", "37"); // no multiple of what is computed at once
     Trainer.Result trained = RunFixtures.train(run, c);
-    Means accuracy = new Means();
+    RunningMean accuracy = new RunningMean();
     for (Predicted p : all(c, EvalSpec.test(c), trained.theta())) {
       Predicted.OfEpisode e = (Predicted.OfEpisode) p;
       assertEquals(accuracy.count(), e.number());
@@ -63,7 +63,9 @@ class PredictionsTest {
   void ofSequences() {
     RunConfig c = RunFixtures.sequences("eval-episodes", "21");
     Trainer.Result trained = RunFixtures.train(run, c);
-    Means[] byInstance = {new Means(), new Means(), new Means(), new Means()};
+    RunningMean[] byInstance = {
+      new RunningMean(), new RunningMean(), new RunningMean(), new RunningMean()
+    };
     for (Predicted p : all(c, EvalSpec.test(c), trained.theta())) {
       Predicted.OfSequence s = (Predicted.OfSequence) p;
       int[] labels = s.sequence().label();

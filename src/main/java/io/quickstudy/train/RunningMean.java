@@ -1,7 +1,7 @@
 package io.quickstudy.train;
 
 /** A mean and its error, in one pass (Welford 1962). For one thread. */
-public final class Means {
+public final class RunningMean {
   private static final double NORMAL_95 = 1.96;
 
   private long n;

@@ -7,10 +7,10 @@ import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Predictions.Predicted;
 
 /** Curves as the model fits them, before and after each inner step. */
-final class WaveSection {
-  private WaveSection() {}
+final class CurveSection {
+  private CurveSection() {}
 
-  static Html section(Outcome.OfWaves o) {
+  static Html section(TestOutcome.OfCurves o) {
     Html h = new Html().open("section", "id", "tasks").element("h2", "Test tasks");
     h.open("div", "class", "charts").add(bySteps(o.evaluation()).figure()).close();
     if (o.waves().isEmpty()) {

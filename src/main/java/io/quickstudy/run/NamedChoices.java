@@ -31,13 +31,13 @@ import java.util.function.Function;
  * Learners, models and data by the names that people type: the built-in ones by short names, a
  * user's own by their class, which is looked for on a class path.
  */
-public final class Choices {
-  private static final Map<String, Choices> KNOWN = new ConcurrentHashMap<>();
+public final class NamedChoices {
+  private static final Map<String, NamedChoices> KNOWN = new ConcurrentHashMap<>();
 
   private final String classpath;
   private final ClassLoader loader;
 
-  private Choices(String classpath, ClassLoader loader) {
+  private NamedChoices(String classpath, ClassLoader loader) {
     this.classpath = classpath;
     this.loader = loader;
   }
@@ -48,14 +48,14 @@ public final class Choices {
    * @param classpath jars and folders, with the system's separator between; empty for none
    * @throws ConfigException if one of them does not exist
    */
-  public static Choices on(String classpath) {
-    return KNOWN.computeIfAbsent(classpath, Choices::open);
+  public static NamedChoices on(String classpath) {
+    return KNOWN.computeIfAbsent(classpath, NamedChoices::open);
   }
 
-  private static Choices open(String classpath) {
+  private static NamedChoices open(String classpath) {
     if (classpath.isEmpty()) {
       ClassLoader context = Thread.currentThread().getContextClassLoader();
-      return new Choices("", context == null ? Choices.class.getClassLoader() : context);
+      return new NamedChoices("", context == null ? NamedChoices.class.getClassLoader() : context);
     }
     List<URL> urls = new ArrayList<>();
     for (String part : classpath.split(File.pathSeparator, 0)) {
@@ -75,8 +75,9 @@ public final class Choices {
       }
     }
     // never closed: classes may be loaded at any time while the program runs
-    return new Choices(
-        classpath, new URLClassLoader(urls.toArray(URL[]::new), Choices.class.getClassLoader()));
+    return new NamedChoices(
+        classpath,
+        new URLClassLoader(urls.toArray(URL[]::new), NamedChoices.class.getClassLoader()));
   }
 
   /**
@@ -89,7 +90,7 @@ public final class Choices {
         "learner",
         name,
         Learners.ALL,
-        LearnerKind::name,
+        k -> k.name(),
         c -> (LearnerKind<?>) constant(c, LearnerKind.class, "learner"));
   }
 
@@ -103,7 +104,7 @@ public final class Choices {
         "model",
         name,
         Models.ALL,
-        ModelKind::name,
+        k -> k.name(),
         c -> (ModelKind<?>) constant(c, ModelKind.class, "model"));
   }
 

@@ -6,12 +6,12 @@ import java.math.BigInteger;
  * Philox4x32-10 as Salmon et al. (2011) write it: ten rounds, each two products of 64 bits whose
  * halves are exchanged and mixed with the key; the key advances by two Weyl constants.
  */
-final class Philox {
+final class ReferencePhilox {
   private static final long[] MULTIPLIERS = {0xD2511F53L, 0xCD9E8D57L};
   private static final long[] WEYL = {0x9E3779B9L, 0xBB67AE85L};
   private static final long WORD = 0xFFFFFFFFL;
 
-  private Philox() {}
+  private ReferencePhilox() {}
 
   /** The four words of a counter under a key, each below 2^32. */
   static long[] block(long[] counter, long[] key) {

@@ -2,20 +2,20 @@ package io.quickstudy.report;
 
 import io.quickstudy.data.sampling.DrawnSequence;
 import io.quickstudy.data.sampling.Episode;
-import io.quickstudy.train.Means;
 import io.quickstudy.train.Predictions.Predicted;
+import io.quickstudy.train.RunningMean;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What the predictions on all test tasks come to: counted task by task. */
-final class Findings {
+final class PredictionCounts {
   /** Examples that are the first tasks, chosen by nobody. */
   static final int FIRST = 3;
 
   private static final int BINS = 10;
 
   /** How confident answers of one bin were, and how often right. */
-  record Calibration(Means confidence, Means right) {}
+  record Calibration(RunningMean confidence, RunningMean right) {}
 
   /** A task with its answers in the order of its images. */
   record Task(Predicted predicted, List<Answer> answers) {
@@ -25,18 +25,19 @@ final class Findings {
   }
 
   private final Classes classes;
-  private final Means accuracy = new Means();
+  private final RunningMean accuracy = new RunningMean();
   private final List<Double> byTask = new ArrayList<>();
-  private final List<Means> byInstance = new ArrayList<>();
+  private final List<RunningMean> byInstance = new ArrayList<>();
   private final Calibration[] calibration = new Calibration[BINS];
   private final Confusion confusion = new Confusion();
   private final List<Task> first = new ArrayList<>();
   private Task hardest;
   private long answers;
 
-  Findings(Classes classes) {
+  PredictionCounts(Classes classes) {
     this.classes = classes;
-    java.util.Arrays.setAll(calibration, i -> new Calibration(new Means(), new Means()));
+    java.util.Arrays.setAll(
+        calibration, i -> new Calibration(new RunningMean(), new RunningMean()));
   }
 
   /** Counts a task of images in. */
@@ -95,13 +96,13 @@ final class Findings {
     }
     confusion.begin(classOf);
     List<Answer> list = new ArrayList<>();
-    List<Means> instances = new ArrayList<>();
+    List<RunningMean> instances = new ArrayList<>();
     for (int i = 0; i < s.label().length; i++) {
       Answer a = Answer.of(s.label()[i], p.logits()[i]);
       list.add(a);
       int instance = s.instance()[i];
       while (instances.size() < instance) {
-        instances.add(new Means());
+        instances.add(new RunningMean());
       }
       instances.get(instance - 1).add(a.right() ? 1 : 0);
       if (instance > 1) {
@@ -110,7 +111,7 @@ final class Findings {
     }
     for (int k = 0; k < instances.size(); k++) {
       if (byInstance.size() == k) {
-        byInstance.add(new Means());
+        byInstance.add(new RunningMean());
       }
       byInstance.get(k).add(instances.get(k).mean()); // over tasks, as all intervals are
     }
@@ -118,7 +119,7 @@ final class Findings {
   }
 
   /** Accuracy over tasks. */
-  Means accuracy() {
+  RunningMean accuracy() {
     return accuracy;
   }
 
@@ -128,7 +129,7 @@ final class Findings {
   }
 
   /** The accuracy at the 1st, 2nd, ... image of a class; empty but for sequences. */
-  List<Means> byInstance() {
+  List<RunningMean> byInstance() {
     return byInstance;
   }
 

@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Curves such as sine waves: their points are the tasks, as they are. */
-final class WaveSource implements TaskSource {
+final class CurveSource implements TaskSource {
   private final CurveTasks curves;
   private final int shots;
   private final int queries;
@@ -23,7 +23,7 @@ final class WaveSource implements TaskSource {
   private float[] queryX = {};
   private float[] queryY = {};
 
-  WaveSource(CurveTasks curves, int shots, int queries) {
+  CurveSource(CurveTasks curves, int shots, int queries) {
     this.curves = curves;
     this.shots = shots;
     this.queries = queries;

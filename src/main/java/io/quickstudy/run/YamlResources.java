@@ -7,13 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** YAML files among the resources, in a folder beside this class whose INDEX the build makes. */
-final class Shelf {
+final class YamlResources {
   private static final String END = ".yaml";
 
   private final String folder;
   private final List<String> names;
 
-  Shelf(String folder) {
+  YamlResources(String folder) {
     this.folder = folder;
     this.names =
         read("INDEX").lines().filter(n -> n.endsWith(END)).map(n -> n.replace(END, "")).toList();
@@ -33,11 +33,11 @@ final class Shelf {
   }
 
   private String read(String file) {
-    try (InputStream in = Shelf.class.getResourceAsStream(folder + "/" + file)) {
+    try (InputStream in = YamlResources.class.getResourceAsStream(folder + "/" + file)) {
       if (in == null) {
         throw new IllegalStateException(
             "resource '%s/%s' is missing: expected it beside %s; build again"
-                .formatted(folder, file, Shelf.class.getName()));
+                .formatted(folder, file, YamlResources.class.getName()));
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param device where it was measured
  * @param objection why the result may not count, in a sentence
  */
-record Subject(
+record ReportedRun(
     RunConfig run,
     RunConfig measured,
     Path path,

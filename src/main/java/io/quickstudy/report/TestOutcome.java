@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What a checkpoint does on test tasks; measured for the page. */
-sealed interface Outcome {
+sealed interface TestOutcome {
 
   /**
    * Tasks of images.
@@ -26,7 +26,8 @@ sealed interface Outcome {
    * @param findings what came of them
    * @param pictures the images
    */
-  record OfImages(EvalSpec spec, Findings findings, Pictures pictures) implements Outcome {}
+  record OfImages(EvalSpec spec, PredictionCounts findings, Pictures pictures)
+      implements TestOutcome {}
 
   /**
    * Curves such as sine waves.
@@ -34,15 +35,15 @@ sealed interface Outcome {
    * @param evaluation over all tasks
    * @param waves the first tasks, with their fitted curves; none where they fit no chart
    */
-  record OfWaves(EvalSpec spec, Evaluation evaluation, List<Predicted.OfWave> waves)
-      implements Outcome {}
+  record OfCurves(EvalSpec spec, Evaluation evaluation, List<Predicted.OfWave> waves)
+      implements TestOutcome {}
 
   /**
    * No finite numbers.
    *
    * @param sentence what was found
    */
-  record Failed(EvalSpec spec, String sentence) implements Outcome {}
+  record Failed(EvalSpec spec, String sentence) implements TestOutcome {}
 
   /** Waves whose curves are shown. */
   int WAVES = 6;
@@ -54,7 +55,7 @@ sealed interface Outcome {
   EvalSpec spec();
 
   /** Measures. */
-  static Outcome measure(Session session, Checkpoint checkpoint, TrainListener listener) {
+  static TestOutcome measure(Session session, Checkpoint checkpoint, TrainListener listener) {
     EvalSpec spec = EvalSpec.test(session.config());
     try {
       return session.config().classifies()
@@ -67,13 +68,13 @@ sealed interface Outcome {
     }
   }
 
-  private static Outcome images(
+  private static TestOutcome images(
       Session session, EvalSpec spec, Checkpoint checkpoint, TrainListener listener) {
     RunConfig c = session.config();
     try (Predictions p = new Predictions(session, spec, checkpoint.theta())) {
       ImageSet set = p.set().orElseThrow();
       PixelMoves moves = p.moves().orElseThrow();
-      Findings f = new Findings(new Classes(set, moves, c.tasks().rotations()));
+      PredictionCounts f = new PredictionCounts(new Classes(set, moves, c.tasks().rotations()));
       p.forEach(checkpoint.theta(), listener, f::add);
       boolean characters = c.tasks().ink() == Ink.DARK;
       Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;
@@ -81,7 +82,7 @@ sealed interface Outcome {
     }
   }
 
-  private static Outcome waves(
+  private static TestOutcome waves(
       Session session, EvalSpec spec, Checkpoint checkpoint, TrainListener listener) {
     Evaluation e;
     try (Evaluator evaluator = new Evaluator(session, spec, checkpoint.theta())) {
@@ -97,6 +98,6 @@ sealed interface Outcome {
         p.forEach(checkpoint.theta(), TrainListener.NONE, w -> waves.add((Predicted.OfWave) w));
       }
     }
-    return new OfWaves(spec, e, List.copyOf(waves));
+    return new OfCurves(spec, e, List.copyOf(waves));
   }
 }
