@@ -189,6 +189,10 @@ public final class Recipes {
       g.computeIfPresent(k, (key, v) -> absolute(key, v));
     }
     g.computeIfPresent(
+        "split",
+        (key, v) ->
+            v.startsWith(FILES) ? FILES + absolute(key, v.substring(FILES.length()).trim()) : v);
+    g.computeIfPresent(
         "classpath",
         (key, v) -> {
           List<String> parts = new ArrayList<>();

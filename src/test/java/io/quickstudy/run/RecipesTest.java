@@ -126,7 +126,12 @@ class RecipesTest {
         complete("data", "folder:x", "learner", "maml", "clip-norm", "5").optimiser().clipValue());
     assertEquals(20, complete("data", "folder:x", "learner", "lstm").tasks().size());
     assertEquals(
-        "files:lists", complete("data", "folder:x", "split", "files:lists").tasks().split());
+        "files:" + Path.of("lists").toAbsolutePath(),
+        complete("data", "folder:x", "split", "files:lists").tasks().split());
+    assertEquals(
+        "files:/some/lists",
+        complete("data", "folder:x", "split", "files: /some/lists").tasks().split());
+    assertTrue(refused("data", "folder:x", "split", "files:").contains("or files:DIR"));
   }
 
   @Test
