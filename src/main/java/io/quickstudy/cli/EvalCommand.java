@@ -11,8 +11,10 @@ import io.quickstudy.train.Evaluator;
 import io.quickstudy.train.Results;
 import io.quickstudy.train.Session;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,7 +25,7 @@ import picocli.CommandLine.Spec;
     name = "eval",
     description = "Measures a run on tasks of held-out classes.",
     sortOptions = false,
-    footer = {"", "What is not given is as the run's config.yaml says."})
+    footer = {"", "What is not given is as the run's config.yaml says; --episodes is 600."})
 final class EvalCommand implements Callable<Integer> {
   private final Console console;
 
@@ -31,9 +33,6 @@ final class EvalCommand implements Callable<Integer> {
 
   @Parameters(index = "0", paramLabel = "RUN", description = "the run's folder")
   private Path run;
-
-  @Option(names = "--episodes", paramLabel = "N", description = "tasks to measure on (600)")
-  private String episodes;
 
   @Option(names = "--ways", paramLabel = "N", description = "classes of a task")
   private String ways;
@@ -47,23 +46,7 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--split-part", paramLabel = "NAME", description = "classes: test, val, train")
   private String part = "test";
 
-  @Option(names = "--data", paramLabel = "NAME[:DIR]", description = "other data, or where it is")
-  private String data;
-
-  @Option(names = "--split", paramLabel = "NAME", description = "another split")
-  private String split;
-
-  @Option(names = "--device", paramLabel = "NAME", description = "where to compute")
-  private String device;
-
-  @Option(names = "--precision", paramLabel = "NAME", description = "fp32 or tf32")
-  private String precision;
-
-  @Option(names = "--workers", paramLabel = "N", description = "threads")
-  private String workers;
-
-  @Option(names = "--memory-limit", paramLabel = "SIZE", description = "most memory, 4G for 4 GiB")
-  private String memoryLimit;
+  @Mixin private MeasuringOptions measuring;
 
   @Option(names = "--json", description = "print the result as one JSON object")
   private boolean json;
@@ -107,18 +90,11 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private RunConfig configured(RunConfig own) {
-    return new Measured()
-        .with("eval-episodes", episodes == null ? "600" : episodes)
-        .with("eval-ways", ways)
-        .with("eval-shots", shots)
-        .with("eval-queries", queries)
-        .with(LearnerOptions.given(command))
-        .with("data", data)
-        .with("split", split)
-        .with("device", device)
-        .with("precision", precision)
-        .with("workers", workers)
-        .with("memory-limit", memoryLimit)
-        .of(own);
+    Map<String, String> given = LearnerOptions.given(command);
+    given.put("eval-episodes", "600");
+    given.put("eval-ways", ways);
+    given.put("eval-shots", shots);
+    given.put("eval-queries", queries);
+    return measuring.of(own, given);
   }
 }

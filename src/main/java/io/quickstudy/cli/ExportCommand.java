@@ -226,7 +226,7 @@ final class ExportCommand implements Callable<Integer> {
           "Option --support for a run on '%s': expected a run on images; leave it out to export the network."
               .formatted(config.data().name()));
     }
-    RunConfig measured = new Measured().with(LearnerOptions.given(spec)).of(config);
+    RunConfig measured = MeasuringOptions.measured(config, LearnerOptions.given(spec));
     OnnxExport.Examples examples = examples(config);
     int ways = examples.classes().size();
     boolean fixed = config.learner().ways() == LearnerKind.Ways.FIXED;

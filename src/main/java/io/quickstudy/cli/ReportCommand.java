@@ -7,6 +7,7 @@ import io.quickstudy.train.Session;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,23 +30,7 @@ final class ReportCommand implements Callable<Integer> {
   @Option(names = "--out", paramLabel = "FILE", description = "the page (RUN/report.html)")
   private Path out;
 
-  @Option(names = "--episodes", paramLabel = "N", description = "test tasks to measure on")
-  private String episodes;
-
-  @Option(names = "--data", paramLabel = "NAME[:DIR]", description = "other data, or where it is")
-  private String data;
-
-  @Option(names = "--split", paramLabel = "NAME", description = "another split")
-  private String split;
-
-  @Option(names = "--device", paramLabel = "NAME", description = "where to compute")
-  private String device;
-
-  @Option(names = "--workers", paramLabel = "N", description = "threads")
-  private String workers;
-
-  @Option(names = "--memory-limit", paramLabel = "SIZE", description = "most memory, 4G for 4 GiB")
-  private String memoryLimit;
+  @Mixin private MeasuringOptions measuring;
 
   ReportCommand(Console console) {
     this.console = console;
@@ -54,7 +39,7 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunFolder folder = RunFolder.open(run);
-    RunConfig config = configured(folder.config());
+    RunConfig config = measuring.of(folder.config(), LearnerOptions.given(command));
     Path file = out == null ? run.resolve("report.html") : out;
     Report.refuseIfOther(file); // before anything takes time
     Report.Page page;
@@ -71,17 +56,5 @@ final class ReportCommand implements Callable<Integer> {
             "  report %s (%d KB); open it in a browser"
                 .formatted(file, (page.html().length + 999) / 1000));
     return 0;
-  }
-
-  private RunConfig configured(RunConfig own) {
-    return new Measured()
-        .with(LearnerOptions.given(command))
-        .with("eval-episodes", episodes)
-        .with("data", data)
-        .with("split", split)
-        .with("device", device)
-        .with("workers", workers)
-        .with("memory-limit", memoryLimit)
-        .of(own);
   }
 }
