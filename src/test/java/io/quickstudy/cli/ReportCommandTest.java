@@ -67,7 +67,7 @@ class ReportCommandTest {
     assertRefused(2, "holds no run", run("report", temporary.toString()));
     assertRefused(2, "Option --episodes is 0", run("report", run, "--episodes", "0"));
     assertRefused(2, "Option --episodes is 'x'", run("report", run, "--episodes", "x"));
-    assertRefused(2, "expected sinusoid", run("report", run, "--data", "glyphs"));
+    assertRefused(2, "expected functions", run("report", run, "--data", "glyphs"));
     assertRefused(2, "a folder: expected a file", run("report", run, "--out", run));
     assertRefused(2, "did you mean '--out'", run("report", run, "--outt", run));
     Path config = r.resolve("config.yaml");
