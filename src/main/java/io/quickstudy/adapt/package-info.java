@@ -5,9 +5,8 @@
  * number of threads at once; the compiled functions behind them are lent to one call at a time.
  * Native memory belongs to the adapter and is freed when that is closed.
  *
- * <p>May import: {@code settings}, {@code train} for the learner that a configuration names, {@code
- * run}, {@code runtime}, {@code learners}, {@code nn}, {@code data}, {@code data.image}, {@code
- * task}, {@code transform}, {@code graph}, and the types of {@code backend} that {@code runtime}
- * takes.
+ * <p>May import: {@code settings}, {@code run} for the learner that a configuration names, {@code
+ * runtime}, {@code learners}, {@code nn}, {@code data}, {@code data.image}, {@code task}, {@code
+ * transform}, {@code graph}, and the types of {@code backend} that {@code runtime} takes.
  */
 package io.quickstudy.adapt;

@@ -4,6 +4,10 @@
  * predicts after seeing a support set; batching over tasks, the outer gradient and the optimiser
  * are the runner's. No devices, loops over tasks, logging or flags here.
  *
+ * <p>Beside its method each has its options and a {@link io.quickstudy.learners.LearnerKind} that
+ * says all that the rest of the program knows of it; {@link io.quickstudy.learners.Learners} lists
+ * ours, and a user's own is found by its class.
+ *
  * <p>May import: {@code settings}, {@code nn}, {@code optim}, {@code functions}, {@code transform},
  * {@code task}, {@code graph}; never {@code backend} or {@code runtime}.
  */

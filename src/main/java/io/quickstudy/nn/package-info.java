@@ -3,6 +3,9 @@
  * io.quickstudy.nn.Init}) and is a pure function of them. Whose statistics normalise a pass is said
  * by the caller ({@link io.quickstudy.nn.Norm}), never kept inside a model.
  *
+ * <p>A {@link io.quickstudy.nn.ModelKind} says what a model is called and which options it has; it
+ * makes an {@link io.quickstudy.nn.Architecture}, and that a network for the examples at hand.
+ *
  * <p>May import: {@code settings}, {@code transform}, {@code functions}, {@code graph}.
  */
 package io.quickstudy.nn;

@@ -7,8 +7,8 @@
  * and the rest is translated op by op ({@link io.quickstudy.exchange.onnx.Translator}). So a new
  * learner or model is exported without a line here, as long as its ops have counterparts.
  *
- * <p>May import: {@code settings}, {@code run}, {@code train} for the parts of a run, {@code
- * runtime}, {@code learners}, {@code nn}, {@code task}, {@code transform}, {@code functions},
- * {@code data}, {@code graph}, and {@code backend} for the precision.
+ * <p>May import: {@code settings}, {@code run}, {@code train} for the version of the program,
+ * {@code runtime}, {@code learners}, {@code nn}, {@code task}, {@code transform}, {@code data},
+ * {@code graph}, and {@code backend} for the precision.
  */
 package io.quickstudy.exchange.onnx;
