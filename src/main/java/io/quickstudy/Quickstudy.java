@@ -8,11 +8,22 @@ import io.quickstudy.check.LearnerCheck;
 import io.quickstudy.check.Subject;
 import io.quickstudy.check.TaskShape;
 import io.quickstudy.learners.Learner;
+import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.run.Overrides;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunFolder;
+import io.quickstudy.run.RunKeys;
+import io.quickstudy.train.EvalSpec;
+import io.quickstudy.train.Evaluation;
+import io.quickstudy.train.Evaluator;
+import io.quickstudy.train.TrainListener;
+import io.quickstudy.train.Training;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * The entrance for Java programs: load a trained run, {@linkplain Adapter#adapt adapt} it to a few
- * labelled examples, predict; or check a learner of your own.
+ * labelled examples, predict; train and measure a run; or check a learner of your own.
  */
 public final class Quickstudy {
   private Quickstudy() {}
@@ -35,6 +46,69 @@ public final class Quickstudy {
    */
   public static Adapter load(Path run, AdaptOptions options) {
     return Adapter.load(run, options);
+  }
+
+  /**
+   * What a run is to be, with the defaults of the learner on its data for what is not said:
+   *
+   * <pre>{@code
+   * RunConfig c = Quickstudy.config(MyLearner.KIND, Map.of("data", "glyphs", "steps", "500"));
+   * Evaluation e = Quickstudy.train(c, Path.of("runs/mine"), TrainListener.NONE);
+   * }</pre>
+   *
+   * @param learner one of ours, or the {@code KIND} of a class on the program's class path
+   * @param values texts by key, as on the command line without the dashes
+   * @throws io.quickstudy.settings.ConfigException if a value is wrong
+   */
+  public static RunConfig config(LearnerKind<?> learner, Map<String, String> values) {
+    return RunConfig.of(learner, values);
+  }
+
+  /**
+   * Trains a run, and measures it on held-out classes. Goes on with the run that the folder holds,
+   * if there is one.
+   *
+   * @param run the run's folder
+   * @param listener told how it goes, on this thread
+   * @throws io.quickstudy.settings.ConfigException if it does not fit the data, or the run in the
+   *     folder is another one
+   * @throws io.quickstudy.run.RunException if the loss is no longer finite, the folder cannot be
+   *     written, or another process trains into it
+   * @throws io.quickstudy.data.DataException if the data cannot be found or read
+   * @throws io.quickstudy.backend.BackendException if the device cannot be used
+   */
+  public static Evaluation train(RunConfig config, Path run, TrainListener listener) {
+    try (Training t =
+        RunFolder.holdsRun(run)
+            ? Training.resume(run, RunKeys.texts(config), listener)
+            : Training.begin(run, config, listener)) {
+      t.train(() -> false);
+      return t.measure();
+    }
+  }
+
+  /**
+   * Measures a run's newest checkpoint on held-out classes, as its configuration says.
+   *
+   * @param run the folder that {@code train} wrote
+   * @throws io.quickstudy.settings.ConfigException if it holds no run
+   * @throws io.quickstudy.run.RunException if there is no whole checkpoint in it
+   */
+  public static Evaluation evaluate(Path run) {
+    return evaluate(run, Map.of(), TrainListener.NONE);
+  }
+
+  /**
+   * As {@link #evaluate(Path)}, otherwise than its configuration says.
+   *
+   * @param values texts by key: "eval-episodes", "eval-ways", "device"
+   * @param listener told how far it is
+   * @throws io.quickstudy.settings.ConfigException if a value does not fit the run
+   */
+  public static Evaluation evaluate(Path run, Map<String, String> values, TrainListener listener) {
+    RunFolder folder = RunFolder.open(run);
+    RunConfig by = Overrides.measure(folder.config(), values);
+    return Evaluator.measure(folder, by, EvalSpec.test(by), listener).evaluation();
   }
 
   /**

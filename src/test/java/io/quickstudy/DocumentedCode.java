@@ -2,6 +2,7 @@ package io.quickstudy;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,9 @@ import javax.tools.ToolProvider;
 /** Java that a document shows, so that a test can compile and run it. */
 public final class DocumentedCode {
   private static final Pattern BLOCK = Pattern.compile("(?s)```java\n(.*?)```");
-  private static final Pattern CLASS = Pattern.compile("class (\\w+)");
+  private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
+  private static final Pattern CLASS =
+      Pattern.compile("(?m)^public (?:final )?(?:class|record) (\\w+)");
 
   private DocumentedCode() {}
 
@@ -31,9 +34,9 @@ public final class DocumentedCode {
   }
 
   /**
-   * Compiles one class, in the unnamed package, without a warning.
+   * Compiles one class without a warning. It may use those that lie in the folder already.
    *
-   * @return its name
+   * @return its name, with its package if it is in one
    */
   public static String compile(String source, Path into) throws IOException {
     Matcher name = CLASS.matcher(source);
@@ -47,13 +50,18 @@ public final class DocumentedCode {
                 said,
                 null,
                 null,
-                List.of("-Werror", "-d", into.toString()),
+                List.of("-Werror", "-d", into.toString(), "-cp", classpath(into)),
                 null,
                 compiler
                     .getStandardFileManager(null, null, StandardCharsets.UTF_8)
                     .getJavaFileObjects(file))
             .call();
     assertTrue(compiled, said::toString);
-    return name.group(1);
+    Matcher in = PACKAGE.matcher(source);
+    return in.find() ? in.group(1) + "." + name.group(1) : name.group(1);
+  }
+
+  private static String classpath(Path into) {
+    return System.getProperty("java.class.path") + File.pathSeparator + into;
   }
 }

@@ -1,7 +1,6 @@
 package io.quickstudy.cli;
 
 import io.quickstudy.data.Split;
-import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.settings.ConfigException;
@@ -9,7 +8,6 @@ import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Evaluator;
 import io.quickstudy.train.Results;
-import io.quickstudy.train.Session;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -60,23 +58,21 @@ final class EvalCommand implements Callable<Integer> {
     RunFolder folder = RunFolder.open(run);
     RunConfig config = configured(folder.config());
     EvalSpec spec = EvalSpec.test(config).on(part());
-    Checkpoint checkpoint = folder.trained(console::message);
-    Evaluation e;
-    try (Session session = Session.open(config, console);
-        Evaluator evaluator = new Evaluator(session, spec, checkpoint.theta())) {
-      session.objection(folder, spec).ifPresent(console::message);
-      e = evaluator.measure(checkpoint.theta(), console);
+    Evaluator.OfRun measured;
+    try {
+      measured = Evaluator.measure(folder, config, spec, console);
     } catch (ConfigException wrong) {
       // here the option has no such prefix
       throw new ConfigException(wrong.getMessage().replace("--eval-ways", "--ways"), wrong);
     } finally {
       console.endBar();
     }
+    Evaluation e = measured.evaluation();
     if (json) {
-      console.json(Results.json(config, run.toString(), checkpoint.step(), e));
+      console.json(Results.json(config, run.toString(), measured.step(), e));
     } else {
       Results.text(config, e).forEach(console.out()::println);
-      console.out().println("  run %s, step %d".formatted(run, checkpoint.step()));
+      console.out().println("  run %s, step %d".formatted(run, measured.step()));
     }
     return 0;
   }

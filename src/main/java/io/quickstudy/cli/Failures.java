@@ -3,7 +3,9 @@ package io.quickstudy.cli;
 import io.quickstudy.run.RunException;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Names;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
@@ -78,7 +80,7 @@ final class Failures {
       return USAGE;
     }
     if (e instanceof ConfigException) {
-      say(e.getMessage(), e, debug);
+      say(e.getMessage() + called(e.getCause()), e, debug);
       return USAGE;
     }
     if (RunException.explains(e)) {
@@ -94,12 +96,55 @@ final class Failures {
           debug);
       return FAILED;
     }
+    Optional<StackTraceElement> place = place(e);
+    boolean foreign = place.isPresent() && !isOurs(place.get());
     say(
-        "Unexpected %s (%s): expected none; please report it with what --debug shows."
-            .formatted(e.getClass().getSimpleName(), oneLine(e.getMessage())),
+        "Unexpected %s (%s)%s: expected none; %s."
+            .formatted(
+                e.getClass().getSimpleName(),
+                oneLine(e.getMessage()),
+                foreign ? " in " + shown(place.get()) : "",
+                foreign
+                    ? "correct that class, --debug shows more"
+                    : "please report it with what --debug shows"),
         e,
         debug);
     return FAILED;
+  }
+
+  /** Which line of a user's own class called what refused it; nothing where none did. */
+  private static String called(Throwable cause) {
+    if (cause == null || place(cause).filter(Failures::isOurs).isEmpty()) {
+      return ""; // a class that refuses its options itself says enough
+    }
+    return Arrays.stream(cause.getStackTrace())
+        .takeWhile(f -> !f.getClassName().startsWith(Failures.class.getPackageName()))
+        .filter(f -> !isOurs(f) && !isJava(f))
+        .findFirst()
+        .map(f -> " (called in %s)".formatted(shown(f)))
+        .orElse("");
+  }
+
+  private static Optional<StackTraceElement> place(Throwable e) {
+    return Arrays.stream(e.getStackTrace()).filter(f -> !isJava(f)).findFirst();
+  }
+
+  private static boolean isJava(StackTraceElement f) {
+    return f.getClassName().matches("(java|javax|jdk|sun)\\..*");
+  }
+
+  /** Whether a line is of the program or a library of it, none of which a user can change. */
+  private static boolean isOurs(StackTraceElement f) {
+    return f.getClassName()
+        .matches("(io\\.quickstudy|picocli|com\\.fasterxml|org\\.bytedeco|org\\.junit)\\..*");
+  }
+
+  private static String shown(StackTraceElement f) {
+    return "%s.%s, line %d"
+        .formatted(
+            f.getClassName(),
+            f.getMethodName().replaceAll("^lambda\\$(\\w+)\\$\\d+$", "$1"),
+            f.getLineNumber());
   }
 
   private static String oneLine(String message) {

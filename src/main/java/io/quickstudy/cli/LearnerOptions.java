@@ -3,9 +3,12 @@ package io.quickstudy.cli;
 import io.quickstudy.learners.LearnerKind;
 import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.ModelKind;
+import io.quickstudy.run.Configurations;
 import io.quickstudy.run.NamedChoices;
 import io.quickstudy.run.Recipes;
+import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
+import io.quickstudy.run.RunKeys;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Key;
 import java.nio.file.Files;
@@ -34,7 +37,9 @@ final class LearnerOptions {
   static CommandLine add(CommandLine command, String... args) {
     Map<String, Key> keys = new LinkedHashMap<>();
     List<LearnerKind<?>> learners = new ArrayList<>(Learners.ALL);
-    ofRun(args).ifPresent(learners::add);
+    for (String arg : args) {
+      ofRun(arg).ifPresent(c -> learners.add(c.learner()));
+    }
     for (LearnerKind<?> l : learners) {
       l.keys().stream()
           .filter(k -> k.setting().evaluated())
@@ -66,31 +71,30 @@ final class LearnerOptions {
     return m;
   }
 
-  /** The learner of the run that arguments name, if it is a user's own. */
-  private static Optional<LearnerKind<?>> ofRun(String... args) {
-    for (String arg : args) {
-      try {
-        Path run = Path.of(arg);
-        if (Files.exists(run.resolve("config.yaml"))) {
-          return Optional.of(RunFolder.open(run).config().learner());
-        }
-      } catch (InvalidPathException | ConfigException e) {
-        // the command says what is wrong with it
-      }
+  /** The run that an argument names, if it does. */
+  private static Optional<RunConfig> ofRun(String arg) {
+    try {
+      Path run = Path.of(arg);
+      return Files.exists(run.resolve("config.yaml"))
+          ? Optional.of(RunFolder.open(run).config())
+          : Optional.empty();
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // it is another argument
     }
-    return Optional.empty();
   }
 
   /**
-   * The learner and the model of a user's own that arguments of {@code train} name.
+   * The learner and the model that arguments of {@code train} name, themselves or in a
+   * configuration or a run that goes on; they may be of a user's own.
    *
+   * @throws ConfigException if there is none of that name, or its options are no options
    * @param learners takes the learner
    * @param models takes the model
    */
   static void ofTraining(
       List<String> args, List<LearnerKind<?>> learners, List<ModelKind<?>> models) {
     Map<String, String> given = new LinkedHashMap<>();
-    for (String name : List.of("learner", "model", "classpath")) {
+    for (String name : List.of("config", "out", "learner", "model", "classpath")) {
       for (int i = 0; i < args.size(); i++) {
         String option = "--" + name;
         if (args.get(i).equals(option) && i + 1 < args.size()) {
@@ -100,17 +104,24 @@ final class LearnerOptions {
         }
       }
     }
-    try {
-      NamedChoices choices =
-          NamedChoices.on(Recipes.normalise(given).getOrDefault("classpath", ""));
-      if (given.getOrDefault("learner", "").contains(".")) {
-        learners.add(choices.learner(given.get("learner")));
-      }
-      if (given.getOrDefault("model", "").contains(".")) {
-        models.add(choices.model(given.get("model")));
-      }
-    } catch (ConfigException e) {
-      return; // the command says what is wrong with them
+    Map<String, String> all = new LinkedHashMap<>();
+    if (args.contains("--resume") && given.containsKey("out")) {
+      ofRun(given.get("out")).ifPresent(c -> all.putAll(RunKeys.texts(c)));
+    }
+    if (given.containsKey("config")) {
+      all.putAll(Configurations.find(given.get("config")));
+    }
+    all.putAll(given);
+    NamedChoices choices = NamedChoices.on(Recipes.normalise(all).getOrDefault("classpath", ""));
+    if (all.containsKey("learner")) {
+      LearnerKind<?> learner = choices.learner(all.get("learner"));
+      RunKeys.of(learner, Optional.empty()); // its options have names of their own
+      learners.add(learner);
+    }
+    if (all.containsKey("model") && !all.get("model").equals(RunKeys.NO_MODEL)) {
+      ModelKind<?> model = choices.model(all.get("model"));
+      RunKeys.of(Learners.ALL.getFirst(), Optional.of(model));
+      models.add(model);
     }
   }
 }

@@ -1,10 +1,13 @@
 package io.quickstudy.cli;
 
+import io.quickstudy.run.RunException;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.train.SystemInfo;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,12 +48,32 @@ public final class Main implements Runnable {
    * @return the exit code
    */
   static int run(Console console, String... args) {
+    Failures failures = new Failures(console);
+    boolean debug = List.of(args).contains("--debug");
+    try {
+      CommandLine line = commands(console, args);
+      line.setOut(writer(console.out()));
+      line.setErr(writer(console.err()));
+      line.setParameterExceptionHandler(failures::usage);
+      line.setExecutionExceptionHandler(failures::execution);
+      line.setUsageHelpAutoWidth(true);
+      line.setExpandAtFiles(false);
+      return line.execute(args);
+    } catch (ConfigException | RunException e) {
+      return failures.failed(e, debug); // of a class of a user's own that arguments name
+    } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
+      return failures.failed(e, debug);
+    }
+  }
+
+  private static CommandLine commands(Console console, String... args) {
     CommandLine line = new CommandLine(new Main());
-    add(line, "train", ConfigOptions.add(new CommandLine(new TrainCommand(console)), args));
-    add(line, "eval", LearnerOptions.add(new CommandLine(new EvalCommand(console)), args));
-    add(line, "adapt", LearnerOptions.add(new CommandLine(new AdaptCommand(console)), args));
-    add(line, "export", LearnerOptions.add(new CommandLine(new ExportCommand(console)), args));
-    add(line, "report", LearnerOptions.add(new CommandLine(new ReportCommand(console)), args));
+    String[] train = of("train", args);
+    add(line, "train", ConfigOptions.add(new CommandLine(new TrainCommand(console)), train));
+    learned(line, "eval", new EvalCommand(console), args);
+    learned(line, "adapt", new AdaptCommand(console), args);
+    learned(line, "export", new ExportCommand(console), args);
+    learned(line, "report", new ReportCommand(console), args);
     add(line, "check", new CommandLine(new CheckCommand(console)));
     add(line, "info", new CommandLine(new InfoCommand(console)));
     add(line, "list", new CommandLine(new ListCommand(console)));
@@ -62,14 +85,18 @@ public final class Main implements Runnable {
                 .description("show the version")
                 .build());
     line.getCommandSpec().version("quickstudy " + SystemInfo.version());
-    line.setOut(writer(console.out()));
-    line.setErr(writer(console.err()));
-    Failures failures = new Failures(console);
-    line.setParameterExceptionHandler(failures::usage);
-    line.setExecutionExceptionHandler(failures::execution);
-    line.setUsageHelpAutoWidth(true);
-    line.setExpandAtFiles(false);
-    return line.execute(args);
+    return line;
+  }
+
+  private static void learned(CommandLine line, String name, Object command, String... args) {
+    add(line, name, LearnerOptions.add(new CommandLine(command), of(name, args)));
+  }
+
+  /** The arguments of a command; none if another one is run, or help is wanted. */
+  private static String[] of(String name, String... args) {
+    List<String> all = List.of(args);
+    boolean mine = !all.isEmpty() && all.getFirst().equals(name);
+    return mine && !all.contains("--help") && !all.contains("-h") ? args : new String[0];
   }
 
   private static void add(CommandLine line, String name, CommandLine command) {

@@ -1,29 +1,26 @@
 package io.quickstudy.cli;
 
-import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.report.TensorBoard;
 import io.quickstudy.run.Configurations;
-import io.quickstudy.run.Overrides;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
-import io.quickstudy.run.RunLock;
 import io.quickstudy.run.TaskSettings;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
 import io.quickstudy.text.Text;
-import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
-import io.quickstudy.train.Evaluator;
 import io.quickstudy.train.Results;
 import io.quickstudy.train.Session;
 import io.quickstudy.train.Trainer;
+import io.quickstudy.train.Training;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -89,37 +86,30 @@ final class TrainCommand implements Callable<Integer> {
       throw new ConfigException(
           "Option --resume without --out: expected the run's folder; say '--out DIR --resume'.");
     }
-    boolean goesOn = resume && RunFolder.holdsRun(out);
-    if (goesOn) {
-      try (RunLock lock = new RunLock(out)) {
-        lock.take(console::message); // before anything is read that another process may write
-        RunFolder folder = RunFolder.open(out);
-        return train(folder.with(Overrides.resume(folder.config(), given)), lock);
+    try {
+      if (resume && RunFolder.holdsRun(out)) {
+        return train(() -> Training.resume(out, given, console));
       }
-    }
-    RunConfig config = Recipes.complete(given);
-    Path path = out == null ? RunFolder.fresh(config) : out;
-    RunFolder folder = RunFolder.create(path, config); // before anything takes time
-    Weights.check(config);
-    try (RunLock lock = new RunLock(path)) {
-      return train(folder, lock);
+      RunConfig config = Recipes.complete(given);
+      Path path = out == null ? RunFolder.fresh(config) : out;
+      return train(() -> Training.begin(path, config, console));
+    } finally {
+      console.endBar();
     }
   }
 
   @SuppressWarnings("try") // the signals are needed for being there alone
-  private int train(RunFolder folder, RunLock lock) {
+  private int train(Supplier<Training> opened) {
     try (Signals signals = Signals.onStop(this::stop);
-        Session session = Session.open(folder.config(), console)) {
-      session.checked();
-      title(session, folder.path());
+        Training training = opened.get()) {
+      title(training);
+      RunFolder folder = training.folder();
       try (TensorBoard events = new TensorBoard(folder.path())) {
         if (tensorboard || TensorBoard.isIn(folder.path())) {
           folder.watch(events);
         }
-        return train(session, folder, lock);
+        return run(training);
       }
-    } finally {
-      console.endBar();
     }
   }
 
@@ -155,15 +145,9 @@ final class TrainCommand implements Callable<Integer> {
     say.accept("stopped; the run is whole, and quickstudy eval measures it");
   }
 
-  private int train(Session session, RunFolder folder, RunLock lock) {
-    Trainer.Result result;
-    try (Trainer trainer = new Trainer(session, folder, console)) {
-      if (!lock.isTaken()) { // a new run, of which nothing is written before it can begin
-        lock.take(console::message);
-        RunFolder.refuseIfHeld(folder.path());
-      }
-      result = trainer.run(() -> phase.get() == Phase.STOPPING);
-    }
+  private int run(Training training) {
+    RunFolder folder = training.folder();
+    Trainer.Result result = training.train(() -> phase.get() == Phase.STOPPING);
     console.endBar();
     if (!result.finished()) {
       console.message(
@@ -176,12 +160,8 @@ final class TrainCommand implements Callable<Integer> {
       return 0;
     }
     RunConfig config = folder.config();
-    Evaluation e;
-    try (Evaluator evaluator = new Evaluator(session, EvalSpec.test(config), result.theta())) {
-      e = evaluator.measure(result.theta(), console);
-    }
+    Evaluation e = training.measure();
     console.endBar();
-    folder.log(Results.logged(result.step(), e));
     if (json) {
       console.json(Results.json(config, folder.path().toString(), result.step(), e));
     } else {
@@ -191,7 +171,8 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void title(Session session, Path path) {
+  private void title(Training training) {
+    Session session = training.session();
     RunConfig c = session.config();
     TaskSettings t = c.tasks();
     String tasks =
@@ -212,6 +193,6 @@ final class TrainCommand implements Callable<Integer> {
                 session.device(),
                 Values.format(c.run().precision()),
                 Text.count(c.run().workers(), "worker"),
-                path));
+                training.folder().path()));
   }
 }

@@ -28,6 +28,9 @@ public interface MetaBatch {
   /** The gradient of the mean loss, which is what most learners go by. */
   Direction gradientOfMeanLoss(Params theta);
 
+  /** The running statistics of batch norm, which no direction moves; often none. */
+  Params buffers();
+
   /**
    * The mean over the tasks of what a function makes of one.
    *

@@ -100,10 +100,14 @@ public final class ConfigFile {
     if (root.path(VERSION_KEY).asInt() < VERSION) {
       texts = OldRuns.upgrade(texts);
     }
-    if (texts.values().stream().noneMatch(v -> v.contains("."))) { // no class of a user's own
+    if (!ofClass(texts, "learner") && !ofClass(texts, "model")) { // whose options are known later
       texts.keySet().forEach(key -> known(file, key));
     }
     return texts;
+  }
+
+  private static boolean ofClass(Map<String, String> texts, String key) {
+    return NamedChoices.isClass(texts.getOrDefault(key, ""));
   }
 
   /**

@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Learners, models and data by the names that people type: the built-in ones by short names, a
@@ -34,50 +36,82 @@ import java.util.function.Function;
 public final class NamedChoices {
   private static final Map<String, NamedChoices> KNOWN = new ConcurrentHashMap<>();
 
-  private final String classpath;
-  private final ClassLoader loader;
+  /** How Java wraps what a class threw when it was first loaded, if it is asked for again. */
+  private static final Pattern THROWN_BEFORE =
+      Pattern.compile("(?s)Exception ([\\w.$]+): (.*) \\[in thread \".*\"]");
 
-  private NamedChoices(String classpath, ClassLoader loader) {
-    this.classpath = classpath;
+  private final ClassLoader loader;
+  private final List<String> missing;
+
+  private NamedChoices(ClassLoader loader, List<String> missing) {
     this.loader = loader;
+    this.missing = missing;
   }
 
   /**
-   * Those on a class path, beside the program's own.
+   * Those on a class path, beside the program's own. What does not exist of it counts only if a
+   * class is not found elsewhere: a run keeps the path of its training, and may be used where its
+   * classes come with the program.
    *
    * @param classpath jars and folders, with the system's separator between; empty for none
-   * @throws ConfigException if one of them does not exist
+   * @throws ConfigException if it is no path
    */
   public static NamedChoices on(String classpath) {
+    if (classpath.isEmpty()) {
+      return new NamedChoices(program(), List.of());
+    }
     return KNOWN.computeIfAbsent(classpath, NamedChoices::open);
   }
 
+  /** Where a program has its own classes, which may differ by thread. */
+  private static ClassLoader program() {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    return context == null ? NamedChoices.class.getClassLoader() : context;
+  }
+
   private static NamedChoices open(String classpath) {
-    if (classpath.isEmpty()) {
-      ClassLoader context = Thread.currentThread().getContextClassLoader();
-      return new NamedChoices("", context == null ? NamedChoices.class.getClassLoader() : context);
-    }
     List<URL> urls = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
     for (String part : classpath.split(File.pathSeparator, 0)) {
       try {
         Path p = Path.of(part);
         if (!Files.exists(p)) {
-          throw new ConfigException(
-              "Class path '%s' does not exist: expected a jar or a folder of classes; check --classpath."
-                  .formatted(part));
+          missing.add(part);
         }
         urls.add(p.toUri().toURL());
       } catch (InvalidPathException | MalformedURLException e) {
         throw new ConfigException(
             "Class path '%s' is no path: expected a jar or a folder of classes; check --classpath."
-                .formatted(part),
+                .formatted(Names.shown(part)),
             e);
       }
     }
     // never closed: classes may be loaded at any time while the program runs
     return new NamedChoices(
-        classpath,
-        new URLClassLoader(urls.toArray(URL[]::new), NamedChoices.class.getClassLoader()));
+        new URLClassLoader(urls.toArray(URL[]::new), program()), List.copyOf(missing));
+  }
+
+  /**
+   * Checks that all of the class path is there.
+   *
+   * @throws ConfigException if a part of it does not exist
+   */
+  NamedChoices whole() {
+    if (!missing.isEmpty()) {
+      throw lost();
+    }
+    return this;
+  }
+
+  private ConfigException lost() {
+    return new ConfigException(
+        "Class path '%s' does not exist: expected a jar or a folder of classes; check --classpath, or classpath in the run's config.yaml."
+            .formatted(Names.shown(missing.getFirst())));
+  }
+
+  /** Whether a name is that of a class: it has a dot or begins with a capital letter. */
+  static boolean isClass(String name) {
+    return name.contains(".") || (!name.isEmpty() && Character.isUpperCase(name.charAt(0)));
   }
 
   /**
@@ -118,13 +152,16 @@ public final class NamedChoices {
     try {
       return DataSources.of(name, loader);
     } catch (IllegalArgumentException e) {
+      if (isClass(name) && e.getCause() instanceof ClassNotFoundException) {
+        whole();
+      }
       throw new ConfigException(e.getMessage(), e);
     }
   }
 
   /** The recipe that a user's own learner has on data beside its class: NAME-DATA.yaml. */
   Optional<String> resource(String learner, String data) {
-    if (!learner.contains(".")) {
+    if (!isClass(learner)) {
       return Optional.empty();
     }
     String file = learner.replace('.', '/') + "-" + data + ".yaml";
@@ -150,23 +187,23 @@ public final class NamedChoices {
         return t;
       }
     }
-    if (!name.contains(".")) {
-      List<String> names = known.stream().map(k -> named.apply(k)).toList();
+    List<String> names = known.stream().map(k -> named.apply(k)).toList();
+    if (!isClass(name)) {
       throw new ConfigException(Names.unknown(what, name, names));
     }
     T found;
     try {
       found = own.apply(Class.forName(name, true, loader));
-    } catch (ClassNotFoundException | LinkageError e) {
+    } catch (ClassNotFoundException e) {
+      whole();
       throw new ConfigException(
-          "%s '%s' is no class that can be loaded%s: expected one on the class path; %s."
-              .formatted(
-                  capital(what),
-                  Names.shown(name),
-                  e instanceof LinkageError ? " (" + Names.said(String.valueOf(e)) + ")" : "",
-                  classpath.isEmpty()
-                      ? "say where it is with --classpath FILE.jar"
-                      : "check its name and --classpath " + classpath),
+          "%s '%s' is no class that is found: expected one of %s, or a class on --classpath; check the name and where it is."
+              .formatted(capital(what), Names.shown(name), String.join(", ", names)),
+          e);
+    } catch (LinkageError e) {
+      throw new ConfigException(
+          "%s '%s' is a class that cannot be loaded (%s): expected one that can; correct it, or add what it needs to --classpath."
+              .formatted(capital(what), Names.shown(name), thrown(e)),
           e);
     }
     if (!named.apply(found).equals(name)) {
@@ -182,7 +219,10 @@ public final class NamedChoices {
       Field f = c.getDeclaredField("KIND");
       if (Modifier.isStatic(f.getModifiers()) && type.isAssignableFrom(f.getType())) {
         f.setAccessible(true);
-        return f.get(null);
+        Object kind = f.get(null);
+        if (kind != null) {
+          return kind;
+        }
       }
     } catch (NoSuchFieldException e) {
       // said below
@@ -192,6 +232,20 @@ public final class NamedChoices {
     throw new ConfigException(
         "Class '%s' is no %s: expected a 'public static final %s<?> KIND'; add it, or name another class."
             .formatted(c.getName(), what, type.getSimpleName()));
+  }
+
+  /** What is behind a class that cannot be loaded: what its initialiser threw, if it did. */
+  private static String thrown(LinkageError e) {
+    Throwable t = e;
+    while (t.getCause() != null && t instanceof LinkageError) {
+      t = t.getCause();
+    }
+    String message = String.valueOf(t.getMessage());
+    Matcher before = THROWN_BEFORE.matcher(message);
+    String said = before.matches() ? before.group(2) : message;
+    String type = before.matches() ? before.group(1) : t.getClass().getName();
+    return Names.said(type.substring(type.lastIndexOf('.') + 1) + ": " + said)
+        .replaceAll("\\.$", "");
   }
 
   private static String capital(String word) {

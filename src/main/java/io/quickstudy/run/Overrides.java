@@ -16,6 +16,7 @@ public final class Overrides {
   private static final Set<String> FREE =
       Set.of(
           "data-dir",
+          "classpath",
           "steps",
           "checkpoint-every",
           "log-every",
@@ -71,7 +72,8 @@ public final class Overrides {
     Map<String, String> changes = Recipes.normalise(given);
     String data = changes.getOrDefault("data", texts.get("data"));
     if (!data.equalsIgnoreCase(texts.get("data"))) {
-      DataSource other = NamedChoices.on(run.classpath()).data(data);
+      NamedChoices choices = NamedChoices.on(run.classpath());
+      DataSource other = choices.data(data);
       if (other.kind() != run.data().kind()) {
         throw new ConfigException(
             "Data '%s' for a run on '%s': expected %s; leave --data out."
@@ -79,7 +81,7 @@ public final class Overrides {
                     other.name(), run.data().name(), run.classifies() ? "images" : "functions"));
       }
       texts.put("data-dir", "");
-      texts.put("split", Recipes.split(run.learner(), other, changes));
+      texts.put("split", Recipes.split(run.learner(), other, changes, choices));
     }
     texts.putAll(changes);
     return RunKeys.parse(texts);

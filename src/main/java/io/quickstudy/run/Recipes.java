@@ -43,7 +43,7 @@ public final class Recipes {
    */
   public static RunConfig complete(Map<String, String> given) {
     Map<String, String> g = normalise(given);
-    NamedChoices choices = NamedChoices.on(g.getOrDefault("classpath", ""));
+    NamedChoices choices = NamedChoices.on(g.getOrDefault("classpath", "")).whole();
     DataSource data = choices.data(g.getOrDefault("data", DataSources.names().getFirst()));
     LearnerKind<?> learner =
         g.containsKey("learner") ? choices.learner(g.get("learner")) : usual(data);
@@ -225,10 +225,9 @@ public final class Recipes {
   }
 
   /** The split of a learner on other data than it was trained on. */
-  static String split(LearnerKind<?> learner, DataSource data, Map<String, String> given) {
-    return of(learner, data, NamedChoices.on(""))
-        .values()
-        .getOrDefault("split", split(data, given));
+  static String split(
+      LearnerKind<?> learner, DataSource data, Map<String, String> given, NamedChoices choices) {
+    return of(learner, data, choices).values().getOrDefault("split", split(data, given));
   }
 
   /** The recipe of a learner on data: their own, or that of any learner. */

@@ -6,6 +6,7 @@ import io.quickstudy.learners.LearnerKind;
 import io.quickstudy.nn.ModelKind;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.task.TaskKind;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -60,6 +61,24 @@ public record RunConfig(
    */
   public static RunConfig of(Map<String, String> values) {
     return Recipes.complete(values);
+  }
+
+  /**
+   * As {@link #of(Map)}, with a learner that is at hand.
+   *
+   * @throws ConfigException also if the learner's name does not lead back to it, by which a run
+   *     finds it again
+   */
+  public static RunConfig of(LearnerKind<?> learner, Map<String, String> values) {
+    Map<String, String> all = new LinkedHashMap<>(values);
+    all.put("learner", learner.name());
+    RunConfig c = Recipes.complete(all);
+    if (c.learner() != learner) {
+      throw new ConfigException(
+          "Learner '%s' is not the one of that name: expected a short name of ours, or the KIND of its class; use that."
+              .formatted(learner));
+    }
+    return c;
   }
 
   /** The same with other values; what follows from them is not worked out again. */

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The values of a {@link RunConfig} as one flat list of named texts. */
@@ -62,6 +63,27 @@ public final class RunKeys {
               placeholder = "PATH")
           String classpath) {}
 
+  /** What commands have options for that are no keys, so that no learner's or model's can be. */
+  private static final Set<String> COMMANDS =
+      Set.of(
+          "config",
+          "out",
+          "resume",
+          "tensorboard",
+          "json",
+          "csv",
+          "debug",
+          "help",
+          "episodes",
+          "split-part",
+          "support",
+          "query",
+          "min-confidence",
+          "together",
+          "onnx",
+          "safetensors",
+          "layout");
+
   private static final List<Key> NAMED = Values.keys(Named.class);
 
   private static Key named(String name) {
@@ -83,9 +105,9 @@ public final class RunKeys {
             .collect(Collectors.groupingBy(Key::name, Collectors.counting()));
     counts.forEach(
         (name, n) -> {
-          if (n > 1) {
+          if (n > 1 || COMMANDS.contains(name)) {
             throw new ConfigException(
-                "Option '%s' of learner '%s'%s is there twice: expected names that no other option of a run has; rename it in the record of its options."
+                "Option '%s' of learner '%s'%s is there already: expected a name that no other option has; rename it in the record of options."
                     .formatted(name, learner, model.map(k -> " or model '" + k + "'").orElse("")));
           }
         });

@@ -6,9 +6,11 @@ import io.quickstudy.data.Metric;
 import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
+import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
+import io.quickstudy.run.RunFolder;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.settings.ConfigException;
@@ -53,6 +55,34 @@ public final class Evaluator implements AutoCloseable {
     this.compiled =
         MetaStep.compileEach(
             session, "scores", source, theta, chunk, (p, built) -> scores(learner, p, built));
+  }
+
+  /**
+   * What was measured of a run.
+   *
+   * @param step of which checkpoint
+   * @param evaluation the result
+   */
+  public record OfRun(int step, Evaluation evaluation) {}
+
+  /**
+   * Measures a run's newest checkpoint.
+   *
+   * @param run the run
+   * @param config its own, or one that measures it otherwise
+   * @param spec what to measure on
+   * @param listener told how far it is, and what speaks against the measurement
+   * @throws ConfigException if the data does not have such tasks
+   * @throws RunException if there is no whole checkpoint, or the result is no finite number
+   */
+  public static OfRun measure(
+      RunFolder run, RunConfig config, EvalSpec spec, TrainListener listener) {
+    Checkpoint c = run.trained(listener::message);
+    try (Session session = Session.open(config, listener);
+        Evaluator evaluator = new Evaluator(session, spec, c.theta())) {
+      session.objection(run, spec).ifPresent(listener::message);
+      return new OfRun(c.step(), evaluator.measure(c.theta(), listener));
+    }
   }
 
   /** Right or wrong for every prediction, or the squared error after 0, 1, ... inner steps. */

@@ -1,0 +1,128 @@
+package io.quickstudy.train;
+
+import io.quickstudy.exchange.weights.Weights;
+import io.quickstudy.run.Overrides;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunFolder;
+import io.quickstudy.run.RunLock;
+import io.quickstudy.settings.ConfigException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A run from its beginning, or from where it stopped, to its measurement: {@link #train}, then
+ * {@link #measure}. What can be refused is, before anything is written; from the first write on,
+ * and for a run that goes on from before anything is read, no other process trains into its folder.
+ */
+public final class Training implements AutoCloseable {
+  private final RunFolder folder;
+  private final RunLock lock;
+  private final TrainListener listener;
+  private final Session session;
+  private Trainer.Result result;
+
+  private Training(RunFolder folder, RunLock lock, TrainListener listener) {
+    this.folder = folder;
+    this.lock = lock;
+    this.listener = listener;
+    this.session = Session.open(folder.config(), listener);
+    try {
+      session.checked();
+    } catch (RuntimeException | Error e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A new run.
+   *
+   * @throws ConfigException if the folder holds one already, or the data does not have such tasks
+   * @throws io.quickstudy.data.DataException if the data cannot be found or read
+   * @throws io.quickstudy.backend.BackendException if the device cannot be used
+   */
+  public static Training begin(Path path, RunConfig config, TrainListener listener) {
+    RunFolder folder = RunFolder.create(path, config); // before anything takes time
+    Weights.check(config);
+    return locked(new RunLock(path), lock -> new Training(folder, lock, listener));
+  }
+
+  /**
+   * The run in a folder, from where it stopped.
+   *
+   * @param given texts by key that are to be other than they were
+   * @throws ConfigException as {@link #begin}, or if these would make it another run
+   * @throws io.quickstudy.run.RunException if another process trains it
+   */
+  public static Training resume(Path path, Map<String, String> given, TrainListener listener) {
+    return locked(
+        new RunLock(path),
+        lock -> {
+          lock.take(listener::message); // before anything is read that another process may write
+          RunFolder was = RunFolder.open(path);
+          RunFolder folder = was.with(Overrides.resume(was.config(), given));
+          return new Training(folder, lock, listener);
+        });
+  }
+
+  private static Training locked(
+      RunLock lock, java.util.function.Function<RunLock, Training> made) {
+    try {
+      return made.apply(lock);
+    } catch (RuntimeException | Error e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /** The run's folder. */
+  public RunFolder folder() {
+    return folder;
+  }
+
+  /** The device and the data. */
+  public Session session() {
+    return session;
+  }
+
+  /**
+   * Trains to the end, or until asked to stop.
+   *
+   * @param stop asked after every step
+   * @throws io.quickstudy.run.RunException if the loss is no longer finite, the folder cannot be
+   *     written, its checkpoints do not fit, or the data is no longer what it was
+   */
+  public Trainer.Result train(BooleanSupplier stop) {
+    try (Trainer trainer = new Trainer(session, folder, listener)) {
+      if (!lock.isTaken()) { // a new run, of which nothing is written before it can begin
+        lock.take(listener::message);
+        RunFolder.refuseIfHeld(folder.path());
+      }
+      result = trainer.run(stop);
+      return result;
+    }
+  }
+
+  /** Measures what was trained on test classes, and logs it. */
+  public Evaluation measure() {
+    if (result == null) {
+      throw new IllegalStateException("nothing to measure: expected train() before measure()");
+    }
+    EvalSpec spec = EvalSpec.test(folder.config());
+    try (Evaluator evaluator = new Evaluator(session, spec, result.theta())) {
+      Evaluation e = evaluator.measure(result.theta(), listener);
+      folder.log(Results.logged(result.step(), e));
+      return e;
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } finally {
+      lock.close();
+    }
+  }
+}
