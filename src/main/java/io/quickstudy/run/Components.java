@@ -25,14 +25,28 @@ public final class Components {
   private Components() {}
 
   /**
-   * Checks that there is such a learner: builds it, and draws its parameters as graph.
+   * Checks that there is such a learner: builds it, and traces what it says of a task.
    *
-   * @throws ConfigException if there is not, as where the model leaves nothing of an image
+   * @throws ConfigException if there is not, as where the model leaves nothing of an image, or if
+   *     what it says does not fit the task
    */
   public static void check(RunConfig c) {
-    trained(c, 1).init(new Init(0));
-    measured(c, c.evaluation().evalWays(), c.measured(), 1);
-    optimiser(c);
+    Learner trained = trained(c, 1);
+    int ways = c.evaluation().evalWays();
+    Learner measured = measured(c, ways, c.measured(), 1);
+    try {
+      Params theta = trained.init(new Init(0));
+      trained.optimiser(optimiser(c)).init(moved(theta));
+      LearnerFit.check(c, measured, theta);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
+  }
+
+  private static Params moved(Params theta) {
+    Map<String, Tensor> m = new LinkedHashMap<>();
+    theta.names().stream().filter(n -> !Norm.isBuffer(n)).forEach(n -> m.put(n, theta.get(n)));
+    return Params.of(m);
   }
 
   /**

@@ -98,6 +98,13 @@ final class MetaStep {
           "Learner %s moves %s: expected a direction for each of its parameters, %s; give zeros for those that stay."
               .formatted(who, d.gradient().names(), trained.names()));
     }
+    for (String n : trained.names()) {
+      if (!d.gradient().get(n).shape().equals(trained.get(n).shape())) {
+        throw new IllegalArgumentException(
+            "Learner %s moves '%s' by %s: expected %s, its shape; change its direction."
+                .formatted(who, n, d.gradient().get(n).shape(), trained.get(n).shape()));
+      }
+    }
     if (!d.means().names().contains(MetaBatch.LOSS)) {
       throw new IllegalArgumentException(
           "Learner %s gives means %s: expected 'loss' among them; see MetaBatch.means."

@@ -8,6 +8,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.transform.Params;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Optimisers against their papers' formulas, written out for single numbers. */
@@ -110,5 +111,33 @@ class OptimTest {
     assertEquals(3.5, value(values.get("b")));
     Params zero = Params.of("a", number(0));
     assertEquals(0, value(new Clip.Norm(1).apply(zero).get("a")));
+  }
+
+  @Test
+  void groupsHaveTheirOwnRates() {
+    Optimiser slow = new Optimiser.Sgd(new Schedule.Constant(0.25), 0);
+    Optimiser fast = new Optimiser.Sgd(new Schedule.Constant(0.5), 0.5);
+    Optimiser groups =
+        new Optimiser.Groups(List.of(new Optimiser.Groups.Group("head\\..*", fast)), slow);
+    Params theta = Params.of("body.w", number(1), "head.w", number(1));
+    Params slots = groups.init(theta);
+    for (int t = 0; t < 2; t++) {
+      Params g = Params.of("body.w", number(1), "head.w", number(1));
+      Optimiser.Update u = groups.step(theta, g, slots, Ops.scalar(t));
+      assertEquals(List.of("body.w", "head.w"), List.copyOf(u.theta().names()));
+      assertEquals(slots.names(), u.slots().names());
+      theta = u.theta();
+      slots = u.slots();
+    }
+    assertEquals(1 - 0.25 * 2, value(theta.get("body.w")), 1e-12);
+    assertEquals(1 - 0.5 * (1 + 1.5), value(theta.get("head.w")), 1e-12);
+    Optimiser none =
+        new Optimiser.Groups(List.of(new Optimiser.Groups.Group("neck\\..*", fast)), slow);
+    Params all = theta;
+    Throwable e = assertThrows(IllegalArgumentException.class, () -> none.init(all));
+    assertEquals(
+        "Parameters 'neck\\..*' are none: expected a pattern of some of [body.w, head.w]; correct"
+            + " it.",
+        e.getMessage());
   }
 }
