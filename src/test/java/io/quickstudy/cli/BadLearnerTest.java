@@ -222,9 +222,11 @@ class BadLearnerTest {
   void howItMoves() throws IOException {
     String init = "  public Params init(";
     String head =
-        "  public MetaBatch.Direction direction(Params theta, MetaBatch tasks) {\n"
-            + "    MetaBatch.Direction d = tasks.gradientOfMeanLoss(theta);\n"
-            + "    return new MetaBatch.Direction(";
+        """
+          public MetaBatch.Direction direction(Params theta, MetaBatch tasks) {
+            MetaBatch.Direction d = tasks.gradientOfMeanLoss(theta);
+            return new MetaBatch.Direction(\
+        """;
     refused(
         "moves [layer1.bias]: expected a direction for each of its parameters",
         init,

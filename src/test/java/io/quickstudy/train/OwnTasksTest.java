@@ -50,7 +50,7 @@ class OwnTasksTest {
   @TempDir private Path temporary;
 
   /** Nearest class means of an embedding that is trained otherwise. */
-  private interface ByMeans extends Learner {
+  interface ByMeans extends Learner {
     Model f();
 
     int ways();
