@@ -54,7 +54,7 @@ final class LearnerOptions {
                     OptionSpec.builder("--" + k.name())
                         .type(String.class)
                         .paramLabel(k.placeholder())
-                        .description(k.setting().value())
+                        .description(k.meaning())
                         .build()));
     return command;
   }

@@ -1,7 +1,6 @@
 package io.quickstudy.run;
 
 import io.quickstudy.graph.Shape;
-import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.Setup;
 import io.quickstudy.nn.Architecture;
@@ -36,17 +35,11 @@ public final class Components {
     Learner measured = measured(c, ways, c.measured(), 1);
     try {
       Params theta = trained.init(new Init(0));
-      trained.optimiser(optimiser(c)).init(moved(theta));
+      trained.optimiser(optimiser(c)).init(theta.select(n -> !Norm.isBuffer(n)));
       LearnerFit.check(c, measured, theta);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
     }
-  }
-
-  private static Params moved(Params theta) {
-    Map<String, Tensor> m = new LinkedHashMap<>();
-    theta.names().stream().filter(n -> !Norm.isBuffer(n)).forEach(n -> m.put(n, theta.get(n)));
-    return Params.of(m);
   }
 
   /**
@@ -120,10 +113,7 @@ public final class Components {
 
   /** The learner's parameters, drawn from a seed, as graph. */
   public static Params drawn(Learner learner, long seed) {
-    Params all = learner.init(new Init(seed));
-    Map<String, Tensor> kept = new LinkedHashMap<>();
-    all.names().stream().filter(n -> keeps(learner, n)).forEach(n -> kept.put(n, all.get(n)));
-    return Params.of(kept);
+    return learner.init(new Init(seed)).select(n -> keeps(learner, n));
   }
 
   /** The configured optimiser. */

@@ -153,10 +153,12 @@ public final class Evaluator implements AutoCloseable {
       return;
     }
     double right = 0;
+    int[] instances =
+        source instanceof SequenceSource s ? s.drawn(from / width).instance() : new int[0];
     for (int k = 0; k < width; k++) {
       right += scores[from + k];
-      if (source instanceof SequenceSource s) {
-        column(columns, s.instances()[from + k] - 1).add(scores[from + k]);
+      if (instances.length > 0) {
+        column(columns, instances[k] - 1).add(scores[from + k]);
       }
     }
     values.add(right / width);

@@ -28,7 +28,6 @@ import io.quickstudy.transform.Vmap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
-import java.util.function.Predicate;
 
 /**
  * One meta-step as one compiled function: tasks gathered, the loss of each, its mean, the gradient
@@ -44,7 +43,7 @@ final class MetaStep {
     long seed = new RandomStream(c.run().seed(), RandomUse.PARAMETERS, 0).nextLong();
     Params theta = Components.drawn(learner, seed);
     Optimiser optimiser = learner.optimiser(Components.optimiser(c));
-    Params slots = optimiser.init(select(theta, n -> !Norm.isBuffer(n)));
+    Params slots = optimiser.init(theta.select(n -> !Norm.isBuffer(n)));
     Params all = theta.under("theta").with(slots.under("slots"));
     return engine.evaluate(all.with(Checkpoint.STEP, Ops.scalar(0)));
   }
@@ -58,8 +57,8 @@ final class MetaStep {
     Function f =
         (s, inputs, residents) -> {
           Params theta = s.sub("theta");
-          Params buffers = select(theta, Norm::isBuffer);
-          Params trained = select(theta, n -> !Norm.isBuffer(n));
+          Params buffers = theta.select(Norm::isBuffer);
+          Params trained = theta.select(n -> !Norm.isBuffer(n));
           MetaBatch tasks =
               new TracedBatch(learner, buffers, each -> eachTask(each, source, inputs, residents));
           MetaBatch.Direction d = learner.direction(trained, tasks);
@@ -176,11 +175,5 @@ final class MetaStep {
       compiled.close();
       throw e;
     }
-  }
-
-  private static Params select(Params p, Predicate<String> names) {
-    Map<String, Tensor> m = new LinkedHashMap<>();
-    p.names().stream().filter(names).forEach(n -> m.put(n, p.get(n)));
-    return Params.of(m);
   }
 }

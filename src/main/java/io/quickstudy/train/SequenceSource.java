@@ -16,7 +16,6 @@ import java.util.Map;
 final class SequenceSource implements TaskSource {
   private final SequenceSampler sampler;
   private final ImageTasks tasks;
-  private int[] instances = {};
 
   SequenceSource(SequenceSampler sampler, Images images) {
     this.sampler = sampler;
@@ -36,16 +35,6 @@ final class SequenceSource implements TaskSource {
   @Override
   public void fill(long first, int n, Compiled into) {
     tasks.fill(first, n, into);
-    int length = sampler.spec().length();
-    instances = new int[n * length];
-    for (int task = 0; task < n; task++) {
-      System.arraycopy(drawn(task).instance(), 0, instances, task * length, length);
-    }
-  }
-
-  /** Which appearance of its class each image of the last {@link #fill} is, from 1: flat. */
-  int[] instances() {
-    return instances;
   }
 
   /** One sequence of the last {@link #fill}. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BinaryOperator;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -151,6 +152,13 @@ public final class Params {
   /** How many numbers in all. */
   public long size() {
     return map.values().stream().mapToLong(t -> t.shape().size()).sum();
+  }
+
+  /** Those whose names fit, in the same order. */
+  public Params select(Predicate<String> names) {
+    Map<String, Tensor> m = new LinkedHashMap<>();
+    names().stream().filter(names).forEach(n -> m.put(n, get(n)));
+    return of(m);
   }
 
   /** f of each. */
