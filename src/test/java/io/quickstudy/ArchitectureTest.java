@@ -21,10 +21,13 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.Learners;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Scanner;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -169,6 +172,32 @@ class ArchitectureTest {
       }
     }
     assertEquals(Set.of(), found, "names of learners");
+  }
+
+  /**
+   * What the machine's locale would decide: digits, letters, months. Error Prone's DefaultLocale
+   * refuses the rest, and leaves System.out and System.err alone.
+   */
+  @Test
+  void nothingAsksForTheLocale() {
+    JavaClasses all =
+        new ClassFileImporter()
+            .importUrls(
+                List.of(
+                    Shape.class.getProtectionDomain().getCodeSource().getLocation(),
+                    ArchitectureTest.class.getProtectionDomain().getCodeSource().getLocation()));
+    noClasses()
+        .should()
+        .callMethod(PrintStream.class, "printf", String.class, Object[].class)
+        .orShould()
+        .callMethod(PrintStream.class, "format", String.class, Object[].class)
+        .orShould()
+        .callMethod(Locale.class, "getDefault")
+        .orShould()
+        .accessClassesThat()
+        .areAssignableTo(Scanner.class)
+        .because("results are the same in every locale; name Locale.ROOT")
+        .check(all);
   }
 
   @Test

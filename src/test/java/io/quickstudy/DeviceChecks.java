@@ -14,6 +14,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.platform.engine.TestExecutionResult;
@@ -50,8 +51,13 @@ public final class DeviceChecks implements OpChecks {
     Found f = new DeviceChecks().run(device, System.out::println);
     f.failures().forEach(System.out::println);
     System.out.printf(
+        Locale.ROOT,
         "%s: %d checks passed, %d failed, %d skipped on %s%n",
-        f.allPassed() ? "OK" : "FAILED", f.passed(), f.failed(), f.skipped(), device);
+        f.allPassed() ? "OK" : "FAILED",
+        f.passed(),
+        f.failed(),
+        f.skipped(),
+        device);
     System.exit(f.allPassed() ? 0 : 1);
   }
 
@@ -125,7 +131,7 @@ public final class DeviceChecks implements OpChecks {
       }
       int done = passed + failed + skipped;
       if (test.isContainer() && done > before) {
-        progress.accept("  %s: %d checks".formatted(name(test), done - before));
+        progress.accept("  %s: %s checks".formatted(name(test), done - before));
         before = done;
       }
     }

@@ -52,7 +52,7 @@ public record AdaptOptions(
   private static void atLeast(int least, String name, int value) {
     if (value < least) {
       throw new IllegalArgumentException(
-          "Option %s is %d: expected a number of at least %d; change it."
+          "Option %s is %s: expected a number of at least %s; change it."
               .formatted(name, value, least));
     }
   }

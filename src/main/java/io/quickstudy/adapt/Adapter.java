@@ -164,7 +164,7 @@ public final class Adapter implements AutoCloseable {
       Shape found = theta.containsKey(n) ? theta.get(n).shape() : null;
       if (!init.get(n).shape().equals(found)) {
         throw new RunException(
-            ("Checkpoint of step %d of run '%s' does not fit its config.yaml: tensor '%s' is %s,"
+            ("Checkpoint of step %s of run '%s' does not fit its config.yaml: tensor '%s' is %s,"
                     + " expected %s; restore the file that train wrote.")
                 .formatted(
                     checkpoint.step(),
@@ -197,8 +197,8 @@ public final class Adapter implements AutoCloseable {
     int ways = any ? classes.size() : config.evaluation().evalWays();
     if (classes.size() > ways) {
       throw new IllegalArgumentException(
-          ("A support set of %d classes for run '%s': expected at most %d, the outputs of its %s;"
-                  + " leave classes out, or train with --ways %d.")
+          ("A support set of %s classes for run '%s': expected at most %s, the outputs of its %s;"
+                  + " leave classes out, or train with --ways %s.")
               .formatted(classes.size(), run, ways, config.learner(), classes.size()));
     }
     List<Example> examples =
@@ -227,7 +227,7 @@ public final class Adapter implements AutoCloseable {
     }
     if (x.length == 0 || x.length != y.length) {
       throw new IllegalArgumentException(
-          "%d points with %d values: expected one value for each point, and at least one; give them."
+          "%s points with %s values: expected one value for each point, and at least one; give them."
               .formatted(x.length, y.length));
     }
     Finite.check("Points", x);
@@ -297,6 +297,6 @@ public final class Adapter implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "adapter of run '%s', step %d, on %s".formatted(run, step, device);
+    return "adapter of run '%s', step %s, on %s".formatted(run, step, device);
   }
 }

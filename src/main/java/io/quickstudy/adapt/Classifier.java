@@ -58,7 +58,7 @@ public final class Classifier {
     int size = adapter.compute().size();
     if (images.length % size != 0) {
       throw new IllegalArgumentException(
-          "Images of %d numbers: expected a multiple of %d, which each of them has; scale them."
+          "Images of %s numbers: expected a multiple of %s, which each of them has; scale them."
               .formatted(images.length, size));
     }
     Finite.check("Images", images);

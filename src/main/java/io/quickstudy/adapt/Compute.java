@@ -127,7 +127,7 @@ final class Compute implements AutoCloseable {
         (n, a) -> {
           if (!Finite.all(a.data())) {
             throw new RunException(
-                ("Adapting to %d examples made '%s' infinite: expected finite numbers; try fewer"
+                ("Adapting to %s examples made '%s' infinite: expected finite numbers; try fewer"
                         + " inner steps, or other examples.")
                     .formatted(key.examples(), n));
           }

@@ -23,7 +23,7 @@ final class Finite {
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
         throw new IllegalArgumentException(
-            "%s with %s as number %d: expected finite numbers; leave it out."
+            "%s with %s as number %s: expected finite numbers; leave it out."
                 .formatted(what, values[i], i));
       }
     }

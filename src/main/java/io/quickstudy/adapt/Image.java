@@ -78,7 +78,7 @@ public final class Image {
         int expected = decoder.height() * decoder.width() * decoder.channels();
         if (n.values.length != expected) {
           throw new IllegalArgumentException(
-              "An image of %d numbers: expected %d, [%d, %d, %d]; scale it, or give it as a picture."
+              "An image of %s numbers: expected %s, [%s, %s, %s]; scale it, or give it as a picture."
                   .formatted(
                       n.values.length,
                       expected,

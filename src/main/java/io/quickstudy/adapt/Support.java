@@ -157,7 +157,7 @@ public final class Support {
     public Support build() {
       if (classes.size() < 2) {
         throw new IllegalArgumentException(
-            "A support set of %d classes %s: expected at least 2; add images of another."
+            "A support set of %s classes %s: expected at least 2; add images of another."
                 .formatted(classes.size(), new TreeSet<>(classes.keySet())));
       }
       Map<String, List<Image>> copy = new LinkedHashMap<>();

@@ -31,8 +31,8 @@ public record MemoryUse(long bytes, int tasks, int atOnce, int workers, int repe
     } else if (tasks > 1) {
       s.append(
           atOnce == 1
-              ? "in chunks of one of %d tasks".formatted(tasks)
-              : "in chunks of %d of %d tasks".formatted(atOnce, tasks));
+              ? "in chunks of one of %s tasks".formatted(tasks)
+              : "in chunks of %s of %s tasks".formatted(atOnce, tasks));
       if (workers > 1) {
         s.append(" on each of ").append(workers).append(" workers");
       }
@@ -43,7 +43,7 @@ public record MemoryUse(long bytes, int tasks, int atOnce, int workers, int repe
       s.append(
           repeated == 1
               ? ", with recomputation (1 step)"
-              : ", with recomputation (%,d steps)".formatted(repeated));
+              : String.format(Locale.ROOT, ", with recomputation (%,d steps)", repeated));
     }
     return s.toString();
   }

@@ -16,7 +16,7 @@ public record CheckOptions(long seed, int tasks, List<String> devices) {
     devices = List.copyOf(devices);
     if (tasks < 1) {
       throw new IllegalArgumentException(
-          "A batch of %d tasks: expected a number of at least 1; change it.".formatted(tasks));
+          "A batch of %s tasks: expected a number of at least 1; change it.".formatted(tasks));
     }
   }
 

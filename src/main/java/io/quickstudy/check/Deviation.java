@@ -46,7 +46,7 @@ public record Deviation(double relative, String where) {
           String what =
               i == names.size()
                   ? "the loss"
-                  : "number %d of the gradient of '%s'".formatted(k, names.get(i));
+                  : "number %s of the gradient of '%s'".formatted(k, names.get(i));
           worst = new Deviation(off, "%s is %s, expected %s".formatted(what, a, e[k]));
           if (Double.isNaN(off)) {
             return worst;

@@ -63,7 +63,7 @@ record Device(String name, Engine engine, Precision precision) implements AutoCl
     if (steady.isEmpty()) {
       return Comparison.failed(
           what,
-          ("in each of %d draws the gradient moves by more than %s where numbers move by %s, so"
+          ("in each of %s draws the gradient moves by more than %s where numbers move by %s, so"
                   + " that no roundings can be told from errors; take fewer inner steps or a lower"
                   + " rate")
               .formatted(DRAWS, Comparison.number(bound() / 2), Comparison.number(nudge())));

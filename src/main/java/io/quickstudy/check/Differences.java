@@ -80,7 +80,7 @@ public final class Differences {
         ? Comparison.of(NAME, worst, BOUND, "")
         : Comparison.failed(
             NAME,
-            ("only %d of %d directions in %d draws have no kink nearby; check it with fewer"
+            ("only %s of %s directions in %s draws have no kink nearby; check it with fewer"
                     + " examples or smoother functions")
                 .formatted(smooth, DIRECTIONS, DRAWS));
   }

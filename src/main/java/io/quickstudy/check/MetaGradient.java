@@ -183,7 +183,7 @@ public final class MetaGradient {
             .map(t -> ", first in " + t.op() + " of " + t.dtype() + t.shape())
             .orElse("");
     throw new CheckException(
-        ("The %s of learner '%s' is no number on tasks of seed %d%s: expected a finite one; keep"
+        ("The %s of learner '%s' is no number on tasks of seed %s%s: expected a finite one; keep"
                 + " what goes into logarithms, square roots and divisions away from 0.")
             .formatted(what, subject.name(), seed, first));
   }

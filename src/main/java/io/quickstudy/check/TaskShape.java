@@ -48,7 +48,7 @@ public sealed interface TaskShape {
 
     @Override
     public String toString() {
-      return "%d-way %d-shot episodes of %s".formatted(ways, shots, times(example));
+      return "%s-way %s-shot episodes of %s".formatted(ways, shots, times(example));
     }
   }
 
@@ -79,7 +79,7 @@ public sealed interface TaskShape {
 
     @Override
     public String toString() {
-      return "sequences of %d examples of %s in %d classes".formatted(length, times(example), ways);
+      return "sequences of %s examples of %s in %s classes".formatted(length, times(example), ways);
     }
   }
 
@@ -121,7 +121,7 @@ public sealed interface TaskShape {
 
     @Override
     public String toString() {
-      return "functions with %d points to learn from".formatted(support);
+      return "functions with %s points to learn from".formatted(support);
     }
   }
 
@@ -157,7 +157,7 @@ public sealed interface TaskShape {
 
     @Override
     public String toString() {
-      return "%d pairs of %s".formatted(count, times(example));
+      return "%s pairs of %s".formatted(count, times(example));
     }
   }
 
@@ -188,7 +188,7 @@ public sealed interface TaskShape {
 
     @Override
     public String toString() {
-      return "batches of %d examples of %s in %d classes".formatted(count, times(example), ways);
+      return "batches of %s examples of %s in %s classes".formatted(count, times(example), ways);
     }
   }
 
@@ -284,7 +284,7 @@ public sealed interface TaskShape {
   private static void atLeast(int least, String name, int value) {
     if (value < least) {
       throw new IllegalArgumentException(
-          "Tasks with %s %d: expected a number of at least %d; change it."
+          "Tasks with %s %s: expected a number of at least %s; change it."
               .formatted(name, value, least));
     }
   }

@@ -55,7 +55,7 @@ final class Tracing {
       boolean own = c.split("[$/]", 2)[0].equals(host);
       if (own || !(c.startsWith(OURS) || c.startsWith("java.") || c.startsWith("jdk."))) {
         String method = f.getMethodName().replaceAll("^lambda\\$(\\w+)\\$\\d+$", "$1");
-        return ", at %s.%s (%s:%d)"
+        return ", at %s.%s (%s:%s)"
             .formatted(
                 c.substring(Math.max(c.lastIndexOf('.'), c.lastIndexOf('$')) + 1),
                 method,

@@ -209,7 +209,7 @@ final class AdaptCommand implements Callable<Integer> {
       // said below
     }
     throw new ConfigException(
-        "Option %s is '%s': expected a whole number of at least %d; change it."
+        "Option %s is '%s': expected a whole number of at least %s; change it."
             .formatted(option, text, least));
   }
 
@@ -219,7 +219,7 @@ final class AdaptCommand implements Callable<Integer> {
       int n = ImageDecoder.list(folder).others();
       if (n > 0) {
         console.message(
-            "left out of '%s': %d %s neither .png nor .jpg nor .jpeg"
+            "left out of '%s': %s %s neither .png nor .jpg nor .jpeg"
                 .formatted(folder, n, n == 1 ? "file that is" : "files that are"));
       }
     }

@@ -136,11 +136,11 @@ final class CheckCommand implements Callable<Integer> {
   private static String summary(
       boolean passed, int count, long failed, Optional<OpChecks.Found> ops) {
     String learners =
-        "%s passed, %d failed".formatted(Text.count(count - failed, "learner"), failed);
+        "%s passed, %s failed".formatted(Text.count(count - failed, "learner"), failed);
     String rest =
         ops.map(
                 f ->
-                    "; ops: %d checks passed, %d failed, %d skipped"
+                    "; ops: %s checks passed, %s failed, %s skipped"
                         .formatted(f.passed(), f.failed(), f.skipped()))
             .orElse("");
     return "%s: %s%s".formatted(passed ? "OK" : "FAILED", learners, rest);

@@ -72,7 +72,7 @@ final class ConfigOptions {
       // picocli itself lets options in groups pass
       if (a instanceof OptionSpec o && !o.isMultiValue() && o.stringValues().size() > 1) {
         throw new ConfigException(
-            "Option %s is there %d times: expected it once; leave out all but one."
+            "Option %s is there %s times: expected it once; leave out all but one."
                 .formatted(o.longestName(), o.stringValues().size()));
       }
     }

@@ -111,7 +111,7 @@ final class Console implements TrainListener {
     if (screen == Screen.TERMINAL) {
       barAt("downloading " + file, bytes >> 10, total >> 10, " KiB");
     } else if (due()) {
-      message("downloading %s: %d of %d KiB".formatted(file, bytes >> 10, total >> 10));
+      message("downloading %s: %s of %s KiB".formatted(file, bytes >> 10, total >> 10));
     }
   }
 
@@ -123,7 +123,7 @@ final class Console implements TrainListener {
         endBar();
       }
     } else if (due()) {
-      message("decoding: %d of %d images".formatted(images, of));
+      message("decoding: %s of %s images".formatted(images, of));
     }
   }
 
@@ -141,7 +141,7 @@ final class Console implements TrainListener {
     if (screen == Screen.TERMINAL) {
       barAt("training", p.step(), p.steps(), ", " + state);
     } else {
-      message("step %d of %d: %s".formatted(p.step(), p.steps(), state));
+      message("step %s of %s: %s".formatted(p.step(), p.steps(), state));
     }
   }
 
@@ -170,7 +170,7 @@ final class Console implements TrainListener {
 
   @Override
   public void validation(int step, Evaluation e) {
-    message("step %d: validation %s".formatted(step, e.summary()));
+    message("step %s: validation %s".formatted(step, e.summary()));
   }
 
   /** Whether it is time for another line: soon at first, later once a minute. */
@@ -208,8 +208,8 @@ final class Console implements TrainListener {
   /** "training 34% [=====> ] 2066/6000, loss 0.755": the bar gives way to the text. */
   private static String line(ProgressState p, int width) {
     double done = p.getMax() > 0 ? (double) p.getCurrent() / p.getMax() : 0;
-    String before = "%s %d%% ".formatted(p.getTaskName(), (int) (100 * done));
-    String after = "%d/%d%s".formatted(p.getCurrent(), p.getMax(), p.getExtraMessage());
+    String before = "%s %s%% ".formatted(p.getTaskName(), (int) (100 * done));
+    String after = "%s/%s%s".formatted(p.getCurrent(), p.getMax(), p.getExtraMessage());
     String frame = "[] ";
     int room = Math.min(BAR_WIDTH, width - before.length() - after.length() - frame.length());
     if (room < BAR_WIDTH / 4) {

@@ -72,7 +72,7 @@ final class EvalCommand implements Callable<Integer> {
       console.json(Results.json(config, run.toString(), measured.step(), e));
     } else {
       Results.text(config, e).forEach(console.out()::println);
-      console.out().println("  run %s, step %d".formatted(run, measured.step()));
+      console.out().println("  run %s, step %s".formatted(run, measured.step()));
     }
     return 0;
   }

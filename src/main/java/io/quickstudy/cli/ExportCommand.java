@@ -195,7 +195,7 @@ final class ExportCommand implements Callable<Integer> {
     write(onnx, file.bytes());
     result.put("onnx", onnx.toString());
     result.put("outputs", List.copyOf(file.outputs().keySet()));
-    say("wrote %s, %d KiB".formatted(onnx, (file.bytes().length + 1023) / 1024));
+    say("wrote %s, %s KiB".formatted(onnx, (file.bytes().length + 1023) / 1024));
     say("  in   " + port(config.classifies() ? "images" : "x", inputs(config)));
     file.outputs().forEach((n, dims) -> say("  out  " + port(n, dims)));
     say(
@@ -232,7 +232,7 @@ final class ExportCommand implements Callable<Integer> {
     boolean fixed = config.learner().ways() == LearnerKind.Ways.FIXED;
     if (fixed && config.tasks().ways() != ways) {
       throw new ConfigException(
-          "Folder '%s' holds %s: expected the %d that the run was trained for, since learner '%s' has one output for each; take as many."
+          "Folder '%s' holds %s: expected the %s that the run was trained for, since learner '%s' has one output for each; take as many."
               .formatted(
                   support,
                   ways == 1 ? "1 class" : ways + " classes",

@@ -140,7 +140,7 @@ final class Failures {
   }
 
   private static String shown(StackTraceElement f) {
-    return "%s.%s, line %d"
+    return "%s.%s, line %s"
         .formatted(
             f.getClassName(),
             f.getMethodName().replaceAll("^lambda\\$(\\w+)\\$\\d+$", "$1"),

@@ -89,12 +89,12 @@ final class ListCommand implements Callable<Integer> {
   private static String defaults(RunConfig c) {
     TaskSettings t = c.tasks();
     String tasks =
-        c.classifies() ? "%d-way %d-shot".formatted(t.ways(), t.shots()) : t.shots() + "-shot";
+        c.classifies() ? "%s-way %s-shot".formatted(t.ways(), t.shots()) : t.shots() + "-shot";
     String own =
         Values.values(c.options()).entrySet().stream()
             .map(o -> ", " + Results.option(o.getKey(), o.getValue()))
             .collect(Collectors.joining());
-    return "%s, split %s, %d steps of %s%s, rate %s"
+    return "%s, split %s, %s steps of %s%s, rate %s"
         .formatted(
             tasks,
             t.split(),

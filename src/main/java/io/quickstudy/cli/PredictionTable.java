@@ -162,14 +162,14 @@ record PredictionTable(
   List<String> table() {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "%s on %s: %d classes learnt from %s"
+        "%s on %s: %s classes learnt from %s"
             .formatted(
                 adapter.config().learner(),
                 adapter.config().data().name(),
                 support.classes().size(),
                 Text.count(support.size(), "image")));
     lines.add(
-        "  run %s, step %d, norm %s, device %s"
+        "  run %s, step %s, norm %s, device %s"
             .formatted(run, adapter.step(), adapter.norm(), adapter.device()));
     lines.add("");
     int file = "file".length();
@@ -196,13 +196,13 @@ record PredictionTable(
   private String summary() {
     StringBuilder s = new StringBuilder(Text.count(queries.size(), "image"));
     if (least > 0) {
-      s.append(", %d rejected below %s".formatted(rejected(), percent(least)));
+      s.append(", %s rejected below %s".formatted(rejected(), percent(least)));
     }
     Score score = score();
     if (score.known > 0) {
       s.append(", accuracy ")
           .append(score.accuracy().map(PredictionTable::percent).orElse("unknown"))
-          .append(" (%d of %d".formatted(score.right, score.answered))
+          .append(" (%s of %s".formatted(score.right, score.answered))
           .append(score.known < queries.size() ? " answered of a known class)" : " answered)");
     }
     return s.toString();

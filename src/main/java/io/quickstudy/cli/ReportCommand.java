@@ -53,7 +53,7 @@ final class ReportCommand implements Callable<Integer> {
     console
         .out()
         .println(
-            "  report %s (%d KB); open it in a browser"
+            "  report %s (%s KB); open it in a browser"
                 .formatted(file, (page.html().length + 999) / 1000));
     return 0;
   }

@@ -151,7 +151,7 @@ final class TrainCommand implements Callable<Integer> {
     console.endBar();
     if (!result.finished()) {
       console.message(
-          "stopped after step %d; quickstudy train --out %s --resume goes on"
+          "stopped after step %s; quickstudy train --out %s --resume goes on"
               .formatted(result.step(), folder.path()));
       return 0;
     }
@@ -177,8 +177,8 @@ final class TrainCommand implements Callable<Integer> {
     TaskSettings t = c.tasks();
     String tasks =
         switch (c.taskKind()) {
-          case SEQUENCES -> "%d classes %d times".formatted(t.ways(), t.shots());
-          case EPISODES -> "%d-way %d-shot".formatted(t.ways(), t.shots());
+          case SEQUENCES -> "%s classes %s times".formatted(t.ways(), t.shots());
+          case EPISODES -> "%s-way %s-shot".formatted(t.ways(), t.shots());
           case REGRESSION -> Text.count(t.shots(), "shot");
           case PAIRS -> Text.count(t.shots(), "pair");
           case BATCHES -> Text.count(t.shots(), "image");

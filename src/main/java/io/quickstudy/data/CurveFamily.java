@@ -31,7 +31,7 @@ public record CurveFamily(
   public CurveFamily {
     if (inputs < 1 || outputs < 1 || !(from < to)) {
       throw new IllegalArgumentException(
-          ("Curves of %d inputs from %s to %s and %d outputs: expected at least 1 of each and a"
+          ("Curves of %s inputs from %s to %s and %s outputs: expected at least 1 of each and a"
                   + " range.")
               .formatted(inputs, from, to, outputs));
     }

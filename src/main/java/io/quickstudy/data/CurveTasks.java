@@ -67,7 +67,7 @@ public interface CurveTasks {
       float[] queryY) {
     if (tasks < 1 || shots < 1 || queries < 1) {
       throw new IllegalArgumentException(
-          "%d curves with %d shots and %d queries: expected at least 1 of each."
+          "%s curves with %s shots and %s queries: expected at least 1 of each."
               .formatted(tasks, shots, queries));
     }
     room("support inputs", supportX, tasks, shots, of.inputs());
@@ -80,7 +80,7 @@ public interface CurveTasks {
     long needed = (long) tasks * points * numbers;
     if (array.length < needed) {
       throw new IllegalArgumentException(
-          "An array of %d %s: expected %d, for %d tasks of %d points with %d numbers."
+          "An array of %s %s: expected %s, for %s tasks of %s points with %s numbers."
               .formatted(array.length, what, needed, tasks, points, numbers));
     }
   }

@@ -179,14 +179,14 @@ public interface DataSource {
     if (kind() == Kind.CLASSES) {
       if (r.size() < LEAST_SIZE) {
         throw new IllegalArgumentException(
-            "Option --size is %d: expected a number of at least %d; change it."
+            "Option --size is %s: expected a number of at least %s; change it."
                 .formatted(r.size(), LEAST_SIZE));
       }
       if (r.channels() != 1 && (r.channels() != 3 || !colours())) {
         String expected =
             colours() ? "1 (grey) or 3 (colours)" : "1 for '" + name() + "', which has no colours";
         throw new IllegalArgumentException(
-            "Option --channels is %d: expected %s; leave it out for the default."
+            "Option --channels is %s: expected %s; leave it out for the default."
                 .formatted(r.channels(), expected));
       }
     }

@@ -19,7 +19,7 @@ public final class Fingerprint {
    */
   public static String of(ImageSet set, Split split) {
     MessageDigest digest = sha256();
-    text(digest, "%d %d %d".formatted(set.height(), set.width(), set.channels()));
+    text(digest, "%s %s %s".formatted(set.height(), set.width(), set.channels()));
     for (ImageClass c : set.classes()) {
       text(digest, c.count() + " " + c.fullName());
     }

@@ -25,7 +25,7 @@ public record ImageSet(
   public ImageSet {
     if (height < 1 || width < 1 || (channels != 1 && channels != 3)) {
       throw new IllegalArgumentException(
-          ("Image set '%s' with images [%d, %d, %d]: expected sides of at least 1 and 1 "
+          ("Image set '%s' with images [%s, %s, %s]: expected sides of at least 1 and 1 "
                   + "or 3 channels.")
               .formatted(name, height, width, channels));
     }
@@ -34,7 +34,7 @@ public record ImageSet(
     for (ImageClass c : classes) {
       if (c.first() != examples || c.count() < 1) {
         throw new IllegalArgumentException(
-            "Class '%s' of '%s' with %d examples from %d: expected at least 1, from %d."
+            "Class '%s' of '%s' with %s examples from %s: expected at least 1, from %s."
                 .formatted(c.fullName(), name, c.count(), c.first(), examples));
       }
       examples += c.count();
@@ -42,7 +42,7 @@ public record ImageSet(
     long bytes = (long) examples * height * width * channels;
     if (pixels.remaining() != bytes) {
       throw new IllegalArgumentException(
-          "Image set '%s' of %d images with %d bytes of pixels: expected %d bytes."
+          "Image set '%s' of %s images with %s bytes of pixels: expected %s bytes."
               .formatted(name, examples, pixels.remaining(), bytes));
     }
     pixels = direct(pixels);
@@ -86,7 +86,7 @@ public record ImageSet(
     }
     if (classes.isEmpty() || size * examples > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          ("Image set '%s' of %d images of %d x %d x %d: expected at least one, and at most 2 GiB"
+          ("Image set '%s' of %s images of %s x %s x %s: expected at least one, and at most 2 GiB"
                   + " of pixels.")
               .formatted(name, examples, height, width, channels));
     }
@@ -96,7 +96,7 @@ public record ImageSet(
           for (byte[] image : each) {
             if (image.length != size) {
               throw new IllegalArgumentException(
-                  "An image of class '%s' of '%s' has %d bytes: expected %d x %d x %d."
+                  "An image of class '%s' of '%s' has %s bytes: expected %s x %s x %s."
                       .formatted(of, name, image.length, height, width, channels));
             }
             pixels.put(image);
@@ -138,7 +138,7 @@ public record ImageSet(
   public byte[] image(int example) {
     if (example < 0 || example >= examples()) {
       throw new IllegalArgumentException(
-          "Example %d of '%s': expected 0 to %d.".formatted(example, name, examples() - 1));
+          "Example %s of '%s': expected 0 to %s.".formatted(example, name, examples() - 1));
     }
     byte[] image = new byte[imageBytes()];
     pixels.get(example * imageBytes(), image);
@@ -147,7 +147,7 @@ public record ImageSet(
 
   @Override
   public String toString() {
-    return "%s (%d classes, %d images of %d x %d x %d)"
+    return "%s (%s classes, %s images of %s x %s x %s)"
         .formatted(name, classes.size(), examples(), height, width, channels);
   }
 }

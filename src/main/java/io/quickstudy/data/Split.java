@@ -86,7 +86,7 @@ public final class Split {
   private void enough(int classes) {
     if (train.length == 0 || test.length == 0) {
       throw new IllegalArgumentException(
-          ("Split '%s' of %d classes with no class for %s: expected at least one to train and one"
+          ("Split '%s' of %s classes with no class for %s: expected at least one to train and one"
                   + " to test; give it one.")
               .formatted(name, classes, train.length > 0 ? "test" : "training"));
     }
@@ -107,7 +107,7 @@ public final class Split {
     int n = set.classes().size();
     if (n < 3) {
       throw new IllegalArgumentException(
-          ("Split 'random' of '%s' with %d classes: expected at least 3, since those that train and"
+          ("Split 'random' of '%s' with %s classes: expected at least 3, since those that train and"
                   + " those that test are others; add class folders.")
               .formatted(set.name(), n));
     }
@@ -160,7 +160,7 @@ public final class Split {
     int n = set.classes().size();
     if (n < 2) {
       throw new IllegalArgumentException(
-          "Split 'random' of '%s' with %d classes: expected at least 2.".formatted(set.name(), n));
+          "Split 'random' of '%s' with %s classes: expected at least 2.".formatted(set.name(), n));
     }
     int test = Math.max(1, (int) ((423L * n + 811) / 1623));
     int[] order = new RandomStream(seed, RandomUse.SPLIT, 0).permutation(n);
@@ -191,7 +191,7 @@ public final class Split {
         new ArrayList<>(set.classes().stream().map(ImageClass::group).distinct().toList());
     if (groups.size() < 3) {
       throw new IllegalArgumentException(
-          "Split 'heldout' of '%s' with %d groups of classes: expected at least 3; use random."
+          "Split 'heldout' of '%s' with %s groups of classes: expected at least 3; use random."
               .formatted(set.name(), groups.size()));
     }
     return of(HELDOUT, set, c -> heldoutPart(groups.indexOf(c.group()), groups.size()));
@@ -223,6 +223,6 @@ public final class Split {
 
   @Override
   public String toString() {
-    return "%s %d/%d/%d".formatted(name, train.length, val.length, test.length);
+    return "%s %s/%s/%s".formatted(name, train.length, val.length, test.length);
   }
 }

@@ -75,7 +75,7 @@ public record Body(
           || to.dtype() != DType.F32
           || !from.shape().equals(to.shape())) {
         throw new IllegalArgumentException(
-            "recurrence: carry %d is %s%s and becomes %s%s; expected F32 of one shape"
+            "recurrence: carry %s is %s%s and becomes %s%s; expected F32 of one shape"
                 .formatted(i, from.dtype(), from.shape(), to.dtype(), to.shape()));
       }
     }
@@ -175,7 +175,7 @@ public record Body(
 
   @Override
   public String toString() {
-    return "body of %d carries, %d slices, %d shared"
+    return "body of %s carries, %s slices, %s shared"
         .formatted(carries.size(), slices.size(), shared.size());
   }
 }

@@ -2,6 +2,7 @@ package io.quickstudy.graph;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Nodes without inputs, and random numbers, whose only input is their key. */
 public sealed interface Leaf extends Op {
@@ -50,8 +51,14 @@ public sealed interface Leaf extends Op {
         for (double v : values.numbers) {
           if (!(v >= least && v <= most) || v != Math.rint(v)) {
             throw new IllegalArgumentException(
-                "literal: %s for %s%s; expected whole numbers from %.0f to %.0f: round it"
-                    .formatted(v, type.dtype(), type.shape(), least, most));
+                String.format(
+                    Locale.ROOT,
+                    "literal: %s for %s%s; expected whole numbers from %.0f to %.0f: round it",
+                    v,
+                    type.dtype(),
+                    type.shape(),
+                    least,
+                    most));
           }
         }
       }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -492,8 +493,11 @@ public final class Ops {
       for (double v : l.values().numbers()) {
         if (!(v >= 0 && v < n)) {
           throw new IllegalArgumentException(
-              "Index %.0f is outside 0..%d: expected a label or row that there is; correct it."
-                  .formatted(v, n - 1));
+              String.format(
+                  Locale.ROOT,
+                  "Index %.0f is outside 0..%s: expected a label or row that there is; correct it.",
+                  v,
+                  n - 1));
         }
       }
       return index;

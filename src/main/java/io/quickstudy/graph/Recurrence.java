@@ -3,6 +3,7 @@ package io.quickstudy.graph;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -57,14 +58,14 @@ public record Recurrence(
     List<Tensor> slots = body.slots();
     if (steps < 1 || x.size() != slots.size()) {
       throw new IllegalArgumentException(
-          "recurrence of %d steps on %d inputs; expected at least 1 step and %d inputs"
+          "recurrence of %s steps on %s inputs; expected at least 1 step and %s inputs"
               .formatted(steps, x.size(), slots.size()));
     }
     for (int i = 0; i < x.size(); i++) {
       Shape expected = inputShape(i);
       if (!x.get(i).shape().equals(expected) || x.get(i).dtype() != slots.get(i).dtype()) {
         throw new IllegalArgumentException(
-            "recurrence: input %d is %s%s; expected %s%s"
+            "recurrence: input %s is %s%s; expected %s%s"
                 .formatted(i, x.get(i).dtype(), x.get(i).shape(), slots.get(i).dtype(), expected));
       }
     }
@@ -116,8 +117,13 @@ public record Recurrence(
       long end = at + (stacks ? (long) steps * s.size() : s.size());
       if (end > Integer.MAX_VALUE) {
         throw new IllegalArgumentException(
-            "recurrence: %,d steps of %d results hold %,d numbers; expected fewer than 2^31: keep fewer carries or take fewer steps"
-                .formatted(steps, results.size(), end));
+            String.format(
+                Locale.ROOT,
+                "recurrence: %,d steps of %s results hold %,d numbers; expected fewer than 2^31:"
+                    + " keep fewer carries or take fewer steps",
+                steps,
+                results.size(),
+                end));
       }
       all.add(new Place((int) at, (int) end, stacks ? s.prepend(steps) : s));
       at = end;

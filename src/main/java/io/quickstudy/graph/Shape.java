@@ -112,7 +112,7 @@ public final class Shape {
   public Shape sub(int from, int to) {
     if (from < 0 || from > to || to > dims.length) {
       throw new IllegalArgumentException(
-          "axes %d to %d of shape %s: expected 0 <= from <= to <= its rank"
+          "axes %s to %s of shape %s: expected 0 <= from <= to <= its rank"
               .formatted(from, to, this));
     }
     return of(Arrays.copyOfRange(dims, from, to));

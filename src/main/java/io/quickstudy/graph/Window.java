@@ -10,12 +10,12 @@ public record Window(
   public Window {
     if (height < 1 || width < 1 || strideH < 1 || strideW < 1) {
       throw new IllegalArgumentException(
-          "window %dx%d with strides %d, %d: each must be at least 1"
+          "window %sx%s with strides %s, %s: each must be at least 1"
               .formatted(height, width, strideH, strideW));
     }
     if (top < 0 || bottom < 0 || left < 0 || right < 0) {
       throw new IllegalArgumentException(
-          "window padding %d, %d, %d, %d: must not be negative"
+          "window padding %s, %s, %s, %s: must not be negative"
               .formatted(top, bottom, left, right));
     }
   }
@@ -48,7 +48,7 @@ public record Window(
   private int out(int extent, int size, int stride, int padding) {
     if (extent + padding < size) {
       throw new IllegalArgumentException(
-          "%s: an extent of %d is smaller than the window; pad it or take a larger image"
+          "%s: an extent of %s is smaller than the window; pad it or take a larger image"
               .formatted(this, extent));
     }
     return (extent + padding - size) / stride + 1;
@@ -56,7 +56,7 @@ public record Window(
 
   @Override
   public String toString() {
-    return "window %dx%d/%d,%d pad %d,%d,%d,%d"
+    return "window %sx%s/%s,%s pad %s,%s,%s,%s"
         .formatted(height, width, strideH, strideW, top, bottom, left, right);
   }
 }

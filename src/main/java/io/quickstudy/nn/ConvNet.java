@@ -100,7 +100,7 @@ public record ConvNet(
   public ConvNet {
     if (down == Down.MAX_POOL && (height >> blocks == 0 || width >> blocks == 0)) {
       throw new IllegalArgumentException(
-          "%d blocks of pooling leave nothing of a %dx%d image; take fewer blocks or larger images"
+          "%s blocks of pooling leave nothing of a %sx%s image; take fewer blocks or larger images"
               .formatted(blocks, height, width));
     }
   }
@@ -144,7 +144,7 @@ public record ConvNet(
   public Pass pass(Params theta, Tensor x, Norm norm) {
     if (x.rank() != 4 || !x.shape().sub(1, 4).equals(Shape.of(height, width, channels))) {
       throw new IllegalArgumentException(
-          "images %s; this network expects [n, %d, %d, %d]: resize them or build it for their size"
+          "images %s; this network expects [n, %s, %s, %s]: resize them or build it for their size"
               .formatted(x.shape(), height, width, channels));
     }
     Tensor z = x;

@@ -57,7 +57,7 @@ public final class RandomStream {
   public int nextInt(int bound) {
     if (bound <= 0) {
       throw new IllegalArgumentException(
-          "Bound %d for a random integer: expected at least 1.".formatted(bound));
+          "Bound %s for a random integer: expected at least 1.".formatted(bound));
     }
     long product = (nextInt() & 0xFFFFFFFFL) * bound;
     if ((product & 0xFFFFFFFFL) < bound) {
@@ -103,7 +103,7 @@ public final class RandomStream {
   public int[] distinct(int k, int n) {
     if (k < 0 || k > n) {
       throw new IllegalArgumentException(
-          "%d distinct choices from %d values: expected 0 to %d.".formatted(k, n, n));
+          "%s distinct choices from %s values: expected 0 to %s.".formatted(k, n, n));
     }
     return k <= 64 && 4 * k <= n ? distinctByRejection(k, n) : distinctByShuffle(k, n);
   }

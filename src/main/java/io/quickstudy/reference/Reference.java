@@ -158,7 +158,7 @@ public final class Reference {
     double[] v = arguments.get(t);
     if (v == null || v.length != t.shape().size()) {
       throw new IllegalArgumentException(
-          "Argument '%s' %s%s was given %s: expected %d numbers; bind it, or use the argument that is bound."
+          "Argument '%s' %s%s was given %s: expected %s numbers; bind it, or use the argument that is bound."
               .formatted(
                   ((Leaf.Argument) t.op()).name(),
                   t.dtype(),

@@ -4,6 +4,7 @@ import io.quickstudy.graph.Indexing;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** Reading, writing and finding rows. */
@@ -23,8 +24,12 @@ final class Rows {
     for (int i = 0; i < k.length; i++) {
       if (!(k[i] >= 0 && k[i] < n)) {
         throw new IndexOutOfBoundsException(
-            "Index %.0f is outside 0..%d: expected a label or row that there is; correct the input."
-                .formatted(k[i], n - 1));
+            String.format(
+                Locale.ROOT,
+                "Index %.0f is outside 0..%s: expected a label or row that there is; correct the"
+                    + " input.",
+                k[i],
+                n - 1));
       }
       visitor.at((i / each * n + (int) k[i]) * length, i * length, length);
     }

@@ -76,10 +76,10 @@ final class ConfusionSection {
   }
 
   private static String counts(Pair p) {
-    String there = "%d of %d".formatted(p.ab().mistakes(), p.ab().occasions());
+    String there = "%s of %s".formatted(p.ab().mistakes(), p.ab().occasions());
     return p.ba().occasions() == 0
         ? there
-        : there + "; the other way %d of %d".formatted(p.ba().mistakes(), p.ba().occasions());
+        : there + "; the other way %s of %s".formatted(p.ba().mistakes(), p.ba().occasions());
   }
 
   /** Where the classes are too many: their groups, such as alphabets. */
@@ -149,7 +149,7 @@ final class ConfusionSection {
         "class",
         diagonal ? "own" : null,
         "title",
-        "%s: %d of %d".formatted(name, c.mistakes(), c.occasions()));
+        "%s: %s of %s".formatted(name, c.mistakes(), c.occasions()));
   }
 
   private static void hardest(Html h, PredictionCounts f) {

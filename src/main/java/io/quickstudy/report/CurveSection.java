@@ -57,7 +57,7 @@ final class CurveSection {
             .shaped("wave");
     int last = w.byStep().length - 1;
     if (last > 1) {
-      c.faintly(last == 2 ? "after 1 step" : "after 1 to %d steps".formatted(last - 1));
+      c.faintly(last == 2 ? "after 1 step" : "after 1 to %s steps".formatted(last - 1));
     }
     w.curve().ifPresent(f -> c.add(Series.of("truth", Look.BROAD, 2, x, truth(f, w.x()))));
     c.add(Series.of("before", Look.BROKEN, 3, x, doubles(w.byStep()[0])));
@@ -65,7 +65,7 @@ final class CurveSection {
       c.add(Series.of("step " + k, Look.FAINT, 0, x, doubles(w.byStep()[k])));
     }
     if (last > 0) {
-      String name = last == 1 ? "after 1 step" : "after %d steps".formatted(last);
+      String name = last == 1 ? "after 1 step" : "after %s steps".formatted(last);
       c.add(Series.of(name, Look.LINE, 0, x, doubles(w.byStep()[last])));
     }
     return c.add(Series.of("support", Look.DOTS, 1, doubles(w.supportX()), doubles(w.supportY())));

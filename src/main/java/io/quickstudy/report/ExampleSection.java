@@ -56,7 +56,7 @@ final class ExampleSection {
     String name = (hardest ? "The hardest: task " : "Task ") + (number(t.predicted()) + 1);
     h.open("article", "class", "task");
     h.open("h3").text(name).text(" ");
-    h.element("span", "%d of %d right".formatted(right, t.answers().size())).close();
+    h.element("span", "%s of %s right".formatted(right, t.answers().size())).close();
     switch (t.predicted()) {
       case Predicted.OfEpisode e -> episode(e.episode(), t.answers(), e.logits()[0].length);
       case Predicted.OfSequence s -> sequence(s.sequence(), t.answers());
@@ -112,7 +112,7 @@ final class ExampleSection {
     }
     h.close();
     if (rows < ways) {
-      h.element("p", "%d of %d classes.".formatted(rows, ways), "class", "aside");
+      h.element("p", "%s of %s classes.".formatted(rows, ways), "class", "aside");
     }
   }
 
@@ -139,7 +139,7 @@ final class ExampleSection {
   /** Those that are not shown. */
   private void more(List<Answer> left) {
     long wrong = left.stream().filter(a -> !a.right()).count();
-    String text = "+%d, %s".formatted(left.size(), wrong == 0 ? "all right" : wrong + " wrong");
+    String text = "+%s, %s".formatted(left.size(), wrong == 0 ? "all right" : wrong + " wrong");
     h.element("span", text, "class", "more");
   }
 

@@ -48,7 +48,7 @@ final class Headline {
       int percent = (int) (100L * s.step() / Math.max(1, s.run().run().steps()));
       h.element(
           "p",
-          "Not finished: this is the checkpoint of step %s of %s (%d %%)."
+          "Not finished: this is the checkpoint of step %s of %s (%s %%)."
               .formatted(grouped(s.step()), grouped(s.run().run().steps()), percent),
           "class",
           "notice");
@@ -117,9 +117,9 @@ final class Headline {
       row(h, "Measured on", e.queries() + " further points of each");
     } else if (c.taskKind() == TaskKind.SEQUENCES) {
       row(h, "Tasks", grouped(e.episodes()) + " sequences");
-      row(h, "Form", "%d classes, each %s".formatted(e.ways(), Text.count(e.shots(), "time")));
+      row(h, "Form", "%s classes, each %s".formatted(e.ways(), Text.count(e.shots(), "time")));
     } else {
-      row(h, "Tasks", "%s of %d-way %d-shot".formatted(grouped(e.episodes()), e.ways(), e.shots()));
+      row(h, "Tasks", "%s of %s-way %s-shot".formatted(grouped(e.episodes()), e.ways(), e.shots()));
       row(h, "Queries", e.queries() + " of each class");
     }
     if (c.classifies()) {

@@ -71,7 +71,7 @@ public final class Report {
     MetricsLog log = MetricsLog.read(folder.path());
     if (log.unread() > 0) {
       listener.message(
-          "%d of the lines of metrics.jsonl cannot be read and %s left out"
+          "%s of the lines of metrics.jsonl cannot be read and %s left out"
               .formatted(log.unread(), log.unread() == 1 ? "is" : "are"));
     }
     TestOutcome outcome = TestOutcome.measure(session, checkpoint, listener);

@@ -38,7 +38,7 @@ record Series(String name, Look look, int colour, double[] x, double[] y, double
   Series {
     if (y.length != x.length || (spread.length != 0 && spread.length != x.length)) {
       throw new IllegalArgumentException(
-          "Series '%s' with %d, %d and %d numbers: expected as many of each."
+          "Series '%s' with %s, %s and %s numbers: expected as many of each."
               .formatted(name, x.length, y.length, spread.length));
     }
     List<Integer> there = new ArrayList<>();

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -117,7 +118,10 @@ public final class TensorBoard implements Consumer<Map<String, Object>>, AutoClo
               .toList();
       long now = System.currentTimeMillis() / 1000;
       long newest = names.isEmpty() ? 0 : seconds(names.getLast());
-      String name = PREFIX + "%010d.quickstudy.%04d".formatted(Math.max(now, newest), names.size());
+      String name =
+          PREFIX
+              + String.format(
+                  Locale.ROOT, "%010d.quickstudy.%04d", Math.max(now, newest), names.size());
       return folder.resolve(name);
     }
   }

@@ -80,7 +80,7 @@ final class TrainingSection {
     String about =
         s.run().tasks().ways() == s.run().evaluation().evalWays()
             ? ""
-            : "Training tasks have %d classes, those of validation %d."
+            : "Training tasks have %s classes, those of validation %s."
                 .formatted(s.run().tasks().ways(), s.run().evaluation().evalWays());
     Chart c = new Chart("Accuracy", about, "step", "%").across(0, last);
     curve(c, "training", log, Trained::accuracy, 100);

@@ -13,6 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -59,7 +60,7 @@ public final class Checkpoints {
       delete(step -> !kept.contains(step));
     } catch (IOException e) {
       throw new RunException(
-          ("Checkpoint of step %d cannot be written to '%s' (%s): expected room on the disk "
+          ("Checkpoint of step %s cannot be written to '%s' (%s): expected room on the disk "
                   + "and the right to write; repair that and go on with --resume.")
               .formatted(c.step(), folder, RunFolder.reason(e)),
           e);
@@ -202,11 +203,11 @@ public final class Checkpoints {
   }
 
   private Path tensors(int step) {
-    return folder.resolve("step-%07d.safetensors".formatted(step));
+    return folder.resolve(String.format(Locale.ROOT, "step-%07d.safetensors", step));
   }
 
   private Path counters(int step) {
-    return folder.resolve("step-%07d.json".formatted(step));
+    return folder.resolve(String.format(Locale.ROOT, "step-%07d.json", step));
   }
 
   private static String sha256(byte[] bytes) {

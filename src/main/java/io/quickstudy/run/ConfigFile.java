@@ -143,7 +143,7 @@ public final class ConfigFile {
     }
     if (!version.canConvertToInt() || !version.isIntegralNumber() || version.asInt() < 1) {
       throw new ConfigException(
-          "Configuration '%s' has version '%s': expected a number from 1 to %d; correct it."
+          "Configuration '%s' has version '%s': expected a number from 1 to %s; correct it."
               .formatted(
                   file,
                   version.isValueNode() ? Names.shown(version.asText()) : "a block",
@@ -151,7 +151,7 @@ public final class ConfigFile {
     }
     if (version.asInt() > VERSION) {
       throw new ConfigException(
-          ("Configuration '%s' has version %d: expected at most %d; a newer Quickstudy wrote it, "
+          ("Configuration '%s' has version %s: expected at most %s; a newer Quickstudy wrote it, "
                   + "so use that one.")
               .formatted(file, version.asInt(), VERSION));
     }

@@ -42,7 +42,7 @@ public record OptimiserSettings(
     }
     if (schedule == ScheduleName.STEP && rateEvery < 1) {
       throw new ConfigException(
-          "Option --rate-every is %d: expected a number of at least 1; change it."
+          "Option --rate-every is %s: expected a number of at least 1; change it."
               .formatted(rateEvery));
     }
     if (schedule == ScheduleName.STEP && !(rateFactor > 0)) {

@@ -97,7 +97,7 @@ public final class RunLock implements AutoCloseable {
   }
 
   private void sign() throws IOException {
-    String who = "process %d on %s\n".formatted(ProcessHandle.current().pid(), host());
+    String who = "process %s on %s\n".formatted(ProcessHandle.current().pid(), host());
     channel.truncate(0);
     channel.write(ByteBuffer.wrap(who.getBytes(StandardCharsets.UTF_8)));
   }

@@ -49,7 +49,7 @@ public record RunSettings(
   public RunSettings {
     if (steps > MOST_STEPS) {
       throw new ConfigException(
-          "Option --steps is %d: expected at most %d; train in several runs."
+          "Option --steps is %s: expected at most %s; train in several runs."
               .formatted(steps, MOST_STEPS));
     }
     if (!device.matches("auto|cpu|cuda(:[0-9]+)?")) {

@@ -59,7 +59,7 @@ public final class Safetensors {
     int padded = (text.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (LENGTH_BYTES + padded + offset > Integer.MAX_VALUE) {
       throw new RunException(
-          "Tensors of %d bytes: expected less than 2 GiB in one file; make the model smaller."
+          "Tensors of %s bytes: expected less than 2 GiB in one file; make the model smaller."
               .formatted(offset));
     }
     ByteBuffer out =

@@ -191,7 +191,7 @@ public record SafetensorsHeader(Map<String, String> metadata, List<Entry> entrie
 
   /** That a tensor lies within the data and takes the room its type and shape say. */
   private static void check(String file, String called, Entry e, long data) {
-    String found = "%s of shape %s lies at [%d, %d]".formatted(called, e.shape, e.begin, e.end);
+    String found = "%s of shape %s lies at [%s, %s]".formatted(called, e.shape, e.begin, e.end);
     if (e.begin > e.end || e.end > data) {
       throw bad(file, found, "a place within its " + data + " bytes");
     }
@@ -217,7 +217,7 @@ public record SafetensorsHeader(Map<String, String> metadata, List<Entry> entrie
     for (Entry e : entries) {
       if (e.begin != expected) {
         throw bad(
-            file, "tensor '%s' begins at byte %d".formatted(shown(e.name), e.begin), "" + expected);
+            file, "tensor '%s' begins at byte %s".formatted(shown(e.name), e.begin), "" + expected);
       }
       expected = e.end;
     }

@@ -166,7 +166,7 @@ public final class TensorFile implements AutoCloseable {
     SafetensorsHeader.Entry e = entries.get(tensor);
     if (e == null) {
       throw new RunException(
-          "File '%s' has no tensor '%s': expected one of its %d; correct the name."
+          "File '%s' has no tensor '%s': expected one of its %s; correct the name."
               .formatted(name, Names.shown(tensor), entries.size()));
     }
     return e;
@@ -189,7 +189,7 @@ public final class TensorFile implements AutoCloseable {
     long count = (e.end() - e.begin()) / bytes;
     if (count > Integer.MAX_VALUE - 8) {
       throw new RunException(
-          "Tensor '%s' of '%s' has %d numbers: expected fewer than 2^31; split it first."
+          "Tensor '%s' of '%s' has %s numbers: expected fewer than 2^31; split it first."
               .formatted(Names.shown(tensor), name, count));
     }
     float[] numbers = new float[(int) count];
@@ -224,7 +224,7 @@ public final class TensorFile implements AutoCloseable {
           into[i] = (float) v;
           if (Double.isFinite(v) && !Float.isFinite(into[i])) {
             throw new RunException(
-                "Tensor '%s' of '%s' has %s at position %d: expected finite 32-bit floats; scale it first."
+                "Tensor '%s' of '%s' has %s at position %s: expected finite 32-bit floats; scale it first."
                     .formatted(Names.shown(e.name()), name, v, i));
           }
         }

@@ -11,6 +11,7 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -96,13 +97,14 @@ public final class Compiled implements AutoCloseable {
     Op.Type type = signature.inputs().get(input);
     if (type.dtype() != dtype || type.shape().size() != length) {
       throw new IllegalArgumentException(
-          "%s: input '%s' was given %s: expected %,d numbers for %s; give these."
-              .formatted(
-                  name,
-                  input,
-                  length < 0 ? "null" : "%,d numbers of %s".formatted(length, dtype),
-                  type.shape().size(),
-                  Signature.text(type)));
+          String.format(
+              Locale.ROOT,
+              "%s: input '%s' was given %s: expected %,d numbers for %s; give these.",
+              name,
+              input,
+              length < 0 ? "null" : String.format(Locale.ROOT, "%,d numbers of %s", length, dtype),
+              type.shape().size(),
+              Signature.text(type)));
     }
     return i;
   }

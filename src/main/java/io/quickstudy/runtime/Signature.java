@@ -61,7 +61,7 @@ public record Signature(
         });
     if (tasks < 1) {
       throw new IllegalArgumentException(
-          "A signature of %d tasks: expected at least 1; give 1 where there is no task axis."
+          "A signature of %s tasks: expected at least 1; give 1 where there is no task axis."
               .formatted(tasks));
     }
     for (String n : taskInputs) {
@@ -73,7 +73,7 @@ public record Signature(
       Shape s = inputs.get(n).shape();
       if (s.rank() < 1 || s.dim(0) != tasks) {
         throw new IllegalArgumentException(
-            ("Task input '%s' is %s: expected a leading extent of %d, one slice for each task;"
+            ("Task input '%s' is %s: expected a leading extent of %s, one slice for each task;"
                     + " change its shape, or leave it out of the task inputs.")
                 .formatted(n, text(inputs.get(n)), tasks));
       }

@@ -83,7 +83,7 @@ public record Key(String name, Class<?> type, String meaning, Setting setting) {
     if (!Names.shown(text, LONGEST).equals(text)) {
       // no value is: messages show them, and config.yaml has to hold them
       throw new ConfigException(
-          "Option --%s is '%s': expected at most %d characters in one line; change it."
+          "Option --%s is '%s': expected at most %s characters in one line; change it."
               .formatted(name, Names.shown(text), LONGEST));
     }
     if (type.isEnum()) {

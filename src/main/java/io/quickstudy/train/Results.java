@@ -96,10 +96,10 @@ public final class Results {
     }
     String where = "%s classes of split %s".formatted(Values.format(s.part()), c.tasks().split());
     if (c.taskKind() == TaskKind.SEQUENCES) {
-      return "%s of %d classes, each %d times, %s"
+      return "%s of %s classes, each %s times, %s"
           .formatted(Text.count(s.episodes(), "sequence"), s.ways(), s.shots(), where);
     }
-    return "%s, %d-way %d-shot, %s, %s"
+    return "%s, %s-way %s-shot, %s, %s"
         .formatted(
             n, s.ways(), s.shots(), s.queries() == 1 ? "1 query" : s.queries() + " queries", where);
   }

@@ -131,7 +131,7 @@ public final class Session implements AutoCloseable {
     if (ways > all) {
       String name = Values.format(part);
       throw new ConfigException(
-          ("Option --%s is %d: expected at most %d, the %s classes of '%s' in split %s of train,"
+          ("Option --%s is %s: expected at most %s, the %s classes of '%s' in split %s of train,"
                   + " val and test%s; choose fewer or add classes%s.")
               .formatted(
                   option,
@@ -250,7 +250,7 @@ public final class Session implements AutoCloseable {
     List<String> known = then.trainedOf(tested);
     if (!known.isEmpty()) {
       return Optional.of(
-          ("%d of the %d classes that are tested have names of classes that '%s' was trained on,"
+          ("%s of the %s classes that are tested have names of classes that '%s' was trained on,"
                   + " such as '%s': expected new ones; use the data and the split of its training.")
               .formatted(known.size(), tested.size(), run.path(), known.getFirst()));
     }

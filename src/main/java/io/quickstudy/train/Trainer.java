@@ -94,7 +94,7 @@ public final class Trainer implements AutoCloseable {
         Math.max(folder.logged(), folder.checkpoints().steps().stream().findFirst().orElse(0));
     if (reached > 0) {
       throw new RunException(
-          ("Run '%s' was at step %d and has no whole checkpoint: expected one in its folder "
+          ("Run '%s' was at step %s and has no whole checkpoint: expected one in its folder "
                   + "checkpoints; put one back, or begin a new run in another --out.")
               .formatted(folder.path(), reached));
     }
@@ -125,7 +125,7 @@ public final class Trainer implements AutoCloseable {
     }
     if (found.size() != expected.size()) {
       throw new RunException(
-          "The checkpoint of '%s' has %d tensors: expected %d; start a new run."
+          "The checkpoint of '%s' has %s tensors: expected %s; start a new run."
               .formatted(folder.path(), found.size(), expected.size()));
     }
   }
@@ -316,7 +316,7 @@ public final class Trainer implements AutoCloseable {
             .map(o -> " or --%s (%s)".formatted(o.getKey(), Values.format(o.getValue())))
             .collect(Collectors.joining());
     return new RunException(
-        ("%s at step %d of '%s', whose last good checkpoint is that of step %d: try a smaller "
+        ("%s at step %s of '%s', whose last good checkpoint is that of step %s: try a smaller "
                 + "--rate (%s)%s, or --clip-norm 10.")
             .formatted(
                 what,

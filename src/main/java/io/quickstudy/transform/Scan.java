@@ -129,7 +129,7 @@ public final class Scan {
   private static Result run(Function body, Params init, Params xs, int steps, int every) {
     if (steps < 1 || every < 1) {
       throw new IllegalArgumentException(
-          "scan: %s is %d; expected at least 1: %s."
+          "scan: %s is %s; expected at least 1: %s."
               .formatted(
                   steps < 1 ? "the number of steps" : "the distance of kept carries",
                   steps < 1 ? steps : every,

@@ -10,6 +10,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,7 +28,9 @@ class ReadmeTest {
     int right = 0;
     for (int k = 0; k < 12; k++) {
       String kind = (10 + k % 4) % 3 == 0 ? "jpg" : "png";
-      Path image = temporary.resolve("new/c%d/hand%02d.%s".formatted(k / 4, 10 + k % 4, kind));
+      Path image =
+          temporary.resolve(
+              String.format(Locale.ROOT, "new/c%s/hand%02d.%s", k / 4, 10 + k % 4, kind));
       String line = run(name, Runs.protonet(), temporary.resolve("support"), image);
       assertTrue(line.matches("c[0-2], \\d+ %\n"), line);
       right += line.startsWith("c" + k / 4) ? 1 : 0;

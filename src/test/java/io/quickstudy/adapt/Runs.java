@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.imageio.ImageIO;
@@ -159,7 +160,7 @@ public final class Runs {
         for (int k = firstHand; k < firstHand + hands; k++) {
           int type = k % 2 == 0 ? BufferedImage.TYPE_INT_RGB : BufferedImage.TYPE_BYTE_GRAY;
           String kind = k % 3 == 0 ? "jpg" : "png";
-          Path file = of.resolve("hand%02d.%s".formatted(k, kind));
+          Path file = of.resolve(String.format(Locale.ROOT, "hand%02d.%s", k, kind));
           ImageIO.write(picture(c, k, type, 2 + k % 2), kind, file.toFile());
         }
       }

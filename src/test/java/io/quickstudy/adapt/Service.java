@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.management.ObjectName;
 
@@ -103,6 +104,7 @@ public final class Service {
       resident[1] = resident();
     }
     System.out.printf(
+        Locale.ROOT,
         "calls=%d wrong=%d single=%d warm=%d end=%d closed=%d rss=%d rss-end=%d%n",
         calls.get(),
         wrong.get(),

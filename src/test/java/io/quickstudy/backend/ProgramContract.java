@@ -67,7 +67,7 @@ public interface ProgramContract {
         p.set(1, new int[] {0, bad, 1});
         BackendException e = assertThrows(BackendException.class, () -> runAndRead(p, y));
         assertEquals(
-            "test: Index %d is outside 0..3: expected a label or row that there is; correct the input."
+            "test: Index %s is outside 0..3: expected a label or row that there is; correct the input."
                 .formatted(bad),
             e.getMessage());
       }

@@ -85,7 +85,7 @@ class BatchScriptTest {
   /** A run that ends with a status when it is told to stop, some time after that. */
   private static String stops(int status) {
     return """
-    trap 'sleep 0.3; echo checkpoint >>"$HOME"/run; exit %d' USR1
+    trap 'sleep 0.3; echo checkpoint >>"$HOME"/run; exit %s' USR1
     echo "$@" >"$HOME"/begun
     for _ in {1..1000}; do sleep 0.05; done
     """

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -39,7 +40,8 @@ class KilledTest {
 
   private static final int STEPS = 900;
   private static final int EVAL_EVERY = 7;
-  private static final String FINAL = "checkpoints/step-%07d.safetensors".formatted(STEPS);
+  private static final String FINAL =
+      String.format(Locale.ROOT, "checkpoints/step-%07d.safetensors", STEPS);
 
   @TempDir private Path temporary;
 
@@ -129,9 +131,14 @@ class KilledTest {
         }
       }
       System.out.printf(
+          Locale.ROOT,
           "KilledTest: %s: %d kills, %d before the first step, %d within a checkpoint, at step"
               + " %d%n",
-          place.name(), place.kills(), early, torn, Child.newestStep(parts));
+          place.name(),
+          place.kills(),
+          early,
+          torn,
+          Child.newestStep(parts));
       assertTrue(between > place.kills() / 4, between + " kills between steps");
       assertTrue(torn > 0, "no kill within a checkpoint");
       assertTrue(Child.newestStep(parts) < STEPS, "killed before the end");

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,7 +89,7 @@ class MishapsTest {
     assertEquals(0, trained(run, options).end());
     Path other = temporary.resolve("other");
     assertEquals(0, trained(other, options).end());
-    String last = "checkpoints/step-%07d.safetensors".formatted(steps);
+    String last = String.format(Locale.ROOT, "checkpoints/step-%07d.safetensors", steps);
     assertEquals(-1, Files.mismatch(other.resolve(last), run.resolve(last)));
     assertEquals(steps, Child.losses(run));
     assertEquals(

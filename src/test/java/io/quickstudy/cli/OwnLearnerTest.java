@@ -93,7 +93,7 @@ class OwnLearnerTest {
   }
 
   private static byte[] parameters(Path run, int step) throws IOException {
-    return Files.readAllBytes(run.resolve("checkpoints/step-000000%d.safetensors".formatted(step)));
+    return Files.readAllBytes(run.resolve("checkpoints/step-000000%s.safetensors".formatted(step)));
   }
 
   @Test

@@ -45,7 +45,7 @@ class LabelsTest {
   }
 
   private static String said(int label) {
-    return "Index %d is outside 0..2: expected a label or row that there is; correct the input."
+    return "Index %s is outside 0..2: expected a label or row that there is; correct the input."
         .formatted(label);
   }
 

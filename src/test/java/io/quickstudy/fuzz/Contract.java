@@ -40,7 +40,7 @@ public final class Contract {
       long spent = THREADS.getCurrentThreadAllocatedBytes() - before;
       if (spent > most) {
         throw new AssertionError(
-            "%d bytes of memory for an input of %d".formatted(spent, input.length));
+            "%s bytes of memory for an input of %s".formatted(spent, input.length));
       }
     }
     return taken;

@@ -73,7 +73,7 @@ public final class MetricsTarget implements Target {
   private static String steps(int n) {
     StringBuilder s = new StringBuilder();
     for (int i = 0; i < n; i++) {
-      s.append("{\"step\":%d,\"loss\":%d}\n".formatted(i, i % 7));
+      s.append("{\"step\":%s,\"loss\":%s}\n".formatted(i, i % 7));
     }
     return s.toString();
   }

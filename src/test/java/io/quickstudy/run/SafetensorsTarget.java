@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Tensors in memory: what is read is written and read again. */
@@ -37,7 +38,7 @@ public final class SafetensorsTarget implements Target {
   public List<byte[]> extremes() {
     StringBuilder header = new StringBuilder("{");
     for (int i = 0; i < 100_000; i++) {
-      header.append("\"%07d\":{\"dtype\":\"F32\",\"shape\":[1],".formatted(i));
+      header.append(String.format(Locale.ROOT, "\"%07d\":{\"dtype\":\"F32\",\"shape\":[1],", i));
       header.append("\"data_offsets\":[0,4]},");
     }
     String name = "n".repeat(4 << 20);

@@ -64,7 +64,7 @@ class SafetensorsTest {
   private static byte[] one(String type, int bytes, java.util.function.Consumer<ByteBuffer> put) {
     byte[] file =
         file(
-            "{\"a\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[0,%d]}}"
+            "{\"a\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[0,%s]}}"
                 .formatted(type, bytes),
             bytes);
     put.accept(
@@ -147,7 +147,7 @@ class SafetensorsTest {
   private static String entry(String name, int begin) {
     return GOOD.substring(1, GOOD.length() - 1)
         .replace("\"a\"", '"' + name + '"')
-        .replace("[0,8]", "[%d,%d]".formatted(begin, begin + 8));
+        .replace("[0,8]", "[%s,%s]".formatted(begin, begin + 8));
   }
 
   @Test

@@ -77,7 +77,7 @@ public final class BackendRun {
       for (int k = 0; k < first.get(i).length; k++) {
         if (Double.compare(first.get(i)[k], again.get(i)[k]) != 0) {
           throw new AssertionError(
-              "run %d gives %s for number %d of output %d; the first gave %s"
+              "run %s gives %s for number %s of output %s; the first gave %s"
                   .formatted(run + 1, again.get(i)[k], k, i, first.get(i)[k]));
         }
       }

@@ -1,6 +1,7 @@
 package io.quickstudy.suite;
 
 import io.quickstudy.graph.Shape;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /** How near two results must be, and results written as formulas of an index. */
@@ -41,16 +42,17 @@ public final class Close {
       boolean same = Double.compare(expected[i] + 0.0, actual[i] + 0.0) == 0;
       if (!same && !(Math.abs(expected[i] - actual[i]) <= bound)) {
         throw new AssertionError(
-            "%s: number %d of %d is %s, expected %s (largest %.3g, off by %.2g, allowed %.2g)"
-                .formatted(
-                    what,
-                    i,
-                    expected.length,
-                    actual[i],
-                    expected[i],
-                    largest,
-                    Math.abs(expected[i] - actual[i]),
-                    bound));
+            String.format(
+                Locale.ROOT,
+                "%s: number %s of %s is %s, expected %s (largest %.3g, off by %.2g, allowed %.2g)",
+                what,
+                i,
+                expected.length,
+                actual[i],
+                expected[i],
+                largest,
+                Math.abs(expected[i] - actual[i]),
+                bound));
       }
     }
   }

@@ -77,7 +77,7 @@ final class ConvolutionSamples {
     List<Sample> out = new ArrayList<>();
     for (Case c : cases) {
       for (Tasks t : c.tasks()) {
-        String what = " %s %d to %d, %s, tasks %s".formatted(c.x(), c.c(), c.o(), c.window(), t);
+        String what = " %s %s to %s, %s, tasks %s".formatted(c.x(), c.c(), c.o(), c.window(), t);
         boolean small = c.n() * c.h() * c.w() * c.c() * c.o() <= 800;
         out.add(
             Sample.of(

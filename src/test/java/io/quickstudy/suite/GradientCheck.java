@@ -6,6 +6,7 @@ import io.quickstudy.transform.Params;
 import io.quickstudy.transform.Verifier;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -43,8 +44,14 @@ final class GradientCheck {
     double off = Math.abs(expected.value() - actual);
     if (!(off <= TOLERANCE * size + expected.noise())) {
       throw new AssertionError(
-          "%s: derivative of order %d is %s, differences give %s (relative error %.2g)"
-              .formatted(s, order, actual, expected.value(), off / size));
+          String.format(
+              Locale.ROOT,
+              "%s: derivative of order %s is %s, differences give %s (relative error %.2g)",
+              s,
+              order,
+              actual,
+              expected.value(),
+              off / size));
     }
   }
 

@@ -28,7 +28,7 @@ final class IndexingSamples {
 
     @Override
     public String toString() {
-      return "batch %s, %d rows of %s, index %s".formatted(b, n, r, k);
+      return "batch %s, %s rows of %s, index %s".formatted(b, n, r, k);
     }
   }
 

@@ -127,7 +127,7 @@ final class VmapCheck {
       for (String name : batched.names()) {
         for (int i = 0; i < INNER; i++) {
           Close.check(
-              "%s: vmap over subset %d, '%s', slice %d".formatted(s, mask, name, i),
+              "%s: vmap over subset %s, '%s', slice %s".formatted(s, mask, name, i),
               loop.get(i).get(name),
               slice(y.get(batched.get(name)), i, INNER),
               Close.DOUBLE);
@@ -175,7 +175,7 @@ final class VmapCheck {
           }
           if (has(mask, k)) {
             Close.check(
-                "%s: grad of vmap over subset %d, '%s', slice %d".formatted(s, mask, name, i),
+                "%s: grad of vmap over subset %s, '%s', slice %s".formatted(s, mask, name, i),
                 one,
                 slice(actual, i, INNER),
                 Close.DOUBLE);
@@ -183,7 +183,7 @@ final class VmapCheck {
         }
         if (!has(mask, k)) {
           Close.check(
-              "%s: grad of vmap over subset %d, shared '%s'".formatted(s, mask, name),
+              "%s: grad of vmap over subset %s, shared '%s'".formatted(s, mask, name),
               sum,
               actual,
               Close.DOUBLE);
@@ -230,7 +230,7 @@ final class VmapCheck {
           v.put(s.args().get(k).name(), s.draw(s.args().get(k), seed));
         }
         Close.check(
-            "%s: vmap over subset %d of vmap over subset %d, slice %d, %d"
+            "%s: vmap over subset %s of vmap over subset %s, slice %s, %s"
                 .formatted(s, outer, inner, i, j),
             Reference.eval(one, Sample.bind(x, v)),
             slice(actual, i * INNER + j, OUTER * INNER),

@@ -60,9 +60,9 @@ class ConfigurationsTest {
     RunConfig c = config(name, Map.of());
     String tasks =
         c.taskKind() == TaskKind.SEQUENCES
-            ? "%dc%d".formatted(c.tasks().ways(), c.tasks().ways() * c.tasks().shots())
+            ? "%sc%s".formatted(c.tasks().ways(), c.tasks().ways() * c.tasks().shots())
             : c.classifies()
-                ? "%dw%ds".formatted(c.evaluation().evalWays(), c.evaluation().evalShots())
+                ? "%sw%ss".formatted(c.evaluation().evalWays(), c.evaluation().evalShots())
                 : c.evaluation().evalShots() + "s";
     assertEquals(name, "%s-%s-%s".formatted(c.data().name(), tasks, c.learner()));
     String about = Configurations.about(name);

@@ -64,8 +64,12 @@ public final class CudaBackend implements Backend {
     this.options = new CudaOptions(convolutions::of, precision, loops);
     if (precision == Precision.TF32 && driver.capability() < TF32_CAPABILITY) {
       throw new BackendException(
-          "Precision 'tf32' needs a GPU of compute capability 8.0 or newer, and %s has %.1f: say --precision fp32."
-              .formatted(driver.device(), driver.capability() / 10.0));
+          String.format(
+              Locale.ROOT,
+              "Precision 'tf32' needs a GPU of compute capability 8.0 or newer, and %s has %.1f:"
+                  + " say --precision fp32.",
+              driver.device(),
+              driver.capability() / 10.0));
     }
   }
 

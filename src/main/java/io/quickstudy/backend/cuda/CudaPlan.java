@@ -133,7 +133,7 @@ final class CudaPlan {
                 fixed,
                 generated,
                 options);
-        String of = segment.chunks() > 1 ? "chunk %d: ".formatted(c) : "";
+        String of = segment.chunks() > 1 ? "chunk %s: ".formatted(c) : "";
         segment.steps().forEach(s -> sink.add(of + s.what(), moved.calls(s, calls, c)));
         scratch = Math.max(scratch, calls.scratchBytes());
       }

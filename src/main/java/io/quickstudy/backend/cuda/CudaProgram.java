@@ -264,7 +264,7 @@ final class CudaProgram implements Program {
       driver.fill(fault.address(), (byte) 0, CudaPlan.FAULT_BYTES);
       pending = false; // what was started behind it is as worthless
       throw new BackendException(
-          "%s: Index %d is outside 0..%d: expected a label or row that there is; correct the input."
+          "%s: Index %s is outside 0..%s: expected a label or row that there is; correct the input."
               .formatted(spec.name(), index, limit - 1));
     }
   }

@@ -84,7 +84,7 @@ public final class LoopEncoder {
   public static void checkRank(Shape s) {
     if (s.rank() > MAX_DIMS) {
       throw new IllegalArgumentException(
-          "a tensor of shape %s has more axes than the %d that a kernel takes; reshape it"
+          "a tensor of shape %s has more axes than the %s that a kernel takes; reshape it"
               .formatted(s, MAX_DIMS));
     }
   }

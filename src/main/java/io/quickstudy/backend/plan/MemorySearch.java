@@ -67,7 +67,7 @@ public interface MemorySearch<P> {
     MemoryUse u = use(within(room << 20));
     String repair =
         u.bytes() <= room << 20
-            ? "--memory-limit %dM would run it %s (%s)"
+            ? "--memory-limit %sM would run it %s (%s)"
                 .formatted(room, u.how(), MemoryUse.text(u.bytes()))
             : ("%s it still needs %s: take fewer queries, filters or inner steps, or end what else"
                     + " runs there")

@@ -8,6 +8,7 @@ import io.quickstudy.graph.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** A program's inputs and outputs as buffers, and the checks of what a caller gives and takes. */
@@ -98,7 +99,7 @@ public final class Ports {
       throw new IllegalArgumentException(
           "%s: %s is not kept for another run; expected an output that is not carried, of at most"
                   .formatted(spec.name(), b.name())
-              + " %d numbers".formatted(Program.SMALL));
+              + " %s numbers".formatted(Program.SMALL));
     }
     return b;
   }
@@ -131,8 +132,15 @@ public final class Ports {
     Buffer b = ports.get(i);
     if (b.dtype() != dtype || b.elements() != length || b.space() == Buffer.Space.BOUND) {
       throw new IllegalArgumentException(
-          "%s: %,d numbers of %s for %s; expected %,d of %s"
-              .formatted(spec.name(), length, dtype, b.name(), b.elements(), b.dtype()));
+          String.format(
+              Locale.ROOT,
+              "%s: %,d numbers of %s for %s; expected %,d of %s",
+              spec.name(),
+              length,
+              dtype,
+              b.name(),
+              b.elements(),
+              b.dtype()));
     }
     return b;
   }

@@ -3,6 +3,7 @@ package io.quickstudy.backend.plan;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** Where the time of a program's runs went, as a table. */
@@ -22,15 +23,25 @@ public final class Profile {
     long total = Math.max(1, Arrays.stream(ns).sum());
     StringBuilder s =
         new StringBuilder(
-            "%s: %.3f ms %s, %d steps%n".formatted(name, total / 1e6 / runs, how, ns.length));
+            String.format(
+                Locale.ROOT,
+                "%s: %.3f ms %s, %s steps%n",
+                name,
+                total / 1e6 / runs,
+                how,
+                ns.length));
     IntStream.range(0, ns.length)
         .boxed()
         .sorted(Comparator.comparingLong(i -> -ns[i]))
         .forEach(
             i ->
                 s.append(
-                    "%9.1f us %5.1f%%  %s%n"
-                        .formatted(ns[i] / 1e3 / runs, 100.0 * ns[i] / total, steps.get(i))));
+                    String.format(
+                        Locale.ROOT,
+                        "%9.1f us %5.1f%%  %s%n",
+                        ns[i] / 1e3 / runs,
+                        100.0 * ns[i] / total,
+                        steps.get(i))));
     return s.toString();
   }
 }

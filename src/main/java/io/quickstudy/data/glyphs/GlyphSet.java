@@ -38,18 +38,18 @@ public record GlyphSet(int alphabets, int characters, int side, long seed) {
         || characters > MAX_CHARACTERS
         || (long) alphabets * characters > MAX_CLASSES) {
       throw new IllegalArgumentException(
-          ("Glyphs of %d alphabets with %d characters: expected 1 to %d characters per alphabet "
-                  + "and at most %d in all.")
+          ("Glyphs of %s alphabets with %s characters: expected 1 to %s characters per alphabet "
+                  + "and at most %s in all.")
               .formatted(alphabets, characters, MAX_CHARACTERS, MAX_CLASSES));
     }
     if (side < 8 || side > MAX_SIDE) {
       throw new IllegalArgumentException(
-          "Glyphs at %d x %d pixels: expected 8 to %d; 28 is usual."
+          "Glyphs at %s x %s pixels: expected 8 to %s; 28 is usual."
               .formatted(side, side, MAX_SIDE));
     }
     if ((long) alphabets * characters * WRITERS * side * side > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          ("Glyphs of %d characters at %d x %d pixels: expected at most 2 GiB of pixels; "
+          ("Glyphs of %s characters at %s x %s pixels: expected at most 2 GiB of pixels; "
                   + "ask for fewer or smaller ones.")
               .formatted(alphabets * characters, side, side));
     }

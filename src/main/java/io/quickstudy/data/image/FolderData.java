@@ -66,12 +66,12 @@ public record FolderData(ImageSet images, Split split) {
     ImageListing listing = list(directory, by);
     int others = listing.others();
     listener.message(
-        "found %d images of %d classes in %s%s"
+        "found %s images of %s classes in %s%s"
             .formatted(
                 listing.files().size(),
                 listing.classes().size(),
                 directory,
-                others == 0 ? "" : " (%d other files left out)".formatted(others)));
+                others == 0 ? "" : " (%s other files left out)".formatted(others)));
     String layout =
         switch (by.rule()) {
           case FOLDERS -> "folders";

@@ -115,7 +115,7 @@ final class ImageCache {
       }
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(
-          ("Folder '%s' for decoded images cannot be used (%s): expected %d MiB of room and the "
+          ("Folder '%s' for decoded images cannot be used (%s): expected %s MiB of room and the "
                   + "right to write; set XDG_CACHE_HOME to another.")
               .formatted(
                   folder, e instanceof UncheckedIOException u ? u.getCause() : e, mib(bytes)),
@@ -132,7 +132,7 @@ final class ImageCache {
   private void checkRoom(long bytes) throws IOException {
     long room = Files.getFileStore(folder).getUsableSpace();
     if (room < bytes) {
-      throw new IOException("it has %d MiB".formatted(room >> 20));
+      throw new IOException("it has %s MiB".formatted(room >> 20));
     }
   }
 

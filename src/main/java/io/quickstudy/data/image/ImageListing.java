@@ -78,7 +78,7 @@ record ImageListing(
     long bytes = (long) files.size() * height * width * channels;
     if (bytes > Integer.MAX_VALUE) {
       throw new DataException(
-          ("Folder '%s' with %d images of %d x %d x %d: expected at most 2 GiB of pixels; "
+          ("Folder '%s' with %s images of %s x %s x %s: expected at most 2 GiB of pixels; "
                   + "ask for smaller images or fewer of them.")
               .formatted(root, files.size(), height, width, channels));
     }
@@ -93,7 +93,7 @@ record ImageListing(
     List<String> rest = names.subList(1, Math.min(names.size(), SHOWN));
     List<String> shown = rest.stream().map(Names::shown).toList();
     String dots = names.size() > SHOWN ? ", ..." : "";
-    return " (so with %d more: '%s'%s)"
+    return " (so with %s more: '%s'%s)"
         .formatted(names.size() - 1, String.join("', '", shown), dots);
   }
 }

@@ -107,7 +107,7 @@ final class ImageReading {
     byte[] bytes = bytes(file.path());
     if (bytes.length != file.bytes()) {
       throw new DataException(
-          ("Image '%s' has %d bytes, and a moment ago had %d: expected files that stay as they "
+          ("Image '%s' has %s bytes, and a moment ago had %s: expected files that stay as they "
                   + "are; wait until they are all there.")
               .formatted(file.path(), bytes.length, file.bytes()));
     }
@@ -131,7 +131,7 @@ final class ImageReading {
     }
     if (bytes.length > MAX_FILE_BYTES) {
       throw new DataException(
-          "Image '%s' is larger than %d bytes: expected a smaller one; scale it down or remove it."
+          "Image '%s' is larger than %s bytes: expected a smaller one; scale it down or remove it."
               .formatted(path, MAX_FILE_BYTES));
     }
     return bytes;

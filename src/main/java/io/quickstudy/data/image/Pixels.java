@@ -70,7 +70,7 @@ public record Pixels(int height, int width, int channels, byte[] values) {
         int width = reader.getWidth(0);
         if (height > maxSide || width > maxSide) {
           throw new DataException(
-              ("Image '%s' claims %d x %d pixels: expected at most %d a side; scale it down "
+              ("Image '%s' claims %s x %s pixels: expected at most %s a side; scale it down "
                       + "or remove it.")
                   .formatted(file, height, width, maxSide));
         }

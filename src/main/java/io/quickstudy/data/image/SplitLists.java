@@ -143,7 +143,7 @@ final class SplitLists {
         String label = values.getOrDefault(LABEL, "");
         if (name.isEmpty() || label.isEmpty()) {
           throw new DataException(
-              ("Row %d of '%s' has the values %s: expected a filename and a label; correct it, or "
+              ("Row %s of '%s' has the values %s: expected a filename and a label; correct it, or "
                       + "the first line, which names the columns.")
                   .formatted(row, csv, Names.shown(values.toString(), SHOWN)));
         }
@@ -156,7 +156,7 @@ final class SplitLists {
       }
     } catch (IOException | UncheckedIOException | InvalidPathException e) {
       throw new DataException(
-          ("File '%s' cannot be read behind row %d (%s): expected a CSV file in UTF-8 with columns "
+          ("File '%s' cannot be read behind row %s (%s): expected a CSV file in UTF-8 with columns "
                   + "filename and label; correct it.")
               .formatted(csv, row, message(e)),
           e);
@@ -208,7 +208,7 @@ final class SplitLists {
     long size = Files.size(list);
     if (size > MAX_BYTES) {
       throw new DataException(
-          "File '%s' has %d bytes: expected a list of at most %d MiB; name another."
+          "File '%s' has %s bytes: expected a list of at most %s MiB; name another."
               .formatted(list, size, MAX_BYTES >> 20));
     }
     return Files.readAllBytes(list);
@@ -284,7 +284,7 @@ final class SplitLists {
       String hint =
           Names.nearest(name, classes.stream().map(ImageClass::fullName).toList()).orElse("");
       throw new DataException(
-          "Class '%s' of '%s' has no folder: expected one of %d classes; did you mean '%s'?"
+          "Class '%s' of '%s' has no folder: expected one of %s classes; did you mean '%s'?"
               .formatted(Names.shown(name), list, classes.size(), hint));
     }
     return same.getFirst();

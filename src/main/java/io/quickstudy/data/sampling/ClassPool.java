@@ -32,7 +32,7 @@ final class ClassPool {
     for (int c : classes) {
       if (c < 0 || c >= set.classes().size()) {
         throw new IllegalArgumentException(
-            "Class %d of '%s': expected 0 to %d."
+            "Class %s of '%s': expected 0 to %s."
                 .formatted(c, set.name(), set.classes().size() - 1));
       }
       if (seen.get(c)) {
@@ -49,21 +49,21 @@ final class ClassPool {
             .toList();
     if (!small.isEmpty()) {
       throw new IllegalArgumentException(
-          "Class '%s' of '%s' has %d examples%s: %s needs %d; %sleave the class out."
+          "Class '%s' of '%s' has %s examples%s: %s needs %s; %sleave the class out."
               .formatted(
                   small.getFirst().fullName(),
                   set.name(),
                   small.getFirst().count(),
                   small.size() == 1
                       ? ""
-                      : ", and %d other classes have too few".formatted(small.size() - 1),
+                      : ", and %s other classes have too few".formatted(small.size() - 1),
                   demand.task(),
                   demand.examples(),
                   demand.repair()));
     }
     if (demand.ways() > size()) {
       throw new IllegalArgumentException(
-          "%d ways from %d classes of '%s': expected at most %d; ask for fewer ways."
+          "%s ways from %s classes of '%s': expected at most %s; ask for fewer ways."
               .formatted(demand.ways(), size(), set.name(), size()));
     }
   }

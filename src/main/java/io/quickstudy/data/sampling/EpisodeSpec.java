@@ -13,7 +13,7 @@ public record EpisodeSpec(int ways, int shots, int queries) {
   public EpisodeSpec {
     if (ways < 1 || shots < 1 || queries < 1) {
       throw new IllegalArgumentException(
-          "Episodes of %d ways, %d shots and %d queries: expected at least 1 of each."
+          "Episodes of %s ways, %s shots and %s queries: expected at least 1 of each."
               .formatted(ways, shots, queries));
     }
   }

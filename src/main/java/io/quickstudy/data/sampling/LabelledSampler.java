@@ -38,7 +38,7 @@ public final class LabelledSampler implements TaskSampler {
   public LabelledSampler(ImageSet set, int[] classes, Rotations rotations, int images, long seed) {
     if (images < 1) {
       throw new IllegalArgumentException(
-          "Batches of %d images: expected at least 1.".formatted(images));
+          "Batches of %s images: expected at least 1.".formatted(images));
     }
     this.pool = new ClassPool(set, classes, rotations, new ClassPool.Demand("a batch", 1, 1, ""));
     this.images = images;

@@ -34,7 +34,7 @@ public final class PairSampler implements TaskSampler {
   public PairSampler(ImageSet set, int[] classes, Rotations rotations, int pairs, long seed) {
     if (pairs < 1) {
       throw new IllegalArgumentException(
-          "Tasks of %d pairs: expected at least 1.".formatted(pairs));
+          "Tasks of %s pairs: expected at least 1.".formatted(pairs));
     }
     this.pool = new ClassPool(set, classes, rotations, new ClassPool.Demand("a pair", 2, 2, ""));
     this.pairs = pairs;

@@ -20,13 +20,13 @@ public final class PixelMoves {
   private PixelMoves(int height, int width, int rotations, int maxShift) {
     if (height < 1 || width < 1 || maxShift < 0) {
       throw new IllegalArgumentException(
-          ("Moves of %d x %d images with shifts up to %d: expected sides of at least 1 "
+          ("Moves of %s x %s images with shifts up to %s: expected sides of at least 1 "
                   + "and a shift of at least 0.")
               .formatted(height, width, maxShift));
     }
     if (rotations > 1 && height != width) {
       throw new IllegalArgumentException(
-          "Rotations of %d x %d images: expected square images; use Rotations.NONE."
+          "Rotations of %s x %s images: expected square images; use Rotations.NONE."
               .formatted(height, width));
     }
     this.height = height;
@@ -95,7 +95,7 @@ public final class PixelMoves {
         || Math.abs(down) > maxShift
         || Math.abs(right) > maxShift) {
       throw new IllegalArgumentException(
-          "Move by %d quarter turns, %d down, %d right: expected 0 to %d turns and shifts up to %d."
+          "Move by %s quarter turns, %s down, %s right: expected 0 to %s turns and shifts up to %s."
               .formatted(rotation, down, right, rotations - 1, maxShift));
     }
     int span = 2 * maxShift + 1;

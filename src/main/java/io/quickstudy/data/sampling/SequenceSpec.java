@@ -21,7 +21,7 @@ public record SequenceSpec(int ways, int length, Mixture mixture) {
   public SequenceSpec {
     if (ways < 1 || length < 1) {
       throw new IllegalArgumentException(
-          "Sequences of %d ways and %d images: expected at least 1 of each."
+          "Sequences of %s ways and %s images: expected at least 1 of each."
               .formatted(ways, length));
     }
   }

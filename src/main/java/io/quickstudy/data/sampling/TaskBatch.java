@@ -24,7 +24,7 @@ public final class TaskBatch {
   public TaskBatch(int tasks, Map<String, Integer> sizes) {
     if (tasks < 1) {
       throw new IllegalArgumentException(
-          "A batch of %d tasks: expected at least 1.".formatted(tasks));
+          "A batch of %s tasks: expected at least 1.".formatted(tasks));
     }
     this.tasks = tasks;
     this.sizes = new LinkedHashMap<>(sizes);

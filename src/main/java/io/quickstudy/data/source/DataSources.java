@@ -76,7 +76,7 @@ public final class DataSources {
     ImageSet set = i.set();
     if (set.height() != r.size() || set.width() != r.size() || set.channels() != r.channels()) {
       throw new IllegalArgumentException(
-          ("Data '%s' gave images of %d x %d pixels in %d channels: expected %d x %d in %d, as"
+          ("Data '%s' gave images of %s x %s pixels in %s channels: expected %s x %s in %s, as"
                   + " --size and --channels say; leave them out or change the data set.")
               .formatted(
                   source.name(),

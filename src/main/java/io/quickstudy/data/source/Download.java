@@ -141,7 +141,7 @@ public final class Download {
         }
         default ->
             throw new DataException(
-                ("Server answered %d for %s: expected 200; check the address, or fetch the file "
+                ("Server answered %s for %s: expected 200; check the address, or fetch the file "
                         + "yourself.")
                     .formatted(response.statusCode(), source));
       }
@@ -150,7 +150,7 @@ public final class Download {
       long total = length < 0 ? -1 : start + length;
       copy(source, body, file.position(start), maxBytes, bytes -> counter.at(bytes, total));
       if (total >= 0 && file.size() != total) {
-        throw new IOException("got %d of %d bytes".formatted(file.size(), total));
+        throw new IOException("got %s of %s bytes".formatted(file.size(), total));
       }
     }
   }
@@ -159,7 +159,7 @@ public final class Download {
     String range = response.headers().firstValue("Content-Range").orElse("");
     if (!range.startsWith("bytes " + have + "-")) {
       throw new DataException(
-          ("Server answered range '%s' for %s: expected bytes from %d; delete the .part "
+          ("Server answered range '%s' for %s: expected bytes from %s; delete the .part "
                   + "file and try again.")
               .formatted(range, source, have));
     }
@@ -177,7 +177,7 @@ public final class Download {
         lastNanos.set(System.nanoTime());
         if (file.position() + n > maxBytes) {
           throw new DataException(
-              "%s is larger than %d bytes: expected the official file; check the address."
+              "%s is larger than %s bytes: expected the official file; check the address."
                   .formatted(source, maxBytes));
         }
         ByteBuffer bytes = ByteBuffer.wrap(chunk, 0, n);
@@ -220,7 +220,7 @@ public final class Download {
       long bytes = file.size();
       file.truncate(0);
       throw new DataException(
-          ("%s arrived as %d bytes with MD5 %s: expected %s; try again, and if it stays "
+          ("%s arrived as %s bytes with MD5 %s: expected %s; try again, and if it stays "
                   + "so, fetch the file yourself.")
               .formatted(source, bytes, found, md5));
     }

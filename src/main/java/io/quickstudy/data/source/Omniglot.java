@@ -193,7 +193,7 @@ public final class Omniglot implements DataSource {
   private static void checkSide(int side) {
     if (side < 1 || side > SOURCE_SIDE) {
       throw new IllegalArgumentException(
-          "Omniglot at %d x %d pixels: expected 1 to %d; 28 is usual."
+          "Omniglot at %s x %s pixels: expected 1 to %s; 28 is usual."
               .formatted(side, side, SOURCE_SIDE));
     }
   }

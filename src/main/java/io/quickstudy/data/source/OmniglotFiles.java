@@ -92,7 +92,7 @@ final class OmniglotFiles implements AutoCloseable {
               .toList();
       if (names.size() > MAX_FILES) {
         throw new DataException(
-            "Folder '%s' has more than %d files: expected those of %s alone; unpack it again."
+            "Folder '%s' has more than %s files: expected those of %s alone; unpack it again."
                 .formatted(path, MAX_FILES, half));
       }
       return new OmniglotFiles(path, null, names, half);
@@ -110,7 +110,7 @@ final class OmniglotFiles implements AutoCloseable {
       zip = new ZipFile(path.toFile());
       if (zip.size() > MAX_FILES) {
         throw new DataException(
-            "Zip '%s' has %d entries: expected at most %d; fetch the official file again."
+            "Zip '%s' has %s entries: expected at most %s; fetch the official file again."
                 .formatted(path, zip.size(), MAX_FILES));
       }
       List<String> names = zip.stream().map(ZipEntry::getName).toList();
@@ -179,7 +179,7 @@ final class OmniglotFiles implements AutoCloseable {
       byte[] bytes = in.readNBytes(MAX_FILE_BYTES + 1);
       if (bytes.length > MAX_FILE_BYTES) {
         throw new DataException(
-            ("Image '%s' is larger than %d bytes: expected a drawing of 105 x 105; fetch "
+            ("Image '%s' is larger than %s bytes: expected a drawing of 105 x 105; fetch "
                     + "the official file again.")
                 .formatted(describe(drawing), MAX_FILE_BYTES));
       }

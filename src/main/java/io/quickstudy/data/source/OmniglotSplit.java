@@ -122,7 +122,7 @@ enum OmniglotSplit {
     set.classes().forEach(c -> missing.remove(c.group()));
     if (!missing.isEmpty()) {
       throw new IllegalArgumentException(
-          ("A set '%s' that lacks %d alphabets such as '%s': expected all of Omniglot; say --split"
+          ("A set '%s' that lacks %s alphabets such as '%s': expected all of Omniglot; say --split"
                   + " random or heldout.")
               .formatted(set.name(), missing.size(), missing.iterator().next()));
     }

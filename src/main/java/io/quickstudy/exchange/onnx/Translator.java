@@ -109,7 +109,7 @@ final class Translator {
       case Indexing op -> indexing(op, t);
       case CustomVjp op -> value(t.in(0));
       case Recurrence op ->
-          throw Untranslatable.because("a loop over %d steps is one node".formatted(op.steps()));
+          throw Untranslatable.because("a loop over %s steps is one node".formatted(op.steps()));
     };
   }
 

@@ -62,7 +62,7 @@ record Twin(Tensor a, Tensor b) {
     }
     if (x % FIRST != 0 || x / FIRST * SECOND != y) {
       throw Untranslatable.because(
-          "an extent is %d for %d inputs and %d for %d".formatted(x, FIRST, y, SECOND));
+          "an extent is %s for %s inputs and %s for %s".formatted(x, FIRST, y, SECOND));
     }
     return -x / FIRST;
   }

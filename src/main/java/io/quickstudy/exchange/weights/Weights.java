@@ -161,7 +161,7 @@ public final class Weights {
           }
         });
     listener.accept(
-        "starting from %d tensors of '%s' in the layouts of %s"
+        "starting from %s tensors of '%s' in the layouts of %s"
             .formatted(used.size(), file.name(), layout == Layout.PYTORCH ? "PyTorch" : "a run"));
     if (layout == Layout.PYTORCH) {
       shiftByBiases(names, taken, used, listener);
@@ -367,7 +367,7 @@ public final class Weights {
     for (int i = 0; i < numbers.length; i++) {
       if (!Float.isFinite(numbers[i])) {
         throw new RunException(
-            "Tensor '%s' of '%s' has %s at position %d: expected finite 32-bit floats; use weights of a run that did not diverge."
+            "Tensor '%s' of '%s' has %s at position %s: expected finite 32-bit floats; use weights of a run that did not diverge."
                 .formatted(Names.shown(tensor), file.name(), numbers[i], i));
       }
     }

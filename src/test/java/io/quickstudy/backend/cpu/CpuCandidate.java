@@ -58,7 +58,7 @@ public final class CpuCandidate implements Candidate {
       boolean same = Double.compare(a[i] + 0.0, b[i] + 0.0) == 0;
       if (!same && !(Math.abs(a[i] - b[i]) <= 2e-5 * (1 + largest))) {
         throw new AssertionError(
-            "cut along tasks, number %d of %s is %s; whole it is %s".formatted(i, t, b[i], a[i]));
+            "cut along tasks, number %s of %s is %s; whole it is %s".formatted(i, t, b[i], a[i]));
       }
     }
   }

@@ -142,7 +142,7 @@ public final class CudaCandidate implements Candidate {
       for (int k = 0; k < guarded.get(i).length; k++) {
         if (Double.compare(guarded.get(i)[k], shared.get(i)[k]) != 0) {
           throw new AssertionError(
-              "number %d of %s is %s in memory of its own, %s in shared memory"
+              "number %s of %s is %s in memory of its own, %s in shared memory"
                   .formatted(k, outputs.get(i), guarded.get(i)[k], shared.get(i)[k]));
         }
       }

@@ -57,7 +57,7 @@ class CudaSizesTest {
     Tensor turned = argument(batch, n, k);
     Tensor other = Ops.transpose(turned, List.of(0, 2, 1));
     return new Case(
-        "product %d x %d x %d x %d".formatted(batch, m, k, n),
+        "product %s x %s x %s x %s".formatted(batch, m, k, n),
         List.of(Ops.dot(a, b), Ops.dot(a, other)),
         List.of(a, b, turned));
   }
@@ -70,7 +70,7 @@ class CudaSizesTest {
     Tensor input = vmap(y, f, (a, b) -> Ops.convInputGrad(a, b, w, size, size));
     Tensor filter = vmap(x, y, (a, b) -> Ops.convFilterGrad(a, b, w));
     return new Case(
-        "convolution %d x %d of %d, %d to %d".formatted(tasks, n, size, c, o),
+        "convolution %s x %s of %s, %s to %s".formatted(tasks, n, size, c, o),
         List.of(forward, input, filter),
         List.of(x, f, y));
   }
@@ -94,7 +94,7 @@ class CudaSizesTest {
             Ops.diagonal(Shape.of(batch, n, n)));
     Tensor l = Ops.cholesky(a);
     return new Case(
-        "factors %d x %d, %d columns".formatted(batch, n, m),
+        "factors %s x %s, %s columns".formatted(batch, n, m),
         List.of(
             l,
             Ops.triangularSolve(l, b, Product.Form.PLAIN),
@@ -108,7 +108,7 @@ class CudaSizesTest {
     Tensor g = argument(k, row);
     Tensor key = indices(3, 2);
     return new Case(
-        "rows %d of %d x %d".formatted(k, n, row),
+        "rows %s of %s x %s".formatted(k, n, row),
         List.of(
             Ops.gather(x, i, 0),
             Ops.scatterAdd(g, i, n, 0),

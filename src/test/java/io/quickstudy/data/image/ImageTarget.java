@@ -39,7 +39,7 @@ public abstract class ImageTarget implements Target {
     int channels = input.length % 2 == 0 ? 1 : 3;
     Pixels image = Pixels.decode(input, "x." + format, channels, MAX_SIDE);
     if (image.height() > MAX_SIDE || image.width() > MAX_SIDE) {
-      throw new AssertionError("%d x %d pixels".formatted(image.height(), image.width()));
+      throw new AssertionError("%s x %s pixels".formatted(image.height(), image.width()));
     }
     Pixels scaled = image.inverted().resized(5, 6);
     if (scaled.values().length != 30 * channels) {

@@ -80,7 +80,7 @@ class DownloadTest {
     }
     exchange
         .getResponseHeaders()
-        .add("Content-Range", "bytes %d-%d/%d".formatted(from, file.length - 1, file.length));
+        .add("Content-Range", "bytes %s-%s/%s".formatted(from, file.length - 1, file.length));
     exchange.sendResponseHeaders(range == null ? 200 : 206, file.length - from);
     exchange.getResponseBody().write(file, from, Math.max(0, end - from));
     exchange.close();

@@ -123,7 +123,7 @@ public final class TensorFileTarget implements Target {
           TorchLayout.of(Components.flattened(byName), e.getKey(), e.getValue().shape())
               .shape(e.getValue().shape());
       header.append(
-          ",\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
+          ",\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%s,%s]}"
               .formatted(e.getKey(), type, shape, at, end));
       at = end;
     }
@@ -134,7 +134,7 @@ public final class TensorFileTarget implements Target {
   public List<byte[]> extremes() {
     StringBuilder many = new StringBuilder("{");
     for (int i = 0; i < 50_000; i++) {
-      many.append("\"%d.conv1.weight\":{\"dtype\":\"I8\",\"shape\":[0],".formatted(i));
+      many.append("\"%s.conv1.weight\":{\"dtype\":\"I8\",\"shape\":[0],".formatted(i));
       many.append("\"data_offsets\":[0,0]},");
     }
     many.setCharAt(many.length() - 1, '}');

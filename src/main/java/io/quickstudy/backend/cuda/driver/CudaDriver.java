@@ -172,7 +172,7 @@ public interface CudaDriver extends AutoCloseable {
     public Launch {
       if (grid < 1 || block < 1 || shared < 0 || args.length != WORDS) {
         throw new IllegalArgumentException(
-            "launch of %s with grid %d, block %d, %d shared bytes, %d words"
+            "launch of %s with grid %s, block %s, %s shared bytes, %s words"
                 .formatted(kernel, grid, block, shared, args.length));
       }
     }

@@ -60,7 +60,7 @@ final class RealDnn implements Dnn, AutoCloseable {
     long made = cudnnGetCudartVersion() / 1000;
     if (made != CUDA) {
       throw new BackendException(
-          "cuDNN is not usable: the one that was found is made for CUDA %d, not %d; %s."
+          "cuDNN is not usable: the one that was found is made for CUDA %s, not %s; %s."
               .formatted(made, CUDA, CudaLibrary.DNN.repair()));
     }
     return new RealDnn(stream, precision, enter);
@@ -89,7 +89,7 @@ final class RealDnn implements Dnn, AutoCloseable {
   @Override
   public String version() {
     long v = cudnnGetVersion();
-    return "%d.%d.%d, %s".formatted(v / 10000, v / 100 % 100, v % 100, precision);
+    return "%s.%s.%s, %s".formatted(v / 10000, v / 100 % 100, v % 100, precision);
   }
 
   /** What cuDNN is told of a convolution. */

@@ -124,7 +124,7 @@ public final class RealDriver implements CudaDriver {
     CudaStatus.check(cudart.cuDeviceGetCount(value), "cuDeviceGetCount");
     if (index >= value[0]) {
       throw new BackendException(
-          "Device 'cuda:%d' is not there: this machine shows %s."
+          "Device 'cuda:%s' is not there: this machine shows %s."
               .formatted(
                   index, value[0] == 1 ? "one GPU, cuda:0" : value[0] + " GPUs, from cuda:0 on"));
     }

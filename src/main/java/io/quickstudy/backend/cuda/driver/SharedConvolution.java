@@ -125,7 +125,7 @@ public record SharedConvolution(
 
   @Override
   public String toString() {
-    return "%s %d x [%d, %d, %d, %d] * [%d, %d, %d, %d] = [%d, %d, %d], strides %d, %d, padding %d, %d"
+    return "%s %s x [%s, %s, %s, %s] * [%s, %s, %s, %s] = [%s, %s, %s], strides %s, %s, padding %s, %s"
         .formatted(
             result, tasks, n, h, w, c, kh, kw, c, o, oh, ow, o, strideH, strideW, padH, padW);
   }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.cuda.global.nvrtc;
 import org.bytedeco.cuda.nvrtc._nvrtcProgram;
@@ -49,9 +50,13 @@ public final class KernelCompiler {
     int best = Arrays.stream(known).filter(a -> a <= capability).max().orElse(0);
     if (best == 0) {
       throw new BackendException(
-          "The GPU is too old: it has compute capability %.1f, and CUDA %s needs %.1f or newer."
-              .formatted(
-                  capability / 10.0, version(), Arrays.stream(known).min().orElse(0) / 10.0));
+          String.format(
+              Locale.ROOT,
+              "The GPU is too old: it has compute capability %.1f, and CUDA %s needs %.1f or"
+                  + " newer.",
+              capability / 10.0,
+              version(),
+              Arrays.stream(known).min().orElse(0) / 10.0));
     }
     return (best == capability ? "sm_" : "compute_") + best;
   }

@@ -113,11 +113,11 @@ final class LoopSource {
       int extent = n.extents().get(d) / (innermost ? vector : 1);
       String times = innermost && vector > 1 ? " * " + vector + "u" : "";
       if (i == 0) {
-        line("const unsigned i%d = %s%s;".formatted(d, rest, times));
+        line("const unsigned i%s = %s%s;".formatted(d, rest, times));
       } else {
         String next = number + d;
         line(
-            "const unsigned i%d = %s %% %du%s, %s = %s / %du;"
+            "const unsigned i%s = %s %% %su%s, %s = %s / %su;"
                 .formatted(d, rest, extent, times, next, rest, extent));
         rest = next;
       }
@@ -156,22 +156,22 @@ final class LoopSource {
   private void body(LoopNest n, String prefix, int vector) {
     for (int i = 0; i < n.inputs().size(); i++) {
       LoopNest.Operand o = n.inputs().get(i);
-      line("float a%d[%d];".formatted(i, vector));
-      line("qs_take%s(a%d, %sx%d%s);".formatted(access(o, vector), i, prefix, i, offset(o)));
+      line("float a%s[%s];".formatted(i, vector));
+      line("qs_take%s(a%s, %sx%s%s);".formatted(access(o, vector), i, prefix, i, offset(o)));
     }
     List<Loop.Output> outputs = n.step().outputs();
     for (int i = 0; i < outputs.size(); i++) {
       if (outputs.get(i).mode() == Loop.Mode.STORE) {
-        line("float b%d[%d];".formatted(i, vector));
+        line("float b%s[%s];".formatted(i, vector));
       }
     }
-    unrolled("for (int j = 0; j < %d; j++)".formatted(vector));
+    unrolled("for (int j = 0; j < %s; j++)".formatted(vector));
     List<String> values = values(n.step());
     for (int i = 0; i < outputs.size(); i++) {
       String v = values.get(outputs.get(i).value());
       switch (outputs.get(i).mode()) {
-        case STORE -> line("b%d[j] = %s;".formatted(i, v));
-        case SUM, MAX -> line("s%d[j] = %s::join(s%d[j], %s);".formatted(i, join(i), i, v));
+        case STORE -> line("b%s[j] = %s;".formatted(i, v));
+        case SUM, MAX -> line("s%s[j] = %s::join(s%s[j], %s);".formatted(i, join(i), i, v));
       }
     }
     close();
@@ -184,7 +184,7 @@ final class LoopSource {
 
   private void put(LoopNest n, String prefix, int output, int vector, String values) {
     LoopNest.Operand o = n.outputs().get(output);
-    line("qs_put%s(%sy%d%s, %s);".formatted(access(o, vector), prefix, output, offset(o), values));
+    line("qs_put%s(%sy%s%s, %s);".formatted(access(o, vector), prefix, output, offset(o), values));
   }
 
   /** Declares every op's value; returns what each value is called. */
@@ -194,7 +194,9 @@ final class LoopSource {
       names.add("a" + i + "[j]");
     }
     for (double c : s.constants()) {
-      names.add("qs_from_bits((int)0x%08xu)".formatted(Float.floatToRawIntBits((float) c)));
+      names.add(
+          String.format(
+              Locale.ROOT, "qs_from_bits((int)0x%08xu)", Float.floatToRawIntBits((float) c)));
     }
     for (Loop.Apply a : s.ops()) {
       String name = "v" + names.size();
@@ -227,14 +229,14 @@ final class LoopSource {
   private void stores() {
     int elements = layout.kept() / layout.vector();
     if (layout.rounds() > 1) {
-      unrolled("for (unsigned u = 0; u < %du; u++)".formatted(layout.rounds()));
+      unrolled("for (unsigned u = 0; u < %su; u++)".formatted(layout.rounds()));
       line(
-          "const unsigned e = (block * %du + u) * QS_THREADS + threadIdx.x;"
+          "const unsigned e = (block * %su + u) * QS_THREADS + threadIdx.x;"
               .formatted(layout.rounds()));
     } else {
       line("const unsigned e = block * QS_THREADS + threadIdx.x;");
     }
-    open("if (e < %du)".formatted(elements));
+    open("if (e < %su)".formatted(elements));
     indices(main, axes(main, false), "e", layout.vector());
     body(main, "", layout.vector());
     behind();
@@ -265,7 +267,7 @@ final class LoopSource {
   }
 
   private void nothing(String array, int output) {
-    unrolled("for (int j = 0; j < %d; j++)".formatted(array.startsWith("s") ? layout.vector() : 1));
+    unrolled("for (int j = 0; j < %s; j++)".formatted(array.startsWith("s") ? layout.vector() : 1));
     line("%s[j] = %s::nothing();".formatted(array, join(output)));
     close();
   }
@@ -274,39 +276,39 @@ final class LoopSource {
     String lane = layout.near() ? "threadIdx.x % " : "threadIdx.x / ";
     String mine = layout.near() ? "threadIdx.x / " : "threadIdx.x % ";
     int other = layout.near() ? layout.along() : layout.across();
-    line("const unsigned lane = %s%du;".formatted(lane, other));
+    line("const unsigned lane = %s%su;".formatted(lane, other));
     if (layout.slices() > 1) {
       line(
-          "const unsigned group = block %% %du, slice = block / %1$du;".formatted(layout.groups()));
+          "const unsigned group = block %% %su, slice = block / %1$su;".formatted(layout.groups()));
     } else {
       line("const unsigned group = block, slice = 0;");
     }
-    line("const unsigned k = group * %du + %s%du;".formatted(layout.across(), mine, other));
+    line("const unsigned k = group * %su + %s%su;".formatted(layout.across(), mine, other));
     indices(main, axes(main, false), "k", layout.near() ? 1 : layout.vector());
     for (int i : reductions()) {
-      line("float s%d[%d];".formatted(i, layout.vector()));
+      line("float s%s[%s];".formatted(i, layout.vector()));
       nothing("s" + i, i);
     }
-    open("if (k < %du)".formatted(layout.kept()));
-    line("const unsigned first = slice * %du;".formatted(layout.each()));
+    open("if (k < %su)".formatted(layout.kept()));
+    line("const unsigned first = slice * %su;".formatted(layout.each()));
     line(
-        "const unsigned end = first + %du < %du ? first + %1$du : %2$du;"
+        "const unsigned end = first + %su < %su ? first + %1$su : %2$su;"
             .formatted(layout.each(), layout.reduced()));
-    open("for (unsigned r = first + lane; r < end; r += %du)".formatted(layout.along()));
+    open("for (unsigned r = first + lane; r < end; r += %su)".formatted(layout.along()));
     indices(main, axes(main, true), "r", layout.near() ? layout.vector() : 1);
     body(main, "", layout.vector());
     close();
     close();
     for (int i : reductions()) {
       if (layout.near() && layout.vector() > 1) {
-        line("float t%d[1] = {qs_join_own<%s>(s%1$d)};".formatted(i, join(i)));
+        line("float t%s[1] = {qs_join_own<%s>(s%1$s)};".formatted(i, join(i)));
       }
       lanes(i);
     }
     if (layout.slices() > 1) {
       slices();
     }
-    open("if (lane == 0 && k < %du)".formatted(layout.kept()));
+    open("if (lane == 0 && k < %su)".formatted(layout.kept()));
     for (int i : reductions()) {
       put(main, "", i, layout.width(), result(i));
     }
@@ -321,7 +323,7 @@ final class LoopSource {
 
   private void lanes(int output) {
     line(
-        "qs_join_lanes<%s, %d, %b>(%s, shared, lane);"
+        "qs_join_lanes<%s, %s, %b>(%s, shared, lane);"
             .formatted(join(output), layout.along(), layout.near(), result(output)));
   }
 
@@ -329,28 +331,28 @@ final class LoopSource {
   private void slices() {
     int results = layout.results();
     int width = layout.width();
-    open("if (lane == 0 && k < %du)".formatted(layout.kept()));
-    unrolled("for (int j = 0; j < %d; j++)".formatted(width));
+    open("if (lane == 0 && k < %su)".formatted(layout.kept()));
+    unrolled("for (int j = 0; j < %s; j++)".formatted(width));
     int first = 0;
     for (int i : reductions()) {
       line(
-          "parts[%du + slice * %du + k * %du + j] = %s[j];"
+          "parts[%su + slice * %su + k * %su + j] = %s[j];"
               .formatted(first, results, width, result(i)));
       first += layout.slices() * results;
     }
     close();
     close();
-    line("if (!qs_last(counters + group, %du)) return;".formatted(layout.slices()));
+    line("if (!qs_last(counters + group, %su)) return;".formatted(layout.slices()));
     for (int i : reductions()) {
       nothing(result(i), i);
     }
-    open("if (k < %du)".formatted(layout.kept()));
-    open("for (unsigned p = lane; p < %du; p += %du)".formatted(layout.slices(), layout.along()));
-    unrolled("for (int j = 0; j < %d; j++)".formatted(width));
+    open("if (k < %su)".formatted(layout.kept()));
+    open("for (unsigned p = lane; p < %su; p += %su)".formatted(layout.slices(), layout.along()));
+    unrolled("for (int j = 0; j < %s; j++)".formatted(width));
     first = 0;
     for (int i : reductions()) {
       line(
-          "%s[j] = %s::join(%1$s[j], qs_others(parts + (%du + p * %du + k * %du + j)));"
+          "%s[j] = %s::join(%1$s[j], qs_others(parts + (%su + p * %su + k * %su + j)));"
               .formatted(result(i), join(i), first, results, width));
       first += layout.slices() * results;
     }
@@ -365,8 +367,8 @@ final class LoopSource {
     if (behind.isEmpty()) {
       return;
     }
-    unrolled("for (unsigned n = 0; n < %du; n++)".formatted(layout.width()));
-    line("[[maybe_unused]] const unsigned e = k * %du + n;".formatted(layout.width()));
+    unrolled("for (unsigned n = 0; n < %su; n++)".formatted(layout.width()));
+    line("[[maybe_unused]] const unsigned e = k * %su + n;".formatted(layout.width()));
     behind();
     close();
   }
