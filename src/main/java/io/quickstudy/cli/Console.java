@@ -10,10 +10,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressState;
 
 /**
  * Where output goes: results to standard output, everything else to standard error, with a progress
@@ -33,13 +29,12 @@ final class Console implements TrainListener {
   private static final double FIRST_LINE_SECONDS = 2;
   private static final double MOST_LINE_SECONDS = 60;
   private static final int BAR_MILLIS = 200;
-  private static final int BAR_WIDTH = 20;
 
   private final PrintStream out;
   private final PrintStream err;
   private final Screen screen;
-  private ProgressBar bar;
-  private String barTask = "";
+  private final ProgressLine bar;
+  private String barTask = ""; // empty where there is no bar
   private long lastLine;
   private long drawn;
   private double pause = FIRST_LINE_SECONDS;
@@ -48,6 +43,7 @@ final class Console implements TrainListener {
     this.out = out;
     this.err = err;
     this.screen = screen;
+    this.bar = new ProgressLine(err, new ScreenWidth());
   }
 
   /** What this process's standard error is. */
@@ -99,17 +95,18 @@ final class Console implements TrainListener {
   }
 
   @Override
-  public void message(String line) {
-    if (bar != null) {
-      err.print("\r\u001b[K"); // over the bar, which is drawn anew below
+  public synchronized void message(String line) {
+    if (barTask.isEmpty()) {
+      err.println(line);
+    } else {
+      bar.above(line);
     }
-    err.println(line);
   }
 
   @Override
   public void download(String file, long bytes, long total) {
     if (screen == Screen.TERMINAL) {
-      barAt("downloading " + file, bytes >> 10, total >> 10, " KiB");
+      barIfLate("downloading " + file, bytes >> 10, total >> 10, " KiB");
     } else if (due()) {
       message("downloading %s: %s of %s KiB".formatted(file, bytes >> 10, total >> 10));
     }
@@ -118,7 +115,7 @@ final class Console implements TrainListener {
   @Override
   public void decoded(int images, int of) {
     if (screen == Screen.TERMINAL) {
-      barAt("decoding", images, of, " images");
+      barIfLate("decoding", images, of, " images");
       if (images == of) {
         endBar();
       }
@@ -130,7 +127,7 @@ final class Console implements TrainListener {
   @Override
   public void step(Progress p) {
     boolean last = p.step() == p.steps();
-    if (!last && !(screen == Screen.TERMINAL ? outdated() : due())) {
+    if (!last && !(screen == Screen.TERMINAL ? isLate("training") : due())) {
       return; // texts cost more than the smallest steps
     }
     String state = "loss " + Text.number(p.loss());
@@ -145,11 +142,12 @@ final class Console implements TrainListener {
     }
   }
 
-  /** Whether the bar shows what is long past. */
-  private boolean outdated() {
-    boolean old = System.nanoTime() - drawn >= BAR_MILLIS * 1_000_000L;
-    drawn = old ? System.nanoTime() : drawn;
-    return old;
+  /** Whether the bar is of something else, or shows what is long past. */
+  private synchronized boolean isLate(String task) {
+    long now = System.nanoTime();
+    boolean late = !barTask.equals(task) || now - drawn >= BAR_MILLIS * 1_000_000L;
+    drawn = late ? now : drawn;
+    return late;
   }
 
   private static String speed(Progress p) {
@@ -164,7 +162,7 @@ final class Console implements TrainListener {
   @Override
   public void measured(int episodes, int total) {
     if (screen == Screen.TERMINAL && !barTask.equals("training")) {
-      barAt("evaluating", episodes, total, "");
+      barIfLate("evaluating", episodes, total, "");
     }
   }
 
@@ -188,45 +186,24 @@ final class Console implements TrainListener {
     return true;
   }
 
-  private void barAt(String task, long at, long of, String state) {
-    if (!barTask.equals(task)) {
-      endBar();
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName(task)
-              .setInitialMax(Math.max(at, of))
-              .setUpdateIntervalMillis(BAR_MILLIS)
-              .setRenderer(Console::line)
-              .setConsumer(new ConsoleProgressBarConsumer(err))
-              .build();
-      barTask = task;
+  private void barIfLate(String task, long at, long of, String state) {
+    if (isLate(task) || at >= of) {
+      barAt(task, at, of, state);
     }
-    bar.stepTo(at);
-    bar.setExtraMessage(state);
   }
 
-  /** "training 34% [=====> ] 2066/6000, loss 0.755": the bar gives way to the text. */
-  private static String line(ProgressState p, int width) {
-    double done = p.getMax() > 0 ? (double) p.getCurrent() / p.getMax() : 0;
-    String before = "%s %s%% ".formatted(p.getTaskName(), (int) (100 * done));
-    String after = "%s/%s%s".formatted(p.getCurrent(), p.getMax(), p.getExtraMessage());
-    String frame = "[] ";
-    int room = Math.min(BAR_WIDTH, width - before.length() - after.length() - frame.length());
-    if (room < BAR_WIDTH / 4) {
-      String line = before + after;
-      return line.substring(0, Math.clamp(width, 0, line.length()));
+  /** Draws the bar; a signal's thread may print a message meanwhile. */
+  private synchronized void barAt(String task, long at, long of, String state) {
+    if (!barTask.equals(task)) {
+      endBar();
+      barTask = task;
     }
-    int filled = (int) (room * done);
-    String arrow = "=".repeat(filled) + (filled < room ? ">" : "");
-    return before + "[" + arrow + " ".repeat(room - arrow.length()) + "] " + after;
+    bar.draw(task, at, of, state);
   }
 
   /** Leaves the bar as it is; what follows goes below it. */
-  void endBar() {
-    if (bar != null) {
-      bar.close();
-      bar = null;
-      barTask = "";
-    }
+  synchronized void endBar() {
+    bar.end();
+    barTask = "";
   }
 }

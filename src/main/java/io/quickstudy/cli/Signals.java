@@ -14,6 +14,8 @@ final class Signals implements AutoCloseable {
   enum Name {
     /** What kill sends, and a batch scheduler before it kills. */
     TERM(15),
+    /** That the terminal's window was closed, or the connection to it lost. */
+    HUP(1),
     /** Control-C. */
     INT(2),
     /** What a batch scheduler can be told to send some time before. */
@@ -36,14 +38,15 @@ final class Signals implements AutoCloseable {
   private Signals() {}
 
   /**
-   * Calls back on SIGTERM, SIGINT and SIGUSR1, in place of ending the process, where the system has
-   * them. By reflection, since the class that can do it is no official part of the platform.
+   * Calls back on SIGTERM, SIGHUP, SIGINT and SIGUSR1, in place of ending the process, where the
+   * system has them and nobody ordered that they be ignored, as nohup does. By reflection, since
+   * the class that can do it is no official part of the platform.
    */
   static Signals onStop(Consumer<Name> callback) {
     Signals signals = new Signals();
     for (Name name : Name.values()) {
       try {
-        signals.handle(name, callback);
+        signals.undo.add(handle(name.name(), () -> callback.accept(name)));
       } catch (ReflectiveOperationException e) {
         // this signal keeps its usual meaning
       }
@@ -51,7 +54,18 @@ final class Signals implements AutoCloseable {
     return signals;
   }
 
-  private void handle(Name name, Consumer<Name> callback) throws ReflectiveOperationException {
+  /** Calls back, from now on, whenever the terminal's window changed its size. */
+  static void whenWindowChanges(Runnable callback) {
+    try {
+      handle("WINCH", callback);
+    } catch (ReflectiveOperationException e) {
+      // then it stays as it is
+    }
+  }
+
+  /** Handles a signal; what is returned gives it its former meaning. */
+  private static Runnable handle(String name, Runnable callback)
+      throws ReflectiveOperationException {
     Class<?> type = Class.forName("sun.misc.Signal");
     Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
     Object handler =
@@ -61,24 +75,23 @@ final class Signals implements AutoCloseable {
             (self, method, arguments) ->
                 switch (method.getName()) {
                   case "handle" -> {
-                    callback.accept(name);
+                    callback.run();
                     yield null;
                   }
                   case "equals" -> self == arguments[0];
                   case "hashCode" -> System.identityHashCode(self);
-                  default -> "stop on " + name;
+                  default -> "handler of " + name;
                 });
-    Object signal = type.getConstructor(String.class).newInstance(name.name());
+    Object signal = type.getConstructor(String.class).newInstance(name);
     Method handle = type.getMethod("handle", type, handlerType);
     Object before = handle.invoke(null, signal, handler);
-    undo.add(
-        () -> {
-          try {
-            handle.invoke(null, signal, before);
-          } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("signal " + name + " could not be given back", e);
-          }
-        });
+    return () -> {
+      try {
+        handle.invoke(null, signal, before);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("signal " + name + " could not be given back", e);
+      }
+    };
   }
 
   @Override

@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,14 +39,18 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   /** How far it is; set by signals as well. */
   private enum Phase {
+    /** Data is loaded and the step compiled; nothing is trained yet. */
+    PREPARING,
     TRAINING,
     /** A step and a checkpoint are still to be finished. */
     STOPPING,
     MEASURING
   }
 
+  private static final String WHOLE = "stopped; the run is whole, and quickstudy eval measures it";
+
   private final Console console;
-  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.TRAINING);
+  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.PREPARING);
   private boolean told; // to end, by a signal that means that
 
   @Spec private CommandSpec spec;
@@ -124,30 +127,43 @@ final class TrainCommand implements Callable<Integer> {
 
   /**
    * Asks training to stop, and ends at once if that was asked before by a signal that asks for an
-   * end; behind training nothing is lost by leaving at once.
+   * end; before and behind training nothing is lost by leaving at once.
    */
   private synchronized void stop(Signals.Name signal) {
-    if (phase.get() == Phase.MEASURING) {
-      sayWhole(console.err()::println);
-      java.lang.Runtime.getRuntime().halt(0);
-    }
-    if (told && signal != Signals.Name.USR1) {
-      console.err().println("stopped at once; --resume goes on from the last checkpoint");
-      java.lang.Runtime.getRuntime().halt(signal.exitCode());
-    }
-    told |= signal != Signals.Name.USR1;
-    if (phase.getAndSet(Phase.STOPPING) != Phase.STOPPING) {
-      console.message("stopping behind this step; once more stops at once");
+    switch (phase.get()) {
+      case PREPARING ->
+          leave(
+              resume ? 0 : signal.exitCode(),
+              resume ? "stopped before a step; --resume goes on" : "stopped before the first step");
+      case MEASURING -> leave(0, WHOLE);
+      case TRAINING, STOPPING -> {
+        if (told && signal != Signals.Name.USR1) {
+          leave(signal.exitCode(), "stopped at once; --resume goes on from the last checkpoint");
+        }
+        told |= signal != Signals.Name.USR1;
+        if (phase.getAndSet(Phase.STOPPING) != Phase.STOPPING) {
+          console.message("stopping behind this step; once more stops at once");
+        }
+      }
     }
   }
 
-  private static void sayWhole(Consumer<String> say) {
-    say.accept("stopped; the run is whole, and quickstudy eval measures it");
+  /** Ends the process where it is. */
+  private void leave(int code, String why) {
+    console.endBar();
+    console.message(why);
+    java.lang.Runtime.getRuntime().halt(code);
+  }
+
+  /** Asked after every step, and before the first. */
+  private boolean isToStop() {
+    phase.compareAndSet(Phase.PREPARING, Phase.TRAINING);
+    return phase.get() == Phase.STOPPING;
   }
 
   private int run(Training training) {
     RunFolder folder = training.folder();
-    Trainer.Result result = training.train(() -> phase.get() == Phase.STOPPING);
+    Trainer.Result result = training.train(this::isToStop);
     console.endBar();
     if (!result.finished()) {
       console.message(
@@ -155,8 +171,9 @@ final class TrainCommand implements Callable<Integer> {
               .formatted(result.step(), folder.path()));
       return 0;
     }
+    isToStop(); // where no step was left to do, nobody asked
     if (!phase.compareAndSet(Phase.TRAINING, Phase.MEASURING)) {
-      sayWhole(console::message);
+      console.message(WHOLE);
       return 0;
     }
     RunConfig config = folder.config();

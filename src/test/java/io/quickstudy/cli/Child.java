@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.quickstudy.run.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The command in a process of its own, for tests that end it in some way. */
 final class Child implements AutoCloseable {
@@ -42,6 +45,25 @@ final class Child implements AutoCloseable {
     shell.addAll(List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "sh"));
     shell.addAll(command(arguments));
     return begin(log, Map.of("POSIXLY_CORRECT", "1"), shell);
+  }
+
+  /** Whether {@link #startOnTerminal} can be used: util-linux's {@code script} is there. */
+  static boolean hasTerminal() {
+    return Stream.of("/usr/bin/script", "/bin/script").anyMatch(f -> Files.exists(Path.of(f)));
+  }
+
+  /**
+   * As {@link #start}, in the foreground of a terminal of so many columns, to which {@link #type}
+   * sends keys; what the terminal shows goes to the file.
+   */
+  static Child startOnTerminal(Path log, int columns, List<String> arguments) {
+    String line =
+        command(arguments).stream().map(a -> "'" + a + "'").collect(Collectors.joining(" "));
+    String shell = "stty cols %s; trap - INT QUIT; exec %s".formatted(columns, line);
+    return begin(
+        log,
+        Map.of("TERM", "xterm", "SHELL", "/bin/sh"),
+        List.of("script", "-qefc", shell, "/dev/null"));
   }
 
   private static Child begin(Path log, Map<String, String> environment, List<String> command) {
@@ -104,6 +126,12 @@ final class Child implements AutoCloseable {
     assertEquals(0, new ProcessBuilder("kill", "-" + name, pid() + "").start().waitFor());
   }
 
+  /** Presses keys of the terminal that it was started on. */
+  void type(String keys) throws IOException {
+    process.getOutputStream().write(keys.getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+  }
+
   /** Ends it as a power cut would, as far as a process can tell. */
   void kill() throws InterruptedException {
     process.destroyForcibly();
@@ -118,6 +146,7 @@ final class Child implements AutoCloseable {
 
   @Override
   public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly); // of one on a terminal
     process.destroyForcibly();
   }
 

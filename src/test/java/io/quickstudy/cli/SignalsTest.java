@@ -37,7 +37,7 @@ class SignalsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"TERM", "USR1", "INT"})
+  @ValueSource(strings = {"TERM", "USR1", "INT", "HUP"})
   void aSignalLeavesACheckpoint(String signal) throws Exception {
     try (Child c = train("--steps=10000000", "--eval-every=0", "--log-every=1")) {
       c.await("20 steps", () -> Child.losses(run) >= 20);
