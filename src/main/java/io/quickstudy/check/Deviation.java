@@ -15,8 +15,9 @@ public record Deviation(double relative, String where) {
   public static final double FLOAT = 1e-4;
 
   /**
-   * The same with operands of products in TF32, rounded as the reference rounds them. A number so
-   * near the middle between two of TF32 that a backend takes the other one moves a term by 2^-10.
+   * The same with operands of products in TF32, rounded as the reference rounds them, which our own
+   * kernels do and NVIDIA's libraries do not say. A number so near the middle between two of TF32
+   * that a backend takes the other one moves a term by 2^-10.
    */
   public static final double TF32 = 0x1p-10;
 

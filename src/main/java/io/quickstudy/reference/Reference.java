@@ -38,7 +38,21 @@ public final class Reference {
      * As they are, but convolutions and matrix products take the nearest numbers with a significand
      * of 11 bits, halves away from zero: TF32.
      */
-    TF32
+    TF32,
+    /**
+     * The same, but each operand becomes either of its two neighbours in TF32, as its bits fall:
+     * what a library may do that rounds in a way of its own.
+     */
+    TF32_EITHER;
+
+    /** The operand of a convolution or matrix product. */
+    private double[] operand(double[] x) {
+      return switch (this) {
+        case DOUBLE, ROUNDED -> x;
+        case TF32 -> narrowed(x);
+        case TF32_EITHER -> either(x);
+      };
+    }
   }
 
   /** The value of one node without arguments. */
@@ -67,9 +81,12 @@ public final class Reference {
       Collection<Tensor> roots, Map<Tensor, double[]> arguments, Precision precision) {
     Map<Tensor, double[]> known = new HashMap<>();
     for (Tensor t : Graphs.order(roots)) {
-      boolean narrow = precision == Precision.TF32 && multiplies(t);
+      boolean multiplies = multiplies(t);
       List<double[]> x =
-          t.inputs().stream().map(known::get).map(v -> narrow ? narrowed(v) : v).toList();
+          t.inputs().stream()
+              .map(known::get)
+              .map(v -> multiplies ? precision.operand(v) : v)
+              .toList();
       double[] y =
           t.op() instanceof Recurrence r
               ? Recurrences.run(r, t, x, precision)
@@ -97,13 +114,26 @@ public final class Reference {
 
   /** The nearest numbers of TF32. */
   public static double[] narrowed(double[] x) {
+    return Arrays.stream(x).map(v -> narrowed(v, 0.5)).toArray();
+  }
+
+  /** Numbers of TF32 beside them; a number of TF32 stays. */
+  private static double[] either(double[] x) {
     return Arrays.stream(x)
         .map(
             v -> {
-              double ulp = Math.scalb(1.0, Math.getExponent(v) - 10);
-              return Math.signum(v) * Math.floor(Math.abs(v) / ulp + 0.5) * ulp;
+              long bits = Double.doubleToLongBits(v) * 0x9E3779B97F4A7C15L; // 2^64 / golden ratio
+              return narrowed(v, (double) ((bits ^ bits >>> 32) & 1));
             })
         .toArray();
+  }
+
+  /** A number of TF32: up (away from zero) from a remainder of 1 less that part of a place on. */
+  private static double narrowed(double v, double up) {
+    double ulp = Math.scalb(1.0, Math.getExponent(v) - 10);
+    double places = Math.abs(v) / ulp;
+    double whole = up == 1 ? Math.ceil(places) : Math.floor(places + up);
+    return Math.signum(v) * whole * ulp;
   }
 
   private static double[] run(Tensor t, List<double[]> x, Map<Tensor, double[]> arguments) {

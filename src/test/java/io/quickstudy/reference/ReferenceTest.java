@@ -3,13 +3,16 @@ package io.quickstudy.reference;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** What the interpreter refuses, and the published answers of its random numbers. */
@@ -56,5 +59,33 @@ class ReferenceTest {
     Tensor x = Ops.scalar(0.1);
     double[] y = Reference.eval(List.of(x), Map.of(), Reference.Precision.ROUNDED).get(x);
     assertEquals(0.1f, y[0]);
+  }
+
+  /** Operands of TF32 are neighbours there of what is given: the nearest, or either. */
+  @Test
+  void operandsOfTf32AreNeighbours() {
+    SplittableRandom random = new SplittableRandom(7);
+    double[] numbers = random.doubles(200, -4, 4).map(v -> (float) v).toArray();
+    numbers[0] = 0;
+    numbers[1] = -1.5; // numbers of TF32
+    Tensor x = Tensor.argument("x", DType.F32, Shape.of(200, 1));
+    Tensor y = Ops.dot(x, Ops.fill(1, Shape.of(1, 1)));
+    double[] nearest = evaluated(y, x, numbers, Reference.Precision.TF32);
+    double[] either = evaluated(y, x, numbers, Reference.Precision.TF32_EITHER);
+    int other = 0;
+    for (int i = 0; i < numbers.length; i++) {
+      double place = Math.scalb(1.0, Math.getExponent(numbers[i]) - 10);
+      assertTrue(Math.abs(nearest[i] - numbers[i]) <= place / 2, () -> "nearest to a number");
+      assertTrue(Math.abs(either[i] - numbers[i]) < place, () -> "either beside a number");
+      assertEquals(0, Math.abs(Math.IEEEremainder(either[i], place)));
+      other += either[i] == nearest[i] ? 0 : 1;
+    }
+    assertArrayEquals(new double[] {0, -1.5}, Arrays.copyOf(either, 2));
+    assertTrue(other > 60 && other < 140, other + " of 200 are the other one");
+  }
+
+  private static double[] evaluated(
+      Tensor y, Tensor x, double[] numbers, Reference.Precision precision) {
+    return Reference.eval(List.of(y), Map.of(x, numbers), precision).get(y);
   }
 }
