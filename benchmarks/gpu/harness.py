@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import gc
 import json
+import os
 import pathlib
 import signal
 import statistics
@@ -39,8 +40,8 @@ LOSS_BOUNDS = {"fp32": 2e-3, "tf32": 1e-2}
 RUNS = 20
 MOST_RUNS = 300
 FEWEST_RUNS = 5
-WAITED_SECONDS = 3.0
-STREAM_SECONDS = 1.5
+WAITED_SECONDS = 1.5
+STREAM_SECONDS = 0.75
 MIN_SETS, MAX_SETS = 4, 16
 # three times the largest L2 there is
 ROTATED_BYTES = 3 * 60 * 2**20
@@ -68,6 +69,7 @@ def options(description):
     p.add_argument("--until", type=float, default=1e12, help="when to end, in seconds since 1970")
     p.add_argument("--each", type=float, default=90, help="seconds for one measurement")
     p.add_argument("--again", action="store_true", help="try what failed before once more")
+    p.add_argument("--serve", action="store_true", help="measure what standard input asks for")
     return p.parse_args()
 
 
@@ -211,60 +213,114 @@ def measure(workload, precision, build):
     }
 
 
-def main(side, description, variants, applies, versions, step):
-    """Measures every variant on every workload in every precision.
+class Bench:
+    """One opponent: its variants, and how a step of one is built."""
 
-    variants: options by name, the most usual first; applies(options, workload) says whether a
-    variant is one for a workload; versions() is told in every row; step(workload, options,
-    precision, device, sets) builds what `measure` wants. After a failure on a GPU nothing is known
-    of the process's hold on it: it ends with the status RESTART, to be started afresh.
+    def __init__(self, side, args, variants, first, applies, versions, step, free):
+        self.side, self.args = side, args
+        self.variants, self.first, self.applies = variants, first, applies
+        self.versions, self.step, self.free = versions, step, free
+        self.rows = Rows(args.json)
+        self.loaded = {}
+
+    def workload(self, name):
+        """A workload, or None where it was not exported."""
+        if name not in self.loaded:
+            try:
+                self.loaded[name] = workloads.load(self.args.cases, name)
+            except OSError as e:
+                print(f"{self.side}: {name}: not exported: {e}", flush=True)
+                self.loaded[name] = None
+        return self.loaded[name]
+
+    def ranked(self, name):
+        """The variants that mean anything for a workload, the one that should be best first."""
+        workload = self.workload(name)
+        if workload is None:
+            return []
+        wanted = self.args.variants.split(",") if self.args.variants else list(self.variants)
+        fit = [v for v in wanted if self.applies(self.variants[v], workload)]
+        return sorted(fit, key=lambda v: v != self.first(workload))
+
+    def measure(self, variant, name, precision, until):
+        """Measures, and adds a row; after a failure on a GPU the process ends, see `main`.
+
+        Returns whether there was time for it.
+        """
+        row = {"side": self.side, "variant": variant, "workload": name, "precision": precision}
+        row["device"] = self.args.device
+        left = until - time.time()
+        if left < 5:
+            print(f"{self.side}: out of time before {variant}, {name}, {precision}", flush=True)
+            return False
+        if settled(self.rows, row, self.args.again):
+            return True
+        self.rows.add(row | {"event": "begin"})
+        spoilt = False
+        workload, options = self.workload(name), self.variants[variant]
+        try:
+            with alarm(min(self.args.each, left)):
+                row |= measure(
+                    workload,
+                    precision,
+                    lambda sets: self.step(workload, options, precision, self.args.device, sets),
+                )
+        except (Exception, TooLong) as e:  # whatever it is, the next one gets its turn
+            if isinstance(e, TooLong) and left < self.args.each:
+                self.rows.add(row | {"event": "cut"})  # by the limit of all: no failure
+                print(f"{self.side}: out of time in {variant}, {name}, {precision}", flush=True)
+                return False
+            row["failed"] = told(e)
+            spoilt = self.args.device == "cuda" and not isinstance(e, Wrong)
+        self.rows.add(row | {"versions": self.versions()})
+        tell(row)
+        if spoilt:
+            sys.exit(RESTART)
+        gc.collect()
+        self.free()
+        return True
+
+    def all(self):
+        """Every workload's best variant, in every precision, then the second of each, and so on."""
+        names = self.args.workloads.split(",")
+        ranked = {n: self.ranked(n) for n in names}
+        for rank in range(max(map(len, ranked.values()), default=0)):
+            for precision in self.args.precisions.split(","):
+                for name in names:
+                    if rank < len(ranked[name]) and not self.measure(
+                        ranked[name][rank], name, precision, self.args.until
+                    ):
+                        return
+
+    def serve(self):
+        """Answers lines of JSON on standard input: which variants there are, then one each."""
+        answers = os.fdopen(os.dup(1), "w", buffering=1)
+        os.dup2(2, 1)  # what libraries print is no answer
+        names = self.args.workloads.split(",")
+        print(json.dumps({n: self.ranked(n) for n in names}), file=answers)
+        for line in sys.stdin:
+            asked = json.loads(line)
+            done = self.measure(
+                asked["variant"], asked["workload"], asked["precision"], asked["until"]
+            )
+            print(json.dumps({"done": done}), file=answers)
+
+
+def main(side, description, variants, first, applies, versions, step, free=lambda: None):
+    """Measures every variant on every workload in every precision, the best ones first.
+
+    variants: options by name; first(workload) names the one to begin with, which should be the
+    fastest; applies(options, workload) says whether a variant is one for a workload; versions() is
+    told in every row; step(workload, options, precision, device, sets) builds what `measure`
+    wants; free() gives the GPU's memory back to the others. After a failure on a GPU nothing is known of the process's hold on it: it ends with the
+    status RESTART, to be started afresh.
     """
     args = options(description)
-    rows = Rows(args.json)
-    names = args.variants.split(",") if args.variants else list(variants)
-    loaded = {}
-    for variant in names:
-        for name in args.workloads.split(","):
-            for precision in args.precisions.split(","):
-                row = {"side": side, "variant": variant, "workload": name, "precision": precision}
-                row["device"] = args.device
-                left = args.until - time.time()
-                if left < 5:
-                    print(f"{side}: out of time before {variant}, {name}, {precision}", flush=True)
-                    return
-                if name not in loaded:
-                    try:
-                        loaded[name] = workloads.load(args.cases, name)
-                    except OSError as e:
-                        print(f"{side}: {name}: not exported: {e}", flush=True)
-                        loaded[name] = None
-                workload = loaded[name]
-                if workload is None or not applies(variants[variant], workload):
-                    continue
-                if settled(rows, row, args.again):
-                    continue
-                rows.add(row | {"event": "begin"})
-                spoilt = False
-                try:
-                    with alarm(min(args.each, left)):
-                        row |= measure(
-                            workload,
-                            precision,
-                            lambda sets, w=workload, o=variants[variant], p=precision: step(
-                                w, o, p, args.device, sets
-                            ),
-                        )
-                except (Exception, TooLong) as e:  # whatever it is, the next one gets its turn
-                    if isinstance(e, TooLong) and left < args.each:
-                        rows.add(row | {"event": "cut"})  # by the limit of all: no failure
-                        print(f"{side}: out of time in {variant}, {name}, {precision}", flush=True)
-                        return
-                    row["failed"] = told(e)
-                    spoilt = args.device == "cuda" and not isinstance(e, Wrong)
-                rows.add(row | {"versions": versions()})
-                tell(row)
-                if spoilt:
-                    sys.exit(RESTART)
+    bench = Bench(side, args, variants, first, applies, versions, step, free)
+    if args.serve:
+        bench.serve()
+    else:
+        bench.all()
 
 
 def told(error):

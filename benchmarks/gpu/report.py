@@ -3,8 +3,7 @@
 report.py OUT                                      writes report.txt and report.json, prints one
 report.py --machine OUT                            adds a row: date, GPU, driver
 report.py --trained FILE NAME STEPS LEAST OUT      adds a row: a training's result
-report.py --timed FILE WORKLOAD PRECISION STATUS OUT   adds a row: Quickstudy's time
-report.py --settled WORKLOAD PRECISION OUT [--again]   whether that is known already
+report.py --open RUN OUT                           whether the run of that name is to go on
 """
 
 import datetime
@@ -13,6 +12,7 @@ import pathlib
 import subprocess
 import sys
 
+import accuracy
 import harness
 import workloads
 
@@ -170,6 +170,68 @@ def trained(rows):
     return text
 
 
+# What a training had reached stays known when its next call fails at once.
+CARRIED_ON = ("step", "steps_per_second", "trained_s")
+
+
+def accuracies(rows):
+    """What is known of each configuration trained in full: its last row with a figure, or its last."""
+    last = {}
+    for r in rows:
+        if r.get("side") == "accuracy":
+            k = (r["name"], r["steps"], r["precision"])
+            if "value" in r or "value" not in last.get(k, {}):
+                kept = {x: v for x, v in last.get(k, {}).items() if x in CARRIED_ON}
+                last[k] = kept | r
+    return [last[k] for k in sorted(last)]
+
+
+def accuracy_table(rows):
+    """Text: one line for each configuration."""
+    if not rows:
+        return []
+    cells = [("configuration", "", "here", "paper", "steps", "steps/s", "trained s", "device")]
+    for r in rows:
+        rate, seconds = r.get("steps_per_second"), r.get("trained_s")
+        cells.append(
+            (
+                r["name"],
+                r["precision"],
+                reached(r),
+                r["paper"] or "-",
+                f"{r.get('step', 0)} of {r['steps']}",
+                f"{rate:.0f}" if rate else "-",
+                f"{seconds:.0f}" if seconds else "-",
+                r.get("device", "-"),
+            )
+        )
+    widths = [max(len(c[i]) for c in cells) for i in range(len(cells[0]))]
+    text = ["full recipes, several side by side; +- is 1.96 standard errors over test tasks"]
+    return text + [
+        "  ".join(t.ljust(w) for t, w in zip(c, widths, strict=True)).rstrip() for c in cells
+    ]
+
+
+# Of the figures after each inner step, those that papers tell.
+TOLD_STEPS = (1, 5, 10)
+
+
+def reached(row):
+    """The figure a training ended with, in the words of its paper."""
+    if "failed" in row:
+        return f"FAILED: {row['failed']}"
+    if "value" not in row:
+        return "not ended" if row.get("step") else "not begun"
+    if row["metric"] == "mse":
+        of = row["by_step"]
+        told = ", ".join(f"{of[i - 1]:.3f}" for i in TOLD_STEPS if i <= len(of))
+        return f"MSE {told} (+- {row['ci95']:.3f})"
+    if row.get("by_instance"):
+        second, fifth = (100 * row["by_instance"][i - 1] for i in (2, 5))
+        return f"{second:.1f}, {fifth:.1f} % (all: {100 * row['value']:.2f} +- {100 * row['ci95']:.2f})"
+    return f"{100 * row['value']:.2f} +- {100 * row['ci95']:.2f} %"
+
+
 def steps(rows):
     """A line for each stage's item, the last run of it."""
     last = {(r["stage"], r["item"]): r for r in rows if r.get("side") == "stage"}
@@ -198,6 +260,8 @@ def write(out):
         "",
         *trained(rows),
     ]
+    full = accuracies(rows)
+    text += ["", *accuracy_table(full)]
     for precision, of in lines.items():
         text += ["", *table(precision, of)]
     text += ["", *failures(lines)]
@@ -209,6 +273,7 @@ def write(out):
         "versions": versions,
         "ceilings": measured[-1] if measured else None,
         "times": lines,
+        "accuracy": full,
         "training": [r for r in rows if r.get("side") == "train"],
         "stages": [r for r in rows if r.get("side") == "stage"],
         "rows": timed_rows(rows),
@@ -261,22 +326,24 @@ def timed_row(file, name, precision, status):
     return row
 
 
+def ours_settled(rows, name, precision, again):
+    """Whether Quickstudy's time is known, or not to be tried once more."""
+    row = {"side": "ours", "variant": "", "workload": name, "precision": precision}
+    known = [r for r in rows if harness.key(r) == harness.key(row)]
+    return any("median_ms" in r or ("failed" in r and not again) for r in known)
+
+
 def main(args):
     """See above."""
     command, rest = (args[0], args[1:]) if args[0].startswith("--") else ("", args)
-    again = "--again" in rest
-    rest = [a for a in rest if a != "--again"]
     rows = harness.Rows(pathlib.Path(rest[-1]) / "rows.jsonl")
     if command == "--machine":
         rows.add(machine_row())
     elif command == "--trained":
         rows.add(trained_row(*rest[:-1]))
-    elif command == "--timed":
-        rows.add(timed_row(*rest[:-1]))
-    elif command == "--settled":
-        row = {"side": "ours", "variant": "", "workload": rest[0], "precision": rest[1]}
-        known = [r for r in rows.all() if harness.key(r) == harness.key(row)]
-        sys.exit(not any("median_ms" in r or ("failed" in r and not again) for r in known))
+    elif command == "--open":
+        mine = [r for r in accuracies(rows.all()) if accuracy.folder(r) == rest[0]]
+        sys.exit(bool(mine) and all("value" in r for r in mine))
     else:
         write(pathlib.Path(rest[0]))
 

@@ -4,15 +4,18 @@
 #
 #   --bundle FILE|DIR   quickstudy-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
 #   --jar FILE          quickstudy-benchmarks-VERSION.jar
-#   --data DIR          Omniglot's two zips; without them the stage train is left out
+#   --data DIR          Omniglot's two zips; without them nothing is trained on it
 #   --out DIR           results; what is there is gone on with (default: $OUT, else gpu-results)
 #   --from DIR          results of an earlier call, copied to --out first
 #   --scratch DIR       the unpacked bundle, exported workloads, runs, caches
-#   --stages LIST       of info,checks,train,time (default: all, in this order)
+#   --stages LIST       of info,checks,train,accuracy,time, in this order (default: all but accuracy)
 #   --sides LIST        of ours,eager,vmap,jax (default: all)
 #   --workloads LIST    (default: all)
 #   --precisions LIST   of fp32,tf32 (default: both)
-#   --recipes short|full  how long to train (default: short)
+#   --device cuda|cpu   cpu to try the script out, with no meaning in the times (default: cuda)
+#   --only LIST         patterns of configurations for accuracy (default: omniglot-*,sinusoid-*)
+#   --at-once N         trainings side by side in accuracy (default: 3)
+#   --steps N           end accuracy's trainings earlier, to try it out
 #   --limit SECONDS     for all of it; every stage has a limit of its own besides (default: 570)
 #   --again             try once more what failed before
 set -uo pipefail
@@ -26,7 +29,7 @@ jar=$(first "$here"/quickstudy-benchmarks-*.jar "$here"/../target/quickstudy-ben
 data=$(first "$here/omniglot")
 out=${OUT:-gpu-results} from="" scratch=${TMPDIR:-/tmp}/quickstudy-gpu
 stages=info,checks,train,time sides=ours,eager,vmap,jax workloads="" precisions=fp32,tf32
-recipes=short limit=570 again=()
+device=cuda only='omniglot-*,sinusoid-*' at_once=3 steps=0 limit=570 again=()
 
 while (($#)); do
   case $1 in
@@ -45,29 +48,40 @@ while (($#)); do
     --sides) sides=$2 ;;
     --workloads) workloads=$2 ;;
     --precisions) precisions=$2 ;;
-    --recipes) recipes=$2 ;;
+    --device) device=$2 ;;
+    --only) only=$2 ;;
+    --at-once) at_once=$2 ;;
+    --steps) steps=$2 ;;
     --limit) limit=$2 ;;
     *) fail "option '$1' is not known; --help lists the options." ;;
   esac
   shift 2
 done
 for stage in ${stages//,/ }; do
-  [[ ,info,checks,train,time, == *,"$stage",* ]] || fail "stage '$stage' is not known: expected info, checks, train or time."
+  [[ ,info,checks,train,accuracy,time, == *,"$stage",* ]] ||
+    fail "stage '$stage' is not known: expected info, checks, train, accuracy or time."
 done
 for side in ${sides//,/ }; do
   [[ ,ours,eager,vmap,jax, == *,"$side",* ]] || fail "side '$side' is not known: expected ours, eager, vmap or jax."
 done
-[[ $recipes == short || $recipes == full ]] || fail "recipes '$recipes' are not known: expected short or full."
+[[ $device == cuda || $device == cpu ]] || fail "device '$device' is not known: expected cuda or cpu."
 [[ $limit =~ ^[0-9]+$ ]] || fail "the limit '$limit' is no number of seconds."
+[[ $at_once =~ ^[1-9][0-9]*$ && $steps =~ ^[0-9]+$ ]] || fail "--at-once '$at_once' and --steps '$steps': expected numbers."
 [[ -n $bundle && -e $bundle ]] || fail "there is no bundle '$bundle': name it with --bundle."
 
 mkdir -p "$out" "$scratch" || fail "'$out' and '$scratch' cannot be made; choose others with --out and --scratch."
 out=$(cd "$out" && pwd) scratch=$(cd "$scratch" && pwd)
-[[ -z $from ]] || cp -n "$from"/*.jsonl "$from"/*.txt "$out"/ 2>/dev/null
+[[ -z $from ]] || cp -n "$from"/*.jsonl "$from"/*.txt "$from"/*.tar.gz "$out"/ 2>/dev/null
+# Where --scratch is another machine's: trainings that time cut, and what was compiled.
+for kept in runs caches torch; do
+  [[ -d $scratch/$kept || ! -f $out/$kept.tar.gz ]] || tar -xzf "$out/$kept.tar.gz" -C "$scratch"
+done
+mkdir -p "$scratch/caches" "$scratch/runs"
 rows=$out/rows.jsonl log=$out/log.txt
 export PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-# What is compiled once need not be compiled again by a second process.
-export JAX_COMPILATION_CACHE_DIR=$scratch/jax TORCHINDUCTOR_CACHE_DIR=$scratch/inductor
+# What is compiled once need not be compiled again by a second process, or on another day.
+export JAX_COMPILATION_CACHE_DIR=$scratch/caches/jax XDG_CACHE_HOME=$scratch/caches
+export TORCHINDUCTOR_CACHE_DIR=$scratch/torch/inductor TRITON_CACHE_DIR=$scratch/torch/triton
 
 wanted() { [[ ,$1, == *,"$2",* ]]; }
 left() { echo $((limit - SECONDS - 8)); }  # the rest is for the last report
@@ -83,10 +97,35 @@ note() {
 
 report() { python3 "$here/report.py" "$out" >/dev/null 2>>"$log" || say "the report could not be written; the log says why"; }
 
+# keep NAME MIB: a folder of --scratch into --out, for a later call; not if it is larger than that.
+keep() {
+  local new=$out/$1.tar.new
+  [[ -n $(ls -A "$scratch/$1" 2>/dev/null) ]] || return 0
+  tar -czf "$new" --exclude=images -C "$scratch" "$1" 2>>"$log" || { rm -f "$new"; return 0; }
+  if (($(stat -c %s "$new") > $2 * 1048576)); then
+    say "== $1: more than $2 MiB, not kept"
+    rm -f "$new"
+  else
+    mv "$new" "$out/$1.tar.gz"
+  fi
+}
+
+# Trainings that ended are known by their rows.
+keep_runs() {
+  local run
+  rm -f "$out/runs.tar.gz"
+  for run in "$scratch"/runs/*/; do
+    [[ ! -d $run ]] || python3 "$here/report.py" --open "$(basename "$run")" "$out" || rm -rf "$run"
+  done
+  keep runs "$kept_mib"
+}
+kept_mib=16
+
 child=""
 stop() {
   trap - TERM INT
   [[ -z $child ]] || { kill -TERM "$child" 2>/dev/null; wait "$child" 2>/dev/null; }
+  ! wanted "$stages" accuracy || keep_runs
   report
   exit 143
 }
@@ -167,7 +206,7 @@ stage_info() {
 
 stage_checks() {
   capture=$out/checks.txt
-  bounded 280 checks "quickstudy check" "${ours[@]}" "$home/quickstudy" check --device cuda
+  bounded 280 checks "quickstudy check" "${ours[@]}" "$home/quickstudy" check --device "$device"
   capture=""
   tail -n 15 "$out/checks.txt" | tee -a "$log"
 }
@@ -175,13 +214,13 @@ stage_checks() {
 # train NAME STEPS LEAST: trains, and measures; when time runs out, SIGTERM ends training with a
 # checkpoint, which is measured all the same.
 train() {
-  local name=$1 steps=$2 least=$3 run=$scratch/runs/$recipes-$1
+  local name=$1 steps=$2 least=$3 run=$scratch/short/$1
   capture=$scratch/$name.json
   rm -f "$capture"
   bounded "$(least 150 $(($(left) - 40)))" train "$name, $steps steps" "${ours[@]}" "$home/quickstudy" train --learner "$name" \
-    --data "omniglot:$data" --device cuda --steps "$steps" --eval-every 0 --out "$run" --resume --json
+    --data "omniglot:$data" --device "$device" --steps "$steps" --eval-every 0 --out "$run" --resume --json
   if [[ ! -s $capture && -d $run/checkpoints ]]; then
-    bounded 60 train "$name, measured" "${ours[@]}" "$home/quickstudy" eval "$run" --device cuda --json
+    bounded 60 train "$name, measured" "${ours[@]}" "$home/quickstudy" eval "$run" --device "$device" --json
   fi
   capture=""
   [[ ! -s $scratch/$name.json ]] ||
@@ -195,49 +234,26 @@ stage_train() {
     note train "omniglot not carried" 1 0
     return
   fi
-  if [[ $recipes == full ]]; then
-    train protonet 9000 0.975
-    train maml 20000 0.982
-  else
-    train protonet 2000 0.970
-    train maml 3000 0.930
-  fi
+  train protonet 2000 0.970
+  train maml 3000 0.930
 }
 
-# ours_time: each workload in a process of its own, so that none takes another with it.
-ours_time() {
-  local w p each end=$((SECONDS + $1)) file=$scratch/ours.json
-  for w in ${workloads//,/ }; do
-    for p in ${precisions//,/ }; do
-      python3 "$here/report.py" --settled "$w" "$p" "$out" "${again[@]}" && continue
-      ((SECONDS < end - 5)) || { say "== time, ours: out of time before $w, $p"; return; }
-      rm -f "$file"
-      each=$(least "$(least 90 $((end - SECONDS)))" "$(left)")
-      bounded "$each" time "ours $w $p" "${benchmarks[@]}" time \
-        --device cuda:0 --workloads "$w" --precision "$p" --json "$file"
-      ((status != 124 || each == 90)) || return  # cut by the limit of all: no failure
-      python3 "$here/report.py" --timed "$file" "$w" "$p" "$status" "$out" 2>>"$log"
-    done
-  done
-}
+# until SECONDS: when so many from now are over, as a date.
+until_date() { echo $(($(date +%s) + $1)); }
 
-# opponent SIDE SCRIPT SECONDS: again in a fresh process as long as that is what it asks for.
-opponent() {
-  local side=$1 script=$2 end=$((SECONDS + $3)) tries=0 retry=("${again[@]}")
-  while ((SECONDS < end - 10 && tries++ < 30)); do
-    bounded $((end - SECONDS)) time "$side" python3 "$here/$script" --cases "$scratch/cases" \
-      --json "$rows" --workloads "$workloads" --precisions "$precisions" \
-      --until $(($(date +%s) + end - SECONDS - 4)) "${retry[@]}"
-    ((status != 0 && status != 124)) || return
-    ((status == 75 || status > 128)) || return
-    retry=()  # or what fails would be tried without end
-  done
+# In the first of the precisions. Half of what is left, where the times are still to come.
+stage_accuracy() {
+  local precision=${precisions%%,*} share=$(($(left) - 5))
+  ! wanted "$stages" time || share=$((share / 2))
+  bounded "$share" accuracy "full recipes, $precision" python3 "$here/accuracy.py" --json "$rows" --runs "$scratch/runs" \
+    --data "$data" --device "$device" --precision "$precision" --only "$only" --at-once "$at_once" --steps "$steps" \
+    --until "$(until_date $((share - 3)))" "${again[@]}" -- "${ours[@]}" "$home/quickstudy"
+  keep_runs
 }
 
 stage_time() {
   [[ -n $workloads ]] || workloads=$(cd "$here" && python3 -c 'import workloads; print(",".join(workloads.NAMES))')
-  local missing="" w order i side share
-  IFS=, read -ra order <<<"$sides"
+  local missing="" w share
   for w in ${workloads//,/ }; do
     [[ -s $scratch/cases/$w.safetensors ]] || missing+=${missing:+,}$w
   done
@@ -245,22 +261,17 @@ stage_time() {
     [[ -n $jar ]] || { say "== time: no quickstudy-benchmarks jar; name it with --jar"; note time "jar not carried" 1 0; return; }
     bounded 120 time "export" "${benchmarks[@]}" export --out "$scratch/cases" --workloads "$missing"
   fi
-  for i in "${!order[@]}"; do
-    side=${order[i]}
-    share=$(($(left) / (${#order[@]} - i)))
-    case $side in
-      ours) ours_time "$share" ;;
-      eager) opponent eager torch_eager.py "$share" ;;
-      vmap) opponent vmap torch_vmap.py "$share" ;;
-      jax) opponent jax jax_vmap.py "$share" ;;
-    esac
-    report
-  done
+  share=$(($(left) - 10))
+  bounded "$share" time "$sides" python3 "$here/times.py" --cases "$scratch/cases" --json "$rows" --device "$device" \
+    --sides "$sides" --workloads "$workloads" --precisions "$precisions" --until "$(until_date $((share - 3)))" \
+    "${again[@]}" -- "${benchmarks[@]}"
+  keep caches "$kept_mib"
+  keep torch "$kept_mib"
 }
 
 python3 "$here/report.py" --machine "$out" 2>>"$log"
 say "== $(date -u +%Y-%m-%dT%H:%M:%SZ), stages $stages, at most $limit s; $home"
-for stage in info checks train time; do
+for stage in info checks train accuracy time; do
   wanted "$stages" "$stage" || continue
   "stage_$stage"
   report

@@ -12,6 +12,7 @@ from torch_common import (
     Step,
     criterion,
     fits,
+    free,
     lstm_inputs,
     lstm_loss,
     lstm_unrolled,
@@ -33,6 +34,11 @@ VARIANTS = {
     "unrolled": Options(recurrence=Recurrence.UNROLLED),
     "unrolled-graph": Options(launch=GRAPH, recurrence=Recurrence.UNROLLED),
 }
+
+
+def first(_workload):
+    """The fastest variant: on an H200 always one in a CUDA graph."""
+    return "graph"
 
 
 def adapt(theta, x, y, workload, options):
@@ -153,4 +159,4 @@ def build(workload, options, precision, device, sets):
 
 
 if __name__ == "__main__":
-    harness.main("eager", __doc__, VARIANTS, fits, versions, build)
+    harness.main("eager", __doc__, VARIANTS, first, fits, versions, build, free)

@@ -143,6 +143,7 @@ public final class Catalogue {
     Map<String, Object> m = new LinkedHashMap<>();
     m.put("name", name);
     m.put("about", Configurations.about(name));
+    m.put("paper", Configurations.paper(name));
     m.put("values", texts(Recipes.complete(Configurations.values(name))));
     return m;
   }

@@ -9,12 +9,13 @@ import java.util.Map;
 
 /**
  * The ready-made configurations, which a name is enough for. Each is a YAML file among the
- * resources in {@code configurations}: its first line says what it is, the rest are the values that
- * differ from {@link Recipes}. Names tell the data, the ways and shots that are measured, and the
- * learner.
+ * resources in {@code configurations}: its first line says what it is, a second one {@code # paper:
+ * FIGURE} what the paper reaches by it, the rest are the values that differ from {@link Recipes}.
+ * Names tell the data, the ways and shots that are measured, and the learner.
  */
 public final class Configurations {
   private static final YamlResources SHELF = new YamlResources("configurations");
+  private static final String PAPER = "# paper: ";
 
   private Configurations() {}
 
@@ -26,6 +27,17 @@ public final class Configurations {
   /** What a configuration is, in one line. */
   public static String about(String name) {
     return SHELF.text(name).lines().findFirst().orElseThrow().replaceFirst("^# ", "");
+  }
+
+  /** The figure of the paper that a configuration is from; empty where it tells none. */
+  public static String paper(String name) {
+    return SHELF
+        .text(name)
+        .lines()
+        .filter(l -> l.startsWith(PAPER))
+        .map(l -> l.substring(PAPER.length()))
+        .findFirst()
+        .orElse("");
   }
 
   /** The values that a ready-made configuration gives, as texts. */

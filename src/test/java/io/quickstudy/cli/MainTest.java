@@ -136,6 +136,7 @@ class MainTest {
     JsonNode ready = run("list", "--json").json().get("configurations");
     assertEquals("glyphs-20w1s-protonet", ready.get(0).get("name").asText());
     assertEquals(20, ready.get(0).at("/values/eval-ways").asInt());
+    assertEquals("", ready.get(0).get("paper").asText()); // on data of our own
     assertTrue(run("list").out().contains("omniglot-5w1s-maml"));
   }
 

@@ -67,6 +67,8 @@ class ConfigurationsTest {
     assertEquals(name, "%s-%s-%s".formatted(c.data().name(), tasks, c.learner()));
     String about = Configurations.about(name);
     assertTrue(about.length() > 20 && !about.startsWith("#") && !about.endsWith("."), about);
+    // a table of a paper that is named has a figure
+    assertEquals(about.matches(".*\\b(table|figure) \\d.*"), !Configurations.paper(name).isEmpty());
   }
 
   @TestFactory
