@@ -9,7 +9,13 @@ public final class CacheFolder {
 
   /** The folder of a name: {@code $XDG_CACHE_HOME} or {@code ~/.cache}, below it quickstudy. */
   public static Path of(String name) {
-    return of(name, System.getenv(), Path.of(System.getProperty("user.home")));
+    return of(name, System.getenv(), home());
+  }
+
+  /** The user's home folder; the one for temporary files where a user of a container has none. */
+  public static Path home() {
+    Path home = Path.of(System.getProperty("user.home", "?")); // "?" of one without a name
+    return home.isAbsolute() ? home : Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   /** As {@link #of(String)}, in another environment and home folder. */

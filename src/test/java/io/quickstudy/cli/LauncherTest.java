@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,12 @@ class LauncherTest {
   /** The arguments that Java gets, one a line. */
   private List<String> started(Path launcher, String... arguments)
       throws IOException, InterruptedException {
+    return started(Map.of(), launcher, arguments);
+  }
+
+  /** As {@link #started(Path, String...)}; an empty value unsets a variable. */
+  private List<String> started(Map<String, String> environment, Path launcher, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(List.of(arguments));
     Path said = temporary.resolve("said");
@@ -74,6 +81,14 @@ class LauncherTest {
     builder.environment().remove("QUICKSTUDY_JAVA_OPTS");
     builder.environment().put("JAVA_HOME", temporary.resolve("jdk").toString());
     builder.environment().put("OPENBLAS_CORETYPE", "Haswell");
+    environment.forEach(
+        (name, value) -> {
+          if (value.isEmpty()) {
+            builder.environment().remove(name);
+          } else {
+            builder.environment().put(name, value);
+          }
+        });
     Process p = builder.start();
     assertTrue(p.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "no end");
     assertEquals(0, p.exitValue(), () -> launcher + " failed");
@@ -120,5 +135,31 @@ class LauncherTest {
     int at = said.indexOf("io.quickstudy.cli.Main");
     assertTrue(said.get(at - 1).endsWith("/checks/*"), said + "");
     assertEquals(List.of("check", "--device", "cuda"), said.subList(at + 1, at + 4));
+  }
+
+  /** Services and some containers have none. */
+  @Test
+  void noHomeIsNeeded() throws Exception {
+    Path launcher = sources();
+    String path = temporary.resolve("jdk/bin") + ":/usr/bin:/bin"; // where the JDK is looked for
+    assertEquals(
+        started(launcher, "list"),
+        started(Map.of("HOME", "", "JAVA_HOME", "", "PATH", path), launcher, "list"));
+  }
+
+  /** Java reads names of files as the locale says, and there is no other way to tell it. */
+  @Test
+  void javaGetsUtf8InEveryLocale() throws Exception {
+    Path launcher = bundle();
+    executable(temporary.resolve("a bundle/runtime/bin/java"), "#!/bin/sh\nlocale charmap\n");
+    for (Map<String, String> locale :
+        List.of(
+            Map.of("LC_ALL", "", "LANG", "", "LC_CTYPE", ""),
+            Map.of("LC_ALL", "C", "LANG", "C"),
+            Map.of("LC_ALL", "POSIX"),
+            Map.of("LC_ALL", "", "LANG", "xx_YY.ISO-8859-1"))) {
+      List<String> said = started(locale, launcher, "list");
+      assertEquals("UTF-8", said.getFirst(), locale + "");
+    }
   }
 }

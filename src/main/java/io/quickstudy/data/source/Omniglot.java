@@ -97,7 +97,7 @@ public final class Omniglot implements DataSource {
    * @throws DataException if a directory is given and Omniglot is not in it
    */
   public static Optional<Path> find(Path directory) {
-    return find(directory, System.getenv(), Path.of(System.getProperty("user.home")));
+    return find(directory, System.getenv(), CacheFolder.home());
   }
 
   static Optional<Path> find(Path directory, Map<String, String> environment, Path home) {
@@ -139,7 +139,7 @@ public final class Omniglot implements DataSource {
    *     fails
    */
   public static Path findOrDownload(Path directory, Download.Progress progress) {
-    Path home = Path.of(System.getProperty("user.home"));
+    Path home = CacheFolder.home();
     return find(directory, System.getenv(), home)
         .orElseGet(
             () ->
