@@ -21,17 +21,29 @@ namespace {
 enum { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_IMAGE = 200, INVALID_CONTEXT = 201, INVALID_HANDLE = 400 };
 enum { NOT_FOUND = 500, ILLEGAL_ADDRESS = 700, NOT_WHILE_CAPTURING = 900 };
 enum { NO_DEVICE = 100, DEVICE = 42, COMPUTE_CAPABILITY_MAJOR = 75 };
+enum { UNJOINED = 904, ISOLATED = 906, STREAMS = 16 };
 
 typedef std::function<int()> Call;
 struct Graph {
   std::vector<Call> calls;
 };
 
+// Where it was marked while a graph was recorded: the stream and how much that had.
 struct Event {
   int marks;
+  Graph* in;
+  int stream, calls;
 };
 
-int context, streams[2], opened, module;
+// While a graph is recorded: whether the stream takes part, its calls, and how many of them what is recorded
+// from now on in the first stream comes behind.
+struct Stream {
+  bool records;
+  int calls, joined;
+};
+
+int context, opened, module;
+Stream streams[STREAMS];
 std::map<const char*, size_t> pinned;
 void* current;
 Graph* recording;
@@ -76,7 +88,7 @@ int64_t compiled(const char* source) {
   rmdir(folder);
   return made;
 }
-bool known(void* on) { return on == &streams[0] || on == &streams[1]; }
+bool known(void* on) { return on >= &streams[0] && on < &streams[opened]; }
 int usable(void* on) { return current != &context ? INVALID_CONTEXT : !known(on) ? INVALID_HANDLE : OK; }
 int waits(void* on) { return recording ? NOT_WHILE_CAPTURING : usable(on); }
 
@@ -96,6 +108,9 @@ extern "C" {
 int quickstudy_start(void* on, const Call& call) {
   if (int rc = usable(on)) return rc;
   if (!recording) return call();
+  Stream& stream = *(Stream*)on;
+  if (!stream.records) return ISOLATED;
+  stream.calls++;
   recording->calls.push_back(call);
   return OK;
 }
@@ -111,7 +126,10 @@ int cuDeviceGetAttribute(int* value, int what, int device) {
 }
 int cuGetErrorString(int, const char** text) { return *text = "an error of the library for tests", OK; }
 
-int cuDevicePrimaryCtxRetain(void** c, int device) { return *c = &context, device == DEVICE ? OK : INVALID_VALUE; }
+int cuDevicePrimaryCtxRetain(void** c, int device) {
+  opened = 0;
+  return *c = &context, device == DEVICE ? OK : INVALID_VALUE;
+}
 int cuDevicePrimaryCtxRelease_v2(int) { return OK; }
 int cuCtxSetCurrent(void* c) { return current = c, OK; }
 
@@ -170,22 +188,45 @@ int cuLaunchKernel(void* f, unsigned gridX, unsigned gridY, unsigned gridZ, unsi
   });
 }
 
-int cuStreamCreate(void** s, unsigned flags) { return *s = &streams[opened++ % 2], flags == 1 ? OK : INVALID_VALUE; }
+int cuStreamCreate(void** s, unsigned flags) {
+  if (opened == STREAMS || flags != 1) return INVALID_VALUE;
+  return *s = &streams[opened++], OK;
+}
 int cuStreamDestroy_v2(void*) { return OK; }
 int cuStreamSynchronize(void* on) { return waits(on); }
-int cuEventCreate(void** event, unsigned flags) { return *event = new Event{0}, flags == 2 ? OK : INVALID_VALUE; }
-int cuEventRecord(void* event, void* on) { return ((Event*)event)->marks++, waits(on); }
+int cuEventCreate(void** event, unsigned flags) { return *event = new Event{}, flags == 2 ? OK : INVALID_VALUE; }
+int cuEventRecord(void* event, void* on) {
+  Event& e = *(Event*)event;
+  Stream& stream = *(Stream*)on;
+  e.marks++;
+  if (!recording) return usable(on);
+  if (!stream.records) return ISOLATED;
+  return e.in = recording, e.stream = (int)(&stream - streams), e.calls = stream.calls, OK;
+}
 int cuEventSynchronize(void*) { return waits(&streams[0]); }
 int cuEventDestroy_v2(void* event) { return delete (Event*)event, OK; }
-int cuStreamWaitEvent(void* on, void*, unsigned flags) { return flags ? (int)INVALID_VALUE : waits(on); }
+int cuStreamWaitEvent(void* on, void* event, unsigned flags) {
+  const Event& e = *(Event*)event;
+  Stream& stream = *(Stream*)on;
+  if (flags || !known(on)) return INVALID_VALUE;
+  if (!recording) return usable(on);
+  if (!e.in || e.in != recording) return ISOLATED;
+  stream.records = true;
+  if (&stream == &streams[0] && streams[e.stream].joined < e.calls) streams[e.stream].joined = e.calls;
+  return OK;
+}
 int cuStreamBeginCapture_v2(void* on, int) {
   if (int rc = waits(on)) return rc;
+  for (Stream& s : streams) s = {};
+  ((Stream*)on)->records = true;
   recording = new Graph;
-  return OK;
+  return on == &streams[0] ? OK : INVALID_VALUE;
 }
 int cuStreamEndCapture(void* on, void** graph) {
   *graph = recording;
   recording = nullptr;
+  for (int i = 1; i < opened; i++)
+    if (streams[i].joined < streams[i].calls) return UNJOINED;
   return *graph ? usable(on) : INVALID_VALUE;
 }
 int cuGraphInstantiateWithFlags(void** ready, void* graph, unsigned long long) {

@@ -140,7 +140,11 @@ public final class CudaBackend implements Backend {
   @Override
   public Program compile(ProgramSpec spec, MemoryLimit limit) {
     CudaPlan.Search search = new CudaPlan.Search(spec, options);
-    CudaPlan plan = search.choose(spec.name(), device(), limit, driver.available());
+    CudaPlan plan = search.wide();
+    long free = driver.available();
+    if (plan.bytes() > (limit.isGiven() ? Math.min(limit.bytes(), free) : free)) {
+      plan = search.choose(spec.name(), device(), limit, free);
+    }
     return new CudaProgram(spec, driver, plan, memory);
   }
 

@@ -3,6 +3,7 @@ package io.quickstudy.backend.cuda;
 import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.cuda.driver.CudaDriver;
+import io.quickstudy.backend.cuda.kernels.Grid;
 import io.quickstudy.backend.cuda.loops.LoopKernels;
 import io.quickstudy.backend.cuda.loops.LoopSchedule;
 import io.quickstudy.backend.plan.Buffer;
@@ -15,6 +16,7 @@ import io.quickstudy.backend.plan.Repeated;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,9 @@ final class CudaPlan {
   /** Of the fault record: set, index, limit. */
   static final int FAULT_BYTES = 24;
 
+  /** What the scratch of each branch starts on. */
+  private static final int BOUNDARY = 256;
+
   /** Where, in the memory of the fault record, the counters of generated loops begin. */
   static final int COUNTERS = 64;
 
@@ -46,10 +51,20 @@ final class CudaPlan {
   final long wordsBytes;
   final long scratchBytes;
 
+  /** Where each of {@link #parts} runs. */
+  final List<Branches.Place> branches;
+
   /** Of the inputs that a caller sets, in front of where they are read. */
   final long stagingBytes;
 
+  /** What is started together, where nothing is in chunks; else each step by itself. */
+  private final List<Branches.Part> parts = new ArrayList<>();
+
+  /** Bytes of scratch in front of each branch's, and of all. */
+  private final long[] scratchAt = new long[CudaDriver.BRANCHES + 1];
+
   private final int tasks;
+  private final int slack;
   private final long temporaryBytes;
   private final CudaOptions options;
 
@@ -66,7 +81,13 @@ final class CudaPlan {
     long of(Step.Place place, int chunk);
   }
 
-  CudaPlan(ProgramPlan program, int tasks, CudaOptions options) {
+  /**
+   * A plan.
+   *
+   * @param slack moments for which a buffer's memory is left alone after its last use, so that what
+   *     comes then need not wait for that
+   */
+  CudaPlan(ProgramPlan program, int tasks, CudaOptions options, int slack) {
     this.original = program;
     this.program =
         switch (options.loops()) {
@@ -75,19 +96,55 @@ final class CudaPlan {
         };
     this.tasks = tasks;
     this.options = options;
-    ProgramPlan.Extent e = this.program.layOut(ProgramPlan.Locals.SHARED);
+    this.slack = slack;
+    ProgramPlan.Extent e = layOut();
     arenaBytes = e.shared();
     temporaryBytes = e.shared() - e.lasting();
     stagingBytes = InputUpload.span(program.ports().fed());
+    branches = branches();
     Words sized = new Words();
-    scratchBytes =
-        calls((p, c) -> 0, sized, new LaunchBuilder.Fixed(0, 0, 0, 0), (segment, calls) -> {});
+    long[] scratch =
+        calls((p, c) -> 0, sized, new LaunchBuilder.Fixed(0, 0, 0, 0), (what, part, calls) -> {});
+    for (int i = 0; i < scratch.length; i++) {
+      scratchAt[i + 1] = scratchAt[i] + Grid.divide(scratch[i], BOUNDARY) * BOUNDARY;
+    }
+    scratchBytes = scratchAt[scratch.length];
     wordsBytes = 8L * sized.size();
   }
 
   /** A program's plan in chunks of so many tasks. */
   static CudaPlan inChunksOf(int size, ProgramSpec spec, CudaOptions options) {
-    return new CudaPlan(ProgramPlan.inChunksOf(size, spec), spec.tasks(), options);
+    return inChunksOf(size, spec, options, 0);
+  }
+
+  private static CudaPlan inChunksOf(int size, ProgramSpec spec, CudaOptions options, int slack) {
+    return new CudaPlan(ProgramPlan.inChunksOf(size, spec), spec.tasks(), options, slack);
+  }
+
+  /** Gives the buffers their places. */
+  ProgramPlan.Extent layOut() {
+    return program.layOut(ProgramPlan.Locals.SHARED, slack);
+  }
+
+  private List<Branches.Place> branches() {
+    boolean whole = program.segments().stream().allMatch(s -> s.chunks() == 1);
+    for (LoweredSegment s : program.segments()) {
+      for (int i = 0; i < s.steps().size() * s.chunks(); i++) {
+        Step step = s.steps().get(i % s.steps().size());
+        boolean library = LaunchBuilder.needsLibrary(step, options);
+        if (whole && i > 0 && s.moments().get(i).equals(s.moments().get(i - 1))) {
+          Branches.Part with = parts.remove(parts.size() - 1);
+          List<Step> steps = new ArrayList<>(with.steps());
+          steps.add(step);
+          parts.add(new Branches.Part(steps, with.first() || library));
+        } else {
+          parts.add(new Branches.Part(List.of(step), library));
+        }
+      }
+    }
+    return whole
+        ? Branches.of(parts)
+        : Collections.nCopies(parts.size(), new Branches.Place(0, List.of()));
   }
 
   /** A segment whose loops are started together where they can be. */
@@ -106,36 +163,43 @@ final class CudaPlan {
 
   /** Of the fault record and the counters behind it. */
   long faultBytes() {
-    return COUNTERS + 4L * generated.counters();
+    return COUNTERS + 4L * generated.counters() * CudaDriver.BRANCHES;
   }
 
-  /** What takes a step's calls. */
+  /** What takes a step's calls, and the number of the part that it belongs to. */
   interface Sink {
-    void add(String what, List<Consumer<CudaDriver>> calls);
+    void add(String what, int part, List<Consumer<CudaDriver>> calls);
   }
 
   /**
    * Enumerates what each step of each chunk starts, in order.
    *
    * @param loops to which loops are added
-   * @return bytes of scratch that the steps use, each at its time
+   * @return bytes of scratch that the steps of each branch use, each at its time
    */
-  long calls(Address address, Words loops, LaunchBuilder.Fixed fixed, Sink sink) {
-    long scratch = 0;
+  long[] calls(Address address, Words loops, LaunchBuilder.Fixed fixed, Sink sink) {
+    long[] scratch = new long[CudaDriver.BRANCHES];
     Moved moved = new Moved(address);
+    int part = 0; // of which some steps were there
+    int taken = 0;
     for (LoweredSegment segment : program.segments()) {
       for (int chunk = 0; chunk < segment.chunks(); chunk++) {
         int c = chunk;
-        LaunchBuilder calls =
-            new LaunchBuilder(
-                p -> moved.of(p, c),
-                new LoopEncoder(loops, p -> loops.add(moved.of(p, c))),
-                fixed,
-                generated,
-                options);
+        LoopEncoder encoder = new LoopEncoder(loops, p -> loops.add(moved.of(p, c)));
         String of = segment.chunks() > 1 ? "chunk %s: ".formatted(c) : "";
-        segment.steps().forEach(s -> sink.add(of + s.what(), moved.calls(s, calls, c)));
-        scratch = Math.max(scratch, calls.scratchBytes());
+        for (Step s : segment.steps()) {
+          if (taken == parts.get(part).steps().size()) {
+            part++;
+            taken = 0;
+          }
+          taken++;
+          int branch = branches.get(part).branch();
+          LaunchBuilder.Fixed own = fixed.in(scratchAt[branch], 4L * generated.counters() * branch);
+          LaunchBuilder calls =
+              new LaunchBuilder(p -> moved.of(p, c), encoder, own, generated, options);
+          sink.add(of + s.what(), part, moved.calls(s, calls, c));
+          scratch[branch] = Math.max(scratch[branch], calls.scratchBytes());
+        }
       }
     }
     return scratch;
@@ -199,6 +263,14 @@ final class CudaPlan {
   record Search(ProgramSpec spec, CudaOptions options) implements MemorySearch<CudaPlan> {
     private static final int TRIES = 4;
 
+    /** About the steps of a layer of a network there and back. */
+    private static final int SLACK = 12;
+
+    /** A plan that takes more memory so that more can run side by side. */
+    CudaPlan wide() {
+      return inChunksOf(spec.tasks(), spec, options, SLACK);
+    }
+
     @Override
     public CudaPlan fastest() {
       return inChunksOf(spec.tasks(), spec, options);
@@ -231,7 +303,8 @@ final class CudaPlan {
             new CudaPlan(
                 last.original.with(segment -> Recompute.into(room, segment)),
                 spec.tasks(),
-                options);
+                options,
+                0);
         tried.add(p);
         rest = p.bytes() - p.temporaryBytes; // repeated loops have words of their own
         over = Math.max(over, p.temporaryBytes - room); // loops started together live longer

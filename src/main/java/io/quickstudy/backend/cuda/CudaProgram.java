@@ -11,7 +11,6 @@ import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.Constants;
 import io.quickstudy.backend.plan.Ports;
 import io.quickstudy.backend.plan.Profile;
-import io.quickstudy.backend.plan.ProgramPlan;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
 import io.quickstudy.graph.DType;
@@ -52,6 +51,9 @@ final class CudaProgram implements Program {
 
   private final List<String> what = new ArrayList<>();
 
+  /** The number of the part that each step belongs to. */
+  private final List<Integer> partOf = new ArrayList<>();
+
   private CudaDriver.Graph graph;
   private ByteBuffer passing = direct(CudaPlan.FAULT_BYTES);
   private boolean warm;
@@ -68,7 +70,7 @@ final class CudaProgram implements Program {
     this.ports = plan.program.ports();
     long arenaBytes =
         switch (memory) {
-          case SHARED -> plan.program.layOut(ProgramPlan.Locals.SHARED).shared();
+          case SHARED -> plan.layOut().shared();
           case GUARDED -> plan.program.layOutApart(CudaPlan.GAP).shared();
         };
     long[] sizes = {arenaBytes, plan.wordsBytes, plan.faultBytes(), plan.scratchBytes, 0};
@@ -205,12 +207,14 @@ final class CudaProgram implements Program {
               fault.address() + CudaPlan.COUNTERS);
       calls = new ArrayList<>();
       what.clear();
+      partOf.clear();
       plan.calls(
           this::address,
           loops,
           fixed,
-          (step, started) -> {
+          (step, part, started) -> {
             what.add(step);
+            partOf.add(part);
             calls.add(started);
           });
       ByteBuffer bytes = passing(8L * loops.size());
@@ -223,7 +227,7 @@ final class CudaProgram implements Program {
   public void run() {
     ready();
     if (warm && graph == null) {
-      graph = driver.capture(this::start).orElse(null);
+      graph = driver.capture(parts()).orElse(null);
     }
     upload.start();
     if (graph != null) {
@@ -254,6 +258,25 @@ final class CudaProgram implements Program {
     for (List<Consumer<CudaDriver>> step : calls) {
       step.forEach(c -> c.accept(driver));
     }
+  }
+
+  /** All steps as the parts of a graph. */
+  private List<CudaDriver.Work> parts() {
+    List<List<Consumer<CudaDriver>>> started = new ArrayList<>();
+    for (int i = 0; i < calls.size(); i++) {
+      if (partOf.get(i) == started.size()) {
+        started.add(new ArrayList<>());
+      }
+      started.get(partOf.get(i)).addAll(calls.get(i));
+    }
+    List<CudaDriver.Work> out = new ArrayList<>();
+    for (int i = 0; i < started.size(); i++) {
+      Branches.Place p = plan.branches.get(i);
+      List<Consumer<CudaDriver>> own = started.get(i);
+      Runnable start = () -> own.forEach(c -> c.accept(driver));
+      out.add(new CudaDriver.Work(p.branch(), p.after(), start));
+    }
+    return out;
   }
 
   private void refuse(ByteBuffer record) {
@@ -319,6 +342,7 @@ final class CudaProgram implements Program {
     ready();
     settle();
     upload.start();
+    start(); // what is slow once is no part of it
     long[] ns = new long[calls.size()];
     for (int i = 0; i < runs; i++) {
       driver.synchronise();

@@ -66,7 +66,22 @@ final class LaunchBuilder {
    * @param scratch sums of slices, used by one step at a time
    * @param counters of generated loops, all 0 between launches
    */
-  record Fixed(long words, long fault, long scratch, long counters) {}
+  record Fixed(long words, long fault, long scratch, long counters) {
+    /** The same with other scratch and counters, so many bytes behind. */
+    Fixed in(long scratchBytes, long counterBytes) {
+      return new Fixed(words, fault, scratch + scratchBytes, counters + counterBytes);
+    }
+  }
+
+  /** Whether cuBLAS or cuDNN does a step, or a part of it. */
+  static boolean needsLibrary(Step step, CudaOptions options) {
+    return switch (step) {
+      case Step.Gemm s -> true;
+      case Step.Conv s -> options.choice().of(s).isPresent();
+      case Repeated s -> s.body().steps().stream().anyMatch(i -> needsLibrary(i, options));
+      default -> false;
+    };
+  }
 
   /** How much the steps so far put into the scratch. */
   long scratchBytes() {

@@ -7,7 +7,10 @@ import java.util.Map;
 final class LiveRanges {
   private final Map<Buffer, int[]> spans = new IdentityHashMap<>();
 
-  LiveRanges(LoweredSegment segment) {
+  private final int slack;
+
+  LiveRanges(LoweredSegment segment, int slack) {
+    this.slack = slack;
     visit(segment, 0);
   }
 
@@ -44,6 +47,6 @@ final class LiveRanges {
   boolean meet(Buffer a, Buffer b) {
     int[] x = spans.get(a);
     int[] y = spans.get(b);
-    return x != null && y != null && x[0] <= y[1] && y[0] <= x[1];
+    return x != null && y != null && x[0] <= y[1] + slack && y[0] <= x[1] + slack;
   }
 }

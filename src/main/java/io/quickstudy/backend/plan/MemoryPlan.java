@@ -22,7 +22,15 @@ public final class MemoryPlan {
 
   /** Places a segment's temporaries from {@code base} on; returns the end of the memory used. */
   static long share(LoweredSegment segment, long base) {
-    LiveRanges ranges = new LiveRanges(segment);
+    return share(segment, base, 0);
+  }
+
+  /**
+   * Places a segment's temporaries from {@code base} on, their memory left alone for {@code slack}
+   * moments after its last use; returns the end of the memory used.
+   */
+  static long share(LoweredSegment segment, long base, int slack) {
+    LiveRanges ranges = new LiveRanges(segment, slack);
     List<Buffer> todo = new ArrayList<>(segment.allTemporaries());
     todo.sort(Comparator.comparingLong(Buffer::bytes).reversed());
     List<Buffer> placed = new ArrayList<>(); // by offset

@@ -137,14 +137,23 @@ public final class ProgramPlan {
 
   /** Places the buffers so that those that never live at once share memory. */
   public Extent layOut(Locals locals) {
+    return layOut(locals, 0);
+  }
+
+  /**
+   * The same where memory is left alone for some time after its last use.
+   *
+   * @param slack moments of that time
+   */
+  public Extent layOut(Locals locals, int slack) {
     long base = MemoryPlan.apart(lasting, 0, 0);
     long end = base;
     long local = 0;
     for (LoweredSegment s : segments) {
       if (s.chunks() > 1 && locals == Locals.PER_WORKER) {
-        local = Math.max(local, MemoryPlan.share(s, 0));
+        local = Math.max(local, MemoryPlan.share(s, 0, slack));
       } else {
-        end = Math.max(end, MemoryPlan.share(s, base));
+        end = Math.max(end, MemoryPlan.share(s, base, slack));
       }
     }
     return new Extent(base, end, local);

@@ -109,7 +109,7 @@ final class ClockedDriver implements PassingDriver {
   }
 
   @Override
-  public Optional<Graph> capture(Runnable work) {
+  public Optional<Graph> capture(List<Work> work) {
     long before = now;
     Optional<Graph> graph = driver.capture(work);
     long spent = now - before;

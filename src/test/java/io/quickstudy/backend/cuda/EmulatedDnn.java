@@ -44,6 +44,7 @@ final class EmulatedDnn implements Dnn {
   @Override
   public void start(SharedConvolution c, Way way, Operands at) {
     int[] window = {c.padH(), c.padW(), c.strideH(), c.strideW()};
+    driver.first();
     driver.start(
         () ->
             check(

@@ -12,9 +12,12 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.ToLongFunction;
 import org.bytedeco.javacpp.BytePointer;
 
@@ -30,7 +33,9 @@ final class EmulatedDriver implements CudaDriver {
   private final Queue late;
   private final int capability;
   private final ToLongFunction<List<String>> compiler;
+  private final SplittableRandom order = new SplittableRandom(5);
   private List<Runnable> recording;
+  private int branch;
   private int replays;
 
   /** With work that is late. */
@@ -180,6 +185,7 @@ final class EmulatedDriver implements CudaDriver {
 
   @Override
   public void sgemm(Products p) {
+    first();
     start(
         () ->
             check(
@@ -367,29 +373,74 @@ final class EmulatedDriver implements CudaDriver {
   }
 
   @Override
-  public Optional<Graph> capture(Runnable work) {
+  public Optional<Graph> capture(List<Work> parts) {
     idle();
-    List<Runnable> calls = new ArrayList<>();
-    recording = calls;
+    List<List<Runnable>> calls = new ArrayList<>();
     try {
-      work.run();
+      for (Work p : parts) {
+        recording = new ArrayList<>();
+        branch = p.branch();
+        calls.add(recording);
+        p.start().run();
+      }
     } finally {
       recording = null;
+      branch = 0;
     }
-    return Optional.of(new Replay(calls));
+    return Optional.of(new Replay(List.copyOf(parts), calls));
   }
 
-  private final class Replay implements Graph {
-    private final List<Runnable> calls;
+  /** What has one workspace, and so may not stand in several branches. */
+  void first() {
+    if (branch != 0) {
+      throw new IllegalStateException("a product or cuDNN in branch " + branch);
+    }
+  }
 
-    Replay(List<Runnable> calls) {
+  /**
+   * Parts of a graph, each time in another order that their branches allow: a dependency that was
+   * forgotten shows as a wrong result.
+   */
+  private final class Replay implements Graph {
+    private final List<Work> parts;
+    private final List<List<Runnable>> calls;
+
+    Replay(List<Work> parts, List<List<Runnable>> calls) {
+      this.parts = parts;
       this.calls = calls;
     }
 
     @Override
     public void replay() {
       replays++;
-      List.copyOf(calls).forEach(EmulatedDriver.this::start);
+      Set<Integer> done = new HashSet<>();
+      int favourite = order.nextInt(BRANCHES); // goes as far ahead as it can, mostly
+      while (done.size() < parts.size()) {
+        List<Integer> ready = ready(done);
+        int any = ready.get(order.nextInt(ready.size()));
+        int next =
+            order.nextInt(8) == 0
+                ? any
+                : ready.stream()
+                    .filter(i -> parts.get(i).branch() == favourite)
+                    .findFirst()
+                    .orElse(any);
+        calls.get(next).forEach(EmulatedDriver.this::start);
+        done.add(next);
+      }
+    }
+
+    /** The next of each branch that waits for nothing. */
+    private List<Integer> ready(Set<Integer> done) {
+      List<Integer> out = new ArrayList<>();
+      Set<Integer> seen = new HashSet<>();
+      for (int i = 0; i < parts.size(); i++) {
+        Work p = parts.get(i);
+        if (!done.contains(i) && seen.add(p.branch()) && done.containsAll(p.after())) {
+          out.add(i);
+        }
+      }
+      return out;
     }
 
     @Override

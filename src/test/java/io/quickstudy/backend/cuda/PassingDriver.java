@@ -99,8 +99,8 @@ interface PassingDriver extends CudaDriver {
   }
 
   @Override
-  default Optional<Graph> capture(Runnable work) {
-    return driver().capture(work);
+  default Optional<Graph> capture(List<Work> parts) {
+    return driver().capture(parts);
   }
 
   @Override

@@ -95,13 +95,29 @@ public interface CudaDriver extends AutoCloseable {
   /** Waits for all that was started. */
   void synchronise();
 
+  /** How many branches a graph may have. */
+  int BRANCHES = 4;
+
   /**
-   * Records what {@code work} starts, without running it, where the device can.
+   * A part of a graph.
    *
-   * @param work calls nothing but {@link #launch}, {@link Module#launch}, {@link #sgemm}, {@link
-   *     #fill} and {@link Dnn#start}
+   * @param branch from 0 to {@link #BRANCHES} - 1; the parts of one run in their order
+   * @param after the parts in front of it, by their numbers, that have to end before it
+   * @param start calls nothing but {@link #launch}, {@link Module#launch}, {@link #fill} and, in
+   *     branch 0 alone, since these have one workspace, {@link #sgemm} and {@link Dnn#start}
    */
-  Optional<Graph> capture(Runnable work);
+  record Work(int branch, List<Integer> after, Runnable start) {}
+
+  /**
+   * Records what {@code parts} start, without running it, where the device can. Replayed, parts of
+   * different branches run side by side where nothing is said of their order.
+   */
+  Optional<Graph> capture(List<Work> parts);
+
+  /** The same for parts that run one after the other. */
+  default Optional<Graph> capture(Runnable work) {
+    return capture(List.of(new Work(0, List.of(), work)));
+  }
 
   @Override
   void close();

@@ -278,7 +278,8 @@ public final class RealDriver implements CudaDriver {
   @Override
   public void fill(long address, byte value, long bytes) {
     enter();
-    CudaStatus.check(cudart.cuMemsetD8Async(address, value, bytes, stream), "cuMemsetD8Async");
+    CudaStatus.check(
+        cudart.cuMemsetD8Async(address, value, bytes, streams.now()), "cuMemsetD8Async");
   }
 
   // ---- work
@@ -300,7 +301,7 @@ public final class RealDriver implements CudaDriver {
     PointerPointer<Pointer> none = null;
     CudaStatus.check(
         cudart.cuLaunchKernel(
-            kernel, l.grid(), 1, 1, l.block(), 1, 1, l.shared(), stream, params, none),
+            kernel, l.grid(), 1, 1, l.block(), 1, 1, l.shared(), streams.now(), params, none),
         l.kernel());
   }
 
@@ -335,7 +336,7 @@ public final class RealDriver implements CudaDriver {
 
   @Override
   public void sgemm(Products p) {
-    enter();
+    enterFirst();
     if (p.precision() != precision) {
       CudaStatus.blas(
           cublas.cublasSetMathMode(products, mathMode(p.precision())), "cublasSetMathMode");
@@ -381,7 +382,12 @@ public final class RealDriver implements CudaDriver {
   @Override
   public Dnn dnn(Precision wanted) {
     enter();
-    return dnns.computeIfAbsent(wanted, p -> RealDnn.open(stream, p, this::enter));
+    return dnns.computeIfAbsent(wanted, p -> RealDnn.open(stream, p, this::enterFirst));
+  }
+
+  private void enterFirst() {
+    enter();
+    streams.only();
   }
 
   @Override
@@ -391,14 +397,14 @@ public final class RealDriver implements CudaDriver {
   }
 
   @Override
-  public Optional<Graph> capture(Runnable work) {
+  public Optional<Graph> capture(List<Work> parts) {
     enter();
     CudaStatus.check(
         cudart.cuStreamBeginCapture(stream, cudart.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
         "cuStreamBeginCapture");
     CUgraph_st recorded = new CUgraph_st();
     try {
-      work.run();
+      streams.record(parts);
     } catch (RuntimeException e) {
       int rc = cudart.cuStreamEndCapture(stream, recorded); // the first error is the one to report
       if (rc == cudart.CUDA_SUCCESS) {
