@@ -8,8 +8,10 @@ import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.TrainListener;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Where output goes: results to standard output, everything else to standard error, with a progress
@@ -30,6 +32,7 @@ final class Console implements TrainListener {
   private static final double MOST_LINE_SECONDS = 60;
   private static final int BAR_MILLIS = 200;
 
+  private final StandardOutput output;
   private final PrintStream out;
   private final PrintStream err;
   private final Screen screen;
@@ -39,8 +42,9 @@ final class Console implements TrainListener {
   private long drawn;
   private double pause = FIRST_LINE_SECONDS;
 
-  Console(PrintStream out, PrintStream err, Screen screen) {
-    this.out = out;
+  Console(StandardOutput output, PrintStream err, Screen screen) {
+    this.output = output;
+    this.out = new PrintStream(output, true, StandardCharsets.UTF_8);
     this.err = err;
     this.screen = screen;
     this.bar = new ProgressLine(err, new ScreenWidth());
@@ -79,6 +83,12 @@ final class Console implements TrainListener {
 
   PrintStream out() {
     return out;
+  }
+
+  /** Why the result could not be written, where it could not. */
+  Optional<IOException> unwritten() {
+    out.flush();
+    return output.failure();
   }
 
   PrintStream err() {

@@ -273,7 +273,7 @@ final class ExportCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new RunException(
           "File '%s' cannot be written (%s): expected room and the right to write; check the path."
-              .formatted(file, e.getClass().getSimpleName() + ": " + e.getMessage()),
+              .formatted(file, SafeFiles.reason(e)),
           e);
     }
   }

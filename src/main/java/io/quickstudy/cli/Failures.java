@@ -1,8 +1,10 @@
 package io.quickstudy.cli;
 
 import io.quickstudy.run.RunException;
+import io.quickstudy.run.SafeFiles;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Names;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,7 @@ final class Failures {
   static final int USAGE = 2;
 
   private final Console console;
+  private boolean said;
 
   Failures(Console console) {
     this.console = console;
@@ -112,6 +115,26 @@ final class Failures {
     return FAILED;
   }
 
+  /**
+   * The exit code of a command that ended with one: another where its result was lost, which is
+   * said unless something else was.
+   */
+  int written(int code) {
+    Optional<IOException> lost = console.unwritten();
+    if (lost.isEmpty()) {
+      return code;
+    }
+    if (!said) {
+      say(
+          ("Standard output cannot be written (%s): expected room for the result; free some, or"
+                  + " send it elsewhere.")
+              .formatted(SafeFiles.reason(lost.get())),
+          lost.get(),
+          false);
+    }
+    return code == 0 ? FAILED : code;
+  }
+
   /** Which line of a user's own class called what refused it; nothing where none did. */
   private static String called(Throwable cause) {
     if (cause == null || place(cause).filter(Failures::isOurs).isEmpty()) {
@@ -152,6 +175,7 @@ final class Failures {
   }
 
   private void say(String sentence, Throwable e, boolean debug) {
+    said = true;
     console.endBar();
     console.err().println("quickstudy: " + oneLine(sentence));
     if (debug) {

@@ -30,14 +30,10 @@ public final class Main implements Runnable {
 
   /** Runs the command and exits with its code. */
   public static void main(String[] args) {
-    PrintStream out =
-        new PrintStream(
-            new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
     PrintStream err =
         new PrintStream(
             new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8);
-    int code = run(new Console(out, err, Console.terminal()), args);
-    out.flush();
+    int code = run(new Console(StandardOutput.ofProcess(), err, Console.terminal()), args);
     err.flush();
     System.exit(code);
   }
@@ -49,6 +45,10 @@ public final class Main implements Runnable {
    */
   static int run(Console console, String... args) {
     Failures failures = new Failures(console);
+    return failures.written(execute(failures, console, args));
+  }
+
+  private static int execute(Failures failures, Console console, String... args) {
     boolean debug = List.of(args).contains("--debug");
     try {
       CommandLine line = commands(console, args);

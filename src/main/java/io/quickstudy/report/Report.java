@@ -103,7 +103,7 @@ public final class Report {
       throw new RunException(
           ("Report '%s' cannot be written (%s): expected room on the disk and the right to "
                   + "write; choose another --out.")
-              .formatted(file, e.getClass().getSimpleName() + ": " + e.getMessage()),
+              .formatted(file, SafeFiles.reason(e)),
           e);
     }
   }

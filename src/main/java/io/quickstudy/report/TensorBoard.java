@@ -2,6 +2,7 @@ package io.quickstudy.report;
 
 import com.google.protobuf.CodedOutputStream;
 import io.quickstudy.run.RunException;
+import io.quickstudy.run.SafeFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -93,7 +94,7 @@ public final class TensorBoard implements Consumer<Map<String, Object>>, AutoClo
       throw new RunException(
           ("Folder '%s' cannot be written (%s): expected room on the disk and the right to write; "
                   + "repair that and go on with --resume.")
-              .formatted(folder, e.getClass().getSimpleName() + ": " + e.getMessage()),
+              .formatted(folder, SafeFiles.reason(e)),
           e);
     }
   }

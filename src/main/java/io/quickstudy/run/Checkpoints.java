@@ -62,7 +62,7 @@ public final class Checkpoints {
       throw new RunException(
           ("Checkpoint of step %s cannot be written to '%s' (%s): expected room on the disk "
                   + "and the right to write; repair that and go on with --resume.")
-              .formatted(c.step(), folder, RunFolder.reason(e)),
+              .formatted(c.step(), folder, SafeFiles.reason(e)),
           e);
     }
   }
@@ -83,7 +83,7 @@ public final class Checkpoints {
     } catch (IOException e) {
       throw new RunException(
           "Folder '%s' cannot be read (%s): expected checkpoints; check its permissions."
-              .formatted(folder, RunFolder.reason(e)),
+              .formatted(folder, SafeFiles.reason(e)),
           e);
     }
   }
@@ -134,7 +134,7 @@ public final class Checkpoints {
     } catch (JsonProcessingException e) {
       throw damaged(step, name + " is no JSON", e);
     } catch (IOException e) {
-      throw damaged(step, RunFolder.reason(e), e);
+      throw damaged(step, SafeFiles.reason(e), e);
     }
   }
 
@@ -188,7 +188,7 @@ public final class Checkpoints {
     } catch (IOException e) {
       throw new RunException(
           "Folder '%s' cannot be tidied (%s): expected the right to delete; check its permissions."
-              .formatted(folder, RunFolder.reason(e)),
+              .formatted(folder, SafeFiles.reason(e)),
           e);
     }
   }

@@ -58,7 +58,7 @@ public final class ConfigFile {
     } catch (IOException e) {
       throw new ConfigException(
           "Configuration '%s' cannot be read (%s): expected a YAML file; check the path."
-              .formatted(file, Files.isDirectory(file) ? "it is a folder" : RunFolder.reason(e)),
+              .formatted(file, Files.isDirectory(file) ? "it is a folder" : SafeFiles.reason(e)),
           e);
     }
     if (bytes.length > MAX_BYTES) {
@@ -159,7 +159,7 @@ public final class ConfigFile {
 
   private static String where(IOException e) {
     if (!(e instanceof JsonProcessingException p)) {
-      return RunFolder.reason(e);
+      return SafeFiles.reason(e);
     }
     String message =
         p.getOriginalMessage()

@@ -48,7 +48,7 @@ record JsonFile<T>(Path path, long most, TypeReference<T> type, String kind, Str
     } catch (JsonProcessingException e) {
       throw unreadable(e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw unreadable(RunFolder.reason(e), e);
+      throw unreadable(SafeFiles.reason(e), e);
     }
   }
 

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.quickstudy.settings.ConfigException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -313,7 +312,7 @@ public final class RunFolder {
     } catch (IOException e) {
       throw new RunException(
           "File '%s' cannot be read (%s): expected the run's metrics; check its permissions."
-              .formatted(metrics(), reason(e)),
+              .formatted(metrics(), SafeFiles.reason(e)),
           e);
     }
   }
@@ -334,14 +333,7 @@ public final class RunFolder {
     return new RunException(
         ("Folder '%s' cannot be written (%s): expected room on the disk and the right to "
                 + "write; repair that or choose another --out.")
-            .formatted(path, reason(e)),
+            .formatted(path, SafeFiles.reason(e)),
         e);
-  }
-
-  /** What went wrong with a file: the system's own words where it has any. */
-  static String reason(IOException e) {
-    String words = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
-    String line = words == null ? "" : words.lines().findFirst().orElse("");
-    return line.isBlank() ? e.getClass().getSimpleName() : line;
   }
 }

@@ -69,7 +69,7 @@ public final class RunLock implements AutoCloseable {
       throw new RunException(
           ("Folder '%s' cannot be written (%s): expected room on the disk and the right to "
                   + "write; repair that or choose another --out.")
-              .formatted(folder, RunFolder.reason(e)),
+              .formatted(folder, SafeFiles.reason(e)),
           e);
     }
     close();
@@ -91,7 +91,7 @@ public final class RunLock implements AutoCloseable {
     } catch (IOException e) {
       warn.accept(
           "Folder '%s' cannot be locked (%s): see to it that no other process trains into it."
-              .formatted(folder, RunFolder.reason(e)));
+              .formatted(folder, SafeFiles.reason(e)));
       return true;
     }
   }

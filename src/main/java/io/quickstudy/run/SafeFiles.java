@@ -3,7 +3,10 @@ package io.quickstudy.run;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -81,5 +84,18 @@ public final class SafeFiles {
     try (FileChannel f = FileChannel.open(folder, StandardOpenOption.READ)) {
       f.force(true);
     }
+  }
+
+  /** What went wrong with a file: the system's own words where it has any. */
+  public static String reason(IOException e) {
+    String words =
+        switch (e) {
+          case AccessDeniedException denied -> "permission denied";
+          case NoSuchFileException missing -> "its folder or itself is not there";
+          case FileSystemException f -> f.getReason();
+          default -> e.getMessage();
+        };
+    String line = words == null ? "" : words.lines().findFirst().orElse("");
+    return line.isBlank() ? e.getClass().getSimpleName() : line;
   }
 }

@@ -36,7 +36,7 @@ class AdaptCommandTest {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console =
         new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new StandardOutput(out),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             Console.Screen.PLAIN);
     int code = Main.run(console, args);

@@ -41,10 +41,15 @@ final class Child implements AutoCloseable {
 
   /** As {@link #start}, in a shell that may write files of so many blocks of 512 bytes only. */
   static Child startLimited(Path log, int blocks, List<String> arguments) {
-    List<String> shell = new ArrayList<>();
-    shell.addAll(List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "sh"));
+    return startInShell(log, "ulimit -f " + blocks + "; exec \"$@\"", arguments);
+  }
+
+  /** As {@link #start}, by a shell's script, for which the command is its arguments. */
+  static Child startInShell(Path log, String script, List<String> arguments) {
+    List<String> shell = new ArrayList<>(List.of("sh", "-c", script, "sh"));
     shell.addAll(command(arguments));
-    return begin(log, Map.of("POSIXLY_CORRECT", "1"), shell);
+    // in English, and with blocks as the standard has them
+    return begin(log, Map.of("POSIXLY_CORRECT", "1", "LC_ALL", "C.UTF-8"), shell);
   }
 
   /** Whether {@link #startOnTerminal} can be used: util-linux's {@code script} is there. */

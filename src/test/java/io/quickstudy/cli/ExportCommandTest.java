@@ -42,7 +42,7 @@ class ExportCommandTest {
     int code =
         Main.run(
             new Console(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new StandardOutput(out),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Console.Screen.PLAIN),
             words.toArray(String[]::new));

@@ -37,7 +37,7 @@ class MainTest {
     int code =
         Main.run(
             new Console(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new StandardOutput(out),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Console.Screen.PLAIN),
             args);
