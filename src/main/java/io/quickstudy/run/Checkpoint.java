@@ -11,8 +11,9 @@ import java.util.Map;
  * @param step how many steps are done
  * @param seconds how long they took, in all sessions together
  * @param state everything that the compiled step carries, by name
+ * @param unlogged the steps since the last line of metrics
  */
-public record Checkpoint(int step, double seconds, Map<String, Array> state) {
+public record Checkpoint(int step, double seconds, Map<String, Array> state, Window unlogged) {
   /** How names of parameters and buffers of the model begin in the state. */
   public static final String THETA = "theta.";
 
@@ -23,6 +24,28 @@ public record Checkpoint(int step, double seconds, Map<String, Array> state) {
   public static final String STEP = "step";
 
   private static final String OPTIMISER = "optimiser.";
+
+  /**
+   * Steps of which a line of metrics will give the means.
+   *
+   * @param steps how many
+   * @param loss the sum of their losses
+   * @param accuracy the sum of their accuracies; 0 where there are none
+   */
+  public record Window(int steps, double loss, double accuracy) {
+    /** No steps. */
+    public static final Window NONE = new Window(0, 0, 0);
+
+    /** This and one more step. */
+    public Window and(double itsLoss, double itsAccuracy) {
+      return new Window(steps + 1, loss + itsLoss, accuracy + itsAccuracy);
+    }
+  }
+
+  /** Where the last line of metrics is of this very step. */
+  public Checkpoint(int step, double seconds, Map<String, Array> state) {
+    this(step, seconds, state, Window.NONE);
+  }
 
   /** The parameters and buffers of the model, by name. */
   public Map<String, Array> theta() {
@@ -61,13 +84,13 @@ public record Checkpoint(int step, double seconds, Map<String, Array> state) {
   }
 
   /** The inverse of {@link #tensors}. */
-  static Checkpoint of(int step, double seconds, Map<String, Array> tensors) {
+  static Checkpoint of(int step, double seconds, Map<String, Array> tensors, Window unlogged) {
     Map<String, Array> state = new LinkedHashMap<>();
     tensors.forEach(
         (n, a) ->
             state.put(
                 n.startsWith(OPTIMISER) ? SLOTS + n.substring(OPTIMISER.length()) : THETA + n, a));
     state.put(STEP, new Array(Shape.of(), new float[] {step}));
-    return new Checkpoint(step, seconds, state);
+    return new Checkpoint(step, seconds, state, unlogged);
   }
 }

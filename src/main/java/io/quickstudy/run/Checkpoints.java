@@ -32,6 +32,7 @@ public final class Checkpoints {
   private static final int KEPT = 2;
   private static final long MAX_COUNTERS = 1 << 20;
   private static final long MAX_TENSORS = Integer.MAX_VALUE - 8; // the largest array of bytes
+  private static final String UNLOGGED = "unlogged";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
@@ -53,6 +54,11 @@ public final class Checkpoints {
       ObjectNode counters = JSON.createObjectNode();
       counters.put("step", c.step()).put("seconds", c.seconds());
       counters.put("sha256", sha256(tensors));
+      Checkpoint.Window w = c.unlogged();
+      if (w.steps() > 0) {
+        ObjectNode sums = counters.putObject(UNLOGGED);
+        sums.put("steps", w.steps()).put("loss", w.loss()).put("accuracy", w.accuracy());
+      }
       byte[] text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(counters);
       SafeFiles.write(counters(c.step()), text);
       List<Integer> steps = steps();
@@ -128,7 +134,8 @@ public final class Checkpoints {
       return Checkpoint.of(
           step,
           counters.path("seconds").asDouble(),
-          Safetensors.read(tensors(step).toString(), tensors));
+          Safetensors.read(tensors(step).toString(), tensors),
+          unlogged(counters.path(UNLOGGED), step));
     } catch (NoSuchFileException e) {
       throw damaged(step, Path.of(e.getFile()).getFileName() + " is missing", e);
     } catch (JsonProcessingException e) {
@@ -136,6 +143,15 @@ public final class Checkpoints {
     } catch (IOException e) {
       throw damaged(step, SafeFiles.reason(e), e);
     }
+  }
+
+  /** No steps where a checkpoint does not say so, as those of old versions. */
+  private static Checkpoint.Window unlogged(JsonNode json, int step) {
+    int steps = json.path("steps").asInt();
+    double loss = json.path("loss").asDouble(Double.NaN);
+    double accuracy = json.path("accuracy").asDouble(Double.NaN);
+    boolean whole = steps > 0 && steps <= step && Double.isFinite(loss + accuracy);
+    return whole ? new Checkpoint.Window(steps, loss, accuracy) : Checkpoint.Window.NONE;
   }
 
   private RunException damaged(int step, String why, IOException cause) {

@@ -29,6 +29,7 @@ public final class Trainer implements AutoCloseable {
   private final Evaluator validation;
   private final Optional<RunData> data;
   private final double secondsBefore;
+  private final Losses losses;
   private int step;
   private int checkpointed = -1;
   private long start;
@@ -66,6 +67,7 @@ public final class Trainer implements AutoCloseable {
     fits(from.state(), first);
     this.step = from.step();
     this.secondsBefore = from.seconds();
+    this.losses = new Losses(step, from.unlogged());
     this.compiled = MetaStep.compile(session, source, from.state());
     listener.message("planned memory: " + compiled.memory());
     this.validation = config.evaluation().evalEvery() == 0 ? null : validation(from);
@@ -153,7 +155,6 @@ public final class Trainer implements AutoCloseable {
     if (step > 0 && validates() && !folder.isValidated(step)) {
       validate(); // it was stopped before that
     }
-    Losses losses = new Losses(step);
     prepare();
     while (step < config.run().steps() && !stop.getAsBoolean()) {
       compiled.run();
@@ -169,7 +170,7 @@ public final class Trainer implements AutoCloseable {
           new TrainListener.Progress(
               step, config.run().steps(), losses.loss, losses.accuracy, speed, left));
       if (logs()) {
-        log(losses, speed);
+        log(speed);
       }
       if (step % config.run().checkpointEvery() == 0) {
         checkpoint();
@@ -213,15 +214,14 @@ public final class Trainer implements AutoCloseable {
   private final class Losses {
     private final boolean classes = config.classifies();
     private int read;
-    private int since;
+    private Checkpoint.Window since;
     private double loss = Double.NaN;
     private double accuracy = Double.NaN;
-    private double losses;
-    private double accuracies;
 
-    /** Behind a step whose loss does not matter. */
-    Losses(int read) {
+    /** Behind a step whose loss is known. */
+    Losses(int read, Checkpoint.Window since) {
       this.read = read;
+      this.since = since;
     }
 
     /** Reads what a step, the last one or the one before, left, if that was not done. */
@@ -236,9 +236,7 @@ public final class Trainer implements AutoCloseable {
         withdraw(of - 1);
         throw diverged("The loss became " + loss, of);
       }
-      losses += loss;
-      accuracies += accuracy;
-      since++;
+      since = since.and(loss, classes ? accuracy : 0);
     }
 
     private double scalar(String name) {
@@ -264,20 +262,20 @@ public final class Trainer implements AutoCloseable {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private void log(Losses l, double speed) {
+  private void log(double speed) {
+    Checkpoint.Window w = losses.since;
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", step);
-    line.put("loss", l.losses / l.since);
-    if (l.classes) {
-      line.put("accuracy", l.accuracies / l.since);
+    line.put("steps", w.steps());
+    line.put("loss", w.loss() / w.steps());
+    if (losses.classes) {
+      line.put("accuracy", w.accuracy() / w.steps());
     }
     line.put("rate", compiled.scalar("rate"));
     line.put("steps_per_second", speed);
     line.put("seconds", secondsBefore + seconds());
     folder.log(line);
-    l.losses = 0;
-    l.accuracies = 0;
-    l.since = 0;
+    losses.since = Checkpoint.Window.NONE;
   }
 
   private void validate() {
@@ -288,7 +286,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   private Checkpoint present() {
-    return new Checkpoint(step, secondsBefore + seconds(), compiled.state());
+    return new Checkpoint(step, secondsBefore + seconds(), compiled.state(), losses.since);
   }
 
   private void checkpoint() {

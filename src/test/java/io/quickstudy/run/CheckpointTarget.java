@@ -30,7 +30,11 @@ public final class CheckpointTarget implements Target {
   @Override
   public List<byte[]> seeds() throws IOException {
     checkpoints.write(
-        Checkpoint.of(3, 1.5, Map.of("a", new Array(Shape.of(2), new float[] {1, 2}))));
+        Checkpoint.of(
+            3,
+            1.5,
+            Map.of("a", new Array(Shape.of(2), new float[] {1, 2})),
+            new Checkpoint.Window(2, 0.1, 0.7)));
     byte[] written = Files.readAllBytes(counters);
     String more = new String(written, StandardCharsets.UTF_8).replaceFirst("\\{", "{\"x\":[1e9],");
     return List.of(written, more.getBytes(StandardCharsets.UTF_8));

@@ -247,4 +247,41 @@ class ResumeTest {
     assertTrue(message.contains("try a smaller --rate"), message);
     assertEquals(List.of(0), RunFolder.open(run).checkpoints().steps());
   }
+
+  /**
+   * Stopped, or killed behind a checkpoint, within the steps that a line of metrics is a mean of:
+   * it has the same lines as one that was not.
+   */
+  @Test
+  void aLineIsAMeanOverAsManyStepsAsItSays() throws IOException {
+    for (boolean classes : new boolean[] {false, true}) {
+      String[] values = {"steps", "11", "log-every", "4", "checkpoint-every", "3"};
+      RunConfig c = classes ? RunFixtures.glyphs(values) : RunFixtures.sinusoid(values);
+      Path whole = temporary.resolve("in one " + classes);
+      RunFixtures.train(whole, c);
+      List<String> lines = means(whole);
+      assertEquals(3, lines.size());
+      for (int i = 0; i < 3; i++) {
+        int steps = i < 2 ? 4 : 3; // log-every, and the rest
+        String begin = "{\"step\":%s,\"steps\":%s,".formatted(Math.min(11, 4 * i + 4), steps);
+        assertTrue(lines.get(i).startsWith(begin), lines.get(i));
+        assertEquals(classes, lines.get(i).contains("\"accuracy\""), lines.get(i));
+      }
+      Path parts = temporary.resolve("in parts " + classes);
+      RunFixtures.train(parts, c, 2);
+      RunFixtures.train(parts, c, 5);
+      Files.delete(parts.resolve("checkpoints/step-0000007.json")); // killed behind step 6's
+      RunFixtures.train(parts, c, 1);
+      RunFixtures.train(parts, c);
+      assertEquals(lines, means(parts));
+    }
+  }
+
+  /** The lines of training, without how long it took. */
+  private static List<String> means(Path run) throws IOException {
+    return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+        .filter(l -> l.contains("\"loss\""))
+        .map(l -> l.replaceAll(",\"steps_per_second.*", ""))
+        .toList();
+  }
 }
