@@ -12,7 +12,7 @@ import java.nio.file.Path;
 public final class Image {
   /** What it was made of. */
   private sealed interface Source {
-    /** A PNG or JPEG file. */
+    /** A PNG, JPEG, WebP, TIFF, BMP or GIF file, as {@link #decode} has it. */
     record Encoded(byte[] file, String name) implements Source {}
 
     /** Pixels. */
@@ -31,7 +31,7 @@ public final class Image {
   }
 
   /**
-   * A PNG or JPEG file.
+   * A PNG, JPEG, WebP, TIFF, BMP or GIF file, as {@link #decode} has it.
    *
    * @throws io.quickstudy.data.DataException if it cannot be read
    */
@@ -39,7 +39,7 @@ public final class Image {
     return new Image(new Source.Encoded(ImageDecoder.bytes(file), file.toString()));
   }
 
-  /** The bytes of a PNG or JPEG file. */
+  /** The bytes of a file: PNG, JPEG, WebP, TIFF, BMP or GIF. */
   public static Image decode(byte[] file) {
     return new Image(new Source.Encoded(file.clone(), "of " + file.length + " bytes"));
   }

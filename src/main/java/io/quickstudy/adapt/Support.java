@@ -28,8 +28,8 @@ public final class Support {
   }
 
   /**
-   * A folder of class folders of PNG or JPEG files, named as the classes are. Classes are ordered
-   * by name, images by file name.
+   * A folder of class folders of image files, named as the classes are. Classes are ordered by
+   * name, images by file name.
    *
    * @throws DataException if there are no such images, or not of two classes, or one cannot be read
    */
@@ -64,8 +64,8 @@ public final class Support {
           .ifPresent(
               n -> {
                 throw new DataException(
-                    ("Class folder '%s' holds no images: expected .png, .jpg or .jpeg files; add"
-                            + " some, or remove the folder.")
+                    ("Class folder '%s' holds no images: expected PNG, JPEG, WebP, TIFF, BMP or GIF"
+                         + " files; add some, or remove the folder.")
                         .formatted(folder.resolve(n)));
               });
     } catch (IOException e) {

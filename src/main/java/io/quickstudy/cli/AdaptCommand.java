@@ -53,7 +53,7 @@ final class AdaptCommand implements Callable<Integer> {
   @Option(
       names = "--support",
       paramLabel = "DIR",
-      description = "what to learn: a folder of PNG or JPEG files for each class")
+      description = "what to learn: a folder of image files for each class")
   private Path support;
 
   @Option(
@@ -219,7 +219,7 @@ final class AdaptCommand implements Callable<Integer> {
       int n = ImageDecoder.list(folder).others();
       if (n > 0) {
         console.message(
-            "left out of '%s': %s %s neither .png nor .jpg nor .jpeg"
+            "left out of '%s': %s %s no images by name"
                 .formatted(folder, n, n == 1 ? "file that is" : "files that are"));
       }
     }

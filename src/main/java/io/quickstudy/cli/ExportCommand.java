@@ -58,7 +58,7 @@ final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--support",
       paramLabel = "DIR",
-      description = "with --onnx: class folders of PNG or JPEG to adapt to")
+      description = "with --onnx: class folders of images to adapt to")
   private Path support;
 
   @Option(

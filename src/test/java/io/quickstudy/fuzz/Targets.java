@@ -3,6 +3,7 @@ package io.quickstudy.fuzz;
 import io.quickstudy.backend.cuda.kernels.KernelCacheTarget;
 import io.quickstudy.data.image.ImageIndexTarget;
 import io.quickstudy.data.image.ImageTarget;
+import io.quickstudy.data.image.OtherImageTarget;
 import io.quickstudy.data.image.SplitTarget;
 import io.quickstudy.data.source.OmniglotTarget;
 import io.quickstudy.exchange.weights.NameMapTarget;
@@ -44,6 +45,14 @@ public enum Targets {
   PNG(ImageTarget.Png::new),
   /** JPEG. */
   JPEG(ImageTarget.Jpeg::new),
+  /** WebP. */
+  WEBP(OtherImageTarget.Webp::new),
+  /** TIFF. */
+  TIFF(OtherImageTarget.Tiffs::new),
+  /** BMP. */
+  BMP(OtherImageTarget.Bmp::new),
+  /** GIF. */
+  GIF(OtherImageTarget.Gif::new),
   /** Zips of Omniglot. */
   OMNIGLOT(OmniglotTarget::new),
   /** Splits as tables. */

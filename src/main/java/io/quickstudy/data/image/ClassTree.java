@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -53,8 +52,10 @@ final class ClassTree extends SimpleFileVisitor<Path> {
     }
     if (groups.isEmpty()) {
       throw new DataException(
-          ("Folder '%s' holds no images: expected class folders of .png, .jpg or .jpeg "
-                  + "files; check the path.")
+          ("Folder '%s' holds no images: expected class folders of image "
+                  + "files ("
+                  + ImageFormat.NAMES
+                  + "); check the path.")
               .formatted(root));
     }
     return ImageListing.of(root, groups, tree.others);
@@ -102,7 +103,7 @@ final class ClassTree extends SimpleFileVisitor<Path> {
     if (hidden(file)) {
       return FileVisitResult.CONTINUE;
     }
-    if (!isImage(file) || attributes.isOther()) {
+    if (!ImageFormat.named(file) || attributes.isOther()) {
       others++;
       return FileVisitResult.CONTINUE;
     }
@@ -117,11 +118,5 @@ final class ClassTree extends SimpleFileVisitor<Path> {
 
   private static boolean hidden(Path file) {
     return file.getFileName() != null && file.getFileName().toString().startsWith(".");
-  }
-
-  /** Whether a file's name is that of an image. */
-  private static boolean isImage(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg");
   }
 }

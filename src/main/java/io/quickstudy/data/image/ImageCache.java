@@ -29,7 +29,7 @@ import java.util.zip.CRC32C;
  */
 final class ImageCache {
   /** To be raised when other pixels come out of the same files. */
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int CHUNK = 1 << 20;

@@ -30,7 +30,7 @@ public record ImageDecoder(int height, int width, int channels, PictureInk ink) 
   }
 
   /**
-   * The pictures (PNG, JPEG) in a folder and those below it.
+   * The pictures in a folder and those below it.
    *
    * @param byFolder by the path from that folder to the one that each is in, which is empty for
    *     those in the folder itself; in order
@@ -57,7 +57,8 @@ public record ImageDecoder(int height, int width, int channels, PictureInk ink) 
   }
 
   /**
-   * A PNG or JPEG file's picture, unsigned bytes [height, width, channels].
+   * The picture of a file (PNG, JPEG, WebP, TIFF, BMP, GIF), unsigned bytes [height, width,
+   * channels].
    *
    * @param name the file's, for messages
    * @throws DataException if it is no image, broken, or too large

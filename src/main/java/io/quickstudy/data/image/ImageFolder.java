@@ -8,8 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Any folder of class folders of images (PNG, JPEG). A folder that holds images is a class; the
- * folders above it are its group. Hidden files and files of other kinds are left out.
+ * Any folder of class folders of images (of every format that is read). A folder that holds images
+ * is a class; the folders above it are its group. Hidden files and files of other kinds are left
+ * out.
  *
  * @param images the images
  * @param files where each example came from, [n]

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Own images: any folder of class folders of PNG or JPEG files. */
+/** Own images: any folder of class folders of image files. */
 public final class Folder implements DataSource {
   @Override
   public String name() {
@@ -19,7 +19,7 @@ public final class Folder implements DataSource {
 
   @Override
   public String about() {
-    return "your own images: class folders of PNG or JPEG, as folder:DIR";
+    return "your own images: class folders of images, as folder:DIR";
   }
 
   @Override

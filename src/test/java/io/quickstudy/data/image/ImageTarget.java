@@ -155,7 +155,7 @@ public abstract class ImageTarget implements Target {
     }
   }
 
-  private static BufferedImage painted(BufferedImage image) {
+  static BufferedImage painted(BufferedImage image) {
     for (int y = 0; y < HEIGHT; y++) {
       for (int x = 0; x < WIDTH; x++) {
         image.setRGB(x, y, new Color(28 * x, 36 * y, 17 * (x ^ y), 255 - 20 * x).getRGB());
@@ -165,15 +165,16 @@ public abstract class ImageTarget implements Target {
   }
 
   /** A file; in passes, where the mode says so. */
-  private static byte[] written(BufferedImage image, String format, int progressive)
-      throws IOException {
+  static byte[] written(BufferedImage image, String format, int progressive) throws IOException {
     ImageWriter writer =
         ImageIO.getImageWriters(ImageTypeSpecifier.createFromRenderedImage(image), format).next();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
       writer.setOutput(stream);
       ImageWriteParam param = writer.getDefaultWriteParam();
-      param.setProgressiveMode(progressive);
+      if (param.canWriteProgressive()) {
+        param.setProgressiveMode(progressive);
+      }
       writer.write(null, new IIOImage(image, null, null), param);
     } finally {
       writer.dispose();
