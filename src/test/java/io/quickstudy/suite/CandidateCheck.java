@@ -23,8 +23,19 @@ public final class CandidateCheck {
     check(candidate, "edges", Programs.edges(), Close.FLOAT);
   }
 
-  private static void check(Candidate candidate, String sample, Program p, double tolerance) {
-    String what = candidate.name() + ", " + sample + ", " + p.name();
+  /** What a backend computes whose products and convolutions take operands in TF32. */
+  static void tf32(Candidate candidate, Sample s) {
+    for (Program p : Programs.of(s)) {
+      String what = what(candidate, s.name(), p);
+      Tf32Bound.check(what, p.outputs(), p.arguments(), run(what, candidate, p));
+    }
+  }
+
+  private static String what(Candidate candidate, String sample, Program p) {
+    return candidate.name() + ", " + sample + ", " + p.name();
+  }
+
+  private static List<double[]> run(String what, Candidate candidate, Program p) {
     List<double[]> actual;
     try {
       actual = candidate.run(p.outputs(), p.arguments());
@@ -34,6 +45,12 @@ public final class CandidateCheck {
     if (actual.size() != p.outputs().size()) {
       throw new AssertionError(what + ": " + actual.size() + " results");
     }
+    return actual;
+  }
+
+  private static void check(Candidate candidate, String sample, Program p, double tolerance) {
+    String what = what(candidate, sample, p);
+    List<double[]> actual = run(what, candidate, p);
     Map<Tensor, double[]> expected = Reference.eval(p.outputs(), p.arguments());
     for (int i = 0; i < actual.size(); i++) {
       Tensor t = p.outputs().get(i);

@@ -1,6 +1,7 @@
 package io.quickstudy.suite;
 
 import io.quickstudy.graph.Shape;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
@@ -16,12 +17,13 @@ public final class Close {
   public static final double FLOAT = 2e-5;
 
   /**
-   * A backend whose products take operands in TF32, relative to 1 plus the largest number of the
-   * result. Rounding moves an operand by up to 2^-11 of itself and a term of a sum by 2^-10. The
+   * The most that TF32 may be off, relative to 1 plus the largest number of the result, where the
+   * bound that {@link Tf32Bound} works out for each number is wider, since it cannot know what
+   * cancels. Rounding moves an operand by up to 2^-11 of itself and a term of a sum by 2^-10. The
    * samples' gradients have up to four products in a row, whose errors add up, and their terms up
    * to four times the size of what is left of them: 4 * 4 * 2^-10.
    */
-  static final double TF32 = 0x1p-6;
+  private static final double TF32 = 0x1p-6;
 
   private Close() {}
 
@@ -29,18 +31,41 @@ public final class Close {
    * Fails unless every |a - b| is at most tolerance (1 + max |a|); NaN and infinities must agree.
    */
   static void check(String what, double[] expected, double[] actual, double tolerance) {
+    double[] bounds = new double[expected.length];
+    Arrays.fill(bounds, tolerance * (1 + largest(expected)));
+    check(what, expected, actual, bounds);
+  }
+
+  /**
+   * Fails unless results are as near as TF32 explains.
+   *
+   * @param errors what roundings of operands do to each number at most
+   */
+  static void tf32(String what, double[] expected, double[] actual, double[] errors) {
+    double scale = 1 + largest(expected);
+    check(
+        what,
+        expected,
+        actual,
+        Arrays.stream(errors).map(e -> Math.min(TF32 * scale, FLOAT * scale + e)).toArray());
+  }
+
+  private static double largest(double[] numbers) {
+    double largest = 0;
+    for (double v : numbers) {
+      largest = Double.isFinite(v) ? Math.max(largest, Math.abs(v)) : largest;
+    }
+    return largest;
+  }
+
+  private static void check(String what, double[] expected, double[] actual, double[] bounds) {
     if (expected.length != actual.length) {
       throw new AssertionError(
           what + ": " + actual.length + " numbers, expected " + expected.length);
     }
-    double largest = 0;
-    for (double v : expected) {
-      largest = Double.isFinite(v) ? Math.max(largest, Math.abs(v)) : largest;
-    }
-    double bound = tolerance * (1 + largest);
     for (int i = 0; i < expected.length; i++) {
       boolean same = Double.compare(expected[i] + 0.0, actual[i] + 0.0) == 0;
-      if (!same && !(Math.abs(expected[i] - actual[i]) <= bound)) {
+      if (!same && !(Math.abs(expected[i] - actual[i]) <= bounds[i])) {
         throw new AssertionError(
             String.format(
                 Locale.ROOT,
@@ -50,9 +75,9 @@ public final class Close {
                 expected.length,
                 actual[i],
                 expected[i],
-                largest,
+                largest(expected),
                 Math.abs(expected[i] - actual[i]),
-                bound));
+                bounds[i]));
       }
     }
   }

@@ -131,11 +131,7 @@ class OpSuiteTest {
             c ->
                 SAMPLES.stream()
                     .filter(OpSuiteTest::multiplies)
-                    .map(
-                        s ->
-                            dynamicTest(
-                                c.name() + ": " + s,
-                                () -> CandidateCheck.check(c, s, Close.TF32))));
+                    .map(s -> dynamicTest(c.name() + ": " + s, () -> CandidateCheck.tf32(c, s))));
   }
 
   @TestFactory
