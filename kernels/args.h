@@ -7,6 +7,7 @@
 //   kernel            n                                                          at
 //   qs_loop           output slices finish                                       0 words  1 sums
 //   qs_gemm           batch m n k transA transB lda ldb ldc strideA strideB strideC   0 A  1 B  2 C
+//   qs_product        the same, then slices tf32                                 the same
 //   qs_conv_T         tasks N H W C KH KW O SH SW PT PL OH OW strideX strideW strideY 0 X  1 W  2 Y
 //   qs_conv_dx_T      the same                                                   the same, X written
 //   qs_conv_dw_T      the same, then slices                                      the same, W written  3 sums
@@ -39,6 +40,9 @@
 // T is a tile, rows x columns, that there is a kernel for: 256x32 (not of dw), 128x64, 64x64, 64x32, 32x32,
 // 16x64 (of dw alone). Any of them is right for any sizes. With _tf32 behind it, X, W and Y are rounded to
 // TF32 as they are multiplied; sums are 32-bit floats.
+//
+// qs_product's slices, a power of two up to 256, are the threads of an element; with a tf32 of 1 A and B are
+// rounded to it.
 //
 // A gemm's strideC of 0 adds up the products of the batch in one C, and a conv_dw's strideW of 0 the
 // gradients of all tasks. With `slices` of 1 or more qs_conv_dw leaves parts in sums [tasks, slices,

@@ -119,3 +119,4 @@ void qs_emu_shared(char** begin, char** end) { *begin = __start_qs_shared, *end 
 #define __threadfence() ((void)0)  // blocks run one after another
 #define __ldcg(AT) (*(AT))
 #define __int_as_float(BITS) __builtin_bit_cast(float, (int)(BITS))
+#define __float_as_int(V) __builtin_bit_cast(int, (float)(V))

@@ -10,7 +10,7 @@
   F(qs_conv_32x32##END) F(qs_conv_dx_256x32##END) F(qs_conv_dx_128x64##END) F(qs_conv_dx_64x64##END)    \
   F(qs_conv_dx_64x32##END) F(qs_conv_dx_32x32##END) F(qs_conv_dw_128x64##END) F(qs_conv_dw_64x64##END)  \
   F(qs_conv_dw_64x32##END) F(qs_conv_dw_32x32##END) F(qs_conv_dw_16x64##END)
-#define QS_BOUNDED(F) F(qs_loop) F(qs_gemm) QS_CONVOLUTIONS(F, ) QS_CONVOLUTIONS(F, _tf32)
+#define QS_BOUNDED(F) F(qs_loop) F(qs_gemm) F(qs_product) QS_CONVOLUTIONS(F, ) QS_CONVOLUTIONS(F, _tf32)
 
 #define QS_DECLARE(NAME) extern "C" void NAME(const QsArgs&);
 #define QS_DECLARE_BOUND(NAME) extern "C" const int NAME##_threads;

@@ -31,6 +31,24 @@ static void testGemm() {
     launch();
     compare("gemm " + std::to_string(m) + " x " + std::to_string(n) + " x " + std::to_string(k), c, want, 1e-5, 2e-5);
     expectSame("gemm", c, launch);
+    if (add) continue;
+    const int tf32 = (int)rng.range(0, 1);
+    for (int64_t q = 0; q < batch; q++)
+      for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < n; j++) {
+          double s = 0;
+          for (int64_t p = 0; p < k; p++)
+            s += taken(tf32, a[q * sa + (ta ? p * lda + i : i * lda + p)]) * taken(tf32, b[q * sb + (tb ? j * ldb + p : p * ldb + j)]);
+          want[(size_t)(q * sc + i * ldc + j)] = s;
+        }
+    auto small = [&] {
+      const int64_t slices = (int64_t)1 << (t % 9);
+      run("qs_product", {batch, m, n, k, ta, tb, lda, ldb, ldc, sa, sb, sc, slices, tf32}, {a.address, b.address, c.address},
+          std::max<int64_t>(1, ceilDiv(batch * m * n * slices, 256) / 2), 256);
+    };
+    small();
+    compare("product " + std::to_string(m) + " x " + std::to_string(n) + " x " + std::to_string(k), c, want, 1e-5, 2e-5);
+    expectSame("product", c, small);
   }
 }
 

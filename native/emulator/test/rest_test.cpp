@@ -5,10 +5,12 @@
 
 static void testPooling() {
   for (int t = 0; t < 80; t++) {
-    const int64_t N = rng.range(1, 3), H = rng.range(1, 9), W = rng.range(1, 9), C = rng.pick({1, 3, 8}), KH = rng.range(1, 3),
-                  KW = rng.range(1, 3), SH = rng.range(1, 3), SW = rng.range(1, 3), PT = rng.range(0, 3), PL = rng.range(0, 3);
-    const int64_t OH = std::max<int64_t>(1, (H + PT + rng.range(0, 2) - KH) / SH + 1),
-                  OW = std::max<int64_t>(1, (W + PL + rng.range(0, 2) - KW) / SW + 1);
+    const bool halves = t % 4 == 0;
+    const auto any = [halves](int most) { return halves ? 2 : rng.range(1, most); };
+    const int64_t N = rng.range(1, 3), H = rng.range(2, 9), W = rng.range(2, 9), C = rng.pick({1, 3, 8}), KH = any(3), KW = any(3),
+                  SH = any(3), SW = any(3), PT = halves ? 0 : rng.range(0, 3), PL = halves ? 0 : rng.range(0, 3);
+    const int64_t OH = halves ? H / 2 : std::max<int64_t>(1, (H + PT + rng.range(0, 2) - KH) / SH + 1),
+                  OW = halves ? W / 2 : std::max<int64_t>(1, (W + PL + rng.range(0, 2) - KW) / SW + 1);
     const int64_t large = N * H * W * C, small = N * OH * OW * C;
     const std::vector<int64_t> numbers = {N, H, W, C, KH, KW, SH, SW, PT, PL, OH, OW};
     Floats x(large), g(small), y(small), back(large), sum(small), spread(large);

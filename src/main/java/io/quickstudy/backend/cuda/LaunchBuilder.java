@@ -6,6 +6,7 @@ import io.quickstudy.backend.cuda.driver.CudaDriver.Launch;
 import io.quickstudy.backend.cuda.driver.CudaDriver.Matrix;
 import io.quickstudy.backend.cuda.driver.CudaDriver.Products;
 import io.quickstudy.backend.cuda.kernels.Grid;
+import io.quickstudy.backend.cuda.kernels.SmallProduct;
 import io.quickstudy.backend.cuda.kernels.Tiling;
 import io.quickstudy.backend.cuda.loops.LoopKernels;
 import io.quickstudy.backend.plan.Loop;
@@ -18,6 +19,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Window;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
@@ -76,7 +78,7 @@ final class LaunchBuilder {
   /** Whether cuBLAS or cuDNN does a step, or a part of it. */
   static boolean needsLibrary(Step step, CudaOptions options) {
     return switch (step) {
-      case Step.Gemm s -> true;
+      case Step.Gemm s -> SmallProduct.of(s.batch(), s.m(), s.n(), s.k()).isEmpty();
       case Step.Conv s -> options.choice().of(s).isPresent();
       case Repeated s -> s.body().steps().stream().anyMatch(i -> needsLibrary(i, options));
       default -> false;
@@ -106,7 +108,7 @@ final class LaunchBuilder {
       case Step.Conv s -> conv(s);
       case Step.Pool s -> pool(s);
       case Step.PoolMax s ->
-          windows(kernel("qs_pool_max", s.small().size()), s.window(), s.large(), s.small())
+          windows(pooling("qs_pool_max", s.small()), s.window(), s.large(), s.small())
               .operands(s)
               .start();
       case Step.Gather s ->
@@ -252,6 +254,11 @@ final class LaunchBuilder {
   // ---- products: a row-major matrix is, column by column, its transpose, and C' = B' A'
 
   private void gemm(Step.Gemm s) {
+    Optional<SmallProduct> small = SmallProduct.of(s.batch(), s.m(), s.n(), s.k());
+    if (small.isPresent()) {
+      small(s, small.get());
+      return;
+    }
     Products p =
         new Products(
             Math.toIntExact(s.n()),
@@ -264,6 +271,22 @@ final class LaunchBuilder {
             Math.toIntExact(s.batch()),
             options.precision());
     out.add(d -> d.sgemm(p));
+  }
+
+  private void small(Step.Gemm s, SmallProduct p) {
+    new Kernel("qs_product", Grid.of(p.blocks()), Grid.BLOCK)
+        .numbers(s.batch(), s.m(), s.n(), s.k())
+        .numbers(s.a().transposed() ? 1 : 0, s.b().transposed() ? 1 : 0)
+        .numbers(s.a().ld(), s.b().ld(), s.n())
+        .numbers(s.a().batchStride(), s.b().batchStride(), s.m() * s.n())
+        .numbers(p.slices())
+        .numbers(
+            switch (options.precision()) {
+              case FP32 -> 0;
+              case TF32 -> 1;
+            })
+        .operands(s)
+        .start();
   }
 
   private Matrix matrix(Step.Gemm.Matrix x) {
@@ -338,13 +361,19 @@ final class LaunchBuilder {
     Shape y = s.small();
     Kernel k =
         switch (s.op()) {
-          case Pooling.PoolArgMax p -> kernel("qs_pool_argmax", y.size());
-          case Pooling.PoolTake p -> kernel("qs_pool_take", y.size());
-          case Pooling.PoolPut p -> kernel("qs_pool_put", x.size());
-          case Pooling.PoolSum p -> kernel("qs_pool_sum", y.size());
-          case Pooling.PoolSpread p -> kernel("qs_pool_spread", x.size());
+          case Pooling.PoolArgMax p -> pooling("qs_pool_argmax", y);
+          case Pooling.PoolTake p -> pooling("qs_pool_take", y);
+          case Pooling.PoolPut p -> pooling("qs_pool_put", x);
+          case Pooling.PoolSum p -> pooling("qs_pool_sum", y);
+          case Pooling.PoolSpread p -> pooling("qs_pool_spread", x);
         };
     windows(k, s.op().window(), x, y).operands(s).start();
+  }
+
+  /** With one thread for four channels, where they come in fours. */
+  private Kernel pooling(String name, Shape result) {
+    return kernel(
+        name, result.dim(3) % Grid.LANES == 0 ? result.size() / Grid.LANES : result.size());
   }
 
   private static Kernel windows(Kernel k, Window w, Shape x, Shape y) {

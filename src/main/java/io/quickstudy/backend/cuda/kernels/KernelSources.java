@@ -14,7 +14,15 @@ import java.util.regex.Pattern;
 public final class KernelSources {
   /** Each is compiled by itself. */
   public static final List<String> FILES =
-      List.of("conv.cu", "conv_tf32.cu", "factor.cu", "gemm.cu", "index.cu", "loop.cu", "pool.cu");
+      List.of(
+          "conv.cu",
+          "conv_tf32.cu",
+          "factor.cu",
+          "gemm.cu",
+          "index.cu",
+          "loop.cu",
+          "pool.cu",
+          "product.cu");
 
   /** What they include; NVRTC has no headers of its own. */
   public static final List<String> HEADERS =
