@@ -2,17 +2,13 @@ package io.quickstudy.adapt;
 
 import io.quickstudy.data.DataException;
 import io.quickstudy.data.image.ImageDecoder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** A handful of labelled images to adapt to: any number of each class. Immutable. */
 public final class Support {
@@ -29,7 +25,8 @@ public final class Support {
 
   /**
    * A folder of class folders of image files, named as the classes are. Classes are ordered by
-   * name, images by file name.
+   * name, images by file name. Folders without images are no classes; {@link ImageDecoder#list}
+   * says what was left out.
    *
    * @throws DataException if there are no such images, or not of two classes, or one cannot be read
    */
@@ -46,34 +43,9 @@ public final class Support {
           "Folder '%s' holds one class, '%s': expected at least 2; add a folder for each."
               .formatted(folder, found.keySet().iterator().next()));
     }
-    refuseEmpty(folder, found.keySet());
     Builder b = builder();
     found.forEach((name, files) -> files.forEach(f -> b.add(name, Image.read(f))));
     return b.build();
-  }
-
-  /** A class without images would be missing unnoticed. */
-  private static void refuseEmpty(Path folder, Set<String> found) {
-    try (Stream<Path> all = Files.list(folder)) {
-      all.filter(Files::isDirectory)
-          .map(f -> f.getFileName().toString())
-          .filter(n -> !n.startsWith("."))
-          .filter(n -> found.stream().noneMatch(f -> f.equals(n) || f.startsWith(n + "/")))
-          .sorted()
-          .findFirst()
-          .ifPresent(
-              n -> {
-                throw new DataException(
-                    ("Class folder '%s' holds no images: expected PNG, JPEG, WebP, TIFF, BMP or GIF"
-                         + " files; add some, or remove the folder.")
-                        .formatted(folder.resolve(n)));
-              });
-    } catch (IOException e) {
-      throw new DataException(
-          "Folder '%s' cannot be listed (%s): expected a readable folder; check the path."
-              .formatted(folder, e),
-          e);
-    }
   }
 
   /** The classes, in the order in which they were first named. */

@@ -213,10 +213,12 @@ final class AdaptCommand implements Callable<Integer> {
             .formatted(option, text, least));
   }
 
-  /** Says how many files are no images, which nobody would notice. */
+  /** Says what was left out, and how many files are no images, which nobody would notice. */
   private void leftOut() {
     for (Path folder : List.of(support, query)) {
-      int n = ImageDecoder.list(folder).others();
+      ImageDecoder.Pictures found = ImageDecoder.list(folder);
+      found.notes().forEach(n -> console.message("in '%s': %s".formatted(folder, n)));
+      int n = found.others();
       if (n > 0) {
         console.message(
             "left out of '%s': %s %s no images by name"

@@ -253,7 +253,9 @@ final class ExportCommand implements Callable<Integer> {
     ImageDecoder decoder =
         new ImageDecoder(
             t.size(), t.size(), t.channels(), ink == null ? PictureInk.usual(t.ink()) : ink());
-    Map<String, List<Path>> found = ImageDecoder.list(support).byFolder();
+    ImageDecoder.Pictures pictures = ImageDecoder.list(support);
+    pictures.notes().forEach(n -> console.message("in '%s': %s".formatted(support, n)));
+    Map<String, List<Path>> found = pictures.byFolder();
     List<byte[]> images = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
     for (List<Path> files : found.values()) {

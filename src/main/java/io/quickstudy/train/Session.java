@@ -3,6 +3,7 @@ package io.quickstudy.train;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.Fingerprint;
+import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
@@ -24,24 +25,34 @@ import io.quickstudy.runtime.Engine;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
 import io.quickstudy.task.TaskKind;
+import io.quickstudy.text.Names;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What a run works with: the device, and the data upon it. Close it to free both. */
 public final class Session implements AutoCloseable {
+  private static final int NAMED = 10;
+
   private final RunConfig config;
   private final Engine engine;
   private final DataSource.Loaded data;
   private final Optional<Pixels> images;
+  private final TrainListener listener;
+  private final Set<String> said = new HashSet<>();
 
   /** Images on the device. */
   private record Pixels(ImageSet set, Split split, Resident pixels) {}
 
-  private Session(RunConfig config, Engine engine, DataSource.Loaded data) {
+  private Session(RunConfig config, Engine engine, DataSource.Loaded data, TrainListener listener) {
     this.config = config;
     this.engine = engine;
     this.data = data;
+    this.listener = listener;
     this.images =
         data instanceof DataSource.Loaded.Images i
             ? Optional.of(new Pixels(i.set(), i.split(), Images.upload(engine, i.set())))
@@ -64,7 +75,8 @@ public final class Session implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
     }
-    Session s = open(config, data);
+    RunSettings r = config.run();
+    Session s = open(config, data, Engine.open(r.device(), r.workers(), r.precision()), listener);
     s.engine.note().ifPresent(why -> listener.message("using the CPU: " + why));
     return s;
   }
@@ -77,8 +89,13 @@ public final class Session implements AutoCloseable {
 
   /** The same on a device that is open, which is closed with this, also where this fails. */
   static Session open(RunConfig config, DataSource.Loaded data, Engine engine) {
+    return open(config, data, engine, TrainListener.NONE);
+  }
+
+  private static Session open(
+      RunConfig config, DataSource.Loaded data, Engine engine, TrainListener listener) {
     try {
-      return new Session(config, engine, data);
+      return new Session(config, engine, data, listener);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
@@ -154,7 +171,7 @@ public final class Session implements AutoCloseable {
         return new CurveSource(c.tasks(), shots, queries);
       }
       ImageSet set = images.orElseThrow().set();
-      int[] classes = images.orElseThrow().split().classes(part);
+      int[] classes = classes(part, ways, needed(kind, shots, queries));
       return switch (kind) {
         case SEQUENCES -> {
           SequenceSpec spec = new SequenceSpec(ways, Math.multiplyExact(ways, shots));
@@ -188,6 +205,56 @@ public final class Session implements AutoCloseable {
                   .formatted(Values.format(part), config.tasks().split());
       throw new ConfigException(of + e.getMessage(), e);
     }
+  }
+
+  /** How many images of a class a task needs. */
+  private static int needed(TaskKind kind, int shots, int queries) {
+    return switch (kind) {
+      case EPISODES -> Math.addExact(shots, queries);
+      case SEQUENCES -> shots;
+      case PAIRS -> 2;
+      case BATCHES, REGRESSION -> 1;
+    };
+  }
+
+  /**
+   * The classes of a part that have as many images as a task needs, which is said if others have
+   * not; all of them where too few are left, so that the sampler says what is wrong.
+   */
+  private int[] classes(Split.Part part, int ways, int needed) {
+    Pixels i = images.orElseThrow();
+    int[] all = i.split().classes(part);
+    List<ImageClass> small = new ArrayList<>();
+    List<Integer> large = new ArrayList<>();
+    for (int k : all) {
+      ImageClass c = i.set().classes().get(k);
+      if (c.count() < needed) {
+        small.add(c);
+      } else {
+        large.add(k);
+      }
+    }
+    if (small.isEmpty() || ways > config.classes(large.size())) {
+      return all;
+    }
+    String named =
+        small.stream()
+            .limit(NAMED)
+            .map(c -> "'" + Names.shown(c.fullName()) + "' (" + c.count() + ")")
+            .collect(Collectors.joining(", "));
+    String line =
+        "left out %s of the %s %s classes, which have fewer than the %s images that a task needs: %s%s"
+            .formatted(
+                small.size(),
+                all.length,
+                Values.format(part),
+                needed,
+                named,
+                small.size() > NAMED ? ", ..." : "");
+    if (said.add(line)) {
+      listener.message(line);
+    }
+    return large.stream().mapToInt(Integer::intValue).toArray();
   }
 
   private Images images(PixelMoves moves) {

@@ -157,6 +157,36 @@ class FolderRunTest {
   }
 
   @Test
+  void classesWithTooFewImagesAreLeftOutAndNamed() throws IOException {
+    List<String> said = new ArrayList<>();
+    TrainListener listener =
+        new TrainListener() {
+          @Override
+          public void message(String line) {
+            said.add(line);
+          }
+        };
+    RunConfig c = config("eval-every", "0");
+    String small;
+    try (Session session = Session.open(c, TrainListener.NONE)) {
+      small = session.data().orElseThrow().trained().getFirst();
+    }
+    for (int i = 1; i < 6; i++) { // needed are one shot and three queries
+      Files.delete(photos.resolve(small).resolve(i + (i % 2 == 0 ? ".png" : ".jpg")));
+    }
+    try (Session session = Session.open(c, listener)) {
+      session.checked();
+      session.checked();
+    }
+    assertEquals(
+        "left out 1 of the 8 train classes, which have fewer than the 4 images that a task needs:"
+            + " '%s' (1)".formatted(small),
+        said.getLast());
+    assertEquals(2, said.size(), "said once");
+    assertEquals(3, train("few", c).step());
+  }
+
+  @Test
   void aRunGoesOnOnlyWithTheImagesItBeganWith() throws IOException {
     RunConfig c = config();
     train("r", c);

@@ -7,12 +7,10 @@ import io.quickstudy.data.Ink;
 import io.quickstudy.data.LoadListener;
 import io.quickstudy.data.Split;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -72,6 +70,7 @@ public record FolderData(ImageSet images, Split split) {
                 listing.classes().size(),
                 directory,
                 others == 0 ? "" : " (%s other files left out)".formatted(others)));
+    listing.notes().forEach(listener::message);
     String layout =
         switch (by.rule()) {
           case FOLDERS -> "folders";
@@ -97,7 +96,7 @@ public record FolderData(ImageSet images, Split split) {
       case RANDOM, HELDOUT -> {
         ImageListing all = ClassTree.of(directory);
         all.classes().forEach(c -> named(all, c, directory));
-        yield all;
+        yield PartFolders.in(directory).joined(all);
       }
     };
   }
@@ -113,16 +112,15 @@ public record FolderData(ImageSet images, Split split) {
 
   /** What lies below train, val and test. */
   private static ImageListing folders(Path directory) {
+    PartFolders folders = PartFolders.in(directory);
     List<Path> starts = new ArrayList<>();
     for (Split.Part part : Split.Part.values()) {
-      Path start = directory.resolve(key(part));
-      if (Files.isDirectory(start)) {
-        starts.add(start);
-      } else if (part != Split.Part.VAL) {
+      folders.of(part).ifPresent(starts::add);
+      if (part != Split.Part.VAL && !folders.has(part)) {
         throw new DataException(
             ("Folder '%s' has no folder '%s': expected train, val and test for split 'folders'; use"
                     + " --split random to have the classes split.")
-                .formatted(directory, key(part)));
+                .formatted(directory, PartFolders.key(part)));
       }
     }
     ImageListing all = ClassTree.of(directory, starts);
@@ -133,28 +131,39 @@ public record FolderData(ImageSet images, Split split) {
       if (names.length < 2) {
         named(all, new ImageClass("", "", c.first(), c.count()), directory.resolve(names[0]));
       }
-      Split.Part part = Split.Part.of(names[0]);
+      Split.Part part = part(names[0]);
       Split.Part before = parts.put(names[1], part);
       if (before != null && before != part) {
         throw new DataException(
             ("Class '%s' is in the folders %s and %s of '%s': expected each class in one, since a"
                     + " test on classes of training says nothing; use --split random with the"
                     + " folder %s alone.")
-                .formatted(names[1], key(before), key(part), directory, key(before)));
+                .formatted(
+                    names[1],
+                    PartFolders.key(before),
+                    PartFolders.key(part),
+                    directory,
+                    PartFolders.key(before)));
       }
       each.add(part);
     }
     for (Path start : starts) {
-      if (!each.contains(Split.Part.of(start.getFileName().toString()))) {
+      if (!each.contains(part(start.getFileName().toString()))) {
         throw new DataException(
             "Folder '%s' holds no images: expected class folders of its part; fill or delete it."
                 .formatted(start));
       }
     }
-    return new ImageListing(directory, all.classes(), all.files(), each, all.others());
+    List<String> notes = new ArrayList<>(all.notes());
+    if (!folders.others().isEmpty()) {
+      notes.add(
+          "left out %s beside the folders of the parts: %s"
+              .formatted(folders.others().size(), ImageListing.listed(folders.others())));
+    }
+    return new ImageListing(directory, all.classes(), all.files(), each, all.others(), notes);
   }
 
-  private static String key(Split.Part part) {
-    return part.name().toLowerCase(Locale.ROOT);
+  private static Split.Part part(String name) {
+    return PartFolders.part(name).orElseThrow();
   }
 }

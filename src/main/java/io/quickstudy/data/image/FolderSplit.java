@@ -2,7 +2,6 @@ package io.quickstudy.data.image;
 
 import io.quickstudy.data.Split;
 import io.quickstudy.text.Names;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -68,7 +67,7 @@ public record FolderSplit(Rule rule, Path lists) {
 
   /** What the contents of a folder ask for: folders, files, or else random. */
   public static String usual(Path root) {
-    if (Files.isDirectory(root.resolve("train")) && Files.isDirectory(root.resolve("test"))) {
+    if (PartFolders.in(root).size() > 1) {
       return Rule.FOLDERS.key();
     }
     return SplitLists.in(root) ? Rule.FILES.key() : Rule.RANDOM.key();

@@ -35,11 +35,13 @@ public record ImageDecoder(int height, int width, int channels, PictureInk ink) 
    * @param byFolder by the path from that folder to the one that each is in, which is empty for
    *     those in the folder itself; in order
    * @param others how many files are neither hidden nor pictures by name
+   * @param notes what else was left out or joined, a line each
    */
-  public record Pictures(Map<String, List<Path>> byFolder, int others) {}
+  public record Pictures(Map<String, List<Path>> byFolder, int others, List<String> notes) {}
 
   /**
-   * Lists the pictures of a folder.
+   * Lists the pictures of a folder, as training on it does: empty folders, those of the system and
+   * links to nothing are left out.
    *
    * @throws DataException if there is no such folder or no picture in it
    */
@@ -53,7 +55,7 @@ public record ImageDecoder(int height, int width, int channels, PictureInk ink) 
               .map(ImageListing.Image::path)
               .toList());
     }
-    return new Pictures(found, listing.others());
+    return new Pictures(found, listing.others(), listing.notes());
   }
 
   /**

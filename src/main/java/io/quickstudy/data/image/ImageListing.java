@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * What images there are, of what classes, before one of them is read.
@@ -19,9 +20,15 @@ import java.util.concurrent.TimeUnit;
  * @param files the images
  * @param parts the part of a split that each class belongs to; empty where the layout says nothing
  * @param others how many files were left out, since their names are those of no images
+ * @param notes what else was left out or joined, a line each
  */
 record ImageListing(
-    Path root, List<ImageClass> classes, List<Image> files, List<Split.Part> parts, int others) {
+    Path root,
+    List<ImageClass> classes,
+    List<Image> files,
+    List<Split.Part> parts,
+    int others,
+    List<String> notes) {
   private static final int SHOWN = 10;
 
   /** Copies the lists. */
@@ -29,6 +36,7 @@ record ImageListing(
     classes = List.copyOf(classes);
     files = List.copyOf(files);
     parts = List.copyOf(parts);
+    notes = List.copyOf(notes);
   }
 
   /**
@@ -42,15 +50,22 @@ record ImageListing(
   record Image(Path path, String name, long bytes, long modified) {
     static Image of(Path root, Path path, BasicFileAttributes found) {
       long modified = found.lastModifiedTime().to(TimeUnit.NANOSECONDS);
-      return new Image(path, root.relativize(path).toString(), found.size(), modified);
+      return new Image(path, FileNames.text(root.relativize(path)), found.size(), modified);
     }
   }
 
   /** A class with its files, which are not yet numbered. */
-  record Group(String group, String name, Split.Part part, List<Image> files) {}
+  record Group(String group, String name, Split.Part part, List<Image> files) {
+    /** Of a class with its groups in its name, for no part. */
+    static Group of(String fullName, List<Image> files) {
+      int slash = fullName.lastIndexOf('/');
+      String above = slash < 0 ? "" : fullName.substring(0, slash);
+      return new Group(above, fullName.substring(slash + 1), null, files);
+    }
+  }
 
   /** Numbers the examples of classes in their order. */
-  static ImageListing of(Path root, Collection<Group> groups, int others) {
+  static ImageListing of(Path root, Collection<Group> groups, int others, List<String> notes) {
     List<ImageClass> classes = new ArrayList<>();
     List<Image> files = new ArrayList<>();
     List<Split.Part> parts = new ArrayList<>();
@@ -61,12 +76,13 @@ record ImageListing(
         parts.add(g.part());
       }
     }
-    return new ImageListing(root, classes, files, parts, others);
+    return new ImageListing(root, classes, files, parts, others, notes);
   }
 
   /** The set's name: that of its folder. */
   String name() {
-    return String.valueOf(root.toAbsolutePath().normalize().getFileName());
+    Path name = root.toAbsolutePath().normalize().getFileName();
+    return name == null ? "null" : FileNames.text(name);
   }
 
   /**
@@ -83,6 +99,16 @@ record ImageListing(
               .formatted(root, files.size(), height, width, channels));
     }
     return (int) bytes;
+  }
+
+  /** Names for a note: "'a', 'b'", and how many more there are. */
+  static String listed(List<String> names) {
+    String shown =
+        names.stream()
+            .limit(SHOWN)
+            .map(n -> "'" + Names.shown(n) + "'")
+            .collect(Collectors.joining(", "));
+    return names.size() > SHOWN ? shown + " and %s more".formatted(names.size() - SHOWN) : shown;
   }
 
   /** " (so with 3 more: 'a', 'b', 'c')" for what follows the first; nothing where that is all. */

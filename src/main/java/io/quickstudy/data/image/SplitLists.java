@@ -9,6 +9,7 @@ import io.quickstudy.data.DataException;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.Split;
 import io.quickstudy.text.Names;
+import io.quickstudy.text.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,6 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -62,8 +62,8 @@ final class SplitLists {
   }
 
   private static boolean has(Path folder, String kind) {
-    return Files.isRegularFile(folder.resolve("train" + kind))
-        && Files.isRegularFile(folder.resolve("test" + kind));
+    PartFolders lists = PartFolders.lists(folder, kind);
+    return lists.has(Split.Part.TRAIN) && lists.has(Split.Part.TEST);
   }
 
   /**
@@ -86,16 +86,13 @@ final class SplitLists {
     return has(lists, ".csv") ? reader.rows(lists) : reader.lines(lists);
   }
 
-  private static Path file(Path lists, Split.Part part, String kind) {
-    return lists.resolve(part.name().toLowerCase(Locale.ROOT) + kind);
-  }
-
   private ImageListing rows(Path lists) {
+    PartFolders files = PartFolders.lists(lists, ".csv");
     Map<String, Split.Part> parts = new TreeMap<>();
     List<ImageListing.Group> groups = new ArrayList<>();
     for (Split.Part part : Split.Part.values()) {
-      Path csv = file(lists, part, ".csv");
-      if (!Files.exists(csv)) {
+      Path csv = files.of(part).orElse(null);
+      if (csv == null) {
         continue;
       }
       Map<String, List<ImageListing.Image>> classes = classes(csv);
@@ -103,13 +100,25 @@ final class SplitLists {
         throw empty(csv);
       }
       classes.forEach(
-          (label, files) -> {
+          (label, images) -> {
             apart(label, parts.put(label, part), part, ".csv");
-            files.sort(Comparator.comparing(ImageListing.Image::path));
-            groups.add(new ImageListing.Group("", label, part, files));
+            images.sort(Comparator.comparing(ImageListing.Image::path));
+            groups.add(new ImageListing.Group("", label, part, images));
           });
     }
-    return ImageListing.of(root, groups, 0);
+    return ImageListing.of(root, groups, 0, unlisted());
+  }
+
+  /** Says how many images there are that no row has. */
+  private List<String> unlisted() {
+    try {
+      int more = ClassTree.of(root).files().size() - seen.size();
+      return more > 0
+          ? List.of("left out %s that no list names".formatted(Text.count(more, "image")))
+          : List.of();
+    } catch (DataException e) {
+      return List.of(); // of what is not listed nothing is asked
+    }
   }
 
   private static DataException empty(Path list) {
@@ -124,9 +133,7 @@ final class SplitLists {
           ("Class '%s' is in %s and in %s: expected each class in one part, since a test on "
                   + "classes of training says nothing; remove it from one.")
               .formatted(
-                  Names.shown(label),
-                  file(Path.of(""), before, kind),
-                  file(Path.of(""), now, kind)));
+                  Names.shown(label), PartFolders.key(before) + kind, PartFolders.key(now) + kind));
     }
   }
 
@@ -140,14 +147,17 @@ final class SplitLists {
         Map<String, String> values = rows.nextValue();
         row++;
         String name = values.getOrDefault(FILENAME, "");
-        String label = values.getOrDefault(LABEL, "");
+        String label = FileNames.composed(values.getOrDefault(LABEL, ""));
         if (name.isEmpty() || label.isEmpty()) {
           throw new DataException(
               ("Row %s of '%s' has the values %s: expected a filename and a label; correct it, or "
                       + "the first line, which names the columns.")
                   .formatted(row, csv, Names.shown(values.toString(), SHOWN)));
         }
-        ImageListing.Image image = find(csv, name, label);
+        ImageListing.Image image = null;
+        for (String form : forms(name)) {
+          image = image == null ? find(csv, form, values.get(LABEL)) : image;
+        }
         if (image == null) {
           missing.add(name);
         } else {
@@ -168,6 +178,11 @@ final class SplitLists {
               .formatted(Names.shown(missing.getFirst()), csv, ImageListing.more(missing), root));
     }
     return classes;
+  }
+
+  /** A name as it is written, and in both forms of its letters. */
+  private static Set<String> forms(String name) {
+    return new LinkedHashSet<>(List.of(name, FileNames.composed(name), FileNames.decomposed(name)));
   }
 
   private static String message(Exception e) {
@@ -216,16 +231,17 @@ final class SplitLists {
 
   private ImageListing lines(Path lists) {
     ImageListing all = ClassTree.of(root);
+    PartFolders files = PartFolders.lists(lists, ".txt");
     Map<String, Split.Part> parts = new TreeMap<>();
     Map<Split.Part, Set<String>> named = new EnumMap<>(Split.Part.class);
     for (Split.Part part : Split.Part.values()) {
-      Path list = file(lists, part, ".txt");
-      if (!Files.exists(list)) {
+      Path list = files.of(part).orElse(null);
+      if (list == null) {
         continue;
       }
       Set<String> classes = new LinkedHashSet<>();
       for (String line : text(list)) {
-        String name = line.strip();
+        String name = FileNames.composed(line.strip());
         if (!name.isEmpty() && !name.startsWith("#")) {
           String found = known(list, name, all.classes());
           apart(found, parts.put(found, part), part, ".txt");
@@ -251,7 +267,18 @@ final class SplitLists {
             }
           });
     }
-    return ImageListing.of(root, groups, all.others());
+    List<String> unlisted =
+        all.classes().stream()
+            .map(ImageClass::fullName)
+            .filter(n -> !parts.containsKey(n))
+            .toList();
+    List<String> notes = new ArrayList<>(all.notes());
+    if (!unlisted.isEmpty()) {
+      notes.add(
+          "left out %s of the class folders, which no list names: %s"
+              .formatted(unlisted.size(), ImageListing.listed(unlisted)));
+    }
+    return ImageListing.of(root, groups, all.others(), notes);
   }
 
   private static List<String> text(Path list) {
