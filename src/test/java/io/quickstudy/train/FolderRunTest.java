@@ -182,7 +182,7 @@ class FolderRunTest {
         "left out 1 of the 8 train classes, which have fewer than the 4 images that a task needs:"
             + " '%s' (1)".formatted(small),
         said.getLast());
-    assertEquals(2, said.size(), "said once");
+    assertEquals(1, said.stream().filter(l -> l.startsWith("left out")).count(), "said once");
     assertEquals(3, train("few", c).step());
   }
 
