@@ -140,7 +140,7 @@ public final class CudaBackend implements Backend {
   @Override
   public Program compile(ProgramSpec spec, MemoryLimit limit) {
     CudaPlan.Search search = new CudaPlan.Search(spec, options);
-    CudaPlan plan = search.wide();
+    CudaPlan plan = search.wide(driver::prepare);
     long free = driver.available();
     if (plan.bytes() > (limit.isGiven() ? Math.min(limit.bytes(), free) : free)) {
       plan = search.choose(spec.name(), device(), limit, free);

@@ -21,6 +21,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -88,6 +89,15 @@ final class CudaPlan {
    *     comes then need not wait for that
    */
   CudaPlan(ProgramPlan program, int tasks, CudaOptions options, int slack) {
+    this(program, tasks, options, slack, (kernels, sources) -> {});
+  }
+
+  /** Takes names of our own kernels and sources of loops, before a convolution is timed. */
+  interface Ahead {
+    void compile(Set<String> kernels, List<String> sources);
+  }
+
+  private CudaPlan(ProgramPlan program, int tasks, CudaOptions options, int slack, Ahead ahead) {
     this.original = program;
     this.program =
         switch (options.loops()) {
@@ -97,6 +107,7 @@ final class CudaPlan {
     this.tasks = tasks;
     this.options = options;
     this.slack = slack;
+    ahead.compile(ownKernels(), generated.sources());
     ProgramPlan.Extent e = layOut();
     arenaBytes = e.shared();
     temporaryBytes = e.shared() - e.lasting();
@@ -119,6 +130,24 @@ final class CudaPlan {
 
   private static CudaPlan inChunksOf(int size, ProgramSpec spec, CudaOptions options, int slack) {
     return new CudaPlan(ProgramPlan.inChunksOf(size, spec), spec.tasks(), options, slack);
+  }
+
+  /** The names of all kernels that are not generated, with none but our own for convolutions. */
+  private Set<String> ownKernels() {
+    LaunchBuilder any =
+        new LaunchBuilder(
+            p -> 0,
+            new LoopEncoder(new Words(), p -> {}),
+            new LaunchBuilder.Fixed(0, 0, 0, 0),
+            generated,
+            options.own());
+    steps().forEach(any::of);
+    return any.kernels();
+  }
+
+  /** What is started together; {@link #branches} says where each runs. */
+  List<Branches.Part> parts() {
+    return Collections.unmodifiableList(parts);
   }
 
   /** Gives the buffers their places. */
@@ -266,9 +295,14 @@ final class CudaPlan {
     /** About the steps of a layer of a network there and back. */
     private static final int SLACK = 12;
 
-    /** A plan that takes more memory so that more can run side by side. */
-    CudaPlan wide() {
-      return inChunksOf(spec.tasks(), spec, options, SLACK);
+    /**
+     * A plan that takes more memory so that more can run side by side.
+     *
+     * @param ahead begins to compile
+     */
+    CudaPlan wide(Ahead ahead) {
+      ProgramPlan program = ProgramPlan.inChunksOf(spec.tasks(), spec);
+      return new CudaPlan(program, spec.tasks(), options, SLACK, ahead);
     }
 
     @Override

@@ -18,8 +18,10 @@ import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Window;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
@@ -36,6 +38,7 @@ final class LaunchBuilder {
   private final Fixed fixed;
   private final CudaOptions options;
   private final LoopKernels generated;
+  private final Set<String> kernels = new LinkedHashSet<>();
   private long scratchBytes;
   private List<Consumer<CudaDriver>> out = List.of();
 
@@ -88,6 +91,11 @@ final class LaunchBuilder {
   /** How much the steps so far put into the scratch. */
   long scratchBytes() {
     return scratchBytes;
+  }
+
+  /** Of our own, which the steps so far start. */
+  Set<String> kernels() {
+    return kernels;
   }
 
   private long scratch(long floats) {
@@ -206,6 +214,7 @@ final class LaunchBuilder {
     }
 
     void start() {
+      kernels.add(name);
       Launch l = new Launch(name, grid, block, 0, args);
       out.add(d -> d.launch(l));
     }

@@ -157,6 +157,10 @@ final class EmulatedDriver implements CudaDriver {
     start(() -> check(Emulator.launch(kernel, l.grid(), 1, 1, l.block(), 1, 1, l.shared(), args)));
   }
 
+  /** Nothing: what is not compiled yet is compiled when it is wanted. */
+  @Override
+  public void prepare(Set<String> kernels, List<String> sources) {}
+
   @Override
   public Module compile(String name, List<String> sources) {
     long module = compiler.applyAsLong(sources);

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A device that hands everything to another, but for what an implementation does itself. */
 interface PassingDriver extends CudaDriver {
@@ -26,6 +27,11 @@ interface PassingDriver extends CudaDriver {
   @Override
   default Map<String, String> describe() {
     return driver().describe();
+  }
+
+  @Override
+  default void prepare(Set<String> kernels, List<String> sources) {
+    driver().prepare(kernels, sources);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The little that the backend asks of a device. Memory is named by its address on the device. Work
@@ -72,6 +73,14 @@ public interface CudaDriver extends AutoCloseable {
 
   /** Starts a kernel. */
   void launch(Launch launch);
+
+  /**
+   * Begins to compile kernels, all at the same time and beside what the host does next.
+   *
+   * @param kernels names of those that {@link #launch} starts
+   * @param sources of those that {@link #compile} is to be given
+   */
+  void prepare(Set<String> kernels, List<String> sources);
 
   /**
    * Compiles kernels for a program, or takes them from where they are kept.

@@ -6,6 +6,7 @@ import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_T;
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.cuda.kernels.KernelCache;
+import io.quickstudy.backend.cuda.kernels.KernelCode;
 import io.quickstudy.backend.cuda.kernels.KernelCompiler;
 import io.quickstudy.backend.cuda.kernels.KernelSources;
 import java.nio.ByteBuffer;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUfunc_st;
@@ -53,6 +55,7 @@ public final class RealDriver implements CudaDriver {
   private final Map<String, CUfunc_st> kernels = new HashMap<>();
   private final Map<String, CUmod_st> modules = new HashMap<>();
   private final KernelCache cache;
+  private final KernelCode code;
   private final String name;
   private final String architecture;
   private final int capability;
@@ -86,6 +89,7 @@ public final class RealDriver implements CudaDriver {
     capability = capability(device);
     architecture = KernelCompiler.architecture(capability);
     cache = KernelCache.of(System.getenv(), Path.of(System.getProperty("user.home")));
+    code = new KernelCode(architecture, cache);
     CudaStatus.check(cudart.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain");
     try {
       enter();
@@ -307,24 +311,23 @@ public final class RealDriver implements CudaDriver {
 
   @Override
   public Module compile(String name, List<String> sources) {
-    List<String> options = KernelCompiler.exactOptions(architecture);
-    String version = KernelCompiler.version();
-    List<byte[]> code =
-        sources.parallelStream()
-            .map(s -> KernelSources.code("loops.cu", s, options, version, cache))
-            .toList();
+    List<byte[]> loops = code.loops(sources);
     enter();
-    return new LoadedModule(this, name, code);
+    return new LoadedModule(this, name, loops);
+  }
+
+  @Override
+  public void prepare(Set<String> kernels, List<String> sources) {
+    code.prepare(kernels, sources);
   }
 
   private CUfunc_st load(String kernel) {
-    String file = KernelSources.fileOf(kernel);
+    KernelSources.Unit unit = KernelSources.unitOf(kernel);
+    String file = unit.name();
     CUmod_st module = modules.get(file);
     if (module == null) {
-      List<String> options = KernelCompiler.options(architecture);
-      byte[] code = KernelSources.code(file, options, KernelCompiler.version(), cache);
       module = new CUmod_st();
-      try (BytePointer image = new BytePointer(code)) {
+      try (BytePointer image = new BytePointer(code.of(unit))) {
         CudaStatus.check(cudart.cuModuleLoadData(module, image), "loading " + file);
       }
       modules.put(file, module);
@@ -448,6 +451,7 @@ public final class RealDriver implements CudaDriver {
       return;
     }
     closed = true;
+    code.close();
     cudart.cuCtxSetCurrent(context);
     dnns.values().forEach(RealDnn::close);
     if (!products.isNull()) {

@@ -5,9 +5,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /** The kernels' text, which travels in the jar. */
@@ -39,10 +41,16 @@ public final class KernelSources {
           "scalar.h",
           "nvrtc/stdint.h");
 
+  private static final Pattern TILED = Pattern.compile("^QS_TILED\\((\\w+),.*$", Pattern.MULTILINE);
+
   private KernelSources() {}
 
   /** One of the files. */
   public static String text(String file) {
+    return Texts.ALL.computeIfAbsent(file, KernelSources::read);
+  }
+
+  private static String read(String file) {
     String path = "/io/quickstudy/kernels/" + file;
     try (InputStream in = KernelSources.class.getResourceAsStream(path)) {
       if (in == null) {
@@ -54,11 +62,40 @@ public final class KernelSources {
     }
   }
 
+  /** What does not change while the program runs, read once. */
+  private static final class Texts {
+    private static final Map<String, String> ALL = new ConcurrentHashMap<>();
+    private static final Map<String, String> HEADERS_BY_NAME = new LinkedHashMap<>();
+
+    static {
+      HEADERS.forEach(h -> HEADERS_BY_NAME.put(h.replace("nvrtc/", ""), text(h)));
+    }
+  }
+
   /** The headers' texts, by the names that they are included by. */
   static Map<String, String> headers() {
-    Map<String, String> out = new LinkedHashMap<>();
-    HEADERS.forEach(h -> out.put(h.replace("nvrtc/", ""), text(h)));
-    return out;
+    return Collections.unmodifiableMap(Texts.HEADERS_BY_NAME);
+  }
+
+  /**
+   * What is compiled and loaded for a kernel.
+   *
+   * @param name of its own
+   * @param text a file, or of one with kernels for many tiles only what the kernel needs, so that
+   *     several are compiled side by side and most of them never
+   */
+  public record Unit(String name, String text) {}
+
+  /** The unit that has a kernel. */
+  public static Unit unitOf(String kernel) {
+    String file = fileOf(kernel);
+    String text = text(file);
+    if (!TILED.matcher(text).find()) {
+      return new Unit(file, text);
+    }
+    boolean tiled = text.contains("QS_TILED(" + kernel + ",");
+    String own = TILED.matcher(text).replaceAll(m -> m.group(1).equals(kernel) ? "$0" : "");
+    return new Unit(tiled ? kernel + ".cu" : file, own);
   }
 
   /** The file that has a kernel. */
@@ -69,11 +106,6 @@ public final class KernelSources {
         .filter(f -> definition.matcher(text(f)).find())
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no file has the kernel " + kernel));
-  }
-
-  /** A file's code, compiled unless it is in the cache. */
-  public static byte[] code(String file, List<String> options, String version, KernelCache cache) {
-    return code(file, text(file), options, version, cache);
   }
 
   /** A text's code, compiled unless it is in the cache. */

@@ -19,7 +19,7 @@ import java.util.Set;
  */
 public final class LoopKernels implements AutoCloseable {
   /** Kernels of one source; several sources are compiled at once. */
-  private static final int OF_A_SOURCE = 24;
+  private static final int OF_A_SOURCE = 4;
 
   /** Where a launch's addresses say what a reduction in slices leaves its parts in. */
   public static final int SUMS = CudaDriver.Launch.POINTERS - 2;
