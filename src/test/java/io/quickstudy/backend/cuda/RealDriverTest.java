@@ -95,7 +95,7 @@ class RealDriverTest {
     run(Map.of(), RealDriverRun.class);
     try (Stream<Path> kept = Files.list(folder.resolve("cache/quickstudy/kernels"))) {
       List<String> names = kept.map(p -> p.getFileName().toString()).toList();
-      assertTrue(names.stream().anyMatch(n -> n.startsWith("conv-")), names + "");
+      assertTrue(names.stream().anyMatch(n -> n.startsWith("qs_conv_")), names + "");
       assertEquals(3, names.stream().filter(n -> n.startsWith("convolution-")).count(), names + "");
     }
   }
