@@ -98,7 +98,7 @@ final class Profile {
       int red = converted[RGB * x] & 255;
       int green = converted[RGB * x + 1] & 255;
       int blue = converted[RGB * x + 2] & 255;
-      colours[x] = colours[x] & 0xFF000000 | red << 16 | green << 8 | blue;
+      colours[x] = (colours[x] & 0xFF000000) | red << 16 | green << 8 | blue;
     }
   }
 
