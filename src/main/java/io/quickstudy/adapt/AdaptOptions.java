@@ -1,5 +1,6 @@
 package io.quickstudy.adapt;
 
+import io.quickstudy.data.Framing;
 import io.quickstudy.data.image.PictureInk;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,6 +20,9 @@ import java.util.OptionalInt;
  * @param queries whether those of one call are seen on their own or together
  * @param ink what the brightness of pictures means; unless given, {@code AUTO} for a run on glyphs
  *     or Omniglot and {@code BRIGHT} for others
+ * @param fit what becomes of the aspect of pictures; unless given, as the run was trained
+ * @param trim whether an empty margin counts; unless given, as the run was trained
+ * @param levels whether brightness is each picture's own; unless given, as the run was trained
  */
 public record AdaptOptions(
     String device,
@@ -27,7 +31,10 @@ public record AdaptOptions(
     OptionalInt step,
     Map<String, String> learner,
     Queries queries,
-    Optional<PictureInk> ink) {
+    Optional<PictureInk> ink,
+    Optional<Framing.Fit> fit,
+    Optional<Framing.Trim> trim,
+    Optional<Framing.Levels> levels) {
 
   /**
    * What a prediction depends on besides the support set, for a run with batch norm transductive.
@@ -66,27 +73,30 @@ public record AdaptOptions(
         OptionalInt.empty(),
         Map.of(),
         Queries.APART,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /** The same on another device. */
   public AdaptOptions device(String other) {
-    return new AdaptOptions(other, threads, workers, step, learner, queries, ink);
+    return new AdaptOptions(other, threads, workers, step, learner, queries, ink, fit, trim, levels);
   }
 
   /** The same with another number of calls at once. */
   public AdaptOptions threads(int other) {
-    return new AdaptOptions(device, other, workers, step, learner, queries, ink);
+    return new AdaptOptions(device, other, workers, step, learner, queries, ink, fit, trim, levels);
   }
 
   /** The same with another number of threads within a call. */
   public AdaptOptions workers(int other) {
-    return new AdaptOptions(device, threads, other, step, learner, queries, ink);
+    return new AdaptOptions(device, threads, other, step, learner, queries, ink, fit, trim, levels);
   }
 
   /** The same with the checkpoint of a step. */
   public AdaptOptions step(int other) {
-    return new AdaptOptions(device, threads, workers, OptionalInt.of(other), learner, queries, ink);
+    return new AdaptOptions(device, threads, workers, OptionalInt.of(other), learner, queries, ink, fit, trim, levels);
   }
 
   /** The same with another number of gradient steps, for a learner that takes such. */
@@ -101,16 +111,40 @@ public record AdaptOptions(
   public AdaptOptions learner(String option, String value) {
     Map<String, String> more = new HashMap<>(learner);
     more.put(option, value);
-    return new AdaptOptions(device, threads, workers, step, more, queries, ink);
+    return new AdaptOptions(device, threads, workers, step, more, queries, ink, fit, trim, levels);
   }
 
   /** The same with queries seen otherwise. */
   public AdaptOptions queries(Queries other) {
-    return new AdaptOptions(device, threads, workers, step, learner, other, ink);
+    return new AdaptOptions(device, threads, workers, step, learner, other, ink, fit, trim, levels);
   }
 
   /** The same with another meaning of brightness. */
   public AdaptOptions ink(PictureInk other) {
-    return new AdaptOptions(device, threads, workers, step, learner, queries, Optional.of(other));
+    return new AdaptOptions(device, threads, workers, step, learner, queries, Optional.of(other), fit, trim, levels);
+  }
+
+  /** The same with another way to make squares of pictures. */
+  public AdaptOptions fit(Framing.Fit other) {
+    return new AdaptOptions(
+        device, threads, workers, step, learner, queries, ink, Optional.of(other), trim, levels);
+  }
+
+  /** The same with the empty margin of drawings cut off, or not. */
+  public AdaptOptions trim(Framing.Trim other) {
+    return new AdaptOptions(
+        device, threads, workers, step, learner, queries, ink, fit, Optional.of(other), levels);
+  }
+
+  /** The same with the brightness of each picture stretched, or not. */
+  public AdaptOptions levels(Framing.Levels other) {
+    return new AdaptOptions(
+        device, threads, workers, step, learner, queries, ink, fit, trim, Optional.of(other));
+  }
+
+  /** How pictures are framed for a run that was trained so. */
+  public Framing framing(Framing trained) {
+    return new Framing(
+        fit.orElse(trained.fit()), trim.orElse(trained.trim()), levels.orElse(trained.levels()));
   }
 }

@@ -45,6 +45,7 @@ public final class Adapter implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.quickstudy");
 
   private final Path run;
+  private final Consumer<String> warn;
   private final RunConfig config;
   private final int step;
   private final Map<String, Array> theta;
@@ -59,8 +60,10 @@ public final class Adapter implements AutoCloseable {
       int classes,
       Checkpoint checkpoint,
       Engine engine,
-      AdaptOptions o) {
+      AdaptOptions o,
+      Consumer<String> warn) {
     this.run = run;
+    this.warn = warn;
     this.config = config;
     this.step = checkpoint.step();
     this.theta = checkpoint.theta();
@@ -70,7 +73,11 @@ public final class Adapter implements AutoCloseable {
     this.decoder =
         images
             ? new ImageDecoder(
-                t.size(), t.size(), t.channels(), o.ink().orElse(PictureInk.usual(t.ink())))
+                t.size(),
+                t.size(),
+                t.channels(),
+                o.ink().orElse(PictureInk.usual(t.ink())),
+                o.framing(t.framing()))
             : null;
     this.norm = norm(config, o.queries());
     Map<String, String> changed = new LinkedHashMap<>();
@@ -117,8 +124,9 @@ public final class Adapter implements AutoCloseable {
   /**
    * As {@link #load(Path, AdaptOptions)}, for a person who watches.
    *
-   * @param messages told, in a sentence each, of damaged checkpoints that are passed over, which
-   *     else are logged as warnings, and why device "auto" took the CPU
+   * @param messages told, in a sentence each, of damaged checkpoints that are passed over and of
+   *     support images that nothing can be learnt from, which else are logged as warnings, and why
+   *     device "auto" took the CPU
    */
   public static Adapter load(Path run, AdaptOptions options, Consumer<String> messages) {
     return load(run, options, messages, messages);
@@ -138,7 +146,7 @@ public final class Adapter implements AutoCloseable {
     try {
       engine.note().ifPresent(why -> note.accept("using the CPU: " + why));
       engine.repeat(folder.choices());
-      return new Adapter(run, config, classes, checkpoint, engine, options);
+      return new Adapter(run, config, classes, checkpoint, engine, options, warn);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
@@ -205,6 +213,8 @@ public final class Adapter implements AutoCloseable {
         config.taskKind() == TaskKind.SEQUENCES ? support.inTurn() : support.byClass();
     float[] x = numbers(examples.stream().map(Example::image).toList());
     int[] labels = examples.stream().mapToInt(Example::label).toArray();
+    List<String> names = examples.stream().map(e -> e.image().name()).toList();
+    SupportCheck.doubts(x, compute.size(), labels, names).forEach(warn);
     return new Classifier(this, classes, compute.adapt(ways, x, labels));
   }
 
@@ -233,6 +243,24 @@ public final class Adapter implements AutoCloseable {
     Finite.check("Points", x);
     Finite.check("Values", y);
     return new Regressor(compute, compute.adapt(x, y));
+  }
+
+  /**
+   * An image as this run takes it, decoded and scaled now; it may be predicted as often as one
+   * likes. So of many images those that do not decode are found one by one.
+   *
+   * @throws UnsupportedOperationException if the run does not classify
+   * @throws io.quickstudy.data.DataException if it does not decode
+   */
+  public Image prepared(Image image) {
+    if (decoder == null) {
+      throw new UnsupportedOperationException(
+          "Run '%s' on '%s' predicts values: expected a run on images; adapt it to points."
+              .formatted(run, config.data().name()));
+    }
+    float[] x = new float[compute.size()];
+    image.write(decoder, x, 0);
+    return Image.of(x);
   }
 
   /** Images one after the other, as the model takes them. */

@@ -92,6 +92,16 @@ public final class Image {
     }
   }
 
+  /** What messages call it. */
+  String name() {
+    return switch (source) {
+      case Source.Encoded e -> e.name;
+      case Source.Decoded d ->
+          "a picture of %s x %s pixels".formatted(d.picture.getHeight(), d.picture.getWidth());
+      case Source.Numbers n -> "an image of %s numbers".formatted(n.values.length);
+    };
+  }
+
   private static void scaled(byte[] pixels, float[] into, int at) {
     for (int i = 0; i < pixels.length; i++) {
       into[at + i] = (pixels[i] & 255) * FULL; // as in training

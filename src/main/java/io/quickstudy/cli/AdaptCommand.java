@@ -6,15 +6,14 @@ import io.quickstudy.adapt.Classifier;
 import io.quickstudy.adapt.Image;
 import io.quickstudy.adapt.Prediction;
 import io.quickstudy.adapt.Support;
+import io.quickstudy.data.DataException;
 import io.quickstudy.data.image.ImageDecoder;
-import io.quickstudy.data.image.PictureInk;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Names;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
       "A run on glyphs or Omniglot knows bright ink on black: for it, pictures that",
       "are mostly light are inverted, unless --ink says what they are.",
       "What is less probable than --min-confidence is 'none' in the table, null in",
-      "JSON and empty in CSV.",
+      "JSON and empty in CSV. An image that cannot be read is 'unreadable', with the",
+      "reason in JSON and CSV; the others are predicted, and the exit status is 1.",
     })
 final class AdaptCommand implements Callable<Integer> {
   /** Images that are decoded and classified at once. */
@@ -68,11 +69,7 @@ final class AdaptCommand implements Callable<Integer> {
       description = "reject predictions that are less probable, from 0 to 1 (0)")
   private String minConfidence = "0";
 
-  @Option(
-      names = "--ink",
-      paramLabel = "NAME",
-      description = "what is drawn is dark on light, bright on dark, or auto: each as it seems")
-  private String ink;
+  @Mixin private PictureOptions pictures = new PictureOptions();
 
   @Option(
       names = "--together",
@@ -117,7 +114,7 @@ final class AdaptCommand implements Callable<Integer> {
       leftOut();
       noteOnNorm(adapter);
       Classifier classifier = classifier(adapter, examples);
-      List<Prediction> predictions = predict(classifier, queries, options.threads());
+      List<PredictionTable.Outcome> predictions = predict(adapter, classifier, queries, options.threads());
       PredictionTable all =
           new PredictionTable(run, query, adapter, examples, least, queries, predictions);
       if (json) {
@@ -127,10 +124,13 @@ final class AdaptCommand implements Callable<Integer> {
       } else {
         all.table().forEach(console.out()::println);
       }
+      if (all.unreadable() > 0) {
+        console.message(all.failure());
+      }
+      return all.unreadable() > 0 ? 1 : 0;
     } finally {
       console.endBar();
     }
-    return 0;
   }
 
   private Adapter load(AdaptOptions options) {
@@ -184,19 +184,7 @@ final class AdaptCommand implements Callable<Integer> {
       o = o.learner(e.getKey().substring("eval-".length()), e.getValue());
     }
     o = together ? o.queries(AdaptOptions.Queries.TOGETHER) : o;
-    return ink == null ? o : o.ink(ink());
-  }
-
-  private PictureInk ink() {
-    return Arrays.stream(PictureInk.values())
-        .filter(i -> i.toString().equals(ink.toLowerCase(Locale.ROOT)))
-        .findFirst()
-        .orElseThrow(
-            () -> {
-              List<String> names =
-                  Arrays.stream(PictureInk.values()).map(PictureInk::toString).toList();
-              return new ConfigException(Names.unknown("ink", ink, names));
-            });
+    return pictures.in(o);
   }
 
   private static int number(String option, String text, int least) {
@@ -236,23 +224,21 @@ final class AdaptCommand implements Callable<Integer> {
   }
 
   /** In chunks on several threads, or all at once where they depend on each other. */
-  private List<Prediction> predict(
-      Classifier classifier, List<PredictionTable.Query> queries, int threads) {
+  private List<PredictionTable.Outcome> predict(
+      Adapter adapter, Classifier classifier, List<PredictionTable.Query> queries, int threads) {
     int n = queries.size();
     if (together) {
-      return classifier.predict(queries.stream().map(q -> Image.read(q.file())).toList());
+      return predict(adapter, classifier, queries);
     }
-    List<Prediction> out = new ArrayList<>();
+    List<PredictionTable.Outcome> out = new ArrayList<>();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
-      List<Future<List<Prediction>>> chunks = new ArrayList<>();
+      List<Future<List<PredictionTable.Outcome>>> chunks = new ArrayList<>();
       for (int from = 0; from < n; from += CHUNK) {
         List<PredictionTable.Query> chunk = queries.subList(from, Math.min(n, from + CHUNK));
-        chunks.add(
-            pool.submit(
-                () -> classifier.predict(chunk.stream().map(q -> Image.read(q.file())).toList())));
+        chunks.add(pool.submit(() -> predict(adapter, classifier, chunk)));
       }
-      for (Future<List<Prediction>> chunk : chunks) {
+      for (Future<List<PredictionTable.Outcome>> chunk : chunks) {
         out.addAll(chunk.get());
         console.measured(out.size(), n);
       }
@@ -268,5 +254,28 @@ final class AdaptCommand implements Callable<Integer> {
       pool.shutdownNow();
     }
     return out;
+  }
+
+  /** What of these can be read is predicted. */
+  private static List<PredictionTable.Outcome> predict(
+      Adapter adapter, Classifier classifier, List<PredictionTable.Query> queries) {
+    List<Image> images = new ArrayList<>();
+    List<String> errors = new ArrayList<>();
+    for (PredictionTable.Query q : queries) {
+      try {
+        images.add(adapter.prepared(Image.read(q.file())));
+        errors.add("");
+      } catch (DataException e) {
+        errors.add(e.getMessage());
+      }
+    }
+    Iterator<Prediction> predictions = classifier.predict(images).iterator();
+    return errors.stream()
+        .map(
+            e ->
+                e.isEmpty()
+                    ? PredictionTable.Outcome.of(predictions.next())
+                    : PredictionTable.Outcome.failed(e))
+        .toList();
   }
 }

@@ -50,8 +50,11 @@ final class ConfigOptions {
   /** The option of one key; its text is parsed with the configuration, whatever its type. */
   private static OptionSpec option(Key k, int order) {
     String value = k.name().equals("data") ? "NAME[:DIR]" : k.placeholder();
-    return OptionSpec.builder("--" + k.name())
-        .type(String.class)
+    OptionSpec.Builder option = OptionSpec.builder("--" + k.name()).type(String.class);
+    if (k.choices().size() == 2 && k.choices().getFirst().equals("none")) {
+      option.arity("0..1").fallbackValue(k.choices().getLast()); // alone it says the other
+    }
+    return option
         .paramLabel(k.choices().isEmpty() || k.name().equals("data") ? value : "NAME")
         .description(
             k.choices().isEmpty()

@@ -1,5 +1,7 @@
 package io.quickstudy.cli;
 
+import io.quickstudy.adapt.AdaptOptions;
+import io.quickstudy.adapt.SupportCheck;
 import io.quickstudy.data.image.ImageDecoder;
 import io.quickstudy.data.image.PictureInk;
 import io.quickstudy.exchange.onnx.OnnxExport;
@@ -28,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -61,11 +64,7 @@ final class ExportCommand implements Callable<Integer> {
       description = "with --onnx: class folders of images to adapt to")
   private Path support;
 
-  @Option(
-      names = "--ink",
-      paramLabel = "NAME",
-      description = "with --support: dark, bright or auto, as adapt has it")
-  private String ink;
+  @Mixin private PictureOptions pictures = new PictureOptions();
 
   @Option(names = "--safetensors", paramLabel = "FILE", description = "write the weights")
   private Path safetensors;
@@ -134,8 +133,10 @@ final class ExportCommand implements Callable<Integer> {
               .formatted(layout != null ? "--layout" : "--weights-map"));
     }
     layout();
-    if (ink != null) {
-      ink();
+    pictures.in(AdaptOptions.usual());
+    if (support == null && pictures.any()) {
+      throw new ConfigException(
+          "Options --ink, --fit, --trim and --levels without --support: expected pictures to take so; add --support DIR.");
     }
     refuseIfThere(onnx);
     refuseIfThere(safetensors);
@@ -151,10 +152,6 @@ final class ExportCommand implements Callable<Integer> {
 
   private Weights.Layout layout() {
     return one(Weights.Layout.values(), "layout", layout == null ? "pytorch" : layout);
-  }
-
-  private PictureInk ink() {
-    return one(PictureInk.values(), "ink", ink);
   }
 
   private static <E extends Enum<E>> E one(E[] values, String kind, String text) {
@@ -250,23 +247,41 @@ final class ExportCommand implements Callable<Integer> {
   /** The images of the support folder, as adapt takes them, class by class. */
   private OnnxExport.Examples examples(RunConfig config) {
     TaskSettings t = config.tasks();
+    AdaptOptions options = pictures.in(AdaptOptions.usual());
     ImageDecoder decoder =
         new ImageDecoder(
-            t.size(), t.size(), t.channels(), ink == null ? PictureInk.usual(t.ink()) : ink());
-    ImageDecoder.Pictures pictures = ImageDecoder.list(support);
-    pictures.notes().forEach(n -> console.message("in '%s': %s".formatted(support, n)));
-    Map<String, List<Path>> found = pictures.byFolder();
+            t.size(),
+            t.size(),
+            t.channels(),
+            options.ink().orElse(PictureInk.usual(t.ink())),
+            options.framing(t.framing()));
+    ImageDecoder.Pictures listed = ImageDecoder.list(support);
+    listed.notes().forEach(n -> console.message("in '%s': %s".formatted(support, n)));
+    Map<String, List<Path>> found = listed.byFolder();
     List<byte[]> images = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
+    List<String> names = new ArrayList<>();
     for (List<Path> files : found.values()) {
       int label = labels.isEmpty() ? 0 : labels.getLast() + 1;
       for (Path file : files) {
         images.add(decoder.decode(ImageDecoder.bytes(file), file.toString()));
         labels.add(label);
+        names.add(file.toString());
       }
     }
     Shape shape = Shape.of(t.size(), t.size(), t.channels());
+    warn(images, labels, names);
     return OnnxExport.Examples.ofImages(images, shape, labels, List.copyOf(found.keySet()));
+  }
+
+  private void warn(List<byte[]> images, List<Integer> labels, List<String> names) {
+    int size = images.isEmpty() ? 0 : images.getFirst().length;
+    float[] x = new float[images.size() * size];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (images.get(i / size)[i % size] & 255) / 255f;
+    }
+    int[] of = labels.stream().mapToInt(Integer::intValue).toArray();
+    SupportCheck.doubts(x, size, of, names).forEach(console::message);
   }
 
   private void write(Path file, byte[] bytes) {

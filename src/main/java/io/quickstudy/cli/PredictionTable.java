@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param support what was learnt
  * @param least confidence below which a prediction is rejected
  * @param queries the images
- * @param predictions one for each
+ * @param predictions one for each, or why there is none
  */
 record PredictionTable(
     Path run,
@@ -33,7 +33,7 @@ record PredictionTable(
     Support support,
     double least,
     List<Query> queries,
-    List<Prediction> predictions) {
+    List<Outcome> predictions) {
   private static final int WIDEST = 60;
 
   /**
@@ -60,6 +60,22 @@ record PredictionTable(
     }
   }
 
+  /**
+   * What came of an image.
+   *
+   * @param prediction nothing where it cannot be read
+   * @param error why, in a sentence; else empty
+   */
+  record Outcome(Optional<Prediction> prediction, String error) {
+    static Outcome of(Prediction p) {
+      return new Outcome(Optional.of(p), "");
+    }
+
+    static Outcome failed(String error) {
+      return new Outcome(Optional.empty(), error);
+    }
+  }
+
   /** How good the predictions are, where folders say what is right. */
   private record Score(int known, int answered, int right) {
     /** The fraction of right answers; nothing where there are none. */
@@ -73,7 +89,7 @@ record PredictionTable(
   }
 
   private Optional<String> answer(int i) {
-    return predictions.get(i).label(least);
+    return predictions.get(i).prediction.flatMap(p -> p.label(least));
   }
 
   private Score score() {
@@ -91,7 +107,22 @@ record PredictionTable(
   }
 
   private long rejected() {
-    return predictions.stream().filter(p -> p.label(least).isEmpty()).count();
+    return predictions.stream()
+        .filter(o -> o.prediction.isPresent() && o.prediction.get().label(least).isEmpty())
+        .count();
+  }
+
+  /** How many images cannot be read. */
+  long unreadable() {
+    return predictions.stream().filter(o -> o.prediction.isEmpty()).count();
+  }
+
+  /** What is said where some cannot be read. */
+  String failure() {
+    String first =
+        predictions.stream().filter(o -> o.prediction.isEmpty()).findFirst().orElseThrow().error;
+    return "%s of %s cannot be read; the first: %s"
+        .formatted(unreadable(), Text.count(queries.size(), "image"), first);
   }
 
   /** One object. */
@@ -108,17 +139,21 @@ record PredictionTable(
     m.put("classes", classes);
     m.put("min_confidence", least);
     m.put("images", queries.size());
+    m.put("unreadable", unreadable());
     m.put("rejected", rejected());
     Score score = score();
     m.put("with_known_class", score.known);
     m.put("accuracy", score.accuracy().orElse(null));
     List<Map<String, Object>> list = new ArrayList<>();
     for (int i = 0; i < queries.size(); i++) {
-      Prediction p = predictions.get(i);
+      Outcome o = predictions.get(i);
       Map<String, Object> one =
           ordered("file", queries.get(i).name, "prediction", answer(i).orElse(null));
-      one.put("confidence", p.confidence());
-      one.put("probabilities", p.probabilities());
+      one.put("confidence", o.prediction.map(Prediction::confidence).orElse(null));
+      one.put("probabilities", o.prediction.map(Prediction::probabilities).orElse(null));
+      if (o.prediction.isEmpty()) {
+        one.put("error", o.error);
+      }
       truth(i).ifPresent(t -> one.put("truth", t));
       list.add(one);
     }
@@ -140,15 +175,17 @@ record PredictionTable(
       schema.addColumn(column);
     }
     support.classes().forEach(c -> schema.addColumn("p_" + c));
+    schema.addColumn("error");
     List<List<Object>> rows = new ArrayList<>();
     for (int i = 0; i < queries.size(); i++) {
-      Prediction p = predictions.get(i);
+      Outcome o = predictions.get(i);
       List<Object> row = new ArrayList<>();
       row.add(queries.get(i).name);
       row.add(truth(i).orElse(""));
       row.add(answer(i).orElse(""));
-      row.add(p.confidence());
-      row.addAll(p.probabilities().values());
+      row.add(o.prediction.<Object>map(Prediction::confidence).orElse(""));
+      support.classes().forEach(c -> row.add(probability(o, c)));
+      row.add(o.error);
       rows.add(row);
     }
     try {
@@ -156,6 +193,10 @@ record PredictionTable(
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a result that CSV cannot hold", e);
     }
+  }
+
+  private static Object probability(Outcome o, String label) {
+    return o.prediction.<Object>map(p -> p.probabilities().get(label)).orElse("");
   }
 
   /** Lines for people. */
@@ -181,7 +222,8 @@ record PredictionTable(
     String row = "%-" + Math.min(file, WIDEST) + "s  %-" + Math.min(label, WIDEST) + "s  %s";
     lines.add(row.formatted("file", "prediction", "confidence"));
     for (int i = 0; i < queries.size(); i++) {
-      String percent = Text.fixed(100 * predictions.get(i).confidence(), 1) + "%";
+      String percent =
+          predictions.get(i).prediction.map(p -> percent(p.confidence())).orElse("-");
       lines.add(row.formatted(queries.get(i).name, shown(i), "%10s".formatted(percent)));
     }
     lines.add("");
@@ -190,11 +232,14 @@ record PredictionTable(
   }
 
   private String shown(int i) {
-    return answer(i).orElse("none");
+    return predictions.get(i).prediction.isEmpty() ? "unreadable" : answer(i).orElse("none");
   }
 
   private String summary() {
     StringBuilder s = new StringBuilder(Text.count(queries.size(), "image"));
+    if (unreadable() > 0) {
+      s.append(", %s unreadable".formatted(unreadable()));
+    }
     if (least > 0) {
       s.append(", %s rejected below %s".formatted(rejected(), percent(least)));
     }

@@ -45,9 +45,23 @@ public interface DataSource {
    * @param size the height and width of the images in pixels
    * @param channels 1 for grey images, 3 for red, green, blue
    * @param ink what the images' brightness means
+   * @param framing how pictures are made alike
    * @param seed for a split or curves that are drawn
    */
-  record Request(Optional<Path> dir, String split, int size, int channels, Ink ink, long seed) {
+  record Request(
+      Optional<Path> dir,
+      String split,
+      int size,
+      int channels,
+      Ink ink,
+      Framing framing,
+      long seed) {
+    /** With the usual framing. */
+    public Request(
+        Optional<Path> dir, String split, int size, int channels, Ink ink, long seed) {
+      this(dir, split, size, channels, ink, Framing.USUAL, seed);
+    }
+
     /** What is wanted where nobody says anything. */
     public static Request usual(DataSource source, Optional<Path> dir) {
       return new Request(
@@ -139,7 +153,8 @@ public interface DataSource {
     return false;
   }
 
-  /** Which options matter to it, of "split", "size", "channels", "ink" and "rotations". */
+  /** Which options matter to it, of "split", "size", "channels", "ink", "fit", "trim", "levels" and
+   * "rotations". */
   default Set<String> options() {
     return kind() == Kind.CLASSES ? Set.of("split", "size", "rotations") : Set.of();
   }
@@ -189,6 +204,11 @@ public interface DataSource {
             "Option --channels is %s: expected %s; leave it out for the default."
                 .formatted(r.channels(), expected));
       }
+    }
+    if (!r.framing().equals(Framing.USUAL) && !options().contains("fit")) {
+      throw new IllegalArgumentException(
+          "Options --fit, --trim and --levels for '%s': expected data that is a folder of pictures; leave them out."
+              .formatted(name()));
     }
     checkSplit(r.split());
   }

@@ -1,5 +1,6 @@
 package io.quickstudy.run;
 
+import io.quickstudy.data.Framing;
 import io.quickstudy.data.Ink;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.settings.Setting;
@@ -14,6 +15,9 @@ import io.quickstudy.settings.Setting;
  * @param size side of the images in pixels
  * @param channels 1 or 3
  * @param ink what the brightness of a folder's images means
+ * @param fit what becomes of the aspect of a folder's images
+ * @param trim whether the empty margin of a folder's images counts
+ * @param levels whether brightness is each image's own
  * @param ways classes of a task
  * @param shots labelled examples of each class; of a sequence, appearances of each class; of pairs
  *     or a batch, how many
@@ -51,6 +55,23 @@ public record TaskSettings(
             usual = "dark",
             before = "dark")
         Ink ink,
+    @Setting(
+            value =
+                "how a folder's images become squares: stretch, crop the middle, or pad with the"
+                    + " colour of the border",
+            usual = "stretch",
+            before = "stretch")
+        Framing.Fit fit,
+    @Setting(
+            value = "cut the empty margin off drawings: margin, or none",
+            usual = "none",
+            before = "none")
+        Framing.Trim trim,
+    @Setting(
+            value = "stretch the brightness of each image: each, or none",
+            usual = "none",
+            before = "none")
+        Framing.Levels levels,
     @Setting(value = "classes of a task", usual = "5", least = 1) int ways,
     @Setting(
             value =
@@ -64,4 +85,10 @@ public record TaskSettings(
             usual = "15",
             least = 0)
         int queries,
-    @Setting(value = "tasks of a step", usual = "4", least = 1) int metaBatch) {}
+    @Setting(value = "tasks of a step", usual = "4", least = 1) int metaBatch) {
+
+  /** How pictures are made alike. */
+  public Framing framing() {
+    return new Framing(fit, trim, levels);
+  }
+}

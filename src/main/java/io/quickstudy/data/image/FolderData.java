@@ -3,10 +3,8 @@ package io.quickstudy.data.image;
 import io.quickstudy.data.DataException;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
-import io.quickstudy.data.Ink;
 import io.quickstudy.data.LoadListener;
 import io.quickstudy.data.Split;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,11 +25,10 @@ public record FolderData(ImageSet images, Split split) {
    *
    * @param directory the folder, absolute or from here
    * @param by how its classes are split
-   * @param size the height and width in pixels to scale to; the aspect is not kept
-   * @param channels 1 for luminance, 3 for red, green, blue
-   * @param ink what brightness means
+   * @param form what images are made into
    * @param seed for the random split
-   * @param listener told how it goes
+   * @param listener told how it goes, and what was left out: images that cannot be read, up to a
+   *     tenth
    * @throws DataException if an image, a folder or a list cannot be read, or the cache cannot be
    *     written
    * @throws IllegalArgumentException if the split does not fit the classes
@@ -39,12 +36,10 @@ public record FolderData(ImageSet images, Split split) {
   public static FolderData load(
       Path directory,
       FolderSplit by,
-      int size,
-      int channels,
-      Ink ink,
+      ImageDecoder form,
       long seed,
       LoadListener listener) {
-    return load(directory, by, size, channels, ink, seed, listener, ImageCache.usual());
+    return load(directory, by, form, seed, listener, ImageCache.usual());
   }
 
   /** Where decoded images are kept. */
@@ -55,9 +50,7 @@ public record FolderData(ImageSet images, Split split) {
   static FolderData load(
       Path directory,
       FolderSplit by,
-      int size,
-      int channels,
-      Ink ink,
+      ImageDecoder form,
       long seed,
       LoadListener listener,
       ImageCache cache) {
@@ -77,12 +70,23 @@ public record FolderData(ImageSet images, Split split) {
           case FILES -> "files " + (by.lists() == null ? "here" : by.lists().toAbsolutePath());
           case RANDOM, HELDOUT -> "all";
         };
-    ImageForm form = new ImageForm(size, size, channels, ink);
-    ByteBuffer pixels = cache.get(listing, layout, form, listener);
-    ImageSet set = new ImageSet(listing.name(), size, size, channels, pixels, listing.classes());
+    ImageCache.Decoded decoded = cache.get(listing, layout, form, listener);
+    ImageListing read = listing;
+    if (!decoded.unreadable().numbers().isEmpty()) {
+      listener.message(decoded.unreadable().message(listing));
+      read = listing.without(decoded.unreadable().numbers());
+    }
+    ImageSet set =
+        new ImageSet(
+            read.name(),
+            form.height(),
+            form.width(),
+            form.channels(),
+            decoded.pixels(),
+            read.classes());
     Split split =
         switch (by.rule()) {
-          case FOLDERS, FILES -> Split.of(by.rule().key(), listing.parts());
+          case FOLDERS, FILES -> Split.of(by.rule().key(), read.parts());
           case RANDOM -> Split.random(set, seed);
           case HELDOUT -> Split.heldout(set);
         };

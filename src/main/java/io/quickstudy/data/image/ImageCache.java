@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quickstudy.data.CacheFolder;
 import io.quickstudy.data.DataException;
 import io.quickstudy.data.LoadListener;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -16,7 +17,9 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
@@ -33,8 +36,16 @@ final class ImageCache {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int CHUNK = 1 << 20;
-  private static final int MAX_INDEX_BYTES = 1 << 16;
+  private static final int MAX_INDEX_BYTES = 1 << 23;
   private static final long DAY_MILLIS = 86_400_000;
+
+  /**
+   * The pixels of a listing.
+   *
+   * @param pixels of all images that can be read; direct, read-only, mapped from a file
+   * @param unreadable the others
+   */
+  record Decoded(ByteBuffer pixels, Unreadable unreadable) {}
 
   /** What an entry holds. */
   record Index(
@@ -45,7 +56,12 @@ final class ImageCache {
       int width,
       int channels,
       String ink,
+      String fit,
+      String trim,
+      String levels,
       int images,
+      List<Integer> unreadable,
+      String why,
       long bytes,
       String crc32c) {
 
@@ -59,7 +75,23 @@ final class ImageCache {
           && height == o.height
           && width == o.width
           && channels == o.channels
-          && ink.equals(o.ink);
+          && ink.equals(o.ink)
+          && fit.equals(o.fit)
+          && trim.equals(o.trim)
+          && levels.equals(o.levels);
+    }
+
+    /** Which images it is without; nothing if that cannot be. */
+    Optional<Unreadable> without(int all) {
+      boolean few = unreadable != null && !unreadable.contains(null) && why != null;
+      return Optional.of(new Unreadable(few ? unreadable : List.of(-1), few ? why : "", true))
+          .filter(u -> u.fits(all) && images == all - u.numbers().size());
+    }
+
+    private Index of(Unreadable left, int all, long size, String checksum) {
+      return new Index(
+          version, folder, layout, height, width, channels, ink, fit, trim, levels,
+          all - left.numbers().size(), left.numbers(), left.why(), size, checksum);
     }
   }
 
@@ -80,13 +112,12 @@ final class ImageCache {
   }
 
   /**
-   * The pixels of all images of a listing, decoded now or earlier; direct, read-only, mapped from
-   * the file.
+   * The pixels of all images of a listing that can be read, decoded now or earlier.
    *
    * @param layout how the listing was made, so that others of the same folder are kept beside it
    * @throws DataException if an image cannot be read, or the cache cannot be written
    */
-  ByteBuffer get(ImageListing listing, String layout, ImageForm form, LoadListener listener) {
+  Decoded get(ImageListing listing, String layout, ImageDecoder form, LoadListener listener) {
     int bytes = listing.checkedBytes(form.height(), form.width(), form.channels());
     Path temporary = null;
     try {
@@ -96,22 +127,25 @@ final class ImageCache {
         Files.createDirectories(folder);
       }
       CacheLocks.use(folder, key);
-      ByteBuffer kept = open(key, wanted, listener);
-      if (kept != null) {
-        return kept;
+      Optional<Decoded> kept = open(key, wanted, listener);
+      if (kept.isPresent()) {
+        return kept.get();
       }
       checkRoom(bytes);
       temporary = Files.createTempFile(folder, key + ".", ".tmp");
       temporary.toFile().deleteOnExit();
       try (FileChannel file =
           FileChannel.open(temporary, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-        decode(listing, form, file, listener);
+        Unreadable unreadable = decode(listing, form, file, listener);
+        long left = closeUp(file, unreadable, wanted.images(), form.size());
         file.force(true);
         String checksum = checksum(file);
         Files.move(temporary, pixels(key), StandardCopyOption.ATOMIC_MOVE);
-        finish(key, wanted, checksum);
-        forgetOthers(key, wanted);
-        return file.map(FileChannel.MapMode.READ_ONLY, 0, bytes);
+        if (unreadable.lasting()) {
+          finish(key, wanted.of(unreadable, wanted.images(), left, checksum));
+          forgetOthers(key, wanted);
+        }
+        return new Decoded(file.map(FileChannel.MapMode.READ_ONLY, 0, left), unreadable);
       }
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(
@@ -136,7 +170,7 @@ final class ImageCache {
     }
   }
 
-  private static Index index(ImageListing listing, String layout, ImageForm form, long bytes)
+  private static Index index(ImageListing listing, String layout, ImageDecoder form, long bytes)
       throws IOException {
     return new Index(
         VERSION,
@@ -146,7 +180,12 @@ final class ImageCache {
         form.width(),
         form.channels(),
         form.ink().name(),
+        form.framing().fit().name(),
+        form.framing().trim().name(),
+        form.framing().levels().name(),
         listing.files().size(),
+        List.of(),
+        "",
         bytes,
         "");
   }
@@ -172,19 +211,45 @@ final class ImageCache {
     digest.update(text);
   }
 
-  private static void decode(
-      ImageListing listing, ImageForm form, FileChannel file, LoadListener listener) {
-    ImageReading.read(
+  private static Unreadable decode(
+      ImageListing listing, ImageDecoder form, FileChannel file, LoadListener listener) {
+    return ImageReading.read(
         listing,
         form,
-        (i, image) -> {
-          ByteBuffer from = ByteBuffer.wrap(image);
-          long at = (long) i * form.bytes();
-          while (from.hasRemaining()) {
-            file.write(from, at + from.position());
-          }
-        },
+        (i, image) -> write(file, ByteBuffer.wrap(image), (long) i * form.size()),
         listener);
+  }
+
+  private static void write(FileChannel file, ByteBuffer from, long at) throws IOException {
+    while (from.hasRemaining()) {
+      file.write(from, at + from.position());
+    }
+  }
+
+  /** Moves images to where those that cannot be read would be; returns how many bytes are left. */
+  private static long closeUp(FileChannel file, Unreadable unreadable, int images, int size)
+      throws IOException {
+    Set<Integer> gone = Set.copyOf(unreadable.numbers());
+    ByteBuffer one = ByteBuffer.allocate(size);
+    long to = 0;
+    for (int i = 0; i < images; i++) {
+      if (gone.contains(i)) {
+        continue;
+      }
+      long from = (long) i * size;
+      if (from != to) {
+        one.clear();
+        while (one.hasRemaining()) {
+          if (file.read(one, from + one.position()) < 0) {
+            throw new EOFException("the file of decoded images ends too early");
+          }
+        }
+        write(file, one.flip(), to);
+      }
+      to += size;
+    }
+    file.truncate(to);
+    return to;
   }
 
   private static String checksum(FileChannel file) throws IOException {
@@ -199,24 +264,26 @@ final class ImageCache {
   }
 
   /** What is kept, if it is there and whole. */
-  private ByteBuffer open(String key, Index wanted, LoadListener listener) {
+  private Optional<Decoded> open(String key, Index wanted, LoadListener listener) {
     if (!Files.exists(json(key))) {
-      return null;
+      return Optional.empty();
     }
-    Optional<Index> index = read(json(key));
+    Optional<Index> index = read(json(key)).filter(wanted::succeeds);
+    Optional<Unreadable> unreadable = index.flatMap(i -> i.without(wanted.images()));
     try (FileChannel file = FileChannel.open(pixels(key), StandardOpenOption.READ)) {
-      if (index.isPresent()
-          && wanted.succeeds(index.get())
-          && file.size() == wanted.bytes()
-          && checksum(file).equals(index.get().crc32c())) {
-        return file.map(FileChannel.MapMode.READ_ONLY, 0, wanted.bytes());
+      if (unreadable.isPresent()) {
+        long bytes = wanted.bytes() / wanted.images() * index.get().images();
+        if (file.size() == bytes && checksum(file).equals(index.get().crc32c())) {
+          return Optional.of(
+              new Decoded(file.map(FileChannel.MapMode.READ_ONLY, 0, bytes), unreadable.get()));
+        }
       }
     } catch (IOException e) {
       // said below; it is made again
     }
     listener.message(
         "the decoded images in '%s' are damaged: decoding again".formatted(pixels(key)));
-    return null;
+    return Optional.empty();
   }
 
   private static Optional<Index> read(Path json) {
@@ -240,19 +307,7 @@ final class ImageCache {
   }
 
   /** Writes the index, which makes the pixels count. */
-  private void finish(String key, Index wanted, String checksum) throws IOException {
-    Index whole =
-        new Index(
-            wanted.version(),
-            wanted.folder(),
-            wanted.layout(),
-            wanted.height(),
-            wanted.width(),
-            wanted.channels(),
-            wanted.ink(),
-            wanted.images(),
-            wanted.bytes(),
-            checksum);
+  private void finish(String key, Index whole) throws IOException {
     Path temporary = Files.createTempFile(folder, key + ".", ".tmp");
     try {
       Files.write(temporary, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(whole));

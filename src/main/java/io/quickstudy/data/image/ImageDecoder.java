@@ -1,6 +1,7 @@
 package io.quickstudy.data.image;
 
 import io.quickstudy.data.DataException;
+import io.quickstudy.data.Framing;
 import io.quickstudy.data.ImageClass;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
@@ -9,16 +10,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes of any picture what a model was trained on: its size, by area averaging (the aspect is not
- * kept), its channels, and its ink.
+ * Makes of any picture what a model was trained on: its size, by area averaging, its channels, its
+ * ink, and how it is framed. Everything that reads pictures does so here: training, support and
+ * queries.
  *
  * @param height of the result in pixels
  * @param width of the result in pixels
  * @param channels 1 for luminance, 3 for red, green, blue
  * @param ink what brightness means
+ * @param framing how pictures are made alike
  */
-public record ImageDecoder(int height, int width, int channels, PictureInk ink) {
-  private static final int MIDDLE = 128;
+public record ImageDecoder(
+    int height, int width, int channels, PictureInk ink, Framing framing) {
+  /** With the usual framing. */
+  public ImageDecoder(int height, int width, int channels, PictureInk ink) {
+    this(height, width, channels, ink, Framing.USUAL);
+  }
 
   /**
    * The bytes of a file.
@@ -77,18 +84,19 @@ public record ImageDecoder(int height, int width, int channels, PictureInk ink) 
   private byte[] fitted(Pixels p) {
     boolean dark =
         switch (ink) {
-          case AUTO -> light(p.values());
+          case AUTO -> Levelling.isDarkOnLight(p.values());
           case DARK -> true;
           case BRIGHT -> false;
         };
-    return (dark ? p.inverted() : p).resized(height, width).values();
+    Pixels framed = Frames.of(dark ? p.inverted() : p, framing, height, width);
+    return switch (framing.levels()) {
+      case NONE -> framed.values();
+      case EACH -> Levelling.stretched(framed.values());
+    };
   }
 
-  private static boolean light(byte[] values) {
-    long sum = 0;
-    for (byte v : values) {
-      sum += v & 255;
-    }
-    return sum >= (long) MIDDLE * values.length;
+  /** The bytes of one image. */
+  int size() {
+    return height * width * channels;
   }
 }

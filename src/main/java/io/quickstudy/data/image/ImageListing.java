@@ -9,6 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -77,6 +78,30 @@ record ImageListing(
       }
     }
     return new ImageListing(root, classes, files, parts, others, notes);
+  }
+
+  /** The same but for some files; classes that have no other are gone. */
+  ImageListing without(Collection<Integer> numbers) {
+    Set<Integer> out = Set.copyOf(numbers);
+    List<ImageClass> rest = new ArrayList<>();
+    List<Image> left = new ArrayList<>();
+    List<Split.Part> partsLeft = new ArrayList<>();
+    for (int c = 0; c < classes.size(); c++) {
+      ImageClass all = classes.get(c);
+      int first = left.size();
+      for (int i = all.first(); i < all.first() + all.count(); i++) {
+        if (!out.contains(i)) {
+          left.add(files.get(i));
+        }
+      }
+      if (left.size() > first) {
+        rest.add(new ImageClass(all.name(), all.group(), first, left.size() - first));
+        if (!parts.isEmpty()) {
+          partsLeft.add(parts.get(c));
+        }
+      }
+    }
+    return new ImageListing(root, rest, left, partsLeft, others, notes);
   }
 
   /** The set's name: that of its folder. */

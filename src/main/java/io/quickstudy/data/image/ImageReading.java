@@ -1,7 +1,6 @@
 package io.quickstudy.data.image;
 
 import io.quickstudy.data.DataException;
-import io.quickstudy.data.Ink;
 import io.quickstudy.data.LoadListener;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,15 +28,16 @@ final class ImageReading {
   }
 
   private final ImageListing listing;
-  private final ImageForm form;
+  private final ImageDecoder form;
   private final Sink sink;
   private final LoadListener listener;
   private final ConcurrentSkipListMap<Integer, DataException> bad = new ConcurrentSkipListMap<>();
   private final AtomicBoolean stopped = new AtomicBoolean();
+  private final AtomicBoolean lasting = new AtomicBoolean(true);
   private int done;
   private long reported = System.nanoTime();
 
-  private ImageReading(ImageListing listing, ImageForm form, Sink sink, LoadListener listener) {
+  private ImageReading(ImageListing listing, ImageDecoder form, Sink sink, LoadListener listener) {
     this.listing = listing;
     this.form = form;
     this.sink = sink;
@@ -45,29 +45,31 @@ final class ImageReading {
   }
 
   /**
-   * Reads all images of a listing, scaled to one size by area averaging (the aspect is not kept).
+   * Reads all images of a listing, made into what a model takes.
    *
-   * @throws DataException if some cannot be read, naming up to ten of them
+   * @return those that cannot be read, at most a tenth
+   * @throws DataException if more cannot be read, naming up to ten of them, or a file changes
    * @throws UncheckedIOException if the sink throws
    */
-  static void read(ImageListing listing, ImageForm form, Sink sink, LoadListener listener) {
-    new ImageReading(listing, form, sink, listener).run();
+  static Unreadable read(
+      ImageListing listing, ImageDecoder form, Sink sink, LoadListener listener) {
+    return new ImageReading(listing, form, sink, listener).run();
   }
 
-  private void run() {
+  private Unreadable run() {
     try {
       IntStream.range(0, listing.files().size()).parallel().forEach(this::one);
     } finally {
       stopped.set(true); // an error of one thread leaves the others running
     }
-    if (!bad.isEmpty()) {
-      List<String> names = new ArrayList<>();
-      bad.keySet().forEach(i -> names.add(listing.files().get(i).name()));
-      String first = bad.firstEntry().getValue().getMessage();
-      throw new DataException(
-          first.substring(0, first.length() - 1) + ImageListing.more(names) + ".",
-          bad.firstEntry().getValue());
+    if (bad.isEmpty()) {
+      return Unreadable.NONE;
     }
+    List<Integer> numbers = List.copyOf(bad.keySet());
+    String why = bad.firstEntry().getValue().getMessage();
+    Unreadable all = new Unreadable(numbers, why, lasting.get());
+    all.check(listing);
+    return all;
   }
 
   private void one(int i) {
@@ -75,23 +77,40 @@ final class ImageReading {
       return;
     }
     ImageListing.Image file = listing.files().get(i);
+    byte[] bytes;
     try {
-      Pixels image = Pixels.decode(bytes(file), file.path().toString(), form.channels(), MAX_SIDE);
-      Pixels seen = form.ink() == Ink.DARK ? image.inverted() : image;
-      byte[] pixels = seen.resized(form.height(), form.width()).values();
+      bytes = bytes(file.path());
+    } catch (DataException e) {
+      lasting.set(false); // of the disk or the rights, not of the image
+      leaveOut(i, e);
+      return;
+    }
+    if (bytes.length != file.bytes()) {
+      stopped.set(true); // more may change while it is read
+      throw new DataException(
+          ("Image '%s' has %s bytes, and a moment ago had %s: expected files that stay as they "
+                  + "are; wait until they are all there.")
+              .formatted(file.path(), bytes.length, file.bytes()));
+    }
+    try {
+      byte[] pixels = form.decode(bytes, file.path().toString());
       if (!stopped.get()) {
         sink.put(i, pixels);
       }
     } catch (DataException e) {
-      bad.put(i, e);
-      if (bad.size() >= MOST_BAD) {
-        stopped.set(true);
-      }
+      leaveOut(i, e);
     } catch (IOException e) {
       stopped.set(true);
       throw new UncheckedIOException(e);
     }
     report();
+  }
+
+  private void leaveOut(int i, DataException e) {
+    bad.put(i, e);
+    if (bad.size() >= MOST_BAD && bad.size() > listing.files().size() / Unreadable.TENTH) {
+      stopped.set(true);
+    }
   }
 
   private synchronized void report() {
@@ -101,17 +120,6 @@ final class ImageReading {
       reported = now;
       listener.decoded(done, listing.files().size());
     }
-  }
-
-  private static byte[] bytes(ImageListing.Image file) {
-    byte[] bytes = bytes(file.path());
-    if (bytes.length != file.bytes()) {
-      throw new DataException(
-          ("Image '%s' has %s bytes, and a moment ago had %s: expected files that stay as they "
-                  + "are; wait until they are all there.")
-              .formatted(file.path(), bytes.length, file.bytes()));
-    }
-    return bytes;
   }
 
   /**

@@ -5,6 +5,8 @@ import io.quickstudy.data.LoadListener;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.image.FolderData;
 import io.quickstudy.data.image.FolderSplit;
+import io.quickstudy.data.image.ImageDecoder;
+import io.quickstudy.data.image.PictureInk;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +67,7 @@ public final class Folder implements DataSource {
 
   @Override
   public Set<String> options() {
-    return Set.of("split", "size", "channels", "ink", "rotations");
+    return Set.of("split", "size", "channels", "ink", "fit", "trim", "levels", "rotations");
   }
 
   @Override
@@ -95,9 +97,8 @@ public final class Folder implements DataSource {
         FolderData.load(
             r.dir().orElseThrow(),
             FolderSplit.of(r.split()),
-            r.size(),
-            r.channels(),
-            r.ink(),
+            new ImageDecoder(
+                r.size(), r.size(), r.channels(), PictureInk.of(r.ink()), r.framing()),
             r.seed(),
             listener);
     return new Loaded.Images(data.images(), data.split());

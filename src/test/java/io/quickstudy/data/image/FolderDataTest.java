@@ -40,7 +40,8 @@ class FolderDataTest {
   private FolderData load(String split, long seed) {
     ImageCache cache = new ImageCache(directory.resolve("cache"));
     FolderSplit by = FolderSplit.of(split);
-    return FolderData.load(photos, by, 6, 3, Ink.BRIGHT, seed, LoadListener.NONE, cache);
+    ImageDecoder form = new ImageDecoder(6, 6, 3, PictureInk.BRIGHT);
+    return FolderData.load(photos, by, form, seed, LoadListener.NONE, cache);
   }
 
   private List<String> names(FolderData data, Split.Part part) {

@@ -2,11 +2,13 @@ package io.quickstudy.data.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.data.CacheFolder;
 import io.quickstudy.data.DataException;
+import io.quickstudy.data.Framing;
 import io.quickstudy.data.Ink;
 import io.quickstudy.data.LoadListener;
 import java.io.IOException;
@@ -27,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** That images are decoded once, and again when they must. */
 class ImageCacheTest {
-  private static final ImageForm FORM = new ImageForm(6, 6, 3, Ink.BRIGHT);
+  private static final ImageDecoder FORM = new ImageDecoder(6, 6, 3, PictureInk.BRIGHT);
 
   @TempDir private Path directory;
   private Path photos;
@@ -57,7 +59,7 @@ class ImageCacheTest {
   }
 
   private ByteBuffer get(LoadListener listener) {
-    return new ImageCache(cache).get(ClassTree.of(photos), "all", FORM, listener);
+    return new ImageCache(cache).get(ClassTree.of(photos), "all", FORM, listener).pixels();
   }
 
   private void assertDecodes(int images) {
@@ -80,7 +82,7 @@ class ImageCacheTest {
     assertDecodes(20);
     assertDecodes(0);
     assertEquals(1, kept(".images").size());
-    assertEquals(20L * FORM.bytes(), Files.size(kept(".images").getFirst()));
+    assertEquals(20L * FORM.size(), Files.size(kept(".images").getFirst()));
     assertEquals(List.of(), kept(".tmp"));
   }
 
@@ -104,9 +106,22 @@ class ImageCacheTest {
     ImageCache c = new ImageCache(cache);
     c.get(listing, "all", FORM, LoadListener.NONE);
     c.get(listing, "files", FORM, LoadListener.NONE);
-    c.get(listing, "all", new ImageForm(6, 6, 1, Ink.BRIGHT), LoadListener.NONE);
-    ByteBuffer dark = c.get(listing, "all", new ImageForm(6, 6, 3, Ink.DARK), LoadListener.NONE);
-    assertEquals(4, kept(".images").size());
+    c.get(listing, "all", new ImageDecoder(6, 6, 1, PictureInk.BRIGHT), LoadListener.NONE);
+    ImageDecoder inverted = new ImageDecoder(6, 6, 3, PictureInk.DARK);
+    ByteBuffer dark = c.get(listing, "all", inverted, LoadListener.NONE).pixels();
+    int forms = 4;
+    for (Framing framing :
+        List.of(
+            new Framing(Framing.Fit.CROP, Framing.Trim.NONE, Framing.Levels.NONE),
+            new Framing(Framing.Fit.PAD, Framing.Trim.NONE, Framing.Levels.NONE),
+            new Framing(Framing.Fit.STRETCH, Framing.Trim.MARGIN, Framing.Levels.NONE),
+            new Framing(Framing.Fit.STRETCH, Framing.Trim.NONE, Framing.Levels.EACH))) {
+      ImageDecoder framed = new ImageDecoder(6, 6, 3, PictureInk.BRIGHT, framing);
+      ByteBuffer other = c.get(listing, "all", framed, LoadListener.NONE).pixels();
+      assertNotEquals(get(LoadListener.NONE), other, framing.toString());
+      assertEquals(++forms, kept(".images").size());
+    }
+    assertEquals(8, kept(".images").size());
     assertEquals(255 - (get(LoadListener.NONE).get(7) & 255), dark.get(7) & 255);
     assertDecodes(0);
   }
@@ -233,16 +248,60 @@ class ImageCacheTest {
   }
 
   @Test
-  void badImagesAreAllNamedAndNothingIsKept() throws IOException {
+  void aFewUnreadableImagesAreLeftOutAndRemembered() throws IOException {
+    ByteBuffer expected = get(LoadListener.NONE);
     Files.writeString(photos.resolve("c1/note.png"), "no image");
     Files.write(photos.resolve("c2/cut.jpg"), new byte[] {-1, -40, -1});
+    ImageListing listing = ClassTree.of(photos);
+    for (int decoded : new int[] {22, 0}) {
+      Counting listener = new Counting();
+      ImageCache.Decoded found = new ImageCache(cache).get(listing, "all", FORM, listener);
+      assertEquals(expected, found.pixels());
+      assertEquals(decoded, listener.decoded);
+      assertEquals(2, found.unreadable().numbers().size());
+      String said = found.unreadable().message(listing);
+      assertTrue(said.startsWith("left out 2 unreadable images: Image '"), said);
+      assertTrue(said.contains("note.png' is in no known format"), said);
+      assertTrue(said.endsWith("(so with 1 more: 'c2/cut.jpg')"), said);
+      ImageListing rest = listing.without(found.unreadable().numbers());
+      assertEquals(20, rest.files().size());
+      assertEquals(15, rest.classes().get(3).first());
+    }
+    Path json = kept(".json").getFirst();
+    String whole = Files.readString(json);
+    for (String wrong : List.of("[ 9, 8 ]", "[ 9 ]", "[ -1, 9 ]", "[ 9, 22 ]", "null")) {
+      Files.writeString(json, whole.replaceAll("\"unreadable\" : [^]]*]", "\"unreadable\" : " + wrong));
+      Counting listener = new Counting();
+      assertEquals(expected, get(listener));
+      assertEquals(22, listener.decoded, wrong);
+    }
+  }
+
+  @Test
+  void whatCannotBeOpenedIsTriedAgain() throws IOException {
+    Path locked = Files.createSymbolicLink(photos.resolve("c0/9.png"), photos.resolve("c0/0.png"));
+    ImageListing listing = ClassTree.of(photos);
+    Files.delete(locked);
+    ImageCache.Decoded found =
+        new ImageCache(cache).get(listing, "all", FORM, LoadListener.NONE);
+    assertEquals(1, found.unreadable().numbers().size());
+    assertEquals(List.of(), kept(".json"));
+  }
+
+  @Test
+  void manyUnreadableImagesAreAllNamedAndNothingIsKept() throws IOException {
+    Files.writeString(photos.resolve("c1/note.png"), "no image");
+    Files.write(photos.resolve("c2/cut.jpg"), new byte[] {-1, -40, -1});
+    Files.write(photos.resolve("c3/cut.jpg"), new byte[] {-1, -40, -1});
     String message = assertThrows(DataException.class, () -> get(LoadListener.NONE)).getMessage();
     assertTrue(message.contains("note.png' is in no known format"), message);
-    assertTrue(message.contains("(so with 1 more: 'c2/cut.jpg')."), message);
+    assertTrue(message.contains("(so with 2 more: 'c2/cut.jpg', 'c3/cut.jpg')"), message);
+    assertTrue(message.endsWith("3 of 23 images cannot be read, and at most a tenth is left out."));
     assertEquals(List.of(), kept(".images"));
     assertEquals(List.of(), kept(".tmp"));
-    Files.delete(photos.resolve("c1/note.png"));
-    Files.delete(photos.resolve("c2/cut.jpg"));
+    for (String gone : List.of("c1/note.png", "c2/cut.jpg", "c3/cut.jpg")) {
+      Files.delete(photos.resolve(gone));
+    }
     assertDecodes(20);
   }
 

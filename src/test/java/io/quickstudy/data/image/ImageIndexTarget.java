@@ -10,7 +10,9 @@ import java.util.stream.Stream;
 /** The index of decoded images. One that is no good is passed over, so that nobody is told. */
 public final class ImageIndexTarget implements Target {
   private static final ImageCache.Index WANTED =
-      new ImageCache.Index(1, "/data", "split", 28, 28, 3, "DARK", 2, 4704, "");
+      new ImageCache.Index(
+          2, "/data", "split", 28, 28, 3, "DARK", "STRETCH", "NONE", "NONE", 4, List.of(), "", 9408,
+          "");
 
   @Override
   public void parse(byte[] input) {
@@ -30,7 +32,8 @@ public final class ImageIndexTarget implements Target {
         """
         {
           "version" : 1, "folder" : "/data", "layout" : "split", "height" : 28, "width" : 28,
-          "channels" : 3, "ink" : "DARK", "images" : 2, "bytes" : 4704, "crc32c" : "1f"
+          "channels" : 3, "ink" : "DARK", "fit" : "STRETCH", "trim" : "NONE", "levels" : "NONE",
+          "images" : 2, "unreadable" : [ 3 ], "why" : "", "bytes" : 4704, "crc32c" : "1f"
         }
         """,
         "{}",
