@@ -209,8 +209,8 @@ final class AdaptCommand implements Callable<Integer> {
       int n = found.others();
       if (n > 0) {
         console.message(
-            "left out of '%s': %s %s no images by name"
-                .formatted(folder, n, n == 1 ? "file that is" : "files that are"));
+            "left out of '%s': %s %s"
+                .formatted(folder, n, n == 1 ? "file whose name is not that of an image" : "files whose names are not those of images"));
       }
     }
   }

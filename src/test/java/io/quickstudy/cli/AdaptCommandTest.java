@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.quickstudy.adapt.Runs;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,7 +159,7 @@ class AdaptCommandTest {
     Files.writeString(support.resolve("c0/notes.txt"), "no image");
     Ran r = adapt(Runs.maml("transductive"));
     assertEquals(0, r.code());
-    assertTrue(r.err().contains("1 file that is neither .png"), r.err());
+    assertTrue(r.err().contains("1 file whose name is not that of an image"), r.err());
     assertTrue(r.err().contains("--together"), r.err());
     Ran together = adapt(Runs.maml("transductive"), "--together");
     assertTrue(together.out().contains("norm transductive"), together.out());
@@ -187,6 +189,78 @@ class AdaptCommandTest {
   }
 
   @Test
+  void anUnreadableQueryHasItsRowAndTheOthersArePredicted() throws IOException {
+    JsonNode before = new ObjectMapper().readTree(adapt(Runs.protonet(), "--json").out());
+    Path one = query.resolve("c1/hand12.jpg");
+    Files.write(one, java.util.Arrays.copyOf(Files.readAllBytes(one), 40));
+    Ran told = adapt(Runs.protonet(), "--json");
+    assertEquals(1, told.code());
+    assertTrue(told.err().contains("1 of 24 images cannot be read; the first: Image '" + one));
+    JsonNode json = new ObjectMapper().readTree(told.out());
+    assertEquals(24, json.get("images").asInt());
+    assertEquals(1, json.get("unreadable").asInt());
+    List<Map<String, String>> rows = rows(adapt(Runs.protonet(), "--csv").out());
+    assertEquals(24, rows.size());
+    for (int i = 0; i < 24; i++) {
+      JsonNode p = json.get("predictions").get(i);
+      boolean bad = p.get("file").asText().equals("c1/hand12.jpg");
+      assertEquals(bad, p.has("error"), p.toString());
+      assertEquals(bad, p.get("prediction").isNull(), p.toString());
+      assertEquals(bad, p.get("probabilities").isNull(), p.toString());
+      assertEquals(bad ? p.get("error").asText() : "", rows.get(i).get("error"));
+      assertEquals(bad, rows.get(i).get("confidence").isEmpty());
+      assertEquals(bad, rows.get(i).get("p_c2").isEmpty());
+      if (!bad) {
+        String then = before.get("predictions").get(i).get("prediction").asText();
+        assertEquals(then, p.get("prediction").asText());
+      }
+    }
+    Ran table = adapt(Runs.protonet());
+    assertEquals(1, table.code());
+    assertTrue(table.out().contains("c1/hand12.jpg  unreadable           -"), table.out());
+    assertTrue(table.out().contains("24 images, 1 unreadable, accuracy"), table.out());
+    Ran together = adapt(Runs.maml("transductive"), "--together");
+    assertEquals(1, together.code());
+    assertTrue(together.out().contains("1 unreadable"), together.out());
+  }
+
+  @Test
+  void supportThatNothingCanBeLearntFromIsSaid() throws IOException {
+    Path copy = support.resolve("c2/copy.png");
+    Files.copy(support.resolve("c1/hand01.png"), copy);
+    BufferedImage white = new BufferedImage(20, 20, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 400; i++) {
+      white.setRGB(i % 20, i / 20, 0xFFFFFF);
+    }
+    Path blank = support.resolve("c3/blank.png");
+    ImageIO.write(white, "png", blank.toFile());
+    Ran r = adapt(Runs.protonet());
+    assertEquals(0, r.code());
+    assertTrue(r.err().contains("nothing is to be seen in '" + blank + "' of the"), r.err());
+    assertTrue(r.err().contains("in two classes"), r.err());
+    assertTrue(r.err().contains("hand01.png' and '" + copy + "'; remove one"), r.err());
+    Path onnx = temporary.resolve("x.onnx");
+    Ran export =
+        run("export", Runs.protonet().toString(), "--support=" + support, "--onnx=" + onnx);
+    assertEquals(0, export.code(), export.err());
+    assertTrue(export.err().contains("in two classes"), export.err());
+  }
+
+  @Test
+  void picturesAreTakenAsTheOptionsSay() {
+    Path run = Runs.protonet();
+    String usual = adapt(run).out();
+    assertEquals(usual, adapt(run, "--no-trim", "--no-levels", "--fit", "stretch").out());
+    for (String option : List.of("--trim", "--levels", "--fit=pad", "--fit=crop")) {
+      Ran r = adapt(run, option);
+      assertEquals(0, r.code(), r.err());
+      assertTrue(r.out().contains("accuracy"), r.out());
+    }
+    assertFalse(usual.equals(adapt(run, "--trim").out()));
+    assertRefused(2, "did you mean 'crop'?", adapt(run, "--fit", "corp"));
+  }
+
+  @Test
   void badDataIsOneSentenceAndOne() throws IOException {
     Path run = Runs.protonet();
     Path good = support;
@@ -202,9 +276,11 @@ class AdaptCommandTest {
     assertEquals(0, empty.code());
     assertTrue(empty.err().contains("left out 1 folder without images: 'c9'"), empty.err());
     Files.delete(support.resolve("c9"));
-    Path one = query.resolve("c1/hand12.jpg");
-    Files.write(one, java.util.Arrays.copyOf(Files.readAllBytes(one), 40));
+    Path one = support.resolve("c1/hand00.jpg");
+    byte[] whole = Files.readAllBytes(one);
+    Files.write(one, java.util.Arrays.copyOf(whole, 40));
     assertRefused(1, one.toString(), adapt(run));
+    Files.write(one, whole);
     query = temporary.resolve("none");
     assertRefused(1, "holds no images", adapt(run));
   }

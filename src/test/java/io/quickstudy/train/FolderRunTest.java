@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quickstudy.data.Framing;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.image.Painted;
 import io.quickstudy.run.Overrides;
@@ -96,6 +97,31 @@ class FolderRunTest {
     RunConfig c = config("steps", "40", "rate", "0.01", "eval-every", "0");
     double colours = measure(c, train("c", c)).value();
     assertTrue(colours > 0.9, "accuracy " + colours);
+  }
+
+  @Test
+  void howPicturesAreFramedIsKeptWithTheRun() throws IOException {
+    Files.writeString(photos.resolve("c3/5.jpg"), "no image");
+    RunConfig c = config("fit", "crop", "trim", "margin", "levels", "each");
+    assertEquals(3, train("framed", c).step());
+    RunConfig kept = RunFolder.open(temporary.resolve("framed")).config();
+    Framing framing = new Framing(Framing.Fit.CROP, Framing.Trim.MARGIN, Framing.Levels.EACH);
+    assertEquals(framing, kept.tasks().framing());
+    List<String> said = new ArrayList<>();
+    TrainListener listener =
+        new TrainListener() {
+          @Override
+          public void message(String line) {
+            said.add(line);
+          }
+        };
+    Session.open(kept, listener).close();
+    assertTrue(said.stream().anyMatch(l -> l.startsWith("left out 1 unreadable image: ")), "" + said);
+    assertEquals(Framing.USUAL, config().tasks().framing());
+    String message =
+        assertThrows(ConfigException.class, () -> config("data", "glyphs", "trim", "margin"))
+            .getMessage();
+    assertTrue(message.contains("for 'glyphs'"), message);
   }
 
   @Test
