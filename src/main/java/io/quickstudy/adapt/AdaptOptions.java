@@ -81,7 +81,8 @@ public record AdaptOptions(
 
   /** The same on another device. */
   public AdaptOptions device(String other) {
-    return new AdaptOptions(other, threads, workers, step, learner, queries, ink, fit, trim, levels);
+    return new AdaptOptions(
+        other, threads, workers, step, learner, queries, ink, fit, trim, levels);
   }
 
   /** The same with another number of calls at once. */
@@ -96,7 +97,8 @@ public record AdaptOptions(
 
   /** The same with the checkpoint of a step. */
   public AdaptOptions step(int other) {
-    return new AdaptOptions(device, threads, workers, OptionalInt.of(other), learner, queries, ink, fit, trim, levels);
+    return new AdaptOptions(
+        device, threads, workers, OptionalInt.of(other), learner, queries, ink, fit, trim, levels);
   }
 
   /** The same with another number of gradient steps, for a learner that takes such. */
@@ -121,7 +123,8 @@ public record AdaptOptions(
 
   /** The same with another meaning of brightness. */
   public AdaptOptions ink(PictureInk other) {
-    return new AdaptOptions(device, threads, workers, step, learner, queries, Optional.of(other), fit, trim, levels);
+    return new AdaptOptions(
+        device, threads, workers, step, learner, queries, Optional.of(other), fit, trim, levels);
   }
 
   /** The same with another way to make squares of pictures. */

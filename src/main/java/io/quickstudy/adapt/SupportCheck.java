@@ -40,8 +40,7 @@ public final class SupportCheck {
       for (int j : before) {
         boolean equal = Arrays.equals(x, j * size, (j + 1) * size, image, 0, size);
         if (equal && labels[j] != labels[i]) {
-          same.add(
-              "'%s' and '%s'".formatted(Names.shown(names.get(j)), Names.shown(names.get(i))));
+          same.add("'%s' and '%s'".formatted(Names.shown(names.get(j)), Names.shown(names.get(i))));
           break;
         }
       }

@@ -114,7 +114,8 @@ final class AdaptCommand implements Callable<Integer> {
       leftOut();
       noteOnNorm(adapter);
       Classifier classifier = classifier(adapter, examples);
-      List<PredictionTable.Outcome> predictions = predict(adapter, classifier, queries, options.threads());
+      List<PredictionTable.Outcome> predictions =
+          predict(adapter, classifier, queries, options.threads());
       PredictionTable all =
           new PredictionTable(run, query, adapter, examples, least, queries, predictions);
       if (json) {
@@ -210,7 +211,12 @@ final class AdaptCommand implements Callable<Integer> {
       if (n > 0) {
         console.message(
             "left out of '%s': %s %s"
-                .formatted(folder, n, n == 1 ? "file whose name is not that of an image" : "files whose names are not those of images"));
+                .formatted(
+                    folder,
+                    n,
+                    n == 1
+                        ? "file whose name is not that of an image"
+                        : "files whose names are not those of images"));
       }
     }
   }

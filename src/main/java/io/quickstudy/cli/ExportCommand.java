@@ -136,7 +136,8 @@ final class ExportCommand implements Callable<Integer> {
     pictures.in(AdaptOptions.usual());
     if (support == null && pictures.any()) {
       throw new ConfigException(
-          "Options --ink, --fit, --trim and --levels without --support: expected pictures to take so; add --support DIR.");
+          "Options --ink, --fit, --trim and --levels without --support: expected pictures to take"
+              + " so; add --support DIR.");
     }
     refuseIfThere(onnx);
     refuseIfThere(safetensors);

@@ -222,8 +222,7 @@ record PredictionTable(
     String row = "%-" + Math.min(file, WIDEST) + "s  %-" + Math.min(label, WIDEST) + "s  %s";
     lines.add(row.formatted("file", "prediction", "confidence"));
     for (int i = 0; i < queries.size(); i++) {
-      String percent =
-          predictions.get(i).prediction.map(p -> percent(p.confidence())).orElse("-");
+      String percent = predictions.get(i).prediction.map(p -> percent(p.confidence())).orElse("-");
       lines.add(row.formatted(queries.get(i).name, shown(i), "%10s".formatted(percent)));
     }
     lines.add("");

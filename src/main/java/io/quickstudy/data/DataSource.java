@@ -57,8 +57,7 @@ public interface DataSource {
       Framing framing,
       long seed) {
     /** With the usual framing. */
-    public Request(
-        Optional<Path> dir, String split, int size, int channels, Ink ink, long seed) {
+    public Request(Optional<Path> dir, String split, int size, int channels, Ink ink, long seed) {
       this(dir, split, size, channels, ink, Framing.USUAL, seed);
     }
 
@@ -153,8 +152,10 @@ public interface DataSource {
     return false;
   }
 
-  /** Which options matter to it, of "split", "size", "channels", "ink", "fit", "trim", "levels" and
-   * "rotations". */
+  /**
+   * Which options matter to it, of "split", "size", "channels", "ink", "fit", "trim", "levels" and
+   * "rotations".
+   */
   default Set<String> options() {
     return kind() == Kind.CLASSES ? Set.of("split", "size", "rotations") : Set.of();
   }

@@ -136,7 +136,8 @@ final class RunChecks {
     try {
       Optional<Path> dir =
           t.dataDir().isEmpty() ? Optional.empty() : Optional.of(Path.of(t.dataDir()));
-      return new DataSource.Request(dir, t.split(), t.size(), t.channels(), t.ink(), t.framing(), seed);
+      return new DataSource.Request(
+          dir, t.split(), t.size(), t.channels(), t.ink(), t.framing(), seed);
     } catch (InvalidPathException e) {
       throw new ConfigException(
           "Folder '%s' is none (%s): expected the data's; check the path."

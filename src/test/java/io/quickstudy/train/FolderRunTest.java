@@ -116,7 +116,8 @@ class FolderRunTest {
           }
         };
     Session.open(kept, listener).close();
-    assertTrue(said.stream().anyMatch(l -> l.startsWith("left out 1 unreadable image: ")), "" + said);
+    assertTrue(
+        said.stream().anyMatch(l -> l.startsWith("left out 1 unreadable image: ")), "" + said);
     assertEquals(Framing.USUAL, config().tasks().framing());
     String message =
         assertThrows(ConfigException.class, () -> config("data", "glyphs", "trim", "margin"))

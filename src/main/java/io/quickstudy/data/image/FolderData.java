@@ -34,11 +34,7 @@ public record FolderData(ImageSet images, Split split) {
    * @throws IllegalArgumentException if the split does not fit the classes
    */
   public static FolderData load(
-      Path directory,
-      FolderSplit by,
-      ImageDecoder form,
-      long seed,
-      LoadListener listener) {
+      Path directory, FolderSplit by, ImageDecoder form, long seed, LoadListener listener) {
     return load(directory, by, form, seed, listener, ImageCache.usual());
   }
 

@@ -90,8 +90,21 @@ final class ImageCache {
 
     private Index of(Unreadable left, int all, long size, String checksum) {
       return new Index(
-          version, folder, layout, height, width, channels, ink, fit, trim, levels,
-          all - left.numbers().size(), left.numbers(), left.why(), size, checksum);
+          version,
+          folder,
+          layout,
+          height,
+          width,
+          channels,
+          ink,
+          fit,
+          trim,
+          levels,
+          all - left.numbers().size(),
+          left.numbers(),
+          left.why(),
+          size,
+          checksum);
     }
   }
 

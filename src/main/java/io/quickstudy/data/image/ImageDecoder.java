@@ -20,8 +20,7 @@ import java.util.Map;
  * @param ink what brightness means
  * @param framing how pictures are made alike
  */
-public record ImageDecoder(
-    int height, int width, int channels, PictureInk ink, Framing framing) {
+public record ImageDecoder(int height, int width, int channels, PictureInk ink, Framing framing) {
   /** With the usual framing. */
   public ImageDecoder(int height, int width, int channels, PictureInk ink) {
     this(height, width, channels, ink, Framing.USUAL);

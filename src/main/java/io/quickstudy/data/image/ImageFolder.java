@@ -47,8 +47,7 @@ public record ImageFolder(ImageSet images, List<Path> files) {
   public static ImageFolder load(Path directory, ImageDecoder form) {
     ImageListing listing = ClassTree.of(directory);
     int size = form.size();
-    byte[] pixels =
-        new byte[listing.checkedBytes(form.height(), form.width(), form.channels())];
+    byte[] pixels = new byte[listing.checkedBytes(form.height(), form.width(), form.channels())];
     Unreadable unreadable =
         ImageReading.read(
             listing,

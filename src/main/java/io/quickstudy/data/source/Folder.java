@@ -97,8 +97,7 @@ public final class Folder implements DataSource {
         FolderData.load(
             r.dir().orElseThrow(),
             FolderSplit.of(r.split()),
-            new ImageDecoder(
-                r.size(), r.size(), r.channels(), PictureInk.of(r.ink()), r.framing()),
+            new ImageDecoder(r.size(), r.size(), r.channels(), PictureInk.of(r.ink()), r.framing()),
             r.seed(),
             listener);
     return new Loaded.Images(data.images(), data.split());

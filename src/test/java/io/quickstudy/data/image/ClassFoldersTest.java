@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.data.DataException;
 import io.quickstudy.data.ImageClass;
-import io.quickstudy.data.Ink;
 import io.quickstudy.data.LoadListener;
 import io.quickstudy.data.Split;
 import java.io.IOException;
@@ -39,7 +38,8 @@ class ClassFoldersTest {
         };
     ImageCache cache = new ImageCache(folder.resolve("cache"));
     FolderSplit by = FolderSplit.of(split);
-    return FolderData.load(photos(), by, 6, 3, Ink.BRIGHT, 0, listener, cache);
+    return FolderData.load(
+        photos(), by, new ImageDecoder(6, 6, 3, PictureInk.BRIGHT), 0, listener, cache);
   }
 
   private Path photos() {

@@ -270,7 +270,8 @@ class ImageCacheTest {
     Path json = kept(".json").getFirst();
     String whole = Files.readString(json);
     for (String wrong : List.of("[ 9, 8 ]", "[ 9 ]", "[ -1, 9 ]", "[ 9, 22 ]", "null")) {
-      Files.writeString(json, whole.replaceAll("\"unreadable\" : [^]]*]", "\"unreadable\" : " + wrong));
+      Files.writeString(
+          json, whole.replaceAll("\"unreadable\" : [^]]*]", "\"unreadable\" : " + wrong));
       Counting listener = new Counting();
       assertEquals(expected, get(listener));
       assertEquals(22, listener.decoded, wrong);
@@ -282,8 +283,7 @@ class ImageCacheTest {
     Path locked = Files.createSymbolicLink(photos.resolve("c0/9.png"), photos.resolve("c0/0.png"));
     ImageListing listing = ClassTree.of(photos);
     Files.delete(locked);
-    ImageCache.Decoded found =
-        new ImageCache(cache).get(listing, "all", FORM, LoadListener.NONE);
+    ImageCache.Decoded found = new ImageCache(cache).get(listing, "all", FORM, LoadListener.NONE);
     assertEquals(1, found.unreadable().numbers().size());
     assertEquals(List.of(), kept(".json"));
   }

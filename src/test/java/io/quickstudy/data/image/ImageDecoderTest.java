@@ -144,7 +144,8 @@ class ImageDecoderTest {
   void whereAndHowLargeADrawingIsDoesNotCountWhenItIsTrimmed() {
     ImageDecoder trimming = framed(32, Fit.STRETCH, Trim.MARGIN, Levels.NONE);
     byte[] expected = null;
-    for (int[] sheet : new int[][] {{60, 60, 5, 5, 4}, {200, 90, 130, 20, 8}, {80, 300, 2, 210, 6}}) {
+    for (int[] sheet :
+        new int[][] {{60, 60, 5, 5, 4}, {200, 90, 130, 20, 8}, {80, 300, 2, 210, 6}}) {
       int scale = sheet[4];
       BufferedImage drawing = grey(sheet[0], sheet[1], 200);
       for (int i = 0; i < 8 * scale; i++) { // an L, twice as tall as it is wide
@@ -165,8 +166,10 @@ class ImageDecoderTest {
       }
       assertTrue(away < ink / 3, away + " of " + ink);
     }
-    assertArrayEquals(grey(32, 32, 9).getRaster().getPixels(0, 0, 32, 32, new int[1024]),
-        ints(trimming.of(grey(40, 90, 9))), "a blank sheet stays as it is");
+    assertArrayEquals(
+        grey(32, 32, 9).getRaster().getPixels(0, 0, 32, 32, new int[1024]),
+        ints(trimming.of(grey(40, 90, 9))),
+        "a blank sheet stays as it is");
   }
 
   private static int[] ints(byte[] values) {
@@ -180,8 +183,7 @@ class ImageDecoderTest {
   @Test
   void brightnessIsEachPicturesOwnWithLevels() {
     ImageDecoder each = framed(2, Fit.STRETCH, Trim.NONE, Levels.EACH);
-    assertArrayEquals(
-        new int[] {0, 255, 128, 0}, ints(each.of(grey(2, 2, 100, 140, 120, 100))));
+    assertArrayEquals(new int[] {0, 255, 128, 0}, ints(each.of(grey(2, 2, 100, 140, 120, 100))));
     assertArrayEquals(new int[] {7, 9, 7, 7}, ints(each.of(grey(2, 2, 7, 9, 7, 7))));
     byte[] colours =
         new ImageDecoder(1, 1, 3, PictureInk.BRIGHT, new Framing(Fit.PAD, Trim.NONE, Levels.EACH))
