@@ -22,6 +22,7 @@ import io.quickstudy.runtime.Engine;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
 import io.quickstudy.task.TaskKind;
+import io.quickstudy.text.Text;
 import io.quickstudy.transform.Params;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -118,25 +119,19 @@ public final class Adapter implements AutoCloseable {
    * @throws io.quickstudy.backend.BackendException if the device cannot be used
    */
   public static Adapter load(Path run, AdaptOptions options) {
-    return load(run, options, line -> LOG.log(Level.WARNING, line), line -> {});
+    return load(run, options, line -> LOG.log(Level.WARNING, line));
   }
 
   /**
    * As {@link #load(Path, AdaptOptions)}, for a person who watches.
    *
    * @param messages told, in a sentence each, of damaged checkpoints that are passed over and of
-   *     support images that nothing can be learnt from, which else are logged as warnings, and why
-   *     device "auto" took the CPU
+   *     support images that nothing can be learnt from, which else are logged as warnings
    */
   public static Adapter load(Path run, AdaptOptions options, Consumer<String> messages) {
-    return load(run, options, messages, messages);
-  }
-
-  private static Adapter load(
-      Path run, AdaptOptions options, Consumer<String> warn, Consumer<String> note) {
     RunFolder folder = RunFolder.open(run);
     RunConfig config = folder.config();
-    Checkpoint checkpoint = checkpoint(folder, options.step(), warn);
+    Checkpoint checkpoint = checkpoint(folder, options.step(), messages);
     int classes = folder.data().map(d -> config.classes(d.trained().size())).orElse(0);
     fits(run, config, classes, checkpoint);
     // TF32 is a GPU's; elsewhere the same parameters compute in FP32
@@ -144,9 +139,8 @@ public final class Adapter implements AutoCloseable {
         options.device().startsWith("cuda") ? config.run().precision() : Precision.FP32;
     Engine engine = Engine.open(options.device(), options.workers(), precision);
     try {
-      engine.note().ifPresent(why -> note.accept("using the CPU: " + why));
       engine.repeat(folder.choices());
-      return new Adapter(run, config, classes, checkpoint, engine, options, warn);
+      return new Adapter(run, config, classes, checkpoint, engine, options, messages);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
@@ -205,9 +199,14 @@ public final class Adapter implements AutoCloseable {
     int ways = any ? classes.size() : config.evaluation().evalWays();
     if (classes.size() > ways) {
       throw new IllegalArgumentException(
-          ("A support set of %s classes for run '%s': expected at most %s, the outputs of its %s;"
+          ("A support set of %s for run '%s': expected at most %s, the outputs of its %s;"
                   + " leave classes out, or train with --ways %s.")
-              .formatted(classes.size(), run, ways, config.learner(), classes.size()));
+              .formatted(
+                  Text.count(classes.size(), "class"),
+                  run,
+                  ways,
+                  config.learner(),
+                  classes.size()));
     }
     List<Example> examples =
         config.taskKind() == TaskKind.SEQUENCES ? support.inTurn() : support.byClass();
@@ -237,8 +236,8 @@ public final class Adapter implements AutoCloseable {
     }
     if (x.length == 0 || x.length != y.length) {
       throw new IllegalArgumentException(
-          "%s points with %s values: expected one value for each point, and at least one; give them."
-              .formatted(x.length, y.length));
+          "%s with %s: expected one value for each point, and at least one; give them."
+              .formatted(Text.count(x.length, "point"), Text.count(y.length, "value")));
     }
     Finite.check("Points", x);
     Finite.check("Values", y);

@@ -14,6 +14,7 @@ import io.quickstudy.runtime.Engine;
 import io.quickstudy.runtime.Function;
 import io.quickstudy.runtime.Signature;
 import io.quickstudy.task.Batch;
+import io.quickstudy.text.Text;
 import io.quickstudy.transform.Params;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -127,9 +128,9 @@ final class Compute implements AutoCloseable {
         (n, a) -> {
           if (!Finite.all(a.data())) {
             throw new RunException(
-                ("Adapting to %s examples made '%s' infinite: expected finite numbers; try fewer"
+                ("Adapting to %s made '%s' infinite: expected finite numbers; try fewer"
                         + " inner steps, or other examples.")
-                    .formatted(key.examples(), n));
+                    .formatted(Text.count(key.examples(), "example"), n));
           }
         });
     return new Adapted(ids.getAndIncrement(), key.ways(), changes);

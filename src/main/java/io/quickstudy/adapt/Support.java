@@ -2,6 +2,7 @@ package io.quickstudy.adapt;
 
 import io.quickstudy.data.DataException;
 import io.quickstudy.data.image.ImageDecoder;
+import io.quickstudy.text.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -129,8 +130,8 @@ public final class Support {
     public Support build() {
       if (classes.size() < 2) {
         throw new IllegalArgumentException(
-            "A support set of %s classes %s: expected at least 2; add images of another."
-                .formatted(classes.size(), new TreeSet<>(classes.keySet())));
+            "A support set of %s %s: expected at least 2; add images of another."
+                .formatted(Text.count(classes.size(), "class"), new TreeSet<>(classes.keySet())));
       }
       Map<String, List<Image>> copy = new LinkedHashMap<>();
       classes.forEach((name, images) -> copy.put(name, List.copyOf(images)));

@@ -10,6 +10,7 @@ import io.quickstudy.data.DataException;
 import io.quickstudy.data.image.ImageDecoder;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Names;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -59,8 +60,8 @@ final class AdaptCommand implements Callable<Integer> {
 
   @Option(
       names = "--query",
-      paramLabel = "DIR",
-      description = "what to classify: a folder of such files, or one for each class")
+      paramLabel = "DIR|FILE",
+      description = "what to classify: such a file, a folder of them, or one for each class")
   private Path query;
 
   @Option(
@@ -100,7 +101,7 @@ final class AdaptCommand implements Callable<Integer> {
           "Options --json and --csv: expected one of them; leave the other out.");
     }
     given("--support", support, "a folder of images for each class");
-    given("--query", query, "a folder of images");
+    given("--query", query, "an image or a folder of them");
     AdaptOptions options = options();
     try (Adapter adapter = load(options)) {
       if (adapter.decoder().isEmpty()) {
@@ -204,7 +205,7 @@ final class AdaptCommand implements Callable<Integer> {
 
   /** Says what was left out, and how many files are no images, which nobody would notice. */
   private void leftOut() {
-    for (Path folder : List.of(support, query)) {
+    for (Path folder : Files.isRegularFile(query) ? List.of(support) : List.of(support, query)) {
       ImageDecoder.Pictures found = ImageDecoder.list(folder);
       found.notes().forEach(n -> console.message("in '%s': %s".formatted(folder, n)));
       int n = found.others();

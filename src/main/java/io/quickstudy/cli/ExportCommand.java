@@ -232,10 +232,7 @@ final class ExportCommand implements Callable<Integer> {
       throw new ConfigException(
           "Folder '%s' holds %s: expected the %s that the run was trained for, since learner '%s' has one output for each; take as many."
               .formatted(
-                  support,
-                  ways == 1 ? "1 class" : ways + " classes",
-                  config.tasks().ways(),
-                  config.learner()));
+                  support, Text.count(ways, "class"), config.tasks().ways(), config.learner()));
     }
     result.put("classes", examples.classes());
     say(

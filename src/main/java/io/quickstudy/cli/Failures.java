@@ -66,8 +66,9 @@ final class Failures {
   private static String unknownOption(String word, String name, CommandLine command) {
     List<String> known =
         command.getCommandSpec().options().stream().map(o -> o.longestName()).toList();
-    return "Unknown option '%s' of '%s': did you mean '%s'? '%s --help' lists all."
-        .formatted(word, name, Names.nearest(word, known).orElse("--help"), name);
+    return "Unknown option '%s' of '%s': %s '%s --help' lists all."
+        .formatted(
+            Names.shown(word), name, Names.hint("", word, known, "expected one of its own;"), name);
   }
 
   /** What goes wrong on the way. */

@@ -94,11 +94,11 @@ final class ListCommand implements Callable<Integer> {
         Values.values(c.options()).entrySet().stream()
             .map(o -> ", " + Results.option(o.getKey(), o.getValue()))
             .collect(Collectors.joining());
-    return "%s, split %s, %s steps of %s%s, rate %s"
+    return "%s, split %s, %s of %s%s, rate %s"
         .formatted(
             tasks,
             t.split(),
-            c.run().steps(),
+            Text.count(c.run().steps(), "step"),
             Text.count(t.metaBatch(), "task"),
             own,
             Values.format(c.optimiser().rate()));

@@ -8,6 +8,7 @@ import io.quickstudy.adapt.Prediction;
 import io.quickstudy.adapt.Support;
 import io.quickstudy.data.image.ImageDecoder;
 import io.quickstudy.text.Text;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,8 +45,11 @@ record PredictionTable(
    * @param parent the path of the folder it is in, which may name its class
    */
   record Query(Path file, String name, String parent) {
-    /** The images of a folder, in order. */
+    /** The images of a folder, in order; or a single one, by its file. */
     static List<Query> list(Path folder) {
+      if (Files.isRegularFile(folder)) {
+        return List.of(new Query(folder, String.valueOf(folder.getFileName()), ""));
+      }
       List<Query> out = new ArrayList<>();
       ImageDecoder.list(folder)
           .byFolder()
@@ -203,11 +207,11 @@ record PredictionTable(
   List<String> table() {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "%s on %s: %s classes learnt from %s"
+        "%s on %s: %s learnt from %s"
             .formatted(
                 adapter.config().learner(),
                 adapter.config().data().name(),
-                support.classes().size(),
+                Text.count(support.classes().size(), "class"),
                 Text.count(support.size(), "image")));
     lines.add(
         "  run %s, step %s, norm %s, device %s"

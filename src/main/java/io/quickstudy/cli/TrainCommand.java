@@ -194,7 +194,8 @@ final class TrainCommand implements Callable<Integer> {
     TaskSettings t = c.tasks();
     String tasks =
         switch (c.taskKind()) {
-          case SEQUENCES -> "%s classes %s times".formatted(t.ways(), t.shots());
+          case SEQUENCES ->
+              "%s %s".formatted(Text.count(t.ways(), "class"), Text.count(t.shots(), "time"));
           case EPISODES -> "%s-way %s-shot".formatted(t.ways(), t.shots());
           case REGRESSION -> Text.count(t.shots(), "shot");
           case PAIRS -> Text.count(t.shots(), "pair");

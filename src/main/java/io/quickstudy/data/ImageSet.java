@@ -1,5 +1,6 @@
 package io.quickstudy.data;
 
+import io.quickstudy.text.Text;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,16 +35,17 @@ public record ImageSet(
     for (ImageClass c : classes) {
       if (c.first() != examples || c.count() < 1) {
         throw new IllegalArgumentException(
-            "Class '%s' of '%s' with %s examples from %s: expected at least 1, from %s."
-                .formatted(c.fullName(), name, c.count(), c.first(), examples));
+            "Class '%s' of '%s' with %s from %s: expected at least 1, from %s."
+                .formatted(
+                    c.fullName(), name, Text.count(c.count(), "example"), c.first(), examples));
       }
       examples += c.count();
     }
     long bytes = (long) examples * height * width * channels;
     if (pixels.remaining() != bytes) {
       throw new IllegalArgumentException(
-          "Image set '%s' of %s images with %s bytes of pixels: expected %s bytes."
-              .formatted(name, examples, pixels.remaining(), bytes));
+          "Image set '%s' of %s with %s bytes of pixels: expected %s bytes."
+              .formatted(name, Text.count(examples, "image"), pixels.remaining(), bytes));
     }
     pixels = direct(pixels);
   }
@@ -147,7 +149,13 @@ public record ImageSet(
 
   @Override
   public String toString() {
-    return "%s (%s classes, %s images of %s x %s x %s)"
-        .formatted(name, classes.size(), examples(), height, width, channels);
+    return "%s (%s, %s of %s x %s x %s)"
+        .formatted(
+            name,
+            Text.count(classes.size(), "class"),
+            Text.count(examples(), "image"),
+            height,
+            width,
+            channels);
   }
 }

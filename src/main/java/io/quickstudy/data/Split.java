@@ -3,6 +3,7 @@ package io.quickstudy.data;
 import io.quickstudy.random.RandomStream;
 import io.quickstudy.random.RandomUse;
 import io.quickstudy.text.Names;
+import io.quickstudy.text.Text;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,9 +87,10 @@ public final class Split {
   private void enough(int classes) {
     if (train.length == 0 || test.length == 0) {
       throw new IllegalArgumentException(
-          ("Split '%s' of %s classes with no class for %s: expected at least one to train and one"
+          ("Split '%s' of %s with no class for %s: expected at least one to train and one"
                   + " to test; give it one.")
-              .formatted(name, classes, train.length > 0 ? "test" : "training"));
+              .formatted(
+                  name, Text.count(classes, "class"), train.length > 0 ? "test" : "training"));
     }
   }
 
@@ -107,9 +109,9 @@ public final class Split {
     int n = set.classes().size();
     if (n < 3) {
       throw new IllegalArgumentException(
-          ("Split 'random' of '%s' with %s classes: expected at least 3, since those that train and"
+          ("Split 'random' of '%s' with %s: expected at least 3, since those that train and"
                   + " those that test are others; add class folders.")
-              .formatted(set.name(), n));
+              .formatted(set.name(), Text.count(n, "class")));
     }
     int test = Math.max(1, (20 * n + 50) / 100);
     int val = Math.max(1, (16 * n + 50) / 100);
@@ -160,7 +162,8 @@ public final class Split {
     int n = set.classes().size();
     if (n < 2) {
       throw new IllegalArgumentException(
-          "Split 'random' of '%s' with %s classes: expected at least 2.".formatted(set.name(), n));
+          "Split 'random' of '%s' with %s: expected at least 2."
+              .formatted(set.name(), Text.count(n, "class")));
     }
     int test = Math.max(1, (int) ((423L * n + 811) / 1623));
     int[] order = new RandomStream(seed, RandomUse.SPLIT, 0).permutation(n);

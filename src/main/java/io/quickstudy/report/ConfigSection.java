@@ -5,16 +5,20 @@ import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunKeys;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Key;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Every value of the run, and which of them somebody chose. */
 final class ConfigSection {
   /** What says where and on what machine, and is nobody's choice of method. */
   private static final Set<String> PLACE = Set.of("workers", "device", "data-dir", "memory-limit");
+
+  /** What names the recipe, and where its parts are. */
+  private static final List<String> NAMED = List.of("learner", "data", "data-dir", "classpath");
 
   private ConfigSection() {}
 
@@ -32,7 +36,7 @@ final class ConfigSection {
                     .formatted(c.learner().name() + " on " + c.data().name()));
     h.close();
     h.open("p").text("To train it again: ");
-    h.element("code", command(values, chosen)).close();
+    h.element("code", command(values)).close();
     h.open("div", "class", "groups");
     for (var group : RunKeys.of(c.learner(), c.model()).entrySet()) {
       h.open("div").element("h3", group.getKey().heading()).open("dl", "class", "values");
@@ -54,52 +58,64 @@ final class ConfigSection {
     return h.close().close();
   }
 
-  /**
-   * The values that make the run from its recipe: those that the recipe would not come to by the
-   * ones before them.
-   */
+  /** The values that somebody chose of those that make the run again: not where it was trained. */
   static Map<String, String> chosen(Map<String, String> values) {
-    Map<String, String> given = new LinkedHashMap<>();
-    for (Map.Entry<String, String> e : values.entrySet()) {
-      String usual = recipe(values, given).get(e.getKey());
-      if (usual != null && !usual.equals(e.getValue()) && !PLACE.contains(e.getKey())) {
-        given.put(e.getKey(), e.getValue());
-      }
-    }
-    for (String key : List.copyOf(given.keySet())) { // what follows from one that came later
-      Map<String, String> without = new LinkedHashMap<>(given);
-      without.remove(key);
-      if (given.get(key).equals(recipe(values, without).get(key))) {
-        given.remove(key);
-      }
-    }
+    Map<String, String> given = given(values);
+    given.keySet().removeAll(PLACE);
     return given;
   }
 
-  /** The recipe, given some values; without them where these alone do not fit together. */
+  /**
+   * The fewest values that make the run from its recipe, in their order: of all values, those
+   * without which it would be another. What follows from others stands behind these, and goes
+   * first.
+   */
+  static Map<String, String> given(Map<String, String> values) {
+    Map<String, String> given = new LinkedHashMap<>(values);
+    given.keySet().removeAll(NAMED);
+    given.values().removeIf(String::isEmpty);
+    int before;
+    do {
+      before = given.size();
+      List<String> backwards = new ArrayList<>(given.keySet());
+      Collections.reverse(backwards);
+      for (String key : backwards) {
+        String value = given.remove(key);
+        if (!recipe(values, given).equals(values)) {
+          given.put(key, value);
+        }
+      }
+    } while (given.size() < before); // what follows from the recipe as long as another is not given
+    Map<String, String> ordered = new LinkedHashMap<>(values);
+    ordered.keySet().retainAll(given.keySet());
+    return ordered;
+  }
+
+  /** The recipe, given some values; nothing where these do not fit together. */
   private static Map<String, String> recipe(Map<String, String> values, Map<String, String> given) {
-    Map<String, String> g = new LinkedHashMap<>();
-    g.put("learner", values.get("learner"));
-    g.put("data", values.get("data"));
-    Stream.of("data-dir", "classpath")
+    Map<String, String> all = new LinkedHashMap<>(given);
+    NAMED.stream()
         .filter(k -> !values.getOrDefault(k, "").isEmpty())
-        .forEach(k -> g.put(k, values.get(k)));
+        .forEach(k -> all.put(k, values.get(k)));
     try {
-      Map<String, String> all = new LinkedHashMap<>(g);
-      all.putAll(given);
       return RunKeys.texts(Recipes.complete(all));
     } catch (ConfigException e) {
-      return given.isEmpty() ? Map.of() : recipe(values, Map.of());
+      return Map.of();
     }
   }
 
-  private static String command(Map<String, String> values, Map<String, String> chosen) {
+  /** The command that makes the run again. */
+  static String command(Map<String, String> values) {
     String dir = values.getOrDefault("data-dir", "");
     String data = values.get("data") + (dir.isEmpty() ? "" : ":" + dir);
     StringBuilder b = new StringBuilder("quickstudy train");
     b.append(" --learner ").append(quoted(values.get("learner")));
     b.append(" --data ").append(quoted(data));
-    chosen.forEach((k, v) -> b.append(" --").append(k).append(' ').append(quoted(v)));
+    Map<String, String> more = given(values);
+    if (!values.getOrDefault("classpath", "").isEmpty()) {
+      more.put("classpath", values.get("classpath"));
+    }
+    more.forEach((k, v) -> b.append(" --").append(k).append(' ').append(quoted(v)));
     return b.toString();
   }
 

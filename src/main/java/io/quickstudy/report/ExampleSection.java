@@ -112,7 +112,7 @@ final class ExampleSection {
     }
     h.close();
     if (rows < ways) {
-      h.element("p", "%s of %s classes.".formatted(rows, ways), "class", "aside");
+      h.element("p", "%s of %s.".formatted(rows, Text.count(ways, "class")), "class", "aside");
     }
   }
 

@@ -10,6 +10,7 @@ import io.quickstudy.train.RunningMean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The result, and the protocol without which it means nothing. */
@@ -21,11 +22,13 @@ final class Headline {
     String where = s.title() + (s.atHome() ? "" : ", tested on " + s.measured().data());
     return switch (o) {
       case TestOutcome.OfImages i ->
-          "%s: accuracy %s%% ± %s%%"
+          "%s: accuracy %s%%%s"
               .formatted(
                   where,
                   percent(i.findings().accuracy().mean()),
-                  percent(i.findings().accuracy().ci95()));
+                  Double.isNaN(i.findings().accuracy().ci95())
+                      ? " (one task, without an interval)"
+                      : " ± " + percent(i.findings().accuracy().ci95()) + "%");
       case TestOutcome.OfCurves w -> where + ": " + w.evaluation().summary();
       case TestOutcome.Failed f -> where + ": " + f.sentence();
     };
@@ -74,7 +77,7 @@ final class Headline {
     switch (o) {
       case TestOutcome.OfImages i -> {
         RunningMean m = i.findings().accuracy();
-        number(h, percent(m.mean()), percent(m.ci95()), " %");
+        number(h, percent(m.mean()), interval(m.ci95(), percent(m.ci95())), " %");
         String classes =
             s.objection().isPresent() ? "these classes" : "classes that training never saw";
         h.element("p", "accuracy on " + classes);
@@ -85,7 +88,8 @@ final class Headline {
             "aside");
       }
       case TestOutcome.OfCurves w -> {
-        number(h, Text.number(w.evaluation().value()), Text.number(w.evaluation().ci95()), "");
+        double ci = w.evaluation().ci95();
+        number(h, Text.number(w.evaluation().value()), interval(ci, Text.number(ci)), "");
         h.element(
             "p",
             "mean squared error"
@@ -103,9 +107,13 @@ final class Headline {
     h.close();
   }
 
-  private static void number(Html h, String value, String ci, String unit) {
+  private static Optional<String> interval(double ci95, String words) {
+    return Double.isNaN(ci95) ? Optional.empty() : Optional.of(words);
+  }
+
+  private static void number(Html h, String value, Optional<String> ci, String unit) {
     h.open("p", "class", "number").element("b", value + unit);
-    h.element("span", " ± " + ci + unit).close();
+    h.element("span", ci.map(c -> " ± " + c + unit).orElse(" on one task")).close();
   }
 
   private static void protocol(Html h, ReportedRun s, TestOutcome o) {
@@ -117,7 +125,10 @@ final class Headline {
       row(h, "Measured on", e.queries() + " further points of each");
     } else if (c.taskKind() == TaskKind.SEQUENCES) {
       row(h, "Tasks", grouped(e.episodes()) + " sequences");
-      row(h, "Form", "%s classes, each %s".formatted(e.ways(), Text.count(e.shots(), "time")));
+      row(
+          h,
+          "Form",
+          "%s, each %s".formatted(Text.count(e.ways(), "class"), Text.count(e.shots(), "time")));
     } else {
       row(h, "Tasks", "%s of %s-way %s-shot".formatted(grouped(e.episodes()), e.ways(), e.shots()));
       row(h, "Queries", e.queries() + " of each class");

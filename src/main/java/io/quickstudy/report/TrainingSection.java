@@ -80,8 +80,9 @@ final class TrainingSection {
     String about =
         s.run().tasks().ways() == s.run().evaluation().evalWays()
             ? ""
-            : "Training tasks have %s classes, those of validation %s."
-                .formatted(s.run().tasks().ways(), s.run().evaluation().evalWays());
+            : "Training tasks have %s, those of validation %s."
+                .formatted(
+                    Text.count(s.run().tasks().ways(), "class"), s.run().evaluation().evalWays());
     Chart c = new Chart("Accuracy", about, "step", "%").across(0, last);
     curve(c, "training", log, Trained::accuracy, 100);
     measured(c, "validation", log.validation(), 100);

@@ -173,10 +173,12 @@ public final class ConfigFile {
   private static void known(String file, String key) {
     List<String> names = RunKeys.names();
     if (!names.contains(key)) {
-      String hint = Names.nearest(key, names).map(n -> "did you mean '" + n + "'?").orElse("");
       throw new ConfigException(
           "Configuration '%s' has the unknown key '%s'; %s"
-              .formatted(file, Names.shown(key), hint));
+              .formatted(
+                  file,
+                  Names.shown(key),
+                  Names.hint("", key, names, "'quickstudy train --help' lists all.")));
     }
   }
 

@@ -66,7 +66,6 @@ public final class Configurations {
                 nameOrFile,
                 path
                     ? "check the path."
-                    : "did you mean '%s'?"
-                        .formatted(Names.nearest(nameOrFile, SHELF.names()).orElseThrow())));
+                    : Names.hint("", nameOrFile, SHELF.names(), "check the name.")));
   }
 }

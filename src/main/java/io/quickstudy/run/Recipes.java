@@ -257,12 +257,7 @@ public final class Recipes {
       if (!known.contains(key)) {
         throw new ConfigException(
             "Recipe '%s' has the unknown key '%s': expected one of a run's; %s"
-                .formatted(
-                    r.name(),
-                    Names.shown(key),
-                    Names.nearest(key, known)
-                        .map(n -> "did you mean '" + n + "'?")
-                        .orElse("take it out.")));
+                .formatted(r.name(), Names.shown(key), Names.hint("", key, known, "take it out.")));
       }
     }
   }

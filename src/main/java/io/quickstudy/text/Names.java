@@ -1,13 +1,13 @@
 package io.quickstudy.text;
 
 import java.util.Collection;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Helps with names that people type, and with those that foreign files hold. */
 public final class Names {
   private static final int SHOWN = 80;
   private static final int SAID = 200;
+  private static final int PART = 4;
 
   private Names() {}
 
@@ -52,25 +52,44 @@ public final class Names {
   }
 
   /**
-   * The candidate nearest to a mistyped name.
+   * The candidate that a name that does not exist most probably means: the one that other programs
+   * call so, such as "rate" for "lr", or the nearest one.
    *
    * @param name what was typed
    * @param candidates the names that exist
    * @return the candidate with the fewest edits (insertions, deletions, substitutions and swaps of
-   *     neighbours, letter case ignored), the first of several; empty where there is no candidate
+   *     neighbours, letter case and dashes before it ignored), the first of several; empty where
+   *     none is near enough to be meant
    */
   public static Optional<String> nearest(String name, Collection<String> candidates) {
-    String best = null;
-    int bestEdits = Integer.MAX_VALUE;
-    String typed = name.substring(0, Math.min(name.length(), SHOWN)); // who would type more
+    String typed = CommonNames.bare(name.substring(0, Math.min(name.length(), SHOWN)));
     for (String candidate : candidates) {
-      int edits = edits(typed.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
-      if (edits < bestEdits) {
+      if (CommonNames.bare(candidate).equals(typed)) {
+        return Optional.of(candidate);
+      }
+    }
+    return CommonNames.of(typed, candidates).or(() -> fewestEdits(typed, candidates));
+  }
+
+  private static Optional<String> fewestEdits(String typed, Collection<String> candidates) {
+    String best = null;
+    int bestEdits = 1 + typed.length() / 3; // more makes another word of it
+    for (String candidate : candidates) {
+      int edits = edits(typed, CommonNames.bare(candidate));
+      if (edits < bestEdits || (edits == bestEdits && best == null)) {
         best = candidate;
         bestEdits = edits;
       }
     }
-    return Optional.ofNullable(best);
+    return Optional.ofNullable(best).or(() -> containing(typed, candidates));
+  }
+
+  /** The first candidate of which a word of some length is a part, or that is a part of it. */
+  private static Optional<String> containing(String typed, Collection<String> candidates) {
+    return candidates.stream()
+        .filter(c -> Math.min(typed.length(), CommonNames.bare(c).length()) >= PART)
+        .filter(c -> CommonNames.bare(c).contains(typed) || typed.contains(CommonNames.bare(c)))
+        .findFirst();
   }
 
   /**
@@ -82,9 +101,22 @@ public final class Names {
    * @param candidates the names that exist
    */
   public static String unknown(String kind, String name, Collection<String> candidates) {
-    String hint = nearest(name, candidates).map(n -> "; did you mean '" + n + "'?").orElse(".");
     return "Unknown %s '%s': expected one of %s%s"
-        .formatted(kind, shown(name), String.join(", ", candidates), hint);
+        .formatted(
+            kind, shown(name), String.join(", ", candidates), hint("; ", name, candidates, "."));
+  }
+
+  /**
+   * The end of a sentence about a name that does not exist.
+   *
+   * @param before what parts it from the rest
+   * @return "did you mean 'vinyals'?" behind that, or else what is said where nothing is near
+   */
+  public static String hint(
+      String before, String name, Collection<String> candidates, String otherwise) {
+    return nearest(name, candidates)
+        .map(n -> before + "did you mean '" + n + "'?")
+        .orElse(otherwise);
   }
 
   /** The number of edits between two strings (optimal string alignment). */

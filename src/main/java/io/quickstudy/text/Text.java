@@ -41,8 +41,16 @@ public final class Text {
     return s / 86400 + " d " + s % 86400 / 3600 + " h";
   }
 
-  /** How many of something: "1 task", "600 tasks". */
+  /** How many of something: "1 task", "600 tasks", "1 class", "5 classes". */
   public static String count(long n, String what) {
-    return n + " " + what + (n == 1 ? "" : "s");
+    return n + " " + (n == 1 ? what : plural(what));
+  }
+
+  /** "classes" of "class", "queries" of "query", "tasks" of "task". */
+  public static String plural(String what) {
+    if (what.matches(".*(s|x|z|ch|sh)")) {
+      return what + "es";
+    }
+    return what.matches(".*[^aeiou]y") ? what.substring(0, what.length() - 1) + "ies" : what + "s";
   }
 }

@@ -10,7 +10,8 @@ import java.util.List;
  * @param spec what on
  * @param metric what is measured
  * @param value its mean over the tasks: a fraction of right answers, or a squared error
- * @param ci95 half the width of its 95% interval: 1.96 standard errors over the tasks
+ * @param ci95 half the width of its 95% interval: 1.96 standard errors over the tasks; NaN of one
+ *     task, which has none
  * @param before the squared error before any inner step; NaN where there are none
  * @param byStep the squared error after 1, 2, ... inner steps; empty but for regression
  * @param byInstance the accuracy at the 1st, 2nd, ... image of a class; empty but for sequences
@@ -31,9 +32,13 @@ public record Evaluation(
   /** The value with its interval in words: "accuracy 98.7% ± 0.2%". */
   public String summary() {
     return switch (metric) {
-      case ACCURACY -> "accuracy %s ± %s".formatted(percent(value), percent(ci95));
-      case MSE -> "mse %s ± %s".formatted(Text.number(value), Text.number(ci95));
+      case ACCURACY -> "accuracy " + percent(value) + interval(percent(ci95));
+      case MSE -> "mse " + Text.number(value) + interval(Text.number(ci95));
     };
+  }
+
+  private String interval(String words) {
+    return Double.isNaN(ci95) ? " (one task, without an interval)" : " ± " + words;
   }
 
   private static String percent(double fraction) {

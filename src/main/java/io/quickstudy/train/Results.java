@@ -33,7 +33,7 @@ public final class Results {
     m.put("episodes", e.spec().episodes());
     m.put("metric", e.metric().toString());
     m.put("value", e.value());
-    m.put("ci95", e.ci95());
+    m.put("ci95", Double.isNaN(e.ci95()) ? null : e.ci95());
     if (e.metric() == Metric.MSE) {
       m.put("before", e.before());
       m.put("by_step", e.byStep());
@@ -60,7 +60,7 @@ public final class Results {
     m.put("episodes", e.spec().episodes());
     m.put("metric", e.metric().toString());
     m.put("value", e.value());
-    m.put("ci95", e.ci95());
+    m.put("ci95", Double.isNaN(e.ci95()) ? null : e.ci95());
     m.put("seconds", e.seconds());
     return m;
   }
@@ -96,12 +96,15 @@ public final class Results {
     }
     String where = "%s classes of split %s".formatted(Values.format(s.part()), c.tasks().split());
     if (c.taskKind() == TaskKind.SEQUENCES) {
-      return "%s of %s classes, each %s times, %s"
-          .formatted(Text.count(s.episodes(), "sequence"), s.ways(), s.shots(), where);
+      return "%s of %s, each %s, %s"
+          .formatted(
+              Text.count(s.episodes(), "sequence"),
+              Text.count(s.ways(), "class"),
+              Text.count(s.shots(), "time"),
+              where);
     }
     return "%s, %s-way %s-shot, %s, %s"
-        .formatted(
-            n, s.ways(), s.shots(), s.queries() == 1 ? "1 query" : s.queries() + " queries", where);
+        .formatted(n, s.ways(), s.shots(), Text.count(s.queries(), "query"), where);
   }
 
   /** The options of a learner that measuring has values of its own for, by name. */

@@ -26,8 +26,8 @@ public final class RunningMean {
     return mean;
   }
 
-  /** Half the width of the mean's 95% interval: 1.96 standard errors; 0 of fewer than two. */
+  /** Half the width of the mean's 95% interval: 1.96 standard errors; NaN of fewer than two. */
   public double ci95() {
-    return n < 2 ? 0 : NORMAL_95 * Math.sqrt(squares / (n - 1) / n);
+    return n < 2 ? Double.NaN : NORMAL_95 * Math.sqrt(squares / (n - 1) / n);
   }
 }

@@ -26,6 +26,7 @@ import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.text.Names;
+import io.quickstudy.text.Text;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -76,9 +77,7 @@ public final class Session implements AutoCloseable {
       throw new ConfigException(e.getMessage(), e);
     }
     RunSettings r = config.run();
-    Session s = open(config, data, Engine.open(r.device(), r.workers(), r.precision()), listener);
-    s.engine.note().ifPresent(why -> listener.message("using the CPU: " + why));
-    return s;
+    return open(config, data, Engine.open(r.device(), r.workers(), r.precision()), listener);
   }
 
   /** As {@link #open(RunConfig, TrainListener)}, with data that is there already. */
@@ -272,6 +271,11 @@ public final class Session implements AutoCloseable {
     return engine;
   }
 
+  /** Why device "auto" took the CPU, in words; nothing where a device was asked for by name. */
+  public Optional<String> deviceNote() {
+    return engine.note().map(why -> "using the CPU: " + why);
+  }
+
   /** The device as it is named in results. */
   public String device() {
     return engine.device();
@@ -317,9 +321,10 @@ public final class Session implements AutoCloseable {
     List<String> known = then.trainedOf(tested);
     if (!known.isEmpty()) {
       return Optional.of(
-          ("%s of the %s classes that are tested have names of classes that '%s' was trained on,"
+          ("%s of the %s that are tested have names of classes that '%s' was trained on,"
                   + " such as '%s': expected new ones; use the data and the split of its training.")
-              .formatted(known.size(), tested.size(), run.path(), known.getFirst()));
+              .formatted(
+                  known.size(), Text.count(tested.size(), "class"), run.path(), known.getFirst()));
     }
     boolean same =
         config.tasks().split().equals(run.config().tasks().split())

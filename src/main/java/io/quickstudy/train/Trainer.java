@@ -11,6 +11,7 @@ import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
+import io.quickstudy.text.Text;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,8 +128,8 @@ public final class Trainer implements AutoCloseable {
     }
     if (found.size() != expected.size()) {
       throw new RunException(
-          "The checkpoint of '%s' has %s tensors: expected %s; start a new run."
-              .formatted(folder.path(), found.size(), expected.size()));
+          "The checkpoint of '%s' has %s: expected %s; start a new run."
+              .formatted(folder.path(), Text.count(found.size(), "tensor"), expected.size()));
     }
   }
 

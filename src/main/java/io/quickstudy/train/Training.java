@@ -27,6 +27,7 @@ public final class Training implements AutoCloseable {
     this.lock = lock;
     this.listener = listener;
     this.session = Session.open(folder.config(), listener);
+    session.deviceNote().ifPresent(listener::message); // where the choice means hours
     try {
       session.checked();
     } catch (RuntimeException | Error e) {

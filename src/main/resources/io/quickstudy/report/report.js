@@ -49,7 +49,7 @@ for (const figure of document.querySelectorAll('figure.chart')) {
     for (const s of data.series) {
       const i = nearest(s.x, x);
       if (Math.abs(s.x[i] - x) > reach) continue;
-      const spread = s.e ? ' ± ' + digits(s.e[i]) : '';
+      const spread = s.e && s.e[i] ? ' ± ' + digits(s.e[i]) : '';
       line(s.key, s.name, digits(s.y[i]) + spread + (data.unit ? ' ' + data.unit : ''));
     }
     const part = (x - from) / (to - from);

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -105,5 +107,21 @@ class NativeTest {
       assertEquals(0, Native.programProfile(program, ns, 1), Native.error());
       assertTrue(ns[0] >= 0);
     }
+  }
+
+  @Test
+  void aFolderThatLibrariesCannotBeUnpackedInIsNamed() {
+    String full = NativeLibrary.fault(Path.of("/proc/quickstudy")).orElseThrow();
+    assertTrue(full.startsWith("'/proc/quickstudy', "), full);
+    List<String> mounts =
+        List.of(
+            "overlay / overlay rw,relatime 0 0",
+            "tmpfs /home tmpfs rw,noexec 0 0",
+            "ext4 /home/a\\040b/c ext4 rw,nosuid 0 0",
+            "torn");
+    assertFalse(NativeLibrary.forbidsCode(Path.of("/var/cache"), mounts));
+    assertTrue(NativeLibrary.forbidsCode(Path.of("/home/a/.javacpp"), mounts));
+    assertFalse(NativeLibrary.forbidsCode(Path.of("/home/a b/c/.javacpp"), mounts));
+    assertFalse(NativeLibrary.forbidsCode(Path.of("/homes"), mounts));
   }
 }

@@ -109,6 +109,17 @@ class AdaptCommandTest {
     }
   }
 
+  @Test
+  void aSingleImageIsClassified() throws IOException {
+    query = query.resolve("c2/hand11.png");
+    Ran r = adapt(Runs.protonet(), "--json");
+    assertEquals(0, r.code(), r.err());
+    JsonNode json = new ObjectMapper().readTree(r.out());
+    assertEquals(1, json.get("images").asInt());
+    assertEquals("hand11.png", json.at("/predictions/0/file").asText());
+    assertTrue(adapt(Runs.protonet()).out().contains("1 image"), r.out());
+  }
+
   private static List<Map<String, String>> rows(String csv) throws IOException {
     List<Map<String, String>> rows = new ArrayList<>();
     new CsvMapper()

@@ -78,12 +78,37 @@ class MainTest {
     assertRefused(2, "RUN is missing", run("eval"));
     assertRefused(2, "does not exist", run("eval", temporary.resolve("no").toString()));
     assertRefused(2, "--resume without --out", run("train", "--resume"));
-    assertRefused(2, "did you mean 'random'?", run("train", "--split", "lake", "--size", "16"));
+    assertRefused(
+        2, "expected one of heldout, random.", run("train", "--split", "lake", "--size", "16"));
+    assertRefused(2, "did you mean '--rate'?", run("train", "--lr", "0.1"));
+    assertRefused(2, "did you mean '--steps'?", run("train", "--epochs=3"));
+    assertRefused(2, "expected one of its own", run("train", "--frobnicate"));
     assertRefused(2, "leave nothing of a 8x8 image", run("train", "--size", "8"));
     assertRefused(
         2, "Option --ways is there 2 times", run("train", "--ways", "5", "--rate=1", "--ways=5"));
     assertRefused(
         2, "did you mean 'glyphs-5w1s-maml'?", run("train", "--config", "glyph-5w1s-maml"));
+  }
+
+  @Test
+  void aFolderThatIsTakenForDataIsNamed() {
+    assertTrue(Files.isDirectory(Path.of("src")), "tests run in the project's folder");
+    assertRefused(2, "say --data folder:src.", run("train", "--data", "src"));
+    assertRefused(2, "Unknown data 'mi-no': expected one of", run("train", "--data", "mi-no"));
+  }
+
+  @Test
+  void oneTaskHasNoInterval() throws IOException {
+    String run = temporary.resolve("r").toString();
+    assertEquals(0, train("r").code());
+    Ran one = run("eval", run, "--episodes", "1");
+    assertTrue(one.out().contains(" (one task, without an interval)"), one.out());
+    JsonNode json = run("eval", run, "--episodes", "1", "--json").json();
+    assertTrue(json.has("ci95") && json.get("ci95").isNull(), json.toString());
+    assertTrue(run("eval", run, "--episodes", "2", "--json").json().get("ci95").asDouble() > 0);
+    Ran report = run("report", run, "--episodes", "1");
+    assertTrue(report.out().contains("without an interval"), report.out());
+    assertEquals("", report.err());
   }
 
   @Test

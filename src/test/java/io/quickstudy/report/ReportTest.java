@@ -109,10 +109,14 @@ class ReportTest {
             Map.of("learner", "maml", "data", "omniglot", "ways", "20", "shots", "5"),
             Map.of("learner", "fomaml", "inner-steps", "5", "model", "mlp", "steps", "77"),
             Map.of("learner", "lstm", "hidden", "33", "rate", "0.01"),
-            Map.of("data", "sinusoid", "shots", "5", "eval-shots", "10", "optimiser", "sgd"));
+            Map.of("data", "sinusoid", "shots", "5", "eval-shots", "10", "optimiser", "sgd"),
+            // the recipe's model would leave nothing of these images
+            Map.of(
+                "size", "8", "model", "mlp", "hidden", "7,5", "eval-shots", "2", "log-every", "3"),
+            Map.of("size", "8", "blocks", "2", "filters", "3", "device", "cpu", "workers", "77"));
     for (Map<String, String> given : asked) {
       RunConfig c = Recipes.complete(given);
-      Map<String, String> chosen = ConfigSection.chosen(RunKeys.texts(c));
+      Map<String, String> chosen = ConfigSection.given(RunKeys.texts(c));
       Map<String, String> again = new TreeMap<>(chosen);
       again.put("learner", c.learner().name());
       again.put("data", c.data().name());
@@ -120,6 +124,8 @@ class ReportTest {
       Set<String> more = new TreeSet<>(chosen.keySet());
       more.removeAll(given.keySet());
       assertEquals(Set.of(), more, "marked, though it follows from " + given);
+      String command = ConfigSection.command(RunKeys.texts(c));
+      chosen.forEach((k, v) -> assertTrue(command.contains(" --" + k + " " + v), command));
     }
   }
 

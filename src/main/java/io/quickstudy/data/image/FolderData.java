@@ -5,6 +5,7 @@ import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.LoadListener;
 import io.quickstudy.data.Split;
+import io.quickstudy.text.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,12 +54,12 @@ public record FolderData(ImageSet images, Split split) {
     ImageListing listing = list(directory, by);
     int others = listing.others();
     listener.message(
-        "found %s images of %s classes in %s%s"
+        "found %s of %s in %s%s"
             .formatted(
-                listing.files().size(),
-                listing.classes().size(),
+                Text.count(listing.files().size(), "image"),
+                Text.count(listing.classes().size(), "class"),
                 directory,
-                others == 0 ? "" : " (%s other files left out)".formatted(others)));
+                others == 0 ? "" : " (%s left out)".formatted(Text.count(others, "other file"))));
     listing.notes().forEach(listener::message);
     String layout =
         switch (by.rule()) {

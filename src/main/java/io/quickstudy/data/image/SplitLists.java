@@ -308,11 +308,14 @@ final class SplitLists {
               .formatted(Names.shown(name), list, Names.shown(same.toString(), SHOWN)));
     }
     if (same.isEmpty()) {
-      String hint =
-          Names.nearest(name, classes.stream().map(ImageClass::fullName).toList()).orElse("");
+      List<String> names = classes.stream().map(ImageClass::fullName).toList();
       throw new DataException(
-          "Class '%s' of '%s' has no folder: expected one of %s classes; did you mean '%s'?"
-              .formatted(Names.shown(name), list, classes.size(), hint));
+          "Class '%s' of '%s' has no folder: expected one of %s; %s"
+              .formatted(
+                  Names.shown(name),
+                  list,
+                  Text.count(classes.size(), "class"),
+                  Names.hint("", name, names, "correct the list.")));
     }
     return same.getFirst();
   }

@@ -4,6 +4,7 @@ import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.random.RandomStream;
+import io.quickstudy.text.Text;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -49,22 +50,30 @@ final class ClassPool {
             .toList();
     if (!small.isEmpty()) {
       throw new IllegalArgumentException(
-          "Class '%s' of '%s' has %s examples%s: %s needs %s; %sleave the class out."
+          "Class '%s' of '%s' has %s%s: %s needs %s; %sleave the class out."
               .formatted(
                   small.getFirst().fullName(),
                   set.name(),
-                  small.getFirst().count(),
+                  Text.count(small.getFirst().count(), "example"),
                   small.size() == 1
                       ? ""
-                      : ", and %s other classes have too few".formatted(small.size() - 1),
+                      : ", and %s too few"
+                          .formatted(
+                              small.size() == 2
+                                  ? "1 other class has"
+                                  : small.size() - 1 + " other classes have"),
                   demand.task(),
                   demand.examples(),
                   demand.repair()));
     }
     if (demand.ways() > size()) {
       throw new IllegalArgumentException(
-          "%s ways from %s classes of '%s': expected at most %s; ask for fewer ways."
-              .formatted(demand.ways(), size(), set.name(), size()));
+          "%s from %s of '%s': expected at most %s; ask for fewer ways."
+              .formatted(
+                  Text.count(demand.ways(), "way"),
+                  Text.count(size(), "class"),
+                  set.name(),
+                  size()));
     }
   }
 

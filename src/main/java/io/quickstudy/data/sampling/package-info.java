@@ -10,6 +10,6 @@
  * <p>Task {@code i} of seed {@code s} is the same on any machine, thread count and device, and can
  * be replayed without the tasks before it.
  *
- * <p>May import: {@code data}, {@code random}.
+ * <p>May import: {@code data}, {@code random}, {@code text}.
  */
 package io.quickstudy.data.sampling;

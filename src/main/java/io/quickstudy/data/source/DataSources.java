@@ -7,6 +7,9 @@ import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.LoadListener;
 import io.quickstudy.text.Names;
 import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** The data sets by name. */
@@ -40,7 +43,25 @@ public final class DataSources {
     if (typed) {
       return own(name, loader);
     }
-    throw new IllegalArgumentException(Names.unknown("data", name, names()));
+    throw unknown(name);
+  }
+
+  /** What is no data set may be the name of a folder. */
+  private static IllegalArgumentException unknown(String name) {
+    String said = Names.unknown("data", name, names());
+    return new IllegalArgumentException(
+        isFolder(name)
+            ? "Unknown data '%s': expected one of %s; for the images of this folder say --data folder:%s."
+                .formatted(Names.shown(name), String.join(", ", names()), Names.shown(name))
+            : said);
+  }
+
+  private static boolean isFolder(String name) {
+    try {
+      return !name.isEmpty() && Files.isDirectory(Path.of(name));
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import io.quickstudy.run.TensorFile;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Names;
+import io.quickstudy.text.Text;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -161,8 +162,11 @@ public final class Weights {
           }
         });
     listener.accept(
-        "starting from %s tensors of '%s' in the layouts of %s"
-            .formatted(used.size(), file.name(), layout == Layout.PYTORCH ? "PyTorch" : "a run"));
+        "starting from %s of '%s' in the layouts of %s"
+            .formatted(
+                Text.count(used.size(), "tensor"),
+                file.name(),
+                layout == Layout.PYTORCH ? "PyTorch" : "a run"));
     if (layout == Layout.PYTORCH) {
       shiftByBiases(names, taken, used, listener);
       advice(config).ifPresent(listener);
