@@ -102,11 +102,22 @@ final class Arranger {
           yield known(k.tensor(), inner, List.copyOf(ones));
         }
         String name = arranged((Computed) s.of(), s, t, inner);
-        yield missing.isEmpty()
-            ? name
-            : node("Unsqueeze", List.of(name, graph.list(List.copyOf(missing))));
+        yield unsqueezed(name, missing);
       }
     };
+  }
+
+  /** With axes of extent 1 more, one by one. */
+  private String unsqueezed(String name, List<Long> axes) {
+    String y = name;
+    for (long axis : axes) { // ascending: each is where it will be at last
+      String x = y;
+      y =
+          done.computeIfAbsent(
+              List.of("Unsqueeze", x, axis),
+              k -> graph.node("Unsqueeze", List.of(x), Map.of("axes", new long[] {axis})));
+    }
+    return y;
   }
 
   /** An operator without attributes, once for the same inputs. */
@@ -206,7 +217,9 @@ final class Arranger {
       return graph.list(extents);
     }
     if (batch == null) {
-      batch = graph.node("Shape", List.of(input), Map.of("start", 0L, "end", 1L));
+      String first = graph.list(List.of(0L));
+      String all = graph.node("Shape", List.of(input));
+      batch = graph.node("Slice", List.of(all, first, graph.list(List.of(1L)), first));
     }
     List<String> parts = new ArrayList<>();
     for (long e : extents) {
@@ -217,6 +230,11 @@ final class Arranger {
         ? parts.get(0)
         : done.computeIfAbsent(
             List.of("Concat", parts), k -> graph.node("Concat", parts, Map.of("axis", 0L)));
+  }
+
+  /** A constant as one row of numbers. */
+  String flat(Tensor t) {
+    return known(t, Value.same(t.rank()), List.of((long) t.shape().size()));
   }
 
   private String known(Tensor t, List<Integer> order, List<Long> dims) {

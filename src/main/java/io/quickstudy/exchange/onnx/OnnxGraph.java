@@ -21,11 +21,14 @@ import java.util.stream.LongStream;
  * <p>Source: the format's description, onnx.proto at github.com/onnx/onnx; field numbers are its.
  */
 final class OnnxGraph {
-  /** The version of the operators that are used. */
-  static final int OPSET = 17;
+  /**
+   * The version of the operators that are used: an old one, which runtimes of years ago read as
+   * well. OpenCV 4.6, that of Debian 12, takes a sum's axes as an attribute, as they were until 12.
+   */
+  static final int OPSET = 11;
 
   /** The version of the format, the first one for those operators. */
-  private static final int IR_VERSION = 8;
+  private static final int IR_VERSION = 6;
 
   /** The name of the batch axis. */
   static final String BATCH = "batch";
@@ -95,7 +98,7 @@ final class OnnxGraph {
 
   /** Probabilities from an output. */
   String softmaxOf(String output) {
-    return node("Softmax", List.of(output), Map.of("axis", -1L));
+    return node("Softmax", List.of(output), Map.of("axis", 1L)); // of [batch, classes]
   }
 
   /** A name with a number that no other has. */

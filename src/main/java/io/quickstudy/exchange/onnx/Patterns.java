@@ -11,6 +11,7 @@ import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Pooling;
 import io.quickstudy.graph.Product;
 import io.quickstudy.graph.Reduction;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,18 +24,20 @@ final class Patterns {
   private final OnnxGraph graph;
   private final Arranger arranger;
   private final Translator translator;
+  private final BatchStatistics batchStatistics;
 
   Patterns(OnnxGraph graph, Arranger arranger, Translator translator) {
     this.graph = graph;
     this.arranger = arranger;
     this.translator = translator;
+    this.batchStatistics = new BatchStatistics(graph, arranger, translator);
   }
 
   /** The operator's result, if a node is the end of such a composition. */
   Optional<Value> match(Twin t) {
     Op op = t.op();
     if (op == Binary.ADD) {
-      return batchNorm(t).or(() -> linear(t));
+      return batchNorm(t).or(() -> batchStatistics.match(t)).or(() -> linear(t));
     }
     if (op == Binary.MAX) {
       return relu(t);
@@ -42,10 +45,13 @@ final class Patterns {
     if (op == Binary.MUL) {
       return mean(t);
     }
+    if (op instanceof Reduction.Sum) {
+      return squaredDistances(t);
+    }
     return op instanceof Pooling.PoolTake p ? maxPool(p, t) : Optional.empty();
   }
 
-  private static boolean is(Twin t, Op op) {
+  static boolean is(Twin t, Op op) {
     return t.op() == op && t.b().op() == op;
   }
 
@@ -110,8 +116,11 @@ final class Patterns {
     return bias.map(
         b -> {
           String x = translator.result(product.in(0));
-          String w = translator.result(product.in(1));
-          String y = graph.node("Gemm", List.of(x, w, translator.result(b)));
+          Twin matrix = product.in(1);
+          // as [outputs, inputs], which is how PyTorch writes it and OpenCV 4.6 wants it
+          String w = arranger.whole(translator.value(matrix), matrix, List.of(1, 0));
+          List<String> in = List.of(x, w, translator.result(b));
+          String y = graph.node("Gemm", in, Map.of("transB", 1L));
           return new Computed(y, Value.same(2));
         });
   }
@@ -134,12 +143,62 @@ final class Patterns {
     if (!(translator.value(sum.in(0)) instanceof Computed x)) {
       return Optional.empty();
     }
+    if (x.order().equals(Value.channelsFirst()) && s.axes().equals(List.of(1, 2))) {
+      return Optional.of(new Computed(flattened("GlobalAveragePool", x.name()), Value.same(2)));
+    }
     long[] axes = s.axes().stream().mapToLong(x.order()::indexOf).sorted().toArray();
     String y = graph.node("ReduceMean", List.of(x.name()), Map.of("axes", axes, "keepdims", 0L));
     return Optional.of(new Computed(y, Value.without(x.order(), s.axes())));
   }
 
-  private static boolean isMean(io.quickstudy.graph.Tensor t) {
+  /**
+   * The squared distances of inputs [n, d] to known points [k, d], without an operator that repeats
+   * both, since not every runtime has such: the inputs beside themselves k times, all differences
+   * from the points, and the mean of the d squares of each pair, times d.
+   */
+  private Optional<Value> squaredDistances(Twin t) {
+    Twin squares = t.in(0);
+    boolean fits =
+        ((Reduction.Sum) t.op()).axes().equals(List.of(2))
+            && squares.rank() == 3
+            && is(squares, Binary.MUL)
+            && squares.in(0).equals(squares.in(1))
+            && is(squares.in(0), Binary.SUB);
+    if (!fits) {
+      return Optional.empty();
+    }
+    Twin difference = squares.in(0);
+    Optional<Twin> x = repeated(difference.in(0), 1).filter(a -> !translator.isKnown(a));
+    Optional<Twin> points = repeated(difference.in(1), 0).filter(translator::isKnown);
+    if (x.isEmpty() || points.isEmpty()) {
+      return Optional.empty();
+    }
+    int count = points.get().a().dim(0);
+    String beside = translator.result(x.get());
+    if (count > 1) {
+      beside = graph.node("Concat", Collections.nCopies(count, beside), Map.of("axis", 1L));
+    }
+    String apart = graph.node("Sub", List.of(beside, arranger.flat(points.get().a())));
+    String squared = graph.node("Mul", List.of(apart, apart));
+    int features = points.get().a().dim(1);
+    String maps = graph.list(List.of(-1L, (long) count, (long) features, 1L));
+    String mean = flattened("GlobalAveragePool", graph.node("Reshape", List.of(squared, maps)));
+    String sum = graph.node("Mul", List.of(mean, graph.scalar(features)));
+    return Optional.of(new Computed(sum, Value.same(2)));
+  }
+
+  /** An operator's result [n, c, 1, 1] as [n, c]. */
+  private String flattened(String op, String x) {
+    return graph.node("Flatten", List.of(graph.node(op, List.of(x))), Map.of("axis", 1L));
+  }
+
+  /** What is repeated along one axis to a cube of numbers. */
+  private static Optional<Twin> repeated(Twin t, int axis) {
+    boolean fits = t.op() instanceof Layout.Broadcast b && b.axes().equals(List.of(axis));
+    return fits ? Optional.of(t.in(0)) : Optional.empty();
+  }
+
+  static boolean isMean(io.quickstudy.graph.Tensor t) {
     if (!(t.input(1).op() instanceof Leaf.Fill f) || t.dtype() != DType.F32) {
       return false;
     }

@@ -209,7 +209,7 @@ final class Translator {
           case MIN -> graph.node("Min", in);
           case POW -> graph.node("Pow", in);
           case LESS -> truth("Less", in);
-          case LESS_EQUAL -> truth("LessOrEqual", in);
+          case LESS_EQUAL -> graph.node("Max", List.of(truth("Less", in), truth("Equal", in)));
           case EQUAL -> truth("Equal", in);
         };
     return new Computed(y, order);
@@ -227,7 +227,8 @@ final class Translator {
     String y =
         switch (op) {
           case Reduction.Sum s ->
-              graph.node("ReduceSum", List.of(x.name(), graph.list(axes)), Map.of("keepdims", 0L));
+              graph.node(
+                  "ReduceSum", List.of(x.name()), Map.of("axes", longs(axes), "keepdims", 0L));
           case Reduction.Max m ->
               graph.node(
                   "ReduceMax", List.of(x.name()), Map.of("axes", longs(axes), "keepdims", 0L));

@@ -22,9 +22,10 @@ final class KeptModels {
    * Keeps one.
    *
    * @param x its input, a batch
-   * @param expected its first output for that
+   * @param output the name of one of its outputs
+   * @param expected that output
    */
-  static void keep(String name, byte[] model, boolean images, Array x, Array expected)
+  static void keep(String name, byte[] model, Array x, String output, Array expected)
       throws IOException {
     if (FOLDER.isEmpty()) {
       return;
@@ -35,7 +36,7 @@ final class KeptModels {
     Map<String, Object> about = new LinkedHashMap<>();
     about.put("model", file + ".onnx");
     about.put("name", name);
-    about.put("input", images ? "images" : "x");
+    about.put("output", output);
     about.put("shape", x.shape().dims());
     about.put("x", x.data());
     about.put("expected_shape", expected.shape().dims());

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,7 @@ class OnnxExportTest {
         Array x = c.queries(n);
         Map<String, Array> got = model.run(images ? "images" : "x", c.channelsFirst(x));
         Array expected = c.predictions(x, steps);
+        KeptModels.keep(name, file.bytes(), c.channelsFirst(x), images ? "logits" : "y", expected);
         assertClose(expected, got.get(images ? "logits" : "y"));
         if (images) {
           assertClose(softmax(expected), got.get("probabilities"));
@@ -100,6 +102,9 @@ class OnnxExportTest {
         Array x = c.queries(n);
         Map<String, Array> got = model.run(images ? "images" : "x", c.channelsFirst(x));
         Map<String, Array> expected = c.network(x);
+        String kept = expected.keySet().iterator().next();
+        KeptModels.keep(
+            name + ", network", file.bytes(), c.channelsFirst(x), kept, expected.get(kept));
         assertEquals(expected.keySet(), got.keySet());
         expected.forEach((output, e) -> assertClose(e, got.get(output)));
       }
@@ -147,12 +152,39 @@ class OnnxExportTest {
     Map<String, Integer> expected = new LinkedHashMap<>();
     expected.put("BatchNormalization", 2);
     expected.put("Conv", 2);
+    expected.put("Flatten", 1);
     expected.put("Gemm", 1);
-    expected.put("ReduceMean", 1);
+    expected.put("GlobalAveragePool", 1);
     expected.put("Relu", 2);
     expected.put("Softmax", 1);
     assertEquals(expected, file.operators());
     assertEquals(Map.of("logits", dims(WAYS), "probabilities", dims(WAYS)), file.outputs());
+  }
+
+  /**
+   * What OpenCV 4.6 read when benchmarks/onnx/opencv.py tried it: the operators of version 11, and
+   * these alone.
+   */
+  @TestFactory
+  Stream<DynamicTest> classifiersAreOfOldOperators() {
+    Set<String> old =
+        Set.of(
+            ("BatchNormalization Concat Conv Flatten Gemm GlobalAveragePool InstanceNormalization"
+                    + " MaxPool Mul Neg Relu Reshape Softmax Sub Transpose")
+                .split(" ", -1));
+    return RUNS.keySet().stream()
+        .filter(n -> !n.equals("sinusoid") && !n.equals("lstm"))
+        .map(n -> dynamicTest(n, () -> old(n, old)));
+  }
+
+  private static void old(String name, Set<String> old) {
+    ExportCase c = ExportCase.of(RUNS.get(name), WAYS, SHOTS);
+    OnnxExport.OnnxFile file =
+        OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), c.options(2));
+    Set<String> others = new TreeSet<>(file.operators().keySet());
+    others.removeAll(old);
+    assertEquals(Set.of(), others);
+    assertEquals(11, OnnxGraph.OPSET);
   }
 
   private static List<Long> dims(long ways) {
