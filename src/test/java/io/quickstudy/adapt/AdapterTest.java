@@ -184,7 +184,7 @@ class AdapterTest {
       assertTrue(error < size / 3, "squared error " + error + " of a wave of " + size);
       assertEquals(found[7], r.predict(at[7])[0], 1e-5);
       assertEquals(0, r.predict().length);
-      refused("1 points with 2 values", () -> adapter.adapt(new float[1], new float[2]));
+      refused("1 point with 2 values", () -> adapter.adapt(new float[1], new float[2]));
       refused("NaN as number 0", () -> r.predict(Float.NaN));
       refused("predicts values", () -> adapter.adapt(Runs.support(1, 1)));
     }
@@ -241,7 +241,7 @@ class AdapterTest {
       refused("NaN as number 3", () -> c.predict(nan));
       refused("NaN as number 3", () -> c.predict(Image.of(nan)));
       refused("no known format", () -> c.predict(Image.decode(new byte[10])));
-      refused("of 1 classes", () -> Support.builder().add("a", Runs.image(0, 0)).build());
+      refused("of 1 class ", () -> Support.builder().add("a", Runs.image(0, 0)).build());
       refused("without a name", () -> Support.builder().add("", Runs.image(0, 0)));
       assertEquals(3, c.predict(new float[3 * 196]).size());
     }

@@ -100,7 +100,7 @@ class PairSamplerTest {
   void impossiblePairsAreRefused() {
     assertError("Tasks of 0 pairs", Sets.random(4, 2), 4, 0);
     assertError("a pair needs 2; leave the class out", Sets.random(4, 1), 4, 1);
-    assertError("2 ways from 1 classes", Sets.random(4, 2), 1, 1);
+    assertError("2 ways from 1 class", Sets.random(4, 2), 1, 1);
   }
 
   private static void assertError(String part, ImageSet of, int classes, int pairs) {
