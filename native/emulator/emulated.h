@@ -24,8 +24,9 @@ unsigned self();  // the running thread's number in its block
 // Ends the launch where the block has another size.
 void needThreads(int count);
 
-// Memory of the block, up to what every GPU has; its end is watched.
-enum { MOST_SHARED = 48 * 1024 };
+// Memory of the block, up to what every GPU has, and of what a launch asks for, up to what newer ones do; its end is
+// watched.
+enum { MOST_SHARED = 48 * 1024, MOST_DYNAMIC = 227 * 1024 };
 char* sharedMemory(size_t bytes);
 template <class T>
 T& sharedObject() {

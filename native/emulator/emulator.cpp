@@ -52,7 +52,7 @@ std::string refusal(int64_t kernel, Dim grid, Dim block, int32_t shared) {
   const int threads = (int)(block.x * block.y * block.z);
   if (threads > k.most)
     return name + " takes blocks of at most " + std::to_string(k.most) + " threads, not of " + std::to_string(threads) + ".";
-  if (shared < 0 || shared > MOST_SHARED)
+  if (shared < 0 || shared > MOST_DYNAMIC)
     return name + ": a block does not get " + std::to_string(shared) + " bytes of shared memory.";
   return "";
 }

@@ -20,8 +20,8 @@ namespace {
 
 enum { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_IMAGE = 200, INVALID_CONTEXT = 201, INVALID_HANDLE = 400 };
 enum { NOT_FOUND = 500, ILLEGAL_ADDRESS = 700, NOT_WHILE_CAPTURING = 900 };
-enum { NO_DEVICE = 100, DEVICE = 42, COMPUTE_CAPABILITY_MAJOR = 75 };
-enum { UNJOINED = 904, ISOLATED = 906, STREAMS = 16 };
+enum { NO_DEVICE = 100, DEVICE = 42, COMPUTE_CAPABILITY_MAJOR = 75, MOST_SHARED_OF_A_BLOCK = 97 };
+enum { UNJOINED = 904, ISOLATED = 906, STREAMS = 16, MOST_SHARED_OF_A_LAUNCH = 8 };
 
 typedef std::function<int()> Call;
 struct Graph {
@@ -45,6 +45,7 @@ struct Stream {
 int context, opened, module;
 Stream streams[STREAMS];
 std::map<const char*, size_t> pinned;
+std::map<void*, unsigned> asked;  // bytes of shared memory, of kernels that may have more than 48 KiB
 void* current;
 Graph* recording;
 
@@ -122,6 +123,7 @@ int cuDeviceGet(int* device, int i) { return i == 0 ? (*device = DEVICE, OK) : I
 int cuDeviceGetName(char* name, int n, int device) { return snprintf(name, n, "no GPU"), device == DEVICE ? OK : INVALID_VALUE; }
 int cuDeviceGetAttribute(int* value, int what, int device) {
   *value = what == COMPUTE_CAPABILITY_MAJOR ? given("QUICKSTUDY_TEST_CAPABILITY", 9) : 0;
+  if (what == MOST_SHARED_OF_A_BLOCK) *value = 227 << 10;
   return device == DEVICE ? OK : INVALID_VALUE;
 }
 int cuGetErrorString(int, const char** text) { return *text = "an error of the library for tests", OK; }
@@ -170,7 +172,7 @@ int cuMemsetD8Async(uint64_t at, unsigned char value, size_t bytes, void* on) {
 
 int cuModuleLoadData(void** m, const void* image) {
   const char* source = (const char*)image + strlen((const char*)image) + 1;
-  *m = strstr(source, "generated.cuh") ? (void*)compiled(source) : &module;
+  *m = strstr(source, "generated.cuh") || strstr(source, "task.cuh") ? (void*)compiled(source) : &module;
   return strncmp((const char*)image, "\177ELF", 4) == 0 && *m ? OK : INVALID_IMAGE;
 }
 int cuModuleUnload(void* m) { return m ? (int)OK : (int)INVALID_HANDLE; }
@@ -178,9 +180,13 @@ int cuModuleGetFunction(void** f, void* m, const char* name) {
   *f = (void*)(m == &module ? qs_emu_kernel(name) : qs_emu_loaded_kernel((int64_t)m, name));
   return *f ? (int)OK : (int)NOT_FOUND;
 }
+int cuFuncSetAttribute(void* f, int what, int value) {
+  if (what != MOST_SHARED_OF_A_LAUNCH || value < 0 || value > 227 << 10) return INVALID_VALUE;
+  return asked[f] = (unsigned)value, OK;
+}
 int cuLaunchKernel(void* f, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
                    unsigned blockZ, unsigned shared, void* on, void** parameters, void** extra) {
-  if (extra) return INVALID_VALUE;
+  if (extra || (shared > 48 << 10 && shared > asked[f])) return INVALID_VALUE;
   std::vector<int64_t> args((const int64_t*)parameters[0], (const int64_t*)parameters[0] + 56);
   return quickstudy_start(on, [=] {
     return emulated(qs_emu_launch((int64_t)f, (int)gridX, (int)gridY, (int)gridZ, (int)blockX, (int)blockY, (int)blockZ,

@@ -9,6 +9,7 @@ import io.quickstudy.learners.Maml;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
+import io.quickstudy.nn.Mlp;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.nn.WithClassifier;
 import io.quickstudy.reference.Reference;
@@ -24,7 +25,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Loss and meta-gradient of second-order MAML on images, with numbers for the arguments.
+ * Loss and meta-gradient of second-order MAML, with numbers for the arguments.
  *
  * @param outputs the gradient, then the loss
  * @param arguments parameters, then what has the task axis
@@ -39,6 +40,19 @@ public record MetaStepSample(List<Tensor> outputs, Map<Tensor, double[]> argumen
         new ConvNet(12, 12, 1, 6, 2, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN), 4, 2, 6, 3);
   }
 
+  /** Sinusoids: so many tasks and inner steps, 10 examples and as many queries. */
+  public static MetaStepSample sinusoids(int tasks, int innerSteps, int hidden) {
+    Maml maml =
+        new Maml(
+            new Mlp(List.of(1, hidden, hidden, 1)),
+            Criterion.SQUARED_ERROR,
+            0.01,
+            innerSteps,
+            Maml.Order.SECOND,
+            Norm.Policy.NONE);
+    return of(maml, new Task(numbers(10), numbers(10)).pack(), tasks);
+  }
+
   /** A network, so many tasks, inner steps, and examples and queries of each class. */
   private static MetaStepSample of(ConvNet net, int tasks, int innerSteps, int shots, int queries) {
     WithClassifier f = new WithClassifier(net, new Linear(net.features(), WAYS));
@@ -50,6 +64,12 @@ public record MetaStepSample(List<Tensor> outputs, Map<Tensor, double[]> argumen
             innerSteps,
             Maml.Order.SECOND,
             Norm.Policy.TRANSDUCTIVE);
+    int[] image = {net.height(), net.width(), net.channels()};
+    Params slots = new Task(labelled(WAYS * shots, image), labelled(WAYS * queries, image)).pack();
+    return of(maml, slots, tasks);
+  }
+
+  private static MetaStepSample of(Maml maml, Params slots, int tasks) {
     SplittableRandom random = new SplittableRandom(4);
     Map<Tensor, double[]> values = new LinkedHashMap<>();
     Params init = maml.init(new Init(5));
@@ -57,8 +77,6 @@ public record MetaStepSample(List<Tensor> outputs, Map<Tensor, double[]> argumen
     for (String n : init.names()) {
       values.put(theta.get(n), Reference.rounded(Reference.eval(init.get(n))));
     }
-    int[] image = {net.height(), net.width(), net.channels()};
-    Params slots = new Task(labelled(WAYS * shots, image), labelled(WAYS * queries, image)).pack();
     Params parts = slots.map(t -> Tensor.argument("task", t.dtype(), t.shape().prepend(tasks)));
     for (Tensor t : parts.values()) {
       double[] x = new double[t.shape().size()];
@@ -73,6 +91,12 @@ public record MetaStepSample(List<Tensor> outputs, Map<Tensor, double[]> argumen
     List<Tensor> outputs = new ArrayList<>(r.grad().values());
     outputs.add(r.value());
     return new MetaStepSample(outputs, values, tasks);
+  }
+
+  private static Batch numbers(int n) {
+    return new Batch(
+        Tensor.argument("x", DType.F32, Shape.of(n, 1)),
+        Tensor.argument("y", DType.F32, Shape.of(n, 1)));
   }
 
   private static Batch labelled(int n, int... image) {

@@ -53,7 +53,7 @@ final class CpuProgram implements Program {
     this.small = ports.small();
     this.use = plan.use();
     boolean guard = memory == CpuBackend.Memory.GUARDED;
-    ProgramPlan.Extent extent = guard ? plan.program().layOutApart(GAP) : plan.layOut();
+    ProgramPlan.Extent extent = guard ? plan.program().layOutApart(GAP, s -> false) : plan.layOut();
     this.guarded = guard ? plan.program().buffers() : List.of();
     Encoder encoder = new Encoder(2 + spec.residents().size());
     Words words = new Words();

@@ -61,7 +61,12 @@ public final class CudaBackend implements Backend {
     this.driver = driver;
     this.memory = memory;
     this.convolutions = convolutions;
-    this.options = new CudaOptions(convolutions::of, precision, loops);
+    int blockBytes =
+        switch (loops) {
+          case INTERPRETED -> 0;
+          case GENERATED -> driver.blockBytes();
+        };
+    this.options = new CudaOptions(convolutions::of, precision, loops, blockBytes);
     if (precision == Precision.TF32 && driver.capability() < TF32_CAPABILITY) {
       throw new BackendException(
           String.format(
@@ -140,7 +145,7 @@ public final class CudaBackend implements Backend {
   @Override
   public Program compile(ProgramSpec spec, MemoryLimit limit) {
     CudaPlan.Search search = new CudaPlan.Search(spec, options);
-    CudaPlan plan = search.wide(driver::prepare);
+    CudaPlan plan = search.inBlocks().orElseGet(() -> search.wide(driver::prepare));
     long free = driver.available();
     if (plan.bytes() > (limit.isGiven() ? Math.min(limit.bytes(), free) : free)) {
       plan = search.choose(spec.name(), device(), limit, free);

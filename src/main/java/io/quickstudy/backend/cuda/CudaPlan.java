@@ -6,6 +6,7 @@ import io.quickstudy.backend.cuda.driver.CudaDriver;
 import io.quickstudy.backend.cuda.kernels.Grid;
 import io.quickstudy.backend.cuda.loops.LoopKernels;
 import io.quickstudy.backend.cuda.loops.LoopSchedule;
+import io.quickstudy.backend.cuda.tasks.TaskKernel;
 import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.LoopEncoder;
 import io.quickstudy.backend.plan.LoweredSegment;
@@ -34,6 +35,20 @@ final class CudaPlan {
   /** Bytes of sentinel before and behind a guarded buffer. */
   static final int GAP = 64;
 
+  /** Of a block that carries a task. */
+  private static final int TASK_THREADS = 256;
+
+  /** Microseconds from one launch of a graph to the next, as measured on an H200. */
+  private static final double LAUNCH = 1.9;
+
+  /** Cycles of a microsecond, and operations that the launches of small products do in one. */
+  private static final double CYCLES = 1700;
+
+  private static final double FLOPS = 15e6;
+
+  /** Blocks that run at once: as many as the smaller of the GPUs at hand has multiprocessors. */
+  private static final int MULTIPROCESSORS = 108;
+
   /** Of the fault record: set, index, limit. */
   static final int FAULT_BYTES = 24;
 
@@ -47,6 +62,9 @@ final class CudaPlan {
 
   /** The kernels of loops that are not interpreted. */
   final LoopKernels generated = new LoopKernels();
+
+  /** The kernels that carry tasks through a segment, where all segments that run in chunks have one. */
+  private final Map<LoweredSegment, TaskKernel> carried = new IdentityHashMap<>();
 
   final long arenaBytes;
   final long wordsBytes;
@@ -67,10 +85,23 @@ final class CudaPlan {
   private final int tasks;
   private final int slack;
   private final long temporaryBytes;
+  private int launches;
+
+  /** Of a block's memory, in front of a table. */
+  private final long blockBytes;
+
   private final CudaOptions options;
 
   /** As it was before loops were put together. */
   private final ProgramPlan original;
+
+  /** Who carries tasks through what runs task by task. */
+  private enum Carrying {
+    /** Nobody: each step is started for a chunk of tasks. */
+    NONE,
+    /** A block of threads for each task. */
+    BLOCKS
+  }
 
   /** Says which convolutions cuDNN computes. */
   interface Choice {
@@ -89,7 +120,7 @@ final class CudaPlan {
    *     comes then need not wait for that
    */
   CudaPlan(ProgramPlan program, int tasks, CudaOptions options, int slack) {
-    this(program, tasks, options, slack, (kernels, sources) -> {});
+    this(program, tasks, options, slack, Carrying.NONE, (kernels, sources) -> {});
   }
 
   /** Takes names of our own kernels and sources of loops, before a convolution is timed. */
@@ -97,25 +128,42 @@ final class CudaPlan {
     void compile(Set<String> kernels, List<String> sources);
   }
 
-  private CudaPlan(ProgramPlan program, int tasks, CudaOptions options, int slack, Ahead ahead) {
+  private CudaPlan(
+      ProgramPlan program,
+      int tasks,
+      CudaOptions options,
+      int slack,
+      Carrying carrying,
+      Ahead ahead) {
     this.original = program;
-    this.program =
-        switch (options.loops()) {
-          case INTERPRETED -> program;
-          case GENERATED -> program.with(this::scheduled);
-        };
     this.tasks = tasks;
     this.options = options;
     this.slack = slack;
-    ahead.compile(ownKernels(), generated.sources());
+    this.program =
+        program.with(
+            segment ->
+                carrying == Carrying.BLOCKS && (segment.chunks() > 1 || tasks == 1)
+                    ? carried(segment)
+                    : switch (options.loops()) {
+                      case INTERPRETED -> segment;
+                      case GENERATED -> scheduled(segment);
+                    });
+    if (carried.isEmpty()) {
+      ahead.compile(ownKernels(), generated.sources());
+    }
     ProgramPlan.Extent e = layOut();
+    blockBytes = TaskKernel.tableAt(e.local());
     arenaBytes = e.shared();
     temporaryBytes = e.shared() - e.lasting();
     stagingBytes = InputUpload.span(program.ports().fed());
     branches = branches();
     Words sized = new Words();
     long[] scratch =
-        calls((p, c) -> 0, sized, new LaunchBuilder.Fixed(0, 0, 0, 0), (what, part, calls) -> {});
+        calls(
+            (p, c) -> 0,
+            sized,
+            new LaunchBuilder.Fixed(0, 0, 0, 0),
+            (what, part, calls) -> launches += calls.size());
     for (int i = 0; i < scratch.length; i++) {
       scratchAt[i + 1] = scratchAt[i] + Grid.divide(scratch[i], BOUNDARY) * BOUNDARY;
     }
@@ -152,12 +200,21 @@ final class CudaPlan {
 
   /** Gives the buffers their places. */
   ProgramPlan.Extent layOut() {
-    return program.layOut(ProgramPlan.Locals.SHARED, slack);
+    return program.layOut(carried::containsKey, slack);
+  }
+
+  /** Gives every buffer in the arena a place by itself. */
+  ProgramPlan.Extent layOutApart() {
+    return program.layOutApart(GAP, carried::containsKey);
   }
 
   private List<Branches.Place> branches() {
-    boolean whole = program.segments().stream().allMatch(s -> s.chunks() == 1);
+    boolean whole = carried.isEmpty() && program.segments().stream().allMatch(s -> s.chunks() == 1);
     for (LoweredSegment s : program.segments()) {
+      if (carried.containsKey(s)) {
+        parts.add(new Branches.Part(s.steps(), false));
+        continue;
+      }
       for (int i = 0; i < s.steps().size() * s.chunks(); i++) {
         Step step = s.steps().get(i % s.steps().size());
         boolean library = LaunchBuilder.needsLibrary(step, options);
@@ -174,6 +231,62 @@ final class CudaPlan {
     return whole
         ? Branches.of(parts)
         : Collections.nCopies(parts.size(), new Branches.Place(0, List.of()));
+  }
+
+  /**
+   * A plan in which blocks of threads carry every task through all that runs task by task, if there
+   * is one: all its steps are such as a block does, and its values fit into a block's memory. A
+   * program without tasks is one task.
+   */
+  static Optional<CudaPlan> carried(ProgramSpec spec, CudaOptions options) {
+    if (options.blockBytes() == 0 || !TaskKernel.mayCarry(spec.outputs())) {
+      return Optional.empty();
+    }
+    CudaPlan p =
+        new CudaPlan(
+            ProgramPlan.inChunksOf(1, spec), spec.tasks(), options, 0, Carrying.BLOCKS, (kernels, sources) -> {});
+    boolean all =
+        p.program.segments().stream()
+            .allMatch(s -> (s.chunks() == 1 && spec.tasks() > 1) || p.carried.containsKey(s));
+    boolean fits =
+        p.carried.values().stream().allMatch(k -> p.shared(k) <= options.blockBytes());
+    return all && fits && !p.carried.isEmpty() ? Optional.of(p) : Optional.empty();
+  }
+
+  /** Microseconds that a run takes, counted: what waits for what, and how much there is to do. */
+  double predicted() {
+    double heavy = 0;
+    double blocks = 0;
+    for (LoweredSegment s : program.segments()) {
+      TaskKernel k = carried.get(s);
+      if (k == null) {
+        heavy += s.chunks() * s.steps().stream().mapToDouble(Step::flops).sum();
+      } else {
+        blocks += k.cycles() * Math.ceilDiv(s.chunks(), MULTIPROCESSORS);
+      }
+    }
+    return launches * LAUNCH + blocks / CYCLES + heavy / FLOPS;
+  }
+
+  private LoweredSegment carried(LoweredSegment segment) {
+    Optional<TaskKernel> kernel = TaskKernel.of(segment, TASK_THREADS);
+    if (kernel.isEmpty()) {
+      return segment;
+    }
+    TaskKernel k = kernel.get();
+    generated.add(k.source());
+    carried.put(k.segment(), k);
+    return k.segment();
+  }
+
+  /** Bytes of a block's memory that a kernel takes. */
+  private long shared(TaskKernel k) {
+    return blockBytes + 4L * k.tableWords();
+  }
+
+  /** The buffers in the arena. */
+  List<Buffer> buffers() {
+    return program.buffers(carried::containsKey);
   }
 
   /** A segment whose loops are started together where they can be. */
@@ -212,6 +325,15 @@ final class CudaPlan {
     int part = 0; // of which some steps were there
     int taken = 0;
     for (LoweredSegment segment : program.segments()) {
+      TaskKernel kernel = carried.get(segment);
+      if (kernel != null) {
+        long table = fixed.words() + 8L * loops.size();
+        kernel.table(p -> moved.of(p, 0), loops);
+        part += taken > 0 ? 1 : 0;
+        sink.add(kernel.what(), part, List.of(carrying(segment, kernel, table)));
+        taken = segment.steps().size();
+        continue;
+      }
       for (int chunk = 0; chunk < segment.chunks(); chunk++) {
         int c = chunk;
         LoopEncoder encoder = new LoopEncoder(loops, p -> loops.add(moved.of(p, c)));
@@ -232,6 +354,17 @@ final class CudaPlan {
       }
     }
     return scratch;
+  }
+
+  private Consumer<CudaDriver> carrying(LoweredSegment segment, TaskKernel k, long table) {
+    long[] args = new long[CudaDriver.Launch.WORDS];
+    args[0] = blockBytes;
+    args[1] = k.tableWords();
+    args[CudaDriver.Launch.NUMBERS] = table;
+    CudaDriver.Launch l =
+        new CudaDriver.Launch(
+            k.name(), segment.chunks(), k.threads(), Math.toIntExact(shared(k)), args);
+    return d -> generated.launch(l);
   }
 
   /** Addresses, also of parts of buffers that move, at the time at hand. */
@@ -285,7 +418,8 @@ final class CudaPlan {
   }
 
   MemoryUse use() {
-    return new MemoryUse(bytes(), tasks, program.atOnce(), 1, program.repeated());
+    int atOnce = carried.isEmpty() ? program.atOnce() : tasks;
+    return new MemoryUse(bytes(), tasks, atOnce, 1, program.repeated());
   }
 
   /** Finds the plan of a program. */
@@ -302,12 +436,21 @@ final class CudaPlan {
      */
     CudaPlan wide(Ahead ahead) {
       ProgramPlan program = ProgramPlan.inChunksOf(spec.tasks(), spec);
-      return new CudaPlan(program, spec.tasks(), options, SLACK, ahead);
+      return new CudaPlan(program, spec.tasks(), options, SLACK, Carrying.NONE, ahead);
+    }
+
+    /** A plan in which blocks carry tasks, if it is the fastest by counting. */
+    Optional<CudaPlan> inBlocks() {
+      return carried(spec, options).filter(p -> p.predicted() < together().predicted());
+    }
+
+    private CudaPlan together() {
+      return inChunksOf(spec.tasks(), spec, options);
     }
 
     @Override
     public CudaPlan fastest() {
-      return inChunksOf(spec.tasks(), spec, options);
+      return inBlocks().orElseGet(this::together);
     }
 
     @Override

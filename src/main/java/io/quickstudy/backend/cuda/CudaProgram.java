@@ -71,7 +71,7 @@ final class CudaProgram implements Program {
     long arenaBytes =
         switch (memory) {
           case SHARED -> plan.layOut().shared();
-          case GUARDED -> plan.program.layOutApart(CudaPlan.GAP).shared();
+          case GUARDED -> plan.layOutApart().shared();
         };
     long[] sizes = {arenaBytes, plan.wordsBytes, plan.faultBytes(), plan.scratchBytes, 0};
     sizes[4] = InputUpload.span(ports.fed());
@@ -90,7 +90,7 @@ final class CudaProgram implements Program {
       }
       plan.program.constants().forEach(this::table);
       List<Buffer> guarded =
-          memory == CudaBackend.Memory.GUARDED ? plan.program.buffers() : List.of();
+          memory == CudaBackend.Memory.GUARDED ? plan.buffers() : List.of();
       sentinels = new Sentinels(spec.name(), driver, arena, guarded);
       upload = new InputUpload(driver, ports.fed(), arena, staging);
       download = new OutputDownload(driver, fault, arena, ports.small());

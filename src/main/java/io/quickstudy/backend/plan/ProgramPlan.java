@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -137,21 +138,22 @@ public final class ProgramPlan {
 
   /** Places the buffers so that those that never live at once share memory. */
   public Extent layOut(Locals locals) {
-    return layOut(locals, 0);
+    return layOut(s -> s.chunks() > 1 && locals == Locals.PER_WORKER, 0);
   }
 
   /**
-   * The same where memory is left alone for some time after its last use.
+   * The same where some segments have their temporaries in memory of their own, each from its first
+   * byte on, and other memory is left alone for some time after its last use.
    *
    * @param slack moments of that time
    */
-  public Extent layOut(Locals locals, int slack) {
+  public Extent layOut(Predicate<LoweredSegment> own, int slack) {
     long base = MemoryPlan.apart(lasting, 0, 0);
     long end = base;
     long local = 0;
     for (LoweredSegment s : segments) {
-      if (s.chunks() > 1 && locals == Locals.PER_WORKER) {
-        local = Math.max(local, MemoryPlan.share(s, 0, slack));
+      if (own.test(s)) {
+        local = Math.max(local, MemoryPlan.share(s, 0, 0));
       } else {
         end = Math.max(end, MemoryPlan.share(s, base, slack));
       }
@@ -162,23 +164,35 @@ public final class ProgramPlan {
   /**
    * Places every buffer by itself in the shared arena, with gaps for sentinels, and the temporaries
    * of each chunk apart from those of the others. For tests.
+   *
+   * @param own as {@link #layOut(Predicate, int)} has it
    */
-  public Extent layOutApart(int gap) {
+  public Extent layOutApart(int gap, Predicate<LoweredSegment> own) {
     long base = MemoryPlan.apart(lasting, 0, gap);
     long end = base;
+    long local = 0;
     for (LoweredSegment s : segments) {
+      if (own.test(s)) {
+        local = Math.max(local, MemoryPlan.share(s, 0, 0));
+        continue;
+      }
       long from = end;
       long size = MemoryPlan.apart(s.allTemporaries(), from, gap) - from;
       s.allTemporaries().forEach(b -> b.spread(s.chunks(), size));
       end = from + size * s.chunks();
     }
-    return new Extent(base, end, 0);
+    return new Extent(base, end, local);
   }
 
   /** Every buffer in the program's own memory. */
   public List<Buffer> buffers() {
+    return buffers(s -> false);
+  }
+
+  /** Every buffer in memory that segments share, as {@link #layOut(Predicate, int)} has it. */
+  public List<Buffer> buffers(Predicate<LoweredSegment> own) {
     List<Buffer> all = new ArrayList<>(lasting);
-    segments.forEach(p -> all.addAll(p.allTemporaries()));
+    segments.stream().filter(own.negate()).forEach(p -> all.addAll(p.allTemporaries()));
     return all;
   }
 }

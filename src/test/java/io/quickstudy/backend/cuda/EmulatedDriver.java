@@ -85,6 +85,12 @@ final class EmulatedDriver implements CudaDriver {
     return capability;
   }
 
+  /** As many as a GPU of compute capability 9.0 has. */
+  @Override
+  public int blockBytes() {
+    return 227 << 10;
+  }
+
   @Override
   public Map<String, String> describe() {
     return Map.of("gpu", "none: kernels run on the processor");

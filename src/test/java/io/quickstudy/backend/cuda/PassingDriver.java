@@ -25,6 +25,11 @@ interface PassingDriver extends CudaDriver {
   }
 
   @Override
+  default int blockBytes() {
+    return driver().blockBytes();
+  }
+
+  @Override
   default Map<String, String> describe() {
     return driver().describe();
   }

@@ -27,6 +27,9 @@ public interface CudaDriver extends AutoCloseable {
   /** The device's compute capability, 90 for 9.0. */
   int capability();
 
+  /** Bytes of memory that the threads of a block can share, where a launch asks for so many. */
+  int blockBytes();
+
   /** Bytes that can be allocated now. */
   long available();
 

@@ -12,6 +12,9 @@ import org.bytedeco.javacpp.BytePointer;
 
 /** A program's own kernels on a GPU. */
 final class LoadedModule implements CudaDriver.Module {
+  /** Bytes of shared memory that a block gets without being asked for more. */
+  private static final int EVERY_BLOCK = 48 << 10;
+
   private final List<CUmod_st> modules = new ArrayList<>();
   private final Map<String, CUfunc_st> kernels = new HashMap<>();
   private final RealDriver driver;
@@ -43,7 +46,19 @@ final class LoadedModule implements CudaDriver.Module {
   @Override
   public void launch(CudaDriver.Launch l) {
     driver.enter();
-    driver.start(kernels.computeIfAbsent(l.kernel(), this::find), l);
+    driver.start(kernels.computeIfAbsent(l.kernel(), k -> prepared(k, l.shared())), l);
+  }
+
+  /** A kernel that may be started with so many bytes of shared memory. */
+  private CUfunc_st prepared(String kernel, int shared) {
+    CUfunc_st function = find(kernel);
+    if (shared > EVERY_BLOCK) {
+      CudaStatus.check(
+          cudart.cuFuncSetAttribute(
+              function, cudart.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared),
+          kernel);
+    }
+    return function;
   }
 
   private CUfunc_st find(String kernel) {

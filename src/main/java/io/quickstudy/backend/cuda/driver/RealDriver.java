@@ -59,6 +59,7 @@ public final class RealDriver implements CudaDriver {
   private final String name;
   private final String architecture;
   private final int capability;
+  private final int blockBytes;
   private Precision precision = Precision.FP32; // cuBLAS's own default
   private long workspace;
   private final Map<Precision, RealDnn> dnns = new EnumMap<>(Precision.class);
@@ -87,6 +88,7 @@ public final class RealDriver implements CudaDriver {
     device = d[0];
     name = name(device);
     capability = capability(device);
+    blockBytes = attribute(cudart.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, device);
     architecture = KernelCompiler.architecture(capability);
     cache = KernelCache.of(System.getenv(), Path.of(System.getProperty("user.home")));
     code = new KernelCode(architecture, cache);
@@ -145,17 +147,14 @@ public final class RealDriver implements CudaDriver {
   }
 
   private static int capability(int device) {
-    int[] major = new int[1];
-    int[] minor = new int[1];
-    CudaStatus.check(
-        cudart.cuDeviceGetAttribute(
-            major, cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device),
-        "cuDeviceGetAttribute");
-    CudaStatus.check(
-        cudart.cuDeviceGetAttribute(
-            minor, cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device),
-        "cuDeviceGetAttribute");
-    return major[0] * 10 + minor[0];
+    return attribute(cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device) * 10
+        + attribute(cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device);
+  }
+
+  private static int attribute(int which, int device) {
+    int[] value = new int[1];
+    CudaStatus.check(cudart.cuDeviceGetAttribute(value, which, device), "cuDeviceGetAttribute");
+    return value[0];
   }
 
   /** Where compiled kernels are kept. */
@@ -183,6 +182,11 @@ public final class RealDriver implements CudaDriver {
   @Override
   public int capability() {
     return capability;
+  }
+
+  @Override
+  public int blockBytes() {
+    return blockBytes;
   }
 
   @Override

@@ -32,6 +32,7 @@ public final class KernelSources {
           "args.h",
           "device.cuh",
           "generated.cuh",
+          "task.cuh",
           "copy.cuh",
           "tile.cuh",
           "ffma.cuh",

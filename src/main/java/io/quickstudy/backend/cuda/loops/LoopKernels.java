@@ -32,6 +32,7 @@ public final class LoopKernels implements AutoCloseable {
   private final Map<String, String> functions = new LinkedHashMap<>();
   private final Map<String, Kernel> kernels = new LinkedHashMap<>();
   private final Map<Step, Optional<Call>> calls = new IdentityHashMap<>();
+  private final List<String> others = new ArrayList<>();
   private CudaDriver.Module module;
 
   private record Kernel(String name, Set<String> functions) {}
@@ -57,6 +58,13 @@ public final class LoopKernels implements AutoCloseable {
     }
     g.steps().forEach(s -> calls.put(s, Optional.empty()));
     calls.put(g.steps().get(0), Optional.of(call(g.parts())));
+  }
+
+  /** Adds another source of kernels, to be compiled with them. */
+  public void add(String source) {
+    if (!others.contains(source)) {
+      others.add(source);
+    }
   }
 
   private Call call(List<LoopSchedule.Part> parts) {
@@ -118,11 +126,11 @@ public final class LoopKernels implements AutoCloseable {
 
   private static void operands(LoopNest n, List<Step.Place> places, List<String> arguments) {
     for (LoopNest.Operand o : n.inputs()) {
-      arguments.add("(const " + LoopSource.type(o.as()) + "*)" + address(places.size()));
+      arguments.add("(const " + LoopValues.type(o.as()) + "*)" + address(places.size()));
       places.add(o.place());
     }
     for (LoopNest.Operand o : n.outputs()) {
-      arguments.add("(" + LoopSource.type(o.as()) + "*)" + address(places.size()));
+      arguments.add("(" + LoopValues.type(o.as()) + "*)" + address(places.size()));
       places.add(o.place());
     }
   }
@@ -164,7 +172,7 @@ public final class LoopKernels implements AutoCloseable {
   public List<String> sources() {
     Map<String, String> texts = new LinkedHashMap<>();
     functions.forEach((text, name) -> texts.put(name, text.replace(LoopSource.NAME, name)));
-    List<String> out = new ArrayList<>();
+    List<String> out = new ArrayList<>(others);
     List<Map.Entry<String, Kernel>> all = List.copyOf(kernels.entrySet());
     for (int first = 0; first < all.size(); first += OF_A_SOURCE) {
       var some = all.subList(first, Math.min(all.size(), first + OF_A_SOURCE));
@@ -183,7 +191,7 @@ public final class LoopKernels implements AutoCloseable {
 
   /** Compiles all of them. */
   public void compile(CudaDriver driver, String program) {
-    if (!kernels.isEmpty()) {
+    if (!kernels.isEmpty() || !others.isEmpty()) {
       module = driver.compile(program, sources());
     }
   }

@@ -35,7 +35,7 @@ public record LoopNest(
    *
    * @param strides elements from one index to the next along every axis
    */
-  record Operand(DType as, Step.Place place, List<Integer> strides) {
+  public record Operand(DType as, Step.Place place, List<Integer> strides) {
 
     /** The stride along the innermost axis. */
     int innermost() {
@@ -54,7 +54,7 @@ public record LoopNest(
   }
 
   /** A loop as kernels are generated for it, or nothing where it is too large for that. */
-  static Optional<LoopNest> of(Loop s) {
+  public static Optional<LoopNest> of(Loop s) {
     List<View> views = new ArrayList<>();
     s.inputs().forEach(i -> views.add(i.view()));
     s.outputs().forEach(o -> views.add(o.view()));
@@ -113,12 +113,21 @@ public record LoopNest(
   }
 
   /** How many elements. */
-  int size() {
+  public int size() {
     return step.space().size();
   }
 
+  /** How many results of reductions; where it only stores, elements. */
+  public long results() {
+    long n = 1;
+    for (int d = 0; d < extents.size(); d++) {
+      n *= removed.get(d) ? 1 : extents.get(d);
+    }
+    return n;
+  }
+
   /** Whether anything is reduced. */
-  boolean reduces() {
+  public boolean reduces() {
     return reductions(step).findAny().isPresent();
   }
 

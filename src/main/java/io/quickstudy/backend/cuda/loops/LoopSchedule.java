@@ -144,7 +144,7 @@ public final class LoopSchedule {
   }
 
   /** A copy as a loop: numbers that nothing is done to may as well be floats. */
-  private static Loop moved(Step.Copy c) {
+  public static Loop moved(Step.Copy c) {
     DType as = c.from().buffer().dtype() == DType.U8 ? DType.U8 : DType.F32;
     return new Loop(
         c.to().shape(),

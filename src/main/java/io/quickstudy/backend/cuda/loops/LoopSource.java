@@ -1,11 +1,8 @@
 package io.quickstudy.backend.cuda.loops;
 
 import io.quickstudy.backend.plan.Loop;
-import io.quickstudy.graph.DType;
-import io.quickstudy.graph.Elementwise;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Writes a loop as a function in CUDA C++, on top of {@code kernels/generated.cuh}: values in
@@ -86,20 +83,11 @@ final class LoopSource {
 
   private static void operands(List<String> to, LoopNest n, String prefix, String restrict) {
     for (int i = 0; i < n.inputs().size(); i++) {
-      to.add("const " + type(n.inputs().get(i).as()) + "*" + restrict + " " + prefix + "x" + i);
+      to.add("const " + LoopValues.type(n.inputs().get(i).as()) + "*" + restrict + " " + prefix + "x" + i);
     }
     for (int i = 0; i < n.outputs().size(); i++) {
-      to.add(type(n.outputs().get(i).as()) + "* " + prefix + "y" + i);
+      to.add(LoopValues.type(n.outputs().get(i).as()) + "* " + prefix + "y" + i);
     }
-  }
-
-  /** A number's type in C. */
-  static String type(DType t) {
-    return switch (t) {
-      case F32 -> "float";
-      case I32 -> "int";
-      case U8 -> "unsigned char";
-    };
   }
 
   // ---- where elements lie
@@ -166,7 +154,7 @@ final class LoopSource {
       }
     }
     unrolled("for (int j = 0; j < %s; j++)".formatted(vector));
-    List<String> values = values(n.step());
+    List<String> values = LoopValues.declare(n.step(), i -> "a" + i + "[j]", this::line);
     for (int i = 0; i < outputs.size(); i++) {
       String v = values.get(outputs.get(i).value());
       switch (outputs.get(i).mode()) {
@@ -185,43 +173,6 @@ final class LoopSource {
   private void put(LoopNest n, String prefix, int output, int vector, String values) {
     LoopNest.Operand o = n.outputs().get(output);
     line("qs_put%s(%sy%s%s, %s);".formatted(access(o, vector), prefix, output, offset(o), values));
-  }
-
-  /** Declares every op's value; returns what each value is called. */
-  private List<String> values(Loop s) {
-    List<String> names = new ArrayList<>();
-    for (int i = 0; i < s.inputs().size(); i++) {
-      names.add("a" + i + "[j]");
-    }
-    for (double c : s.constants()) {
-      names.add(
-          String.format(
-              Locale.ROOT, "qs_from_bits((int)0x%08xu)", Float.floatToRawIntBits((float) c)));
-    }
-    for (Loop.Apply a : s.ops()) {
-      String name = "v" + names.size();
-      line(
-          "const float %s = %s(%s);"
-              .formatted(
-                  name,
-                  function(a.op()),
-                  String.join(", ", a.operands().stream().map(names::get).toList())));
-      names.add(name);
-    }
-    return names;
-  }
-
-  private static String function(Elementwise op) {
-    String name =
-        switch (op) {
-          case Elementwise.Unary u -> u.name();
-          case Elementwise.Binary b -> b.name();
-          case Elementwise.Select s -> "SELECT";
-          case Elementwise.Alias a -> throw new IllegalStateException(a + " in a loop");
-          case Elementwise.Stop s -> throw new IllegalStateException(s + " in a loop");
-          case Elementwise.Convert c -> throw new IllegalStateException(c + " in a loop");
-        };
-    return "qs_" + name.toLowerCase(Locale.ROOT);
   }
 
   // ---- loops that only store

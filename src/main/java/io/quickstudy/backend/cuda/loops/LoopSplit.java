@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  * Cuts loops so that all reductions of one remove the same axes. Those of a large loop that remove
  * more axes than others are made from results of these; the rest compute their values again.
  */
-final class LoopSplit {
+public final class LoopSplit {
   /** Elements from which on reading all of them again takes longer than another step. */
   private static final int LARGE = 1 << 16;
 
@@ -37,7 +37,7 @@ final class LoopSplit {
    *
    * @param temporaries takes the buffers that are needed between them
    */
-  static List<Loop> of(Loop loop, Consumer<Buffer> temporaries) {
+  public static List<Loop> of(Loop loop, Consumer<Buffer> temporaries) {
     LoopSplit s = new LoopSplit(loop, temporaries);
     s.split();
     return s.out;
