@@ -26,6 +26,10 @@
 //   qs_random         keys count                                                 0 K  1 Y
 //   qs_copy           bytes nd dims[8] from[8] to[8]                             0 X  1 Y
 //   qs_loops_...      addresses of operands from the 15th on                     0..13 operands  14 sums  15 counters
+//   qs_tasks_...      bytes of a block's values, words of the table              0 table
+//
+// Kernels qs_tasks_... are not here either: io.quickstudy.backend.cuda.tasks writes them, on top of task.cuh, for tasks
+// that a block carries through all steps; a grid has as many blocks as there are tasks.
 //
 // Kernels qs_loops_... are not here: io.quickstudy.backend.cuda.loops writes them for a program's loops and
 // copies, on top of generated.cuh, and qs_loop and qs_copy do what they do not. Blocks of 256 threads, as many as the

@@ -63,7 +63,9 @@ final class CudaPlan {
   /** The kernels of loops that are not interpreted. */
   final LoopKernels generated = new LoopKernels();
 
-  /** The kernels that carry tasks through a segment, where all segments that run in chunks have one. */
+  /**
+   * The kernels that carry tasks through a segment, where all segments that run in chunks have one.
+   */
   private final Map<LoweredSegment, TaskKernel> carried = new IdentityHashMap<>();
 
   final long arenaBytes;
@@ -248,8 +250,7 @@ final class CudaPlan {
     boolean all =
         p.program.segments().stream()
             .allMatch(s -> (s.chunks() == 1 && spec.tasks() > 1) || p.carried.containsKey(s));
-    boolean fits =
-        p.carried.values().stream().allMatch(k -> p.shared(k) <= options.blockBytes());
+    boolean fits = p.carried.values().stream().allMatch(k -> p.shared(k) <= options.blockBytes());
     return all && fits && !p.carried.isEmpty() ? Optional.of(p) : Optional.empty();
   }
 
@@ -266,6 +267,11 @@ final class CudaPlan {
       }
     }
     return launches * LAUNCH + blocks / CYCLES + heavy / FLOPS;
+  }
+
+  /** How many kernels and products a run starts. */
+  int launches() {
+    return launches;
   }
 
   private LoweredSegment carried(LoweredSegment segment) {

@@ -89,8 +89,7 @@ final class CudaProgram implements Program {
         driver.fill(arena.address(), (byte) 0xFF, arena.bytes()); // NaN, so that gaps in it show
       }
       plan.program.constants().forEach(this::table);
-      List<Buffer> guarded =
-          memory == CudaBackend.Memory.GUARDED ? plan.buffers() : List.of();
+      List<Buffer> guarded = memory == CudaBackend.Memory.GUARDED ? plan.buffers() : List.of();
       sentinels = new Sentinels(spec.name(), driver, arena, guarded);
       upload = new InputUpload(driver, ports.fed(), arena, staging);
       download = new OutputDownload(driver, fault, arena, ports.small());

@@ -22,6 +22,17 @@ import org.junit.jupiter.api.TestFactory;
  * meta-gradient that a block can do.
  */
 class CarriedTasksTest {
+  /** What not every product and loop has: shared sums, loops over results, bytes, integers. */
+  private static final List<String> WAYS =
+      List.of(
+          "qs_task_join<QsSum, 8>",
+          "qs_task_join<QsMax, ",
+          "e0y0",
+          "qs_task_far<const float>",
+          "qs_task_own<const float>",
+          "<const unsigned char>",
+          "<int>");
+
   private static Map<String, Consumer<Candidate>> programs() {
     Map<String, Consumer<Candidate>> out = new LinkedHashMap<>();
     out.put("edges", CandidateCheck::edges);
@@ -46,8 +57,10 @@ class CarriedTasksTest {
                 tests.add(dynamicTest(name, () -> check.accept(c)));
               }
             });
-    System.out.println("KERNELS " + kernels.count() + " tests " + tests.size());
-    assertTrue(kernels.count() > 300, "so few kernels: " + kernels.count());
+    assertTrue(kernels.count() > 800, "so few kernels: " + kernels.count());
+    for (String way : WAYS) {
+      assertTrue(kernels.have(way), way + " is in no function");
+    }
     kernels.compile();
     return tests;
   }

@@ -56,7 +56,9 @@ final class GatheredTasks {
     for (int i = 0; i < all.size(); i += each) {
       String some = String.join("\n\n", all.subList(i, Math.min(all.size(), i + each)));
       StringBuilder s = new StringBuilder(INCLUDE);
-      functions.stream().filter(f -> some.contains(nameOf(f))).forEach(f -> s.append(f).append('\n'));
+      functions.stream()
+          .filter(f -> some.contains(nameOf(f)))
+          .forEach(f -> s.append(f).append('\n'));
       sources.add(s.append(some).toString());
     }
     long module = Emulator.load(EmulatedCompiler.library(sources).toString());

@@ -83,7 +83,15 @@ final class LoopSource {
 
   private static void operands(List<String> to, LoopNest n, String prefix, String restrict) {
     for (int i = 0; i < n.inputs().size(); i++) {
-      to.add("const " + LoopValues.type(n.inputs().get(i).as()) + "*" + restrict + " " + prefix + "x" + i);
+      to.add(
+          "const "
+              + LoopValues.type(n.inputs().get(i).as())
+              + "*"
+              + restrict
+              + " "
+              + prefix
+              + "x"
+              + i);
     }
     for (int i = 0; i < n.outputs().size(); i++) {
       to.add(LoopValues.type(n.outputs().get(i).as()) + "* " + prefix + "y" + i);

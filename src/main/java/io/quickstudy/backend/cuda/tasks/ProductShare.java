@@ -37,7 +37,8 @@ record ProductShare(int rows, int columns, int along, double cycles) {
     for (int along = 1; along <= WARP; along *= 2) {
       for (int rows = 1; rows <= MOST && rows <= s.m(); rows *= 2) {
         for (int columns = 1; columns <= MOST && columns <= s.n(); columns *= 2) {
-          ProductShare p = new ProductShare(rows, columns, along, cycles(s, threads, rows, columns, along));
+          ProductShare p =
+              new ProductShare(rows, columns, along, cycles(s, threads, rows, columns, along));
           if (best == null || p.cycles < best.cycles) {
             best = p;
           }

@@ -59,8 +59,7 @@ public final class TaskKernel {
 
   private record Row(int head, List<Step.Place> places) {}
 
-  private TaskKernel(
-      LoweredSegment before, TaskSchedule schedule, int threads) {
+  private TaskKernel(LoweredSegment before, TaskSchedule schedule, int threads) {
     this.threads = threads;
     own.addAll(before.temporaries());
     own.addAll(schedule.temporaries());
@@ -144,7 +143,8 @@ public final class TaskKernel {
     s.append("  for (;;) {\n");
     s.append("    const unsigned head = *w;\n");
     s.append("    if (head >> QS_TASK_BARRIER) __syncthreads();\n");
-    s.append("    const unsigned t = (threadIdx.x + (head >> QS_TASK_TURN & QS_TASK_TURNS) * 32) % ");
+    s.append(
+        "    const unsigned t = (threadIdx.x + (head >> QS_TASK_TURN & QS_TASK_TURNS) * 32) % ");
     s.append(threads).append("u;\n");
     s.append("    switch (head & QS_TASK_FUNCTION) {\n");
     functions.forEach(

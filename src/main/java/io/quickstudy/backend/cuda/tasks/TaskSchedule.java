@@ -73,8 +73,7 @@ final class TaskSchedule {
     }
     Accesses u = s.accesses();
     int last = before(u);
-    List<TaskUnit> in =
-        units.stream().filter(t -> t.phase() == last && t.conflicts(u)).toList();
+    List<TaskUnit> in = units.stream().filter(t -> t.phase() == last && t.conflicts(u)).toList();
     if (in.size() == 1 && in.get(0).takes(n, u)) {
       in.get(0).add(s, n, u);
     } else {

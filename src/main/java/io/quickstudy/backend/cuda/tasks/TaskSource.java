@@ -321,8 +321,7 @@ final class TaskSource {
     boolean tb = s.b().transposed();
     String extents =
         "%s, %s, %s, %s, %s, %s, %s, %s"
-            .formatted(
-                threads, s.batch(), s.m(), s.n(), s.k(), y.rows(), y.columns(), y.along());
+            .formatted(threads, s.batch(), s.m(), s.n(), s.k(), y.rows(), y.columns(), y.along());
     String strides =
         "%s, %s, %s, %s, %s, %s"
             .formatted(

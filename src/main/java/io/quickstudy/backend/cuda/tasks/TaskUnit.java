@@ -63,9 +63,7 @@ final class TaskUnit {
   }
 
   private void whole(Accesses u) {
-    u.writes().stream()
-        .filter(Accesses.Access::whole)
-        .forEach(w -> inOrder.add(w.buffer()));
+    u.writes().stream().filter(Accesses.Access::whole).forEach(w -> inOrder.add(w.buffer()));
   }
 
   /** The loop that comes first, or the product. */

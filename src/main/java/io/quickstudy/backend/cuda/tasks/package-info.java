@@ -13,6 +13,7 @@
  *       reads: steps that do the same with other values are one function and several rows.
  * </ol>
  *
- * <p>May import: {@code backend.cuda.kernels}, {@code backend.cuda.loops}, {@code backend.plan}, {@code graph}.
+ * <p>May import: {@code backend.cuda.kernels}, {@code backend.cuda.loops}, {@code backend.plan},
+ * {@code graph}.
  */
 package io.quickstudy.backend.cuda.tasks;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.quickstudy.backend.BackendException;
+import io.quickstudy.backend.cuda.CarriedSinusoids;
 import io.quickstudy.backend.cuda.LargeLoops;
 import io.quickstudy.backend.cuda.driver.CudaLibraries;
 import io.quickstudy.backend.cuda.driver.CudaLibrary;
@@ -151,6 +152,10 @@ class KernelCompilerTest {
           dynamicTest(
               "loops for " + architecture,
               () -> compiles("loops.cu", LargeLoops.source(), architecture)));
+      tests.add(
+          dynamicTest(
+              "tasks for " + architecture,
+              () -> compiles("loops.cu", CarriedSinusoids.source(), architecture)));
     }
     return tests;
   }
