@@ -6,6 +6,7 @@ import static io.quickstudy.graph.Ops.reshape;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quickstudy.backend.Precision;
+import io.quickstudy.data.Framing;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
@@ -234,6 +235,12 @@ public final class OnnxExport {
             case DARK -> "1 is ink and 0 is background: dark ink on light paper is inverted";
             case BRIGHT -> "1 is white and 0 is black";
           });
+      Framing framing = c.tasks().framing();
+      if (!framing.equals(Framing.USUAL)) {
+        m.put("fit", Values.format(framing.fit()));
+        m.put("trim", Values.format(framing.trim()));
+        m.put("levels", Values.format(framing.levels()));
+      }
     }
     return m;
   }
