@@ -56,6 +56,7 @@ final class ClassTree extends SimpleFileVisitor<Path> {
   private final List<Path> visited = new ArrayList<>();
   private final List<String> noClasses = new ArrayList<>();
   private final List<String> noEnds = new ArrayList<>();
+  private final List<String> notRead = new ArrayList<>();
   private final List<String> joined = new ArrayList<>();
   private final List<String> empty = new ArrayList<>();
 
@@ -149,6 +150,7 @@ final class ClassTree extends SimpleFileVisitor<Path> {
     note(notes, empty, "folder", "without images");
     note(notes, noClasses, "folder", "of the system");
     note(notes, noEnds, "link", "to nothing that is there");
+    note(notes, notRead, "image", "in formats that are not read");
     return notes;
   }
 
@@ -207,7 +209,11 @@ final class ClassTree extends SimpleFileVisitor<Path> {
       return FileVisitResult.CONTINUE;
     }
     if (!ImageFormat.named(file) || attributes.isOther()) {
-      others++;
+      if (ImageFormat.isOther(file)) {
+        notRead.add(root.relativize(file).toString());
+      } else {
+        others++;
+      }
       return FileVisitResult.CONTINUE;
     }
     found

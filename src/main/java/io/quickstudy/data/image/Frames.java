@@ -85,9 +85,9 @@ final class Frames {
    * @return first and number of the picture's pixels that the window shows, and of its own
    */
   private static int[] inside(double start, double length, int pixels, int target) {
-    int first = (int) Math.clamp(Math.round(start), 0, pixels - 1);
+    int first = Math.clamp(Math.round(start), 0, pixels - 1);
     int end = (int) Math.clamp(Math.round(start + length), first + 1L, pixels);
-    int to = (int) Math.clamp(Math.round((first - start) * target / length), 0, target - 1);
+    int to = Math.clamp(Math.round((first - start) * target / length), 0, target - 1);
     int toEnd = (int) Math.clamp(Math.round((end - start) * target / length), to + 1L, target);
     return new int[] {first, end - first, to, toEnd - to};
   }

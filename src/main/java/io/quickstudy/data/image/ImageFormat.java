@@ -7,11 +7,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
@@ -23,55 +24,63 @@ import javax.imageio.spi.ImageReaderSpi;
  */
 enum ImageFormat {
   /** Portable network graphics, by the JDK. */
-  PNG("PNG", "com.sun.imageio.plugins.png.PNGImageReader", null, "png"),
+  PNG("PNG", "com.sun.imageio.plugins.png.PNGImageReader"),
   /** By TwelveMonkeys around the JDK's, which knows neither CMYK nor all profiles. */
-  JPEG(
-      "JPEG",
-      "com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReader",
-      JPEGImageReaderSpi::new,
-      "jpg",
-      "jpeg"),
+  JPEG("JPEG", "com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReader"),
   /** By TwelveMonkeys; lossy, lossless, or the first picture of an animation. */
-  WEBP(
-      "WebP",
-      "com.twelvemonkeys.imageio.plugins.webp.WebPImageReader",
-      WebPImageReaderSpi::new,
-      "webp"),
+  WEBP("WebP", "com.twelvemonkeys.imageio.plugins.webp.WebPImageReader"),
   /** By TwelveMonkeys; the first page. */
-  TIFF(
-      "TIFF",
-      "com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReader",
-      TIFFImageReaderSpi::new,
-      "tif",
-      "tiff"),
+  TIFF("TIFF", "com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReader"),
   /** By the JDK. */
-  BMP("BMP", "com.sun.imageio.plugins.bmp.BMPImageReader", null, "bmp"),
+  BMP("BMP", "com.sun.imageio.plugins.bmp.BMPImageReader"),
   /** By the JDK; the first picture. */
-  GIF("GIF", "com.sun.imageio.plugins.gif.GIFImageReader", null, "gif");
+  GIF("GIF", "com.sun.imageio.plugins.gif.GIFImageReader");
 
   /** "PNG, JPEG, WebP, TIFF, BMP or GIF", for messages. */
   static final String NAMES = "PNG, JPEG, WebP, TIFF, BMP or GIF";
 
+  /** Of pictures that people have in folders and that are not read. */
+  private static final List<String> OTHERS =
+      List.of(
+          "heic", "heif", "avif", "svg", "jxl", "jp2", "psd", "dng", "cr2", "nef", "arw", "ico");
+
   private static final int BRAND = 4;
+
+  private static final Map<ImageFormat, ImageReaderSpi> PROVIDERS =
+      new EnumMap<>(ImageFormat.class);
 
   private final String shown;
   private final String plugin;
-  private final Supplier<ImageReaderSpi> own;
-  private final List<String> endings;
-  private ImageReaderSpi provider;
 
-  ImageFormat(String shown, String plugin, Supplier<ImageReaderSpi> own, String... endings) {
+  ImageFormat(String shown, String plugin) {
     this.shown = shown;
     this.plugin = plugin;
-    this.own = own;
-    this.endings = List.of(endings);
+  }
+
+  private List<String> endings() {
+    return switch (this) {
+      case PNG -> List.of("png");
+      case JPEG -> List.of("jpg", "jpeg");
+      case WEBP -> List.of("webp");
+      case TIFF -> List.of("tif", "tiff");
+      case BMP -> List.of("bmp");
+      case GIF -> List.of("gif");
+    };
   }
 
   /** Whether a file's name is that of an image. */
   static boolean named(Path file) {
+    return Arrays.stream(values()).anyMatch(f -> ends(file, f.endings()));
+  }
+
+  /** Whether a file's name is that of an image in a format that is not read. */
+  static boolean isOther(Path file) {
+    return ends(file, OTHERS);
+  }
+
+  private static boolean ends(Path file, List<String> endings) {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return Arrays.stream(values())
-        .anyMatch(f -> f.endings.stream().anyMatch(e -> name.endsWith("." + e)));
+    return endings.stream().anyMatch(e -> name.endsWith("." + e));
   }
 
   /** The format of a file by its first bytes; nothing if it is none that is read. */
@@ -132,21 +141,30 @@ enum ImageFormat {
   }
 
   private ImageReaderSpi provider() {
-    synchronized (ImageFormat.class) {
-      if (provider == null) {
-        IIORegistry registry = IIORegistry.getDefaultInstance();
-        provider = registered(registry);
-        if (provider == null && own != null) {
-          // a service may have made the registry before it could see our libraries
-          registry.registerServiceProvider(own.get());
-          provider = registered(registry);
-        }
-        if (provider == null) {
-          throw new IllegalStateException("there is no " + plugin);
+    synchronized (PROVIDERS) {
+      return PROVIDERS.computeIfAbsent(this, f -> f.found());
+    }
+  }
+
+  private ImageReaderSpi found() {
+    IIORegistry registry = IIORegistry.getDefaultInstance();
+    ImageReaderSpi there = registered(registry);
+    if (there == null) {
+      // a service may have made the registry before it could see our libraries
+      switch (this) {
+        case JPEG -> registry.registerServiceProvider(new JPEGImageReaderSpi());
+        case WEBP -> registry.registerServiceProvider(new WebPImageReaderSpi());
+        case TIFF -> registry.registerServiceProvider(new TIFFImageReaderSpi());
+        case PNG, BMP, GIF -> {
+          // the JDK's are always there
         }
       }
-      return provider;
+      there = registered(registry);
     }
+    if (there == null) {
+      throw new IllegalStateException("there is no " + plugin);
+    }
+    return there;
   }
 
   private ImageReaderSpi registered(IIORegistry registry) {

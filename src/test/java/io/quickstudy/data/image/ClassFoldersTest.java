@@ -77,13 +77,16 @@ class ClassFoldersTest {
     Files.createSymbolicLink(photos().resolve("c0/gone.png"), folder.resolve("nowhere"));
     Files.createSymbolicLink(photos().resolve("lost"), folder.resolve("nowhere"));
     Files.createSymbolicLink(photos().resolve("c0/loop"), photos());
+    Files.writeString(photos().resolve("c0/a.HEIC"), "x");
+    Files.writeString(photos().resolve("c2/b.svg"), "x");
     FolderData data = load("random");
     assertEquals(plain.images().classes(), data.images().classes());
     assertEquals(
         List.of(
             "left out 1 folder without images: 'empty'",
             "left out 2 folders of the system: '__MACOSX', 'c1/@eaDir'",
-            "left out 3 links to nothing that is there: 'c0/gone.png', 'c0/loop', 'lost'"),
+            "left out 3 links to nothing that is there: 'c0/gone.png', 'c0/loop', 'lost'",
+            "left out 2 images in formats that are not read: 'c0/a.HEIC', 'c2/b.svg'"),
         said.subList(1, said.size()).stream().map(ClassFoldersTest::inOrder).toList());
     ImageDecoder.Pictures adapted = ImageDecoder.list(photos());
     assertEquals(List.of("c0", "c1", "c2"), List.copyOf(adapted.byFolder().keySet()));

@@ -62,7 +62,8 @@ class ImageFileTest {
   private static BufferedImage painted() {
     BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < WIDTH * HEIGHT; i++) {
-      image.setRGB(i % WIDTH, i / WIDTH, 40 * (i % WIDTH) << 16 | 60 * (i / WIDTH) << 8 | 200);
+      image.setRGB(
+          i % WIDTH, i / WIDTH, ((40 * (i % WIDTH)) << 16) | ((60 * (i / WIDTH)) << 8) | 200);
     }
     return image;
   }
