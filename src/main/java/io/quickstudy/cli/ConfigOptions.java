@@ -51,7 +51,7 @@ final class ConfigOptions {
   private static OptionSpec option(Key k, int order) {
     String value = k.name().equals("data") ? "NAME[:DIR]" : k.placeholder();
     OptionSpec.Builder option = OptionSpec.builder("--" + k.name()).type(String.class);
-    if (k.choices().size() == 2 && k.choices().getFirst().equals("none")) {
+    if (k.name().equals("trim") || k.name().equals("levels")) {
       option.arity("0..1").fallbackValue(k.choices().getLast()); // alone it says the other
     }
     return option

@@ -91,6 +91,14 @@ class MainTest {
   }
 
   @Test
+  void trimAndLevelsAloneMeanYes() {
+    assertRefused(2, "for 'glyphs'", run("train", "--trim"));
+    assertRefused(2, "for 'glyphs'", run("train", "--levels", "--steps=1"));
+    assertRefused(2, "did you mean 'margin'?", run("train", "--trim", "margn"));
+    assertRefused(2, "did you mean 'stretch'?", run("train", "--fit=strech"));
+  }
+
+  @Test
   void aFolderThatIsTakenForDataIsNamed() {
     assertTrue(Files.isDirectory(Path.of("src")), "tests run in the project's folder");
     assertRefused(2, "say --data folder:src.", run("train", "--data", "src"));
