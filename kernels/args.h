@@ -8,9 +8,9 @@
 //   qs_loop           output slices finish                                       0 words  1 sums
 //   qs_gemm           batch m n k transA transB lda ldb ldc strideA strideB strideC   0 A  1 B  2 C
 //   qs_product        the same, then slices tf32                                 the same
-//   qs_conv_T         tasks N H W C KH KW O SH SW PT PL OH OW strideX strideW strideY 0 X  1 W  2 Y
+//   qs_conv_T         tasks N H W C KH KW O SH SW PT PL OH OW strideX strideW strideY slices   0 X  1 W  2 Y  3 sums
 //   qs_conv_dx_T      the same                                                   the same, X written
-//   qs_conv_dw_T      the same, then slices                                      the same, W written  3 sums
+//   qs_conv_dw_T      the same                                                   the same, W written
 //   qs_sum_parts      groups parts count strideY                                 0 X  1 Y
 //   qs_pool_argmax    N H W C KH KW SH SW PT PL OH OW                            0 X  1 index
 //   qs_pool_max       the same                                                   0 X  1 F  2 index  3 Y
@@ -41,16 +41,17 @@
 // number of one reduction. With `slices` of more than 1, parts of the reduction go to sums [slices,
 // results], and a second launch with `finish` 1 joins them.
 //
-// T is a tile, rows x columns, that there is a kernel for: 256x32 (not of dw), 128x64, 64x64, 64x32, 32x32,
-// 16x64 (of dw alone). Any of them is right for any sizes. With _tf32 behind it, X, W and Y are rounded to
-// TF32 as they are multiplied; sums are 32-bit floats.
+// T is a tile, rows x columns, that there is a kernel for: 128x64, 64x64, 32x32, 16x64 (of dw alone), 256x32 (not
+// of dw, nor on tensor cores), 128x32 (on tensor cores alone). Any of them is right for any sizes. With _tf32 behind
+// it, X, W and Y are rounded to TF32 as they are multiplied; sums are 32-bit floats. With _3xtf32 tensor cores
+// multiply too, but each number is taken as a big and a small TF32, for the accuracy of 32-bit floats.
 //
 // qs_product's slices, a power of two up to 256, are the threads of an element; with a tf32 of 1 A and B are
 // rounded to it.
 //
 // A gemm's strideC of 0 adds up the products of the batch in one C, and a conv_dw's strideW of 0 the
-// gradients of all tasks. With `slices` of 1 or more qs_conv_dw leaves parts in sums [tasks, slices,
-// filter] instead, for qs_sum_parts to add: Y[g] = sum over p of X[g, p], rows of `count` floats.
+// gradients of all tasks. With `slices` of 1 or more convolutions leave parts in sums [tasks, slices,
+// result] instead, for qs_sum_parts to add: Y[g] = sum over p of X[g, p], rows of `count` floats.
 //
 // The fault record is three 64-bit words (set, index, limit), written by the first bad index; a bad row
 // is read as zeros and not added anywhere. The device checks nothing else: extents, strides and

@@ -64,14 +64,14 @@ struct Windows {
   bool wide;
 
   __device__ __forceinline__ Windows(const float* images, const Row* table, int h, int w, int c, int tapsDown,
-                                     int tapsAcross)
+                                     int tapsAcross, int begin)
       : x(images), height(h), width(w), channels(c), down(tapsDown), across(tapsAcross) {
     wide = qs_fours(images, c);
     const unsigned t = threadIdx.x;
     const int i = (int)(wide ? t / 4 : t / 16), k = (int)(wide ? t % 4 * 4 : t % 16);
     rows = table + i;
     slot = qs_along(i, k);
-    tap = Digits::of(k, across, c);
+    tap = Digits::of(begin + k, across, c);
     step = Digits::of(DEPTH, across, c);
   }
   template <int WIDTH>
@@ -132,9 +132,9 @@ struct Filters {
   Digits tap, step;
   int columns, last, slot;
 
-  __device__ __forceinline__ Filters(const Shape& shape, const Phase& phase, const float* base, int first)
+  __device__ __forceinline__ Filters(const Shape& shape, const Phase& phase, const float* base, int first, int begin)
       : s(shape), f(phase), slot(Turn<SIZE>::slot()) {
-    tap = Digits::of(Turn<SIZE>::depth(), f.width, s.O);
+    tap = Digits::of(begin + Turn<SIZE>::depth(), f.width, s.O);
     step = Digits::of(DEPTH, f.width, s.O);
     last = f.taps / f.width;
     w = base + (qs_long)(first + Turn<SIZE>::column()) * s.O;
@@ -199,15 +199,29 @@ struct ByTable {
   }
 };
 
+// What is summed over in slices, whose sums go to scratch, [tasks, slices, result], or at once to the result. What is
+// read from the arguments once more, or once before all tiles, is chosen so that no kernel runs out of registers.
+QS_DEV int qs_slices(const QsArgs& g) { return g.n[17] > 0 ? (int)g.n[17] : 1; }
+QS_DEV int qs_slice(const QsArgs& g, int depth) {
+  return (int)qs_ceil_div(qs_ceil_div(depth, DEPTH), qs_slices(g)) * DEPTH;
+}
+// Where the `number`th result or its slice goes: number `argument` of the arguments, of `size` numbers.
+QS_DEV float* qs_result(const QsArgs& g, qs_long number, int argument, qs_long size) {
+  return g.n[17] > 0 ? (float*)g.at[3] + number * size : (float*)g.at[argument] + number * g.n[14 + argument];
+}
+
 template <class T>
 QS_DEV void qs_forward(const QsArgs& g) {
   QS_SHARED(Gathered<T>, shared);
   const Shape s = qs_shape(g);
   const int rows = s.N * s.OH * s.OW, depth = s.KH * s.KW * s.C;
-  Tiles tiles(rows, T::ROWS, s.O, T::COLUMNS, g.n[0]);
-  for (; tiles.t < tiles.all; tiles.t += gridDim.x) {
-    qs_long task = tiles.t;
-    const int first = (int)qs_divide(task, tiles.down) * T::ROWS, column = (int)qs_divide(task, tiles.across) * T::COLUMNS;
+  const int slices = qs_slices(g), each = qs_slice(g, depth);
+  Tiles tiles(rows, T::ROWS, s.O, T::COLUMNS, g.n[0] * slices);
+  for (T tile; tiles.t < tiles.all; tiles.t += tile.spoiled() ? 0 : gridDim.x) {
+    qs_long result = tiles.t;
+    const int first = (int)qs_divide(result, tiles.down) * T::ROWS, column = (int)qs_divide(result, tiles.across) * T::COLUMNS;
+    qs_long task = result;
+    const int begin = (int)qs_divide(task, slices) * each, end = (int)qs_least(begin + each, depth);
     for (int i = (int)threadIdx.x; i < T::ROWS; i += THREADS) {
       const int row = first + i;
       const Digits p = Digits::of(row, s.OH, s.OW);
@@ -215,12 +229,11 @@ QS_DEV void qs_forward(const QsArgs& g) {
       const int offset = ((p.high * s.H + top) * s.W + left) * s.C;
       shared.rows[i] = row < rows ? Row{offset, top, left, row * s.O + column} : Row{0, NOWHERE, 0, -1};
     }
-    T tile;
     tile.start(rows - first, s.O - column);
-    Windows<T::ROWS, 1> x((const float*)g.at[0] + task * g.n[14], shared.rows, s.H, s.W, s.C, s.KH, s.KW);
-    Across<T::COLUMNS> w((const float*)g.at[1] + task * g.n[15], s.O, column, s.O, depth);
-    qs_add(tile, shared.slices, x, w, depth);
-    float* y = (float*)g.at[2] + task * g.n[16];
+    Windows<T::ROWS, 1> x((const float*)g.at[0] + task * g.n[14], shared.rows, s.H, s.W, s.C, s.KH, s.KW, begin);
+    Across<T::COLUMNS> w((const float*)g.at[1] + task * g.n[15] + (qs_long)begin * s.O, s.O, column, s.O, end - begin);
+    qs_add(tile, shared.slices, x, w, end - begin);
+    float* y = qs_result(g, result, 2, (qs_long)rows * s.O);
     tile.template write<true>(ByTable{y, shared.rows}, shared.slices, s.O - column, qs_fours(y, s.O));
     __syncthreads();
   }
@@ -231,13 +244,21 @@ QS_DEV void qs_input_gradient(const QsArgs& g) {
   QS_SHARED(Gathered<T>, shared);
   const Shape s = qs_shape(g);
   const int most = s.N * ((s.H - 1) / s.SH + 1) * ((s.W - 1) / s.SW + 1);  // pixels of the largest phase
-  Tiles tiles(most, T::ROWS, s.C, T::COLUMNS, g.n[0] * s.SH * s.SW);
-  for (; tiles.t < tiles.all; tiles.t += gridDim.x) {
-    qs_long task = tiles.t;
-    const int first = (int)qs_divide(task, tiles.down) * T::ROWS, column = (int)qs_divide(task, tiles.across) * T::COLUMNS;
-    const Phase f(s, (int)qs_divide(task, s.SH * s.SW));
+  const int slices = qs_slices(g);
+  float* const to = qs_result(g, 0, 0, 0);
+  const qs_long apart = qs_result(g, 1, 0, (qs_long)s.N * s.H * s.W * s.C) - to;
+  Tiles tiles(most, T::ROWS, s.C, T::COLUMNS, g.n[0] * slices * s.SH * s.SW);
+  for (T tile; tiles.t < tiles.all; tiles.t += tile.spoiled() ? 0 : gridDim.x) {
+    qs_long result = tiles.t;
+    const int first = (int)qs_divide(result, tiles.down) * T::ROWS, column = (int)qs_divide(result, tiles.across) * T::COLUMNS;
+    const Phase f(s, (int)qs_divide(result, s.SH * s.SW));
+    qs_long task = result;
+    const int slice = (int)qs_divide(task, slices);
     const int rows = s.N * f.rows * f.columns, depth = f.taps * s.O;
+    tile.start(rows - first, s.C - column);
     if (first >= rows) continue;
+    const int each = (int)qs_ceil_div(qs_ceil_div(depth, DEPTH), slices) * DEPTH;
+    const int begin = slice * each, end = (int)qs_least(begin + each, depth);
     for (int i = (int)threadIdx.x; i < T::ROWS; i += THREADS) {
       const int row = first + i;
       const Digits p = Digits::of(row, f.rows, f.columns);
@@ -246,17 +267,15 @@ QS_DEV void qs_input_gradient(const QsArgs& g) {
       const int result = ((p.high * s.H + f.h0 + p.mid * s.SH) * s.W + f.w0 + p.low * s.SW) * s.C + column;
       shared.rows[i] = row < rows ? Row{offset, top, left, result} : Row{0, NOWHERE, 0, -1};
     }
-    T tile;
-    tile.start(rows - first, s.C - column);
-    if (depth > 0) {
+    if (begin < end) {
       Windows<T::ROWS, -1> y((const float*)g.at[2] + task * g.n[16], shared.rows, s.OH, s.OW, s.O, f.taps / f.width,
-                             f.width);
-      Filters<T::COLUMNS> w(s, f, (const float*)g.at[1] + task * g.n[15], column);
-      qs_add(tile, shared.slices, y, w, depth);
+                             f.width, begin);
+      Filters<T::COLUMNS> w(s, f, (const float*)g.at[1] + task * g.n[15], column, begin);
+      qs_add(tile, shared.slices, y, w, end - begin);
     } else {
       __syncthreads();
     }
-    float* x = (float*)g.at[0] + task * g.n[14];
+    float* x = to + result * apart;
     tile.template write<true>(ByTable{x, shared.rows}, shared.slices, s.C - column, qs_fours(x, s.C));
     __syncthreads();
   }
@@ -269,26 +288,22 @@ QS_DEV void qs_filter_gradient(const QsArgs& g) {
   QS_SHARED(Slices<T>, shared);
   const Shape s = qs_shape(g);
   const int rows = s.KH * s.KW * s.C, pixels = s.N * s.OH * s.OW;
-  const bool sliced = g.n[17] > 0, together = !sliced && g.n[15] == 0;
-  const qs_long slices = sliced ? g.n[17] : 1;
-  const qs_long added = together ? g.n[0] : 1, results = together ? 1 : g.n[0] * slices;
-  const int each = (int)qs_ceil_div(qs_ceil_div(pixels, DEPTH), slices) * DEPTH;
-  Tiles tiles(rows, T::ROWS, s.O, T::COLUMNS, results);
-  for (; tiles.t < tiles.all; tiles.t += gridDim.x) {
+  const bool together = g.n[17] == 0 && g.n[15] == 0;
+  Tiles tiles(rows, T::ROWS, s.O, T::COLUMNS, together ? 1 : g.n[0] * qs_slices(g));
+  for (T tile; tiles.t < tiles.all; tiles.t += tile.spoiled() ? 0 : gridDim.x) {
     qs_long result = tiles.t;
     const int first = (int)qs_divide(result, tiles.down) * T::ROWS;
     const int column = (int)qs_divide(result, tiles.across) * T::COLUMNS;
     qs_long task = result;
-    const qs_long slice = qs_divide(task, slices);
-    const int begin = (int)qs_least(slice * each, pixels), end = (int)qs_least(begin + (qs_long)each, pixels);
-    T tile;
+    const int each = qs_slice(g, pixels), begin = (int)qs_least(qs_divide(task, qs_slices(g)) * each, pixels);
+    const int end = (int)qs_least(begin + (qs_long)each, pixels), last = (int)(together ? g.n[0] : task + 1);
     tile.start(rows - first, s.O - column);
-    for (qs_long b = task * added; begin < end && b < (task + 1) * added; b++) {
+    for (int b = (int)task; begin < end && b < last; b++) {
       Patches<T::ROWS> x(s, (const float*)g.at[0] + b * g.n[14], first, begin, end);
       Across<T::COLUMNS> y((const float*)g.at[2] + b * g.n[16] + (qs_long)begin * s.O, s.O, column, s.O, end - begin);
       qs_add(tile, shared.all, x, y, end - begin);
     }
-    float* to = sliced ? (float*)g.at[3] + result * rows * s.O : (float*)g.at[1] + task * g.n[15];
+    float* to = qs_result(g, result, 1, (qs_long)rows * s.O);
     tile.template write<false>(ByNumber{to + column, s.O, first, rows}, shared.all, s.O - column, qs_fours(to, s.O));
   }
 }

@@ -43,6 +43,7 @@ QS_DEV qs_long qs_most(qs_long a, qs_long b) { return a > b ? a : b; }
 QS_DEV qs_long qs_ceil_div(qs_long a, qs_long b) { return (a + b - 1) / b; }
 
 QS_DEV float qs_infinity(int sign) { return __int_as_float(sign < 0 ? (int)0xff800000 : 0x7f800000); }
+QS_DEV bool qs_finite(float x) { return x - x == 0.0f; }
 QS_DEV float qs_not_a_number() { return __int_as_float(0x7fc00000); }
 
 // a becomes a / b, and the remainder is returned; neither is negative. A GPU divides 64 bits slowly.

@@ -117,6 +117,9 @@ struct Ffma {
     }
   }
 
+  // Whether the tile is to be made again.
+  __device__ __forceinline__ bool spoiled() const { return false; }
+
   // `place` says where a row of the tile begins, or null where it is none of the result's; `wide`, that its
   // columns come in fours.
   template <bool ALONG, class P>
@@ -141,7 +144,6 @@ struct Ffma {
 typedef Ffma<256, 32, 8, 8, 1, 1> F256x32;
 typedef Ffma<128, 64, 8, 8, 1, 2> F128x64;
 typedef Ffma<64, 64, 8, 8, 2, 2> F64x64;
-typedef Ffma<64, 32, 8, 8, 4, 2> F64x32;
 typedef Ffma<32, 32, 4, 8, 4, 2> F32x32;
 typedef Ffma<16, 64, 4, 8, 4, 2> F16x64;
 

@@ -70,7 +70,7 @@ done
 release=$flags
 flags=$emulated
 newest=$(ls -t "$newest" "$here"/emulator/*.h "$here"/../kernels/*.h "$here"/../kernels/*.cuh | head -1)
-for file in loop gemm product conv conv_tf32 pool index factor; do
+for file in loop gemm product conv conv_tf32 conv_3xtf32 pool index factor; do
   compile "emulated-$file" "../kernels/$file.cu"
   objects="$objects $out/emulated-$file.o"
 done

@@ -39,9 +39,14 @@ void copyLater(void* to, const void* from, int bytes, bool inside);
 void copiesEnd();
 void copiesWait(int groups);
 
-// A float as tensor cores take it, and their product of 16 x 8 by 8 x 8, as PTX deals it out to a warp.
+// Whether any of the block's threads brings one that is not 0; for all of them together.
+int blockAny(int line, int one);
+
+// A float as tensor cores take it, and products of 16 x 8 by 8 x 8, n of them with one first matrix, each added to
+// a sum of its own, as PTX deals them out to a warp.
+enum { MOST_MMAS = 8 };
 unsigned tf32(float x);
-void mma(int line, float* sum, const unsigned* a, const unsigned* b);
+void mmas(int line, int n, float* sums, const unsigned* a, const unsigned* b);
 
 inline float exchanged(int line, float v, unsigned source) {
   return __builtin_bit_cast(float, exchange(line, __builtin_bit_cast(unsigned, v), source));
@@ -110,6 +115,7 @@ void qs_emu_shared(char** begin, char** end) { *begin = __start_qs_shared, *end 
 #define QS_DYNAMIC_SHARED(T, NAME) T* NAME = (T*)qs_emu::dynamicShared
 
 #define __syncthreads() qs_emu::blockWait(__LINE__)
+#define __syncthreads_or(V) qs_emu::blockAny(__LINE__, V)
 #define __syncwarp() qs_emu::warpWait(__LINE__)
 #define __shfl_sync(MASK, V, LANE) qs_emu::exchanged(__LINE__, V, (unsigned)(LANE) & 31)
 #define __shfl_xor_sync(MASK, V, BITS) qs_emu::exchanged(__LINE__, V, qs_emu::lane() ^ (unsigned)(BITS))
@@ -121,3 +127,5 @@ void qs_emu_shared(char** begin, char** end) { *begin = __start_qs_shared, *end 
 #define __ldcg(AT) (*(AT))
 #define __int_as_float(BITS) __builtin_bit_cast(float, (int)(BITS))
 #define __float_as_int(V) __builtin_bit_cast(int, (float)(V))
+#define __uint_as_float(BITS) __builtin_bit_cast(float, (unsigned)(BITS))
+#define __float_as_uint(X) __builtin_bit_cast(unsigned, (float)(X))

@@ -34,7 +34,7 @@ static void timeConvolution() {
   args[QS_ARGS_NUMBERS] = x.address;
   args[QS_ARGS_NUMBERS + 1] = w.address;
   args[QS_ARGS_NUMBERS + 2] = y.address;
-  for (const char* kernel : {"qs_conv_128x64", "qs_conv_128x64_tf32"}) {
+  for (const char* kernel : {"qs_conv_128x64", "qs_conv_128x64_tf32", "qs_conv_128x64_3xtf32"}) {
     const double start = now();
     qs_emu_launch(qs_emu_kernel(kernel), 39, 1, 1, 128, 1, 1, 0, args);
     const double spent = now() - start;

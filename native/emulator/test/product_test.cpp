@@ -73,14 +73,16 @@ struct Conv {
   }
 };
 
-// The tiles of the convolutions: which of the three have them.
+// The tiles of the convolutions: which of the three have them, and whether plainly and on tensor cores.
 struct Tile {
   int64_t rows, columns;
-  bool has[3];
+  bool has[3], plain, cores;
   std::string name() const { return "_" + std::to_string(rows) + "x" + std::to_string(columns); }
 };
-static const Tile TILES[] = {{256, 32, {true, true, false}}, {128, 64, {true, true, true}}, {64, 64, {true, true, true}},
-                             {64, 32, {true, true, true}},   {32, 32, {true, true, true}},  {16, 64, {false, false, true}}};
+static const Tile TILES[] = {
+    {256, 32, {true, true, false}, true, false}, {128, 64, {true, true, true}, true, true},
+    {128, 32, {true, true, true}, false, true},  {64, 64, {true, true, true}, true, true},
+    {32, 32, {true, true, true}, true, true},    {16, 64, {false, false, true}, true, true}};
 
 static void testConvolutions() {
   for (int t = 0; t < 90; t++) {
@@ -102,7 +104,7 @@ static void testConvolutions() {
       Floats& result = which == 0 ? y : which == 1 ? x : w;
       for (Floats* b : {&x, &w, &y})
         if (b != &result) b->randomise();
-      const int tf32 = (int)rng.range(0, 1);
+      const int way = (int)rng.range(0, 2), tf32 = way == 1;
       std::vector<double> want(result.host.size());
       s.each([&](int64_t i, int64_t j, int64_t k) {
         if (which == 0) want[(size_t)k] += taken(tf32, x[i]) * taken(tf32, w[j]);
@@ -112,21 +114,22 @@ static void testConvolutions() {
       const int64_t rows = which == 0 ? s.N * s.OH * s.OW : which == 1 ? s.N * s.H * s.W : s.KH * s.KW * s.C;
       const int64_t columns = which == 1 ? s.C : s.O;
       const Tile* tile = TILES + rng.range(0, 5);
-      while (!tile->has[which]) tile = TILES + rng.range(0, 5);
+      while (!tile->has[which] || !(way == 0 ? tile->plain : tile->cores)) tile = TILES + rng.range(0, 5);
       const int64_t tiles = ceilDiv(rows, tile->rows) * ceilDiv(columns, tile->columns);
       const std::string name = std::string(which == 0 ? "qs_conv" : which == 1 ? "qs_conv_dx" : "qs_conv_dw") + tile->name() +
-          (tf32 ? "_tf32" : "");
+          (way == 0 ? "" : way == 1 ? "_tf32" : "_3xtf32");
       std::vector<int64_t> numbers = {s.tasks, s.N, s.H, s.W, s.C, s.KH, s.KW, s.O, s.SH, s.SW, s.PT, s.PL, s.OH, s.OW, s.sx, s.sw, s.sy};
-      const int64_t slices = which == 2 && rng.range(0, 1) ? rng.range(1, 5) : 0;
-      Floats room(std::max<int64_t>(1, s.tasks * slices * nw));
+      const int64_t slices = rng.range(0, 1) ? rng.range(1, 5) : 0, one = which == 0 ? ny : which == 1 ? nx : nw;
+      const int64_t apart = which == 0 ? s.sy : which == 1 ? s.sx : s.sw;
+      Floats room(std::max<int64_t>(1, s.tasks * slices * one));
       numbers.push_back(slices);
       std::vector<int64_t> addresses = {x.address, w.address, y.address};
       if (slices) addresses.push_back(room.address);
       auto launch = [&] {
         run(name.c_str(), numbers, addresses, tiles * s.tasks * std::max<int64_t>(1, slices), 128);
         if (!slices) return;
-        const int64_t groups = s.sw == 0 ? 1 : s.tasks, parts = s.tasks * slices / groups;
-        run("qs_sum_parts", {groups, parts, nw, s.sw}, {room.address, w.address}, ceilDiv(groups * nw, 256));
+        const int64_t groups = which == 2 && apart == 0 ? 1 : s.tasks, parts = s.tasks * slices / groups;
+        run("qs_sum_parts", {groups, parts, one, apart}, {room.address, result.address}, ceilDiv(groups * one, 256));
       };
       launch();
       compare(name + ", case " + std::to_string(t), result, want, 1e-5, 1e-4);

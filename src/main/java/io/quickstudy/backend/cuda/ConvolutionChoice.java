@@ -8,6 +8,7 @@ import io.quickstudy.backend.cuda.driver.Dnn;
 import io.quickstudy.backend.cuda.driver.SharedConvolution;
 import io.quickstudy.backend.cuda.kernels.KernelCache;
 import io.quickstudy.backend.cuda.kernels.KernelSources;
+import io.quickstudy.backend.cuda.kernels.Tiling;
 import io.quickstudy.backend.cuda.loops.LoopKernels;
 import io.quickstudy.backend.plan.LoopEncoder;
 import io.quickstudy.backend.plan.Step;
@@ -285,7 +286,9 @@ final class ConvolutionChoice {
     private LaunchBuilder calls(
         Map<Step.Place, Long> places, long scratch, CudaPlan.Choice choice) {
       LoopEncoder none = new LoopEncoder(new Words(), p -> {});
-      CudaOptions options = new CudaOptions(choice, precision, CudaBackend.Loops.INTERPRETED);
+      CudaBackend.Loops loops = CudaBackend.Loops.INTERPRETED;
+      List<Tiling.Way> own = Tiling.Way.of(precision, driver.capability());
+      CudaOptions options = new CudaOptions(choice, precision, loops, 0, own);
       LaunchBuilder.Fixed fixed = new LaunchBuilder.Fixed(0, 0, scratch, 0);
       return new LaunchBuilder(places::get, none, fixed, new LoopKernels(), options);
     }

@@ -12,10 +12,12 @@ import io.quickstudy.backend.cuda.driver.CudaDriver;
 import io.quickstudy.backend.cuda.driver.CudaLibraries;
 import io.quickstudy.backend.cuda.driver.DeviceMemory;
 import io.quickstudy.backend.cuda.driver.RealDriver;
+import io.quickstudy.backend.cuda.kernels.Tiling;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -30,9 +32,6 @@ public final class CudaBackend implements Backend {
      */
     GUARDED
   }
-
-  /** Of the oldest GPUs whose tensor cores know TF32. */
-  private static final int TF32_CAPABILITY = 80;
 
   /** Who does elementwise loops, reductions and copies. */
   enum Loops {
@@ -66,8 +65,9 @@ public final class CudaBackend implements Backend {
           case INTERPRETED -> 0;
           case GENERATED -> driver.blockBytes();
         };
-    this.options = new CudaOptions(convolutions::of, precision, loops, blockBytes);
-    if (precision == Precision.TF32 && driver.capability() < TF32_CAPABILITY) {
+    List<Tiling.Way> ways = Tiling.Way.of(precision, driver.capability());
+    this.options = new CudaOptions(convolutions::of, precision, loops, blockBytes, ways);
+    if (precision == Precision.TF32 && driver.capability() < Tiling.TF32_CAPABILITY) {
       throw new BackendException(
           String.format(
               Locale.ROOT,

@@ -1,6 +1,8 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.Precision;
+import io.quickstudy.backend.cuda.kernels.Tiling;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,17 +13,28 @@ import java.util.Optional;
  * @param loops who does loops
  * @param blockBytes of memory that a block of threads can have for a task that it carries; 0 where
  *     none does
+ * @param ways how our kernels of convolutions may multiply
  */
 record CudaOptions(
-    CudaPlan.Choice choice, Precision precision, CudaBackend.Loops loops, int blockBytes) {
+    CudaPlan.Choice choice,
+    Precision precision,
+    CudaBackend.Loops loops,
+    int blockBytes,
+    List<Tiling.Way> ways) {
 
-  /** Without blocks that carry tasks. */
+  /** On a device whose tensor cores know TF32. */
+  CudaOptions(
+      CudaPlan.Choice choice, Precision precision, CudaBackend.Loops loops, int blockBytes) {
+    this(choice, precision, loops, blockBytes, Tiling.Way.of(precision, Tiling.TF32_CAPABILITY));
+  }
+
+  /** The same without blocks that carry tasks. */
   CudaOptions(CudaPlan.Choice choice, Precision precision, CudaBackend.Loops loops) {
     this(choice, precision, loops, 0);
   }
 
   /** The same with our own kernels for all convolutions. */
   CudaOptions own() {
-    return new CudaOptions(c -> Optional.empty(), precision, loops, blockBytes);
+    return new CudaOptions(c -> Optional.empty(), precision, loops, blockBytes, ways);
   }
 }

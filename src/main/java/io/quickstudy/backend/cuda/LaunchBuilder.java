@@ -322,47 +322,58 @@ final class LaunchBuilder {
     Shape x = s.x().shape();
     Shape y = s.y().shape();
     Shape w = s.w().shape();
+    Window win = s.op().window();
+    long pixels = (long) y.size() / y.dim(3);
+    long taps = (long) w.size() / w.dim(3);
+    long tasks = s.tasks();
     switch (s.op()) {
-      case Convolution.Conv c ->
-          convolution("qs_conv", s, Tiling.pixels(s.tasks(), (long) y.size() / y.dim(3), y.dim(3)))
-              .start();
+      case Convolution.Conv c -> {
+        Tiling.Products p = new Tiling.Products(tasks, pixels, y.dim(3), taps, tasks * y.size());
+        convolution("qs_conv", s, Tiling.pixels(options.ways(), p), s.y());
+      }
       case Convolution.ConvInputGrad c -> {
         // the pixels that one tap of the filter reaches lie a stride apart
-        Window win = s.op().window();
+        long phases = (long) win.strideH() * win.strideW();
         long down = Grid.divide(x.dim(1), win.strideH());
         long across = Grid.divide(x.dim(2), win.strideW());
-        long results = s.tasks() * win.strideH() * win.strideW();
-        Tiling t = Tiling.pixels(results, x.dim(0) * down * across, x.dim(3));
-        convolution("qs_conv_dx", s, t).start();
+        long depth = Grid.divide(taps / x.dim(3) * y.dim(3), phases);
+        long rows = x.dim(0) * down * across;
+        Tiling.Products p =
+            new Tiling.Products(tasks * phases, rows, x.dim(3), depth, tasks * x.size());
+        convolution("qs_conv_dx", s, Tiling.pixels(options.ways(), p), s.x());
       }
       case Convolution.ConvFilterGrad c -> {
-        long rows = (long) w.size() / w.dim(3);
-        Tiling t = Tiling.taps(s.tasks(), rows, w.dim(3), (long) y.size() / y.dim(3));
-        if (t.slices() == 1) {
-          convolution("qs_conv_dw", s, t).start();
-          return;
-        }
-        long parts = scratch(s.tasks() * t.slices() * w.size());
-        convolution("qs_conv_dw", s, t).numbers(t.slices()).at(3, parts).start();
-        kernel("qs_sum_parts", s.tasks() * w.size())
-            .numbers(s.tasks(), t.slices(), w.size(), s.w().perTask())
-            .at(0, parts)
-            .at(1, address.applyAsLong(s.w().place()))
-            .start();
+        Tiling.Products p = new Tiling.Products(tasks, taps, w.dim(3), pixels, tasks * w.size());
+        convolution("qs_conv_dw", s, Tiling.taps(options.ways(), p), s.w());
       }
     }
   }
 
-  private Kernel convolution(String operation, Step.Conv s, Tiling t) {
+  private void convolution(
+      String operation, Step.Conv s, Tiling t, Step.Conv.Operand result) {
     Window win = s.op().window();
     Shape x = s.x().shape();
     Shape y = s.y().shape();
-    return new Kernel(t.kernel(operation, options.precision()), Grid.of(t.blocks()), Tiling.THREADS)
-        .numbers(s.tasks(), x.dim(0), x.dim(1), x.dim(2), x.dim(3))
-        .numbers(win.height(), win.width(), y.dim(3), win.strideH(), win.strideW())
-        .numbers(win.top(), win.left(), y.dim(1), y.dim(2))
-        .numbers(s.x().perTask(), s.w().perTask(), s.y().perTask())
-        .operands(s);
+    Kernel k =
+        new Kernel(t.kernel().name(operation), Grid.of(t.blocks()), Tiling.THREADS)
+            .numbers(s.tasks(), x.dim(0), x.dim(1), x.dim(2), x.dim(3))
+            .numbers(win.height(), win.width(), y.dim(3), win.strideH(), win.strideW())
+            .numbers(win.top(), win.left(), y.dim(1), y.dim(2))
+            .numbers(s.x().perTask(), s.w().perTask(), s.y().perTask())
+            .operands(s);
+    if (t.slices() == 1) {
+      k.start();
+      return;
+    }
+    long size = result.shape().size();
+    long parts = scratch(s.tasks() * t.slices() * size);
+    k.numbers(t.slices()).at(3, parts).start();
+    long blocks = Grid.divide(s.tasks() * size * Tiling.together(t.slices()), Grid.BLOCK);
+    new Kernel("qs_sum_parts", Grid.of(blocks), Grid.BLOCK)
+        .numbers(s.tasks(), t.slices(), size, result.perTask())
+        .at(0, parts)
+        .at(1, address.applyAsLong(result.place()))
+        .start();
   }
 
   private void pool(Step.Pool s) {

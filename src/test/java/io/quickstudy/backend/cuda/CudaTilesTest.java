@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.quickstudy.backend.Precision;
@@ -8,7 +9,9 @@ import io.quickstudy.backend.cuda.driver.CudaDriver;
 import io.quickstudy.backend.cuda.driver.CudaDriver.Launch;
 import io.quickstudy.backend.cuda.driver.DeviceMemory;
 import io.quickstudy.backend.cuda.kernels.Tiling;
+import io.quickstudy.backend.cuda.kernels.Tiling.Kernel;
 import io.quickstudy.backend.cuda.kernels.Tiling.Tile;
+import io.quickstudy.backend.cuda.kernels.Tiling.Way;
 import io.quickstudy.reference.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +19,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -41,7 +45,7 @@ class CudaTilesTest {
       this.kernel = kernel;
     }
 
-    List<Tile> tiles() {
+    List<Kernel> tiles() {
       return switch (this) {
         case FORWARD, INPUT -> Tiling.PIXELS;
         case FILTER -> Tiling.TAPS;
@@ -121,14 +125,17 @@ class CudaTilesTest {
     for (CudaDriver driver : CudaCandidate.DRIVERS) {
       for (Precision precision : Precision.values()) {
         for (Operation operation : Operation.values()) {
-          for (Tile tile : operation.tiles()) {
-            String kernel = new Tiling(tile, 1, 1).kernel(operation.kernel, precision);
+          for (Kernel kernel : operation.tiles()) {
+            if (!Way.of(precision, Tiling.TF32_CAPABILITY).contains(kernel.way())) {
+              continue;
+            }
+            String name = kernel.name(operation.kernel);
             tests.add(
                 dynamicTest(
-                    driver.device() + ": " + kernel,
+                    driver.device() + ": " + name,
                     () ->
-                        sizes(operation, tile)
-                            .forEach(s -> compare(driver, kernel, operation, precision, s))));
+                        sizes(operation, kernel.tile())
+                            .forEach(s -> compare(driver, name, operation, precision, s))));
           }
         }
       }
@@ -234,8 +241,104 @@ class CudaTilesTest {
       for (int i = 0; i < x.length; i++) {
         double[][] all = {{x[i], x[i]}, {1, 1}, {0, 0}};
         assertEquals(expected[i], run(driver, "qs_conv_32x32_tf32", s, all, 2)[1]);
-        assertEquals(x[i], run(driver, "qs_conv_32x32", s, all, 2)[1]);
+        for (Kernel k : ways(Precision.FP32)) {
+          assertEquals(x[i], run(driver, k.name("qs_conv"), s, all, 2)[1], k + "");
+        }
       }
     }
+  }
+
+  private static List<Kernel> ways(Precision precision) {
+    List<Way> ways = Way.of(precision, Tiling.TF32_CAPABILITY);
+    return Tiling.PIXELS.stream().filter(k -> ways.contains(k.way())).toList();
+  }
+
+  /** Of results in 32-bit floats. */
+  private static double error(CudaDriver driver, String kernel, Sizes s, double[][] all) {
+    double[] exact = new double[s.y()];
+    each(s, (x, w, y) -> exact[y] += all[0][x] * all[1][w]);
+    double[] actual = run(driver, kernel, s, all, 2);
+    double sum = 0;
+    for (int i = 0; i < exact.length; i++) {
+      sum += (actual[i] - exact[i]) * (actual[i] - exact[i]);
+    }
+    return Math.sqrt(sum / exact.length);
+  }
+
+  /**
+   * Long sums of numbers of one sign and of both. Were they left to tensor cores, which cut off
+   * where others round, the error would grow with the length.
+   */
+  @Test
+  void threeProductsAreNoLessExactThanFloats() {
+    Sizes s = new Sizes(40, 1, 1500, 1, 40, 1, 0);
+    SplittableRandom random = new SplittableRandom(5);
+    for (CudaDriver driver : CudaCandidate.DRIVERS) {
+      for (double least : new double[] {-1, 0}) {
+        double[][] all = {
+          Reference.rounded(random.doubles(TASKS * s.x(), least, 1).toArray()),
+          Reference.rounded(random.doubles(TASKS * s.w(), least, 1).toArray()),
+          new double[TASKS * s.y()]
+        };
+        double plain = error(driver, "qs_conv_64x64", s, all);
+        double split = error(driver, "qs_conv_64x64_3xtf32", s, all);
+        double single = error(driver, "qs_conv_64x64_tf32", s, all);
+        assertTrue(split <= plain, split + ", plainly " + plain);
+        assertTrue(single > 100 * plain, single + ", plainly " + plain);
+      }
+    }
+  }
+
+  /** And spoils nothing but the results that it is part of. */
+  @Test
+  void whatIsNotFiniteIsTakenAsFloatsAre() {
+    double inf = Double.POSITIVE_INFINITY;
+    double[][] pairs = {{inf, 1}, {-inf, 1}, {inf, -inf}, {Double.NaN, 1}, {1 + 0x1p-20, 1}};
+    // by the columns (2, 1), (0, 1) and (1, 0): infinity times zero is no number
+    double nan = Double.NaN;
+    double[][] expected = {
+      {inf, nan, inf}, {-inf, nan, -inf}, {nan, nan, nan}, {nan, nan, nan},
+      {3 + 0x1p-19, 1, 1 + 0x1p-20}
+    };
+    double[] w = {2, 0, 1, 1, 1, 0};
+    Sizes s = new Sizes(pairs.length, 1, 2, 1, 3, 1, 0);
+    double[] x = Stream.of(pairs).flatMapToDouble(DoubleStream::of).toArray();
+    double[][] all = {twice(x), twice(w), new double[TASKS * s.y()]};
+    for (CudaDriver driver : CudaCandidate.DRIVERS) {
+      for (Kernel k : ways(Precision.FP32)) {
+        double[] y = run(driver, k.name("qs_conv"), s, all, 2);
+        for (int i = 0; i < expected.length; i++) {
+          for (int j = 0; j < 3; j++) {
+            assertEquals(expected[i][j], y[3 * i + j], "%s, %s, %s".formatted(k, i, j));
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * The largest and the smallest floats: what rounds to no finite TF32 is cut to one, and what is
+   * less than the smallest is lost.
+   */
+  @Test
+  void theEndsOfTheRangeBecomeNoNumbersNowhere() {
+    Sizes s = new Sizes(1, 1, 1, 1, 1, 1, 0);
+    for (CudaDriver driver : CudaCandidate.DRIVERS) {
+      for (Kernel k : ways(Precision.FP32)) {
+        double[] x = {Float.MAX_VALUE, 0x1.ffcp127, 0x1p-130, 0x1.8p-140, Float.MIN_VALUE};
+        for (double v : x) {
+          double[][] all = {{v, -v}, {1, 1}, {0, 0}};
+          double[] y = run(driver, k.name("qs_conv"), s, all, 2);
+          boolean split = k.way() == Way.SPLIT;
+          double near = split && v == Float.MAX_VALUE ? 0x1.ffcp127 : v;
+          assertEquals(near, y[0], split ? 0x1p-136 : 0, k + "");
+          assertEquals(-near, y[1], split ? 0x1p-136 : 0, k + "");
+        }
+      }
+    }
+  }
+
+  private static double[] twice(double[] x) {
+    return DoubleStream.concat(DoubleStream.of(x), DoubleStream.of(x)).toArray();
   }
 }

@@ -18,6 +18,7 @@ public final class KernelSources {
   public static final List<String> FILES =
       List.of(
           "conv.cu",
+          "conv_3xtf32.cu",
           "conv_tf32.cu",
           "factor.cu",
           "gemm.cu",
