@@ -8,6 +8,7 @@ import io.quickstudy.learners.Learners;
 import io.quickstudy.learners.Setup;
 import io.quickstudy.nn.Architecture;
 import io.quickstudy.nn.ConvNet;
+import io.quickstudy.nn.FeatureScale;
 import io.quickstudy.nn.Mlp;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.NamedChoices;
@@ -93,11 +94,11 @@ final class CheckedLearners {
 
   private static Architecture blocks() {
     return ConvNet.KIND.build(
-        new ConvNet.Options(3, 2, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN));
+        new ConvNet.Options(3, 2, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN, FeatureScale.UNIT));
   }
 
   private static Architecture layers() {
-    return Mlp.KIND.build(new Mlp.Options(List.of(5, SMALL)));
+    return Mlp.KIND.build(new Mlp.Options(List.of(5, SMALL), FeatureScale.UNIT));
   }
 
   /** The usual value of an option, or one that keeps the check small. */

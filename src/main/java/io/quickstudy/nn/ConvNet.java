@@ -26,9 +26,17 @@ import java.util.Optional;
  * @param blocks how many
  * @param down how a block halves the image
  * @param head what becomes of the last block's map
+ * @param start how large the features are at first
  */
 public record ConvNet(
-    int height, int width, int channels, int filters, int blocks, Down down, Head head)
+    int height,
+    int width,
+    int channels,
+    int filters,
+    int blocks,
+    Down down,
+    Head head,
+    FeatureScale start)
     implements Backbone {
   /** Its declaration. */
   public static final ModelKind<Options> KIND =
@@ -45,13 +53,19 @@ public record ConvNet(
    * @param blocks how many
    * @param down how a block halves the image
    * @param head what becomes of the last block's map
+   * @param featureScale how large the features are at first
    */
   public record Options(
       @Setting(value = "filters of each block of the conv model", usual = "64", least = 1)
           int filters,
       @Setting(value = "blocks of the conv model", usual = "4", least = 1) int blocks,
       @Setting(value = "how a block halves the image", usual = "pool") Down down,
-      @Setting(value = "how the last block becomes a vector", usual = "flatten") Head head) {
+      @Setting(value = "how the last block becomes a vector", usual = "flatten") Head head,
+      @Setting(
+              value = "how large features are at first: unit whatever their number, or raw",
+              usual = "unit",
+              before = "raw")
+          FeatureScale featureScale) {
     private Architecture architecture() {
       return new Chosen(this);
     }
@@ -60,7 +74,15 @@ public record ConvNet(
   private record Chosen(Options o) implements Architecture {
     @Override
     public Backbone embedding(Shape e) {
-      return new ConvNet(e.dim(0), e.dim(1), e.dim(2), o.filters(), o.blocks(), o.down(), o.head());
+      return new ConvNet(
+          e.dim(0),
+          e.dim(1),
+          e.dim(2),
+          o.filters(),
+          o.blocks(),
+          o.down(),
+          o.head(),
+          o.featureScale());
     }
 
     @Override
@@ -105,6 +127,12 @@ public record ConvNet(
     }
   }
 
+  /** The same with features as large as batch normalisation leaves them. */
+  public ConvNet(
+      int height, int width, int channels, int filters, int blocks, Down down, Head head) {
+    this(height, width, channels, filters, blocks, down, head, FeatureScale.RAW);
+  }
+
   @Override
   public int features() {
     return head == Head.MEAN ? filters : filters * size(height) * size(width);
@@ -131,9 +159,10 @@ public record ConvNet(
     Shape o = Shape.of(filters);
     for (int i = 1; i <= blocks; i++) {
       Shape w = Shape.of(3, 3, i == 1 ? channels : filters, filters);
+      double gamma = i == blocks ? start.of(features()) : 1;
       p =
           p.with("conv" + i + ".weight", draw.glorot(w))
-              .with("norm" + i + ".weight", fill(1, o))
+              .with("norm" + i + ".weight", fill(gamma, o))
               .with("norm" + i + ".bias", fill(0, o))
               .with(Norm.pack("norm" + i, new Moments(fill(0, o), fill(1, o))));
     }

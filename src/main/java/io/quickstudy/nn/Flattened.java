@@ -1,6 +1,7 @@
 package io.quickstudy.nn;
 
 import static io.quickstudy.graph.Ops.reshape;
+import static io.quickstudy.graph.Ops.scale;
 
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
@@ -12,8 +13,13 @@ import java.util.Map;
  *
  * @param mlp takes [n, d]
  * @param example the shape of one example, of d numbers
+ * @param start of the numbers that the layers see. Unit ones have a squared norm below 1, and
+ *     weights that start larger by as much: the outputs are the same, but a gradient step does not
+ *     move them the further the larger the image is
  */
-record Flattened(Mlp mlp, Shape example) implements Backbone {
+record Flattened(Mlp mlp, Shape example, FeatureScale start) implements Backbone {
+  private static final String FIRST = "layer1.weight";
+
   @Override
   public int features() {
     return mlp.features();
@@ -21,16 +27,18 @@ record Flattened(Mlp mlp, Shape example) implements Backbone {
 
   @Override
   public Params init(Init draw) {
-    return mlp.init(draw);
+    Params p = mlp.init(draw);
+    return p.with(FIRST, scale(p.get(FIRST), 1 / start.of(example.size())));
   }
 
   @Override
   public Pass pass(Params theta, Tensor x, Norm norm) {
-    return mlp.pass(theta, reshape(x, Shape.of(x.dim(0), example.size())), norm);
+    Tensor flat = reshape(x, Shape.of(x.dim(0), example.size()));
+    return mlp.pass(theta, scale(flat, start.of(example.size())), norm);
   }
 
   @Override
   public Map<String, Shape> flattened() {
-    return example.rank() == 3 ? Map.of("layer1.weight", example) : Map.of();
+    return example.rank() == 3 ? Map.of(FIRST, example) : Map.of();
   }
 }

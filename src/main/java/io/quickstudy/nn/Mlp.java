@@ -1,5 +1,7 @@
 package io.quickstudy.nn;
 
+import static io.quickstudy.graph.Ops.scale;
+
 import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
@@ -7,14 +9,16 @@ import io.quickstudy.settings.Setting;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Linear layers with ReLU between them: [n, in] to [n, out]. Layers are named "layer1", "layer2",
  * ...
  *
  * @param sizes features of the input, of every hidden layer and of the output
+ * @param start how large the outputs are at first: raw where they are no features
  */
-public record Mlp(List<Integer> sizes) implements Backbone {
+public record Mlp(List<Integer> sizes, FeatureScale start) implements Backbone {
   /** Its declaration. */
   public static final ModelKind<Options> KIND =
       ModelKind.of(Mlp.class, Options.class, Hidden::new)
@@ -25,10 +29,16 @@ public record Mlp(List<Integer> sizes) implements Backbone {
    * Its options.
    *
    * @param hidden sizes of the hidden layers
+   * @param featureScale how large the features are at first
    */
   public record Options(
       @Setting(value = "sizes of the mlp's hidden layers", usual = "40,40", least = 1)
-          List<Integer> hidden) {
+          List<Integer> hidden,
+      @Setting(
+              value = "how large features are at first: unit whatever their number, or raw",
+              usual = "unit",
+              before = "raw")
+          FeatureScale featureScale) {
     /** At least one layer. */
     public Options {
       hidden = List.copyOf(hidden);
@@ -43,22 +53,37 @@ public record Mlp(List<Integer> sizes) implements Backbone {
   private record Hidden(Options options) implements Architecture {
     @Override
     public Backbone embedding(Shape example) {
-      return of(example, options.hidden());
+      return of(example, options.hidden(), options.featureScale());
     }
 
     @Override
     public Model network(Shape example, int outputs) {
       List<Integer> layers = new ArrayList<>(options.hidden());
       layers.add(outputs);
-      return of(example, layers);
+      return of(example, layers, FeatureScale.RAW);
     }
 
-    private static Backbone of(Shape example, List<Integer> layers) {
+    private Backbone of(Shape example, List<Integer> layers, FeatureScale last) {
       List<Integer> sizes = new ArrayList<>(List.of(example.size()));
       sizes.addAll(layers);
-      Mlp mlp = new Mlp(List.copyOf(sizes));
-      return example.rank() == 1 ? mlp : new Flattened(mlp, example);
+      Mlp mlp = new Mlp(List.copyOf(sizes), last);
+      return example.rank() == 1 ? mlp : new Flattened(mlp, example, options.featureScale());
     }
+
+    @Override
+    public Optional<String> noteOnWeights() {
+      return options.featureScale() == FeatureScale.UNIT
+          ? Optional.of(
+              "with --feature-scale unit the mlp divides a flattened image by the square root of"
+                  + " its numbers; divide it so, or the rows of layer1.weight, in a program that"
+                  + " does not")
+          : Optional.empty();
+    }
+  }
+
+  /** The same with outputs as large as the layers leave them. */
+  public Mlp(List<Integer> sizes) {
+    this(sizes, FeatureScale.RAW);
   }
 
   @Override
@@ -72,7 +97,8 @@ public record Mlp(List<Integer> sizes) implements Backbone {
     for (int i = 1; i < sizes.size(); i++) {
       p = p.with(layer(i).init(draw).under("layer" + i));
     }
-    return p;
+    String last = "layer" + (sizes.size() - 1) + ".weight";
+    return p.with(last, scale(p.get(last), start.of(features())));
   }
 
   @Override

@@ -100,6 +100,7 @@ public final class ConfigFile {
     if (root.path(VERSION_KEY).asInt() < VERSION) {
       texts = OldRuns.upgrade(texts);
     }
+    texts = OldRuns.completed(texts);
     if (!ofClass(texts, "learner") && !ofClass(texts, "model")) { // whose options are known later
       texts.keySet().forEach(key -> known(file, key));
     }

@@ -5,6 +5,8 @@ import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.ModelKind;
 import io.quickstudy.nn.Models;
 import io.quickstudy.settings.Key;
+import io.quickstudy.settings.Setting;
+import io.quickstudy.settings.Values;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,5 +59,31 @@ final class OldRuns {
         .filter(k -> !own.contains(k))
         .forEach(k -> now.remove(k, NOTHING));
     return now;
+  }
+
+  /**
+   * A configuration that a run wrote, which has every value, with what it meant by the options that
+   * its model got since: {@code train --config} makes that run again. One that somebody wrote stays
+   * as it is.
+   */
+  static Map<String, String> completed(Map<String, String> texts) {
+    boolean whole =
+        Stream.of(OptimiserSettings.class, RunSettings.class)
+            .flatMap(group -> Values.keys(group).stream())
+            .allMatch(k -> texts.containsKey(k.name()) || isLater(k));
+    if (!whole) {
+      return texts;
+    }
+    Map<String, String> now = new LinkedHashMap<>(texts);
+    Models.ALL.stream()
+        .filter(m -> m.name().equalsIgnoreCase(texts.getOrDefault("model", "")))
+        .flatMap(m -> m.keys().stream())
+        .filter(OldRuns::isLater)
+        .forEach(k -> now.putIfAbsent(k.name(), k.setting().before()));
+    return now;
+  }
+
+  private static boolean isLater(Key k) {
+    return !k.setting().before().equals(Setting.NEVER_MISSING);
   }
 }

@@ -10,6 +10,7 @@ import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Key;
 import io.quickstudy.settings.Rule;
+import io.quickstudy.settings.Setting;
 import io.quickstudy.settings.Values;
 import io.quickstudy.text.Names;
 import java.nio.file.InvalidPathException;
@@ -77,6 +78,9 @@ public final class Recipes {
         put(all, c.values(), own);
       }
     }
+    if (!g.getOrDefault("weights", "").isEmpty()) {
+      model.map(ModelKind::keys).orElse(List.of()).forEach(k -> plain(k, all));
+    }
     if (!model.map(ModelKind::hasBatchNorm).orElse(false)) {
       all.put("batch-norm", "none");
     }
@@ -96,6 +100,13 @@ public final class Recipes {
             all.put(k, v);
           }
         });
+  }
+
+  /** Weights of other programs are of the model as it was before it had an option of ours. */
+  private static void plain(Key k, Map<String, String> all) {
+    if (!k.setting().before().equals(Setting.NEVER_MISSING)) {
+      all.put(k.name(), k.setting().before());
+    }
   }
 
   /** The value of a key, worked out from those it follows from. */

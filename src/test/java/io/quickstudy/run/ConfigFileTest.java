@@ -47,6 +47,18 @@ class ConfigFileTest {
   }
 
   @Test
+  void aRunFromBeforeAnOptionIsMadeAgainAsItWas() throws IOException {
+    String now = ConfigFile.write(Recipes.complete(Map.of("learner", "protonet")));
+    String then = now.replaceAll("feature-scale: .*\n", "");
+    assertTrue(then.length() < now.length());
+    assertEquals(
+        "raw",
+        RunKeys.texts(Recipes.complete(ConfigFile.read(file(then)))).get("feature-scale"));
+    Map<String, String> few = ConfigFile.read(file("learner: protonet\nmodel: conv\n"));
+    assertEquals("unit", RunKeys.texts(Recipes.complete(few)).get("feature-scale"));
+  }
+
+  @Test
   void aFileMayHoldAFewValues() throws IOException {
     RunConfig c =
         Recipes.complete(

@@ -13,10 +13,12 @@ import io.quickstudy.learners.Learners;
 import io.quickstudy.learners.Maml;
 import io.quickstudy.learners.ProtoNet;
 import io.quickstudy.nn.ConvNet;
+import io.quickstudy.nn.FeatureScale;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.train.RunFixtures;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,21 @@ class RecipesTest {
         "files:/some/lists",
         complete("data", "folder:x", "split", "files: /some/lists").tasks().split());
     assertTrue(refused("data", "folder:x", "split", "files:").contains("or files:DIR"));
+  }
+
+  @Test
+  void featuresStartSmallButWhereFiguresOrWeightsAreOfAnotherStart() {
+    assertEquals(FeatureScale.UNIT, value(complete(), "feature-scale"));
+    assertEquals(FeatureScale.UNIT, value(complete("data", "folder:x"), "feature-scale"));
+    for (String learner : List.of("protonet", "maml", "fomaml")) {
+      RunConfig published = complete("data", "omniglot", "learner", learner);
+      assertEquals(FeatureScale.RAW, value(published, "feature-scale"));
+    }
+    RunConfig others = complete("model", "mlp", "weights", "w.safetensors");
+    assertEquals(FeatureScale.RAW, value(others, "feature-scale"));
+    RunConfig ours =
+        complete("model", "mlp", "weights", "w.safetensors", "feature-scale", "unit");
+    assertEquals(FeatureScale.UNIT, value(ours, "feature-scale"));
   }
 
   @Test
