@@ -26,7 +26,6 @@ import picocli.CommandLine.Option;
     sortOptions = false)
 final class ListCommand implements Callable<Integer> {
   private static final int NAME_WIDTH = 10;
-  private static final int READY_WIDTH = 25;
 
   private final Console console;
 
@@ -67,8 +66,9 @@ final class ListCommand implements Callable<Integer> {
     }
     say("");
     say("Ready configurations (--config)");
+    int width = Configurations.names().stream().mapToInt(String::length).max().orElse(0);
     for (String name : Configurations.names()) {
-      say("  " + name + " ".repeat(READY_WIDTH - name.length()) + Configurations.about(name));
+      say("  " + name + " ".repeat(width + 2 - name.length()) + Configurations.about(name));
     }
     say("");
     say("quickstudy train --help tells what the options mean; quickstudy list --json shows all.");

@@ -52,8 +52,7 @@ class ConfigFileTest {
     String then = now.replaceAll("feature-scale: .*\n", "");
     assertTrue(then.length() < now.length());
     assertEquals(
-        "raw",
-        RunKeys.texts(Recipes.complete(ConfigFile.read(file(then)))).get("feature-scale"));
+        "raw", RunKeys.texts(Recipes.complete(ConfigFile.read(file(then)))).get("feature-scale"));
     Map<String, String> few = ConfigFile.read(file("learner: protonet\nmodel: conv\n"));
     assertEquals("unit", RunKeys.texts(Recipes.complete(few)).get("feature-scale"));
   }

@@ -146,8 +146,7 @@ class RecipesTest {
     }
     RunConfig others = complete("model", "mlp", "weights", "w.safetensors");
     assertEquals(FeatureScale.RAW, value(others, "feature-scale"));
-    RunConfig ours =
-        complete("model", "mlp", "weights", "w.safetensors", "feature-scale", "unit");
+    RunConfig ours = complete("model", "mlp", "weights", "w.safetensors", "feature-scale", "unit");
     assertEquals(FeatureScale.UNIT, value(ours, "feature-scale"));
   }
 

@@ -67,8 +67,7 @@ class ConfigurationsTest {
                 ? "%sw%ss".formatted(c.evaluation().evalWays(), c.evaluation().evalShots())
                 : c.evaluation().evalShots() + "s";
     String data = c.data().name().equals("folder") ? "mini-imagenet" : c.data().name();
-    assertEquals(
-        name.replaceFirst("-fast$", ""), "%s-%s-%s".formatted(data, tasks, c.learner()));
+    assertEquals(name.replaceFirst("-fast$", ""), "%s-%s-%s".formatted(data, tasks, c.learner()));
     String about = Configurations.about(name);
     assertTrue(about.length() > 20 && !about.startsWith("#") && !about.endsWith("."), about);
     // a table of a paper that is named has a figure
@@ -97,8 +96,8 @@ class ConfigurationsTest {
             c.data().name().equals("omniglot")
                 ? Omniglot.load(Omniglot.find(null).orElseThrow(), c.tasks().size())
                 : c.data().name().equals("folder")
-                ? likeMiniImageNet(c.tasks().size())
-                : GlyphSet.usual(c.tasks().size(), 0).draw());
+                    ? likeMiniImageNet(c.tasks().size())
+                    : GlyphSet.usual(c.tasks().size(), 0).draw());
   }
 
   /** As many classes as mini-ImageNet has, which {@code --split random} cuts as it is cut. */

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * By default every learner's first loss is near that of a chance prediction, whatever the model, the
- * size of the images, the ways and the shots. Where it is far above, as it was with squared
+ * By default every learner's first loss is near that of a chance prediction, whatever the model,
+ * the size of the images, the ways and the shots. Where it is far above, as it was with squared
  * distances over 1,600 features of a photo, the first hundreds of steps only shrink the features.
  */
 class FirstLossTest {
@@ -65,8 +65,7 @@ class FirstLossTest {
             tests.add(
                 dynamicTest(
                     "%s, %s, %s %s".formatted(l, model, i, w),
-                    () ->
-                        assertEquals(Math.log(w.ways()), first(config(l, model, i, w)), NEAR)));
+                    () -> assertEquals(Math.log(w.ways()), first(config(l, model, i, w)), NEAR)));
           }
         }
       }
@@ -86,7 +85,8 @@ class FirstLossTest {
     if (i.data().equals("folder")) {
       m.putAll(RunFixtures.map("data-dir", "photos", "channels", "" + i.channels()));
     }
-    m.putAll(RunFixtures.map("size", "" + i.size(), "ways", "" + w.ways(), "shots", "" + w.shots()));
+    m.putAll(
+        RunFixtures.map("size", "" + i.size(), "ways", "" + w.ways(), "shots", "" + w.shots()));
     if (l.tasks().contains(TaskKind.EPISODES)) {
       m.put("queries", "2");
     }
