@@ -1,9 +1,12 @@
 package io.quickstudy.train;
 
 import static io.quickstudy.graph.Ops.stack;
+import static io.quickstudy.graph.Ops.sub;
+import static io.quickstudy.graph.Ops.sum;
 
 import io.quickstudy.data.Metric;
 import io.quickstudy.functions.Losses;
+import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.run.Checkpoint;
@@ -35,6 +38,7 @@ public final class Evaluator implements AutoCloseable {
   private final int chunk;
   private final Compiled compiled;
   private final Metric metric;
+  private final String repair;
 
   /**
    * Compiles the measurement.
@@ -51,6 +55,7 @@ public final class Evaluator implements AutoCloseable {
     this.source = session.measured(spec);
     this.chunk = Math.min(CHUNK, spec.episodes());
     this.metric = c.data().kind().metric();
+    this.repair = Repair.ofNumbers(c);
     Learner learner = Components.measured(c, spec.ways(), spec.options(), session.classes());
     this.compiled =
         MetaStep.compileEach(
@@ -89,7 +94,10 @@ public final class Evaluator implements AutoCloseable {
   private Tensor scores(Learner learner, Params theta, Drawn drawn) {
     Tensor y = drawn.targets();
     return switch (metric) {
-      case ACCURACY -> Losses.correct(Predictions.logits(learner, theta, drawn), y);
+      case ACCURACY -> {
+        Tensor logits = Predictions.logits(learner, theta, drawn);
+        yield Ops.add(Losses.correct(logits, y), nothing(logits));
+      }
       case MSE ->
           stack(
               0,
@@ -97,6 +105,15 @@ public final class Evaluator implements AutoCloseable {
                   .map(prediction -> Losses.meanSquaredError(prediction, y))
                   .toList());
     };
+  }
+
+  /**
+   * 0 for each row of logits that are finite, else NaN: the largest of what is no number is some
+   * class, and would count as a wrong answer.
+   */
+  private static Tensor nothing(Tensor logits) {
+    Tensor sum = sum(logits, List.of(logits.rank() - 1));
+    return sub(sum, sum);
   }
 
   /**
@@ -124,9 +141,8 @@ public final class Evaluator implements AutoCloseable {
     }
     if (!Double.isFinite(values.mean())) {
       throw new RunException(
-          ("The %s on %s is %s: expected a finite number; try fewer --inner-steps or a "
-                  + "smaller --inner-rate.")
-              .formatted(metric, Text.count(spec.episodes(), "task"), values.mean()));
+          "The %s on %s is %s: expected a finite number; %s."
+              .formatted(metric, Text.count(spec.episodes(), "task"), values.mean(), repair));
     }
     List<Double> by = columns.stream().map(RunningMean::mean).toList();
     boolean steps = metric == Metric.MSE;

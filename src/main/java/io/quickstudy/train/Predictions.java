@@ -40,6 +40,7 @@ public final class Predictions implements AutoCloseable {
   private final TaskSource source;
   private final int chunk;
   private final Compiled compiled;
+  private final String repair;
 
   /** One task with what was predicted. */
   public sealed interface Predicted {
@@ -92,6 +93,7 @@ public final class Predictions implements AutoCloseable {
    */
   public Predictions(Session session, EvalSpec spec, Map<String, Array> theta) {
     this.spec = spec;
+    this.repair = Repair.ofNumbers(session.config());
     this.source = session.measured(spec);
     this.chunk = Math.min(CHUNK, spec.episodes());
     Learner learner =
@@ -228,13 +230,11 @@ public final class Predictions implements AutoCloseable {
     return rows;
   }
 
-  private static float[] finite(float[] y) {
+  private float[] finite(float[] y) {
     for (float f : y) {
       if (!Float.isFinite(f)) {
         throw new RunException(
-            ("A prediction is %s: expected a finite number; train with a smaller --rate or "
-                    + "--inner-rate.")
-                .formatted(f));
+            "A prediction is %s: expected a finite number; %s.".formatted(f, repair));
       }
     }
     return y;

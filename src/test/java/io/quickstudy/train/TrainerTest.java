@@ -14,11 +14,14 @@ import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
+import io.quickstudy.runtime.Array;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +52,24 @@ class TrainerTest {
     assertEquals(Metric.ACCURACY, e.metric());
     assertTrue(e.value() > 0.5, e::toString);
     assertTrue(e.ci95() > 0 && e.ci95() < 0.1, e::toString);
+  }
+
+  /** The largest of logits that are no numbers is some class, and would be a wrong answer. */
+  @Test
+  void logitsThatAreNoNumbersAreNoAnswers() {
+    RunConfig c = RunFixtures.glyphs("learner", "maml", "steps", "1", "ways", "5");
+    Trainer.Result r = RunFixtures.train(temporary.resolve("r"), c);
+    assertTrue(RunFixtures.measure(c, r).value() >= 0);
+    Map<String, Array> theta = new LinkedHashMap<>(r.theta());
+    Array bias = theta.get("classifier.bias");
+    float[] damaged = bias.data().clone();
+    damaged[0] = Float.NaN;
+    theta.put("classifier.bias", new Array(bias.shape(), damaged));
+    RunException e =
+        assertThrows(
+            RunException.class, () -> RunFixtures.measure(c, new Trainer.Result(1, true, theta)));
+    assertTrue(e.getMessage().startsWith("The accuracy on 64 tasks is NaN"), e.getMessage());
+    assertTrue(e.getMessage().contains("a smaller --inner-rate"), e.getMessage());
   }
 
   @Test
