@@ -41,7 +41,8 @@ public final class ConfigFile {
   private ConfigFile() {}
 
   /**
-   * The values that a file gives, as texts; any of the keys may be absent.
+   * The values that a file gives, as texts; any of the keys may be absent. Relative paths begin at
+   * the file's folder, and are given absolute.
    *
    * @throws ConfigException if the file cannot be read, is no flat list, has an unknown key, or is
    *     of a version to come
@@ -66,7 +67,10 @@ public final class ConfigFile {
           "File '%s' is too long: expected a configuration of at most 1 MiB; name another."
               .formatted(file));
     }
-    return parse(file.toString(), bytes);
+    Map<String, String> texts = parse(file.toString(), bytes);
+    // what comes through a pipe has no place
+    Path folder = Files.isRegularFile(file) ? file.toAbsolutePath().getParent() : Path.of("");
+    return Recipes.normalise(texts, folder);
   }
 
   /** As {@link #parse(String, String)}, of bytes that have to be UTF-8. */
@@ -203,10 +207,15 @@ public final class ConfigFile {
 
   /** The file that says everything about a run, under headings. */
   public static String write(RunConfig config) {
+    return write(config, Map.of());
+  }
+
+  private static String write(RunConfig config, Map<String, String> instead) {
     StringBuilder s = new StringBuilder();
     s.append("# Everything about this run; quickstudy train --config FILE makes it again.\n");
     s.append(VERSION_KEY).append(": ").append(VERSION).append('\n');
     Map<String, Object> values = RunKeys.values(config);
+    values.putAll(instead);
     RunKeys.of(config.learner(), config.model())
         .forEach(
             (group, keys) -> {
@@ -238,5 +247,38 @@ public final class ConfigFile {
   /** The bytes of {@link #write}. */
   static byte[] bytes(RunConfig config) {
     return write(config).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The bytes of a run's file. Paths below its folder are relative to it, so that they move with
+   * it, as are those that somebody made relative in the file that is there; others are absolute.
+   */
+  static byte[] bytes(RunConfig config, Path file) {
+    Path folder = file.toAbsolutePath().normalize().getParent();
+    Map<String, String> before = kept(file);
+    Map<String, String> instead = new LinkedHashMap<>();
+    RunKeys.texts(config)
+        .forEach(
+            (key, path) -> {
+              String was = before.getOrDefault(key, "");
+              if (!Recipes.PATHS.contains(key) || path.isEmpty()) {
+                return;
+              }
+              if (!was.isEmpty() && Path.of(path).equals(folder.resolve(was).normalize())) {
+                instead.put(key, was);
+              } else if (Path.of(path).startsWith(folder)) {
+                instead.put(key, folder.relativize(Path.of(path)).toString());
+              }
+            });
+    return write(config, instead).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The texts of the file that is to be written again; none where it cannot be read. */
+  private static Map<String, String> kept(Path file) {
+    try {
+      return Files.exists(file) ? parse(file.toString(), Files.readAllBytes(file)) : Map.of();
+    } catch (IOException | ConfigException e) {
+      return Map.of();
+    }
   }
 }

@@ -13,6 +13,7 @@ import io.quickstudy.settings.Rule;
 import io.quickstudy.settings.Setting;
 import io.quickstudy.settings.Values;
 import io.quickstudy.text.Names;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +33,9 @@ public final class Recipes {
   private static final YamlResources SHELF = new YamlResources("recipes");
   private static final String FILES =
       "files:"; // the split of a folder by lists that lie in another
-  private static final Set<String> PATHS = Set.of("data-dir", "weights", "weights-map");
+
+  /** The keys whose values are paths. */
+  static final Set<String> PATHS = Set.of("data-dir", "weights", "weights-map");
 
   private Recipes() {}
 
@@ -184,6 +187,15 @@ public final class Recipes {
    * @throws ConfigException if a path is none
    */
   public static Map<String, String> normalise(Map<String, String> given) {
+    return normalise(given, Path.of(""));
+  }
+
+  /**
+   * As {@link #normalise(Map)}, of the values of a file.
+   *
+   * @param base the folder that relative paths begin at
+   */
+  static Map<String, String> normalise(Map<String, String> given, Path base) {
     Map<String, String> g = new LinkedHashMap<>();
     given.forEach(
         (k, v) -> {
@@ -197,30 +209,35 @@ public final class Recipes {
       g.put("data", "sinusoid");
     }
     for (String k : PATHS) {
-      g.computeIfPresent(k, (key, v) -> absolute(key, v));
+      g.computeIfPresent(k, (key, v) -> absolute(key, v, base));
     }
     g.computeIfPresent(
         "split",
         (key, v) ->
-            v.startsWith(FILES) ? FILES + absolute(key, v.substring(FILES.length()).trim()) : v);
+            v.startsWith(FILES)
+                ? FILES + absolute(key, v.substring(FILES.length()).trim(), base)
+                : v);
     g.computeIfPresent(
         "classpath",
         (key, v) -> {
           List<String> parts = new ArrayList<>();
           for (String part : v.split(java.io.File.pathSeparator, 0)) {
-            parts.add(absolute(key, part));
+            parts.add(absolute(key, part, base));
           }
           return String.join(java.io.File.pathSeparator, parts);
         });
     return g;
   }
 
-  private static String absolute(String key, String path) {
+  private static String absolute(String key, String path, Path base) {
     if (path.isEmpty()) {
       return path;
     }
     try {
-      return Path.of(path).toAbsolutePath().normalize().toString();
+      Path there = base.resolve(path).toAbsolutePath().normalize();
+      Path here = Path.of(path).toAbsolutePath().normalize();
+      // earlier versions took those of a file from where they were started, too
+      return (Files.exists(here) && !Files.exists(there) ? here : there).toString();
     } catch (InvalidPathException e) {
       throw new ConfigException(
           "Option --%s is '%s', which is no path (%s): expected one; check it."

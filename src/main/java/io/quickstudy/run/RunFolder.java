@@ -127,7 +127,7 @@ public final class RunFolder {
   public void begin() {
     try {
       SafeFiles.folder(path);
-      SafeFiles.write(configFile(path), ConfigFile.bytes(config));
+      SafeFiles.write(configFile(path), ConfigFile.bytes(config, configFile(path)));
     } catch (IOException e) {
       throw cannotWrite(e);
     }

@@ -103,4 +103,54 @@ class ConfigFileTest {
             .getMessage()
             .contains("it is a folder"));
   }
+
+  @Test
+  void relativePathsOfAFileBeginAtItsFolder() throws IOException {
+    Path images = Files.createDirectories(folder.resolve("images"));
+    Path map = Files.writeString(folder.resolve("map.yaml"), "");
+    Map<String, String> read =
+        ConfigFile.read(
+            file(
+                "data: folder:images\nsplit: 'files: lists'\nweights: ../w.safetensors\n"
+                    + "weights-map: map.yaml\nclasspath: a.jar:/b.jar\n"));
+    assertEquals("folder", read.get("data"));
+    assertEquals(images.toString(), read.get("data-dir"));
+    assertEquals("files:" + folder.resolve("lists"), read.get("split"));
+    assertEquals(folder.resolveSibling("w.safetensors").toString(), read.get("weights"));
+    assertEquals(map.toString(), read.get("weights-map"));
+    assertEquals(folder.resolve("a.jar") + ":/b.jar", read.get("classpath"));
+    // what is only where the program was started is still found there
+    assertEquals(
+        Path.of("src/main").toAbsolutePath().toString(),
+        ConfigFile.read(file("data-dir: src/main")).get("data-dir"));
+  }
+
+  @Test
+  void aRunMovesWithWhatLiesInIt() throws IOException {
+    Path run = folder.resolve("run");
+    Path images = Files.createDirectories(run.resolve("images"));
+    RunConfig config = Recipes.complete(Map.of("data", "folder:" + images));
+    RunFolder.create(run, config).begin();
+    Path file = run.resolve("config.yaml");
+    assertTrue(Files.readString(file).contains("data-dir: images\n"), Files.readString(file));
+    assertEquals(config, RunFolder.open(run).config());
+    Path moved = Files.move(run, folder.resolve("moved"));
+    assertEquals(
+        moved.resolve("images").toString(), RunFolder.open(moved).config().tasks().dataDir());
+
+    // and somebody's own relative path stays
+    Path other = Files.createDirectories(folder.resolve("other"));
+    file = moved.resolve("config.yaml");
+    String text = Files.readString(file);
+    Files.writeString(file, text.replace("data-dir: images", "data-dir: ../other"));
+    RunFolder open = RunFolder.open(moved);
+    assertEquals(other.toString(), open.config().tasks().dataDir());
+    String before = Files.readString(file);
+    open.begin();
+    assertEquals(before.replace("../other", "\"../other\""), Files.readString(file));
+    assertEquals(open.config(), RunFolder.open(moved).config());
+    RunFolder elsewhere = open.with(open.config().with(Map.of("data-dir", "/elsewhere")));
+    elsewhere.begin();
+    assertTrue(Files.readString(file).contains("data-dir: /elsewhere\n"));
+  }
 }
