@@ -56,10 +56,7 @@ record PredictionTable(
           .forEach(
               (parent, files) ->
                   files.forEach(
-                      f ->
-                          out.add(
-                              new Query(
-                                  f, folder.relativize(f).toString().replace('\\', '/'), parent))));
+                      f -> out.add(new Query(f, ImageDecoder.name(folder.relativize(f)), parent))));
       return out;
     }
   }

@@ -137,14 +137,13 @@ public record FolderData(ImageSet images, Split split) {
       if (before != null && before != part) {
         throw new DataException(
             ("Class '%s' is in the folders %s and %s of '%s': expected each class in one, since a"
-                    + " test on classes of training says nothing; use --split random with the"
-                    + " folder %s alone.")
+                    + " test on classes of training says nothing; use --split random, for which"
+                    + " they are one class.")
                 .formatted(
                     names[1],
                     PartFolders.key(before),
                     PartFolders.key(part),
-                    directory,
-                    PartFolders.key(before)));
+                    directory));
       }
       each.add(part);
     }

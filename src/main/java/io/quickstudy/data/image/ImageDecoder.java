@@ -46,6 +46,15 @@ public record ImageDecoder(int height, int width, int channels, PictureInk ink, 
   public record Pictures(Map<String, List<Path>> byFolder, int others, List<String> notes) {}
 
   /**
+   * A path below some folder as a text with slashes, in UTF-8 whatever the locale is.
+   *
+   * @throws DataException if a name is no UTF-8
+   */
+  public static String name(Path path) {
+    return FileNames.text(path);
+  }
+
+  /**
    * Lists the pictures of a folder, as training on it does: empty folders, those of the system and
    * links to nothing are left out.
    *
