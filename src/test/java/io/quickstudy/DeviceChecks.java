@@ -69,6 +69,8 @@ public final class DeviceChecks implements OpChecks {
             .selectors(selectClasspathRoots(Set.of(classes())))
             .filters(includeTags(CheckedDevice.kind()), includeClassNamePatterns(".*Test"))
             .build();
+    progress.accept(
+        "  every op on " + device + " alone; what needs GPU emulation, a checkout tests");
     Count count = new Count(progress);
     PrintStream out = System.out;
     System.setOut(System.err); // what tests say is no result
@@ -113,14 +115,20 @@ public final class DeviceChecks implements OpChecks {
 
     @Override
     public void executionSkipped(TestIdentifier test, String reason) {
+      skip(test, reason);
+    }
+
+    private void skip(TestIdentifier test, String reason) {
       skipped++;
+      progress.accept("  SKIPPED %s: %s".formatted(name(test), reason));
     }
 
     @Override
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
       switch (result.getStatus()) {
         case SUCCESSFUL -> passed += test.isTest() ? 1 : 0;
-        case ABORTED -> skipped++;
+        case ABORTED ->
+            skip(test, result.getThrowable().map(Throwable::getMessage).orElse("no reason given"));
         case FAILED -> {
           failed++;
           if (failed <= SHOWN) {

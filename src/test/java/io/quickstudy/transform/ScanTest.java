@@ -252,9 +252,11 @@ class ScanTest {
     List<Tensor> outputs = maml(theta, xs, p -> x -> scanned(p, x, 2), true);
     Map<Tensor, double[]> expected = Reference.eval(outputs, n.values);
     for (int size : List.of(1, 3)) {
-      List<double[]> actual = CudaCandidate.inChunksOf(size, 6).run(outputs, n.values);
-      for (int i = 0; i < actual.size(); i++) {
-        assertArrayEquals(expected.get(outputs.get(i)), actual.get(i), 2e-5, "output " + i);
+      for (Candidate c : CudaCandidate.inChunksOf(size, 6)) {
+        List<double[]> actual = c.run(outputs, n.values);
+        for (int i = 0; i < actual.size(); i++) {
+          assertArrayEquals(expected.get(outputs.get(i)), actual.get(i), 2e-5, c.name() + " " + i);
+        }
       }
     }
   }

@@ -104,12 +104,15 @@ public final class CudaCandidate implements Candidate {
     }
   }
 
-  /** On the emulator, so many of the arguments' tasks at a time. */
-  public static Candidate inChunksOf(int size, int tasks) {
-    CudaDriver emulator = new EmulatedDriver();
+  /** On each device, so many of the arguments' tasks at a time. */
+  public static List<Candidate> inChunksOf(int size, int tasks) {
+    return DRIVERS.stream().map(d -> inChunksOf(d, size, tasks)).toList();
+  }
+
+  private static Candidate inChunksOf(CudaDriver driver, int size, int tasks) {
     PlannedBackend planned =
         new PlannedBackend(
-            emulator,
+            driver,
             CudaBackend.Memory.GUARDED,
             spec ->
                 CudaPlan.inChunksOf(
@@ -120,7 +123,7 @@ public final class CudaCandidate implements Candidate {
     return new Candidate() {
       @Override
       public String name() {
-        return emulator.device() + ", in chunks of " + size;
+        return driver.device() + ", in chunks of " + size;
       }
 
       @Override
