@@ -10,7 +10,8 @@ import java.util.OptionalInt;
 /**
  * How a run is put to work. Immutable: start from {@link #usual()}.
  *
- * @param device "auto", "cpu", "cuda" or "cuda:1"
+ * @param device "cpu", "cuda" or "cuda:1", or "auto": a GPU if one can be used, which computes one
+ *     call at a time, else the CPU
  * @param threads calls that compute at once; others wait for their turn. A GPU takes one at a time
  * @param workers threads within one call; of several calls at once one has them, the others go on
  *     alone, with bitwise the same results

@@ -293,6 +293,15 @@ public final class RunFolder {
     return lines().mapToInt(Line::step).max().orElse(0);
   }
 
+  /** The device that it was last trained on, as metrics.jsonl tells. */
+  public Optional<String> device() {
+    return lines()
+        .filter(l -> l.json().has("memory_bytes"))
+        .map(l -> l.json().path("device").asText())
+        .filter(d -> !d.isEmpty())
+        .reduce((first, second) -> second);
+  }
+
   /** Whether metrics.jsonl has the measurement on validation classes after a step. */
   public boolean isValidated(int step) {
     return lines().anyMatch(l -> l.step() == step && l.isOf("val"));

@@ -25,7 +25,10 @@ public record RunSettings(
         int checkpointEvery,
     @Setting(value = "write a line of metrics after so many steps", usual = "5", least = 1)
         int logEvery,
-    @Setting(value = "where to compute: auto, cpu, cuda, cuda:1", usual = "auto") String device,
+    @Setting(
+            value = "where to compute: cpu, cuda, cuda:1, or auto, a GPU that can be used or the CPU",
+            usual = "auto")
+        String device,
     @Setting(
             value = "how convolutions and products take their operands; tf32 needs a CUDA device",
             usual = "fp32",

@@ -16,10 +16,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** A device and the functions compiled for it. Close it to free all that was uploaded. */
 public final class Engine implements AutoCloseable {
   private static final String CUDA = "cuda(:[0-9]{1,4})?";
+  private static final String AUTO = "auto";
+
+  /** Says what "auto" is on a machine, in place of looking for a GPU. */
+  private static final String VARIABLE = "QUICKSTUDY_DEVICE";
 
   private final Backend backend;
   private final String note;
@@ -32,8 +37,8 @@ public final class Engine implements AutoCloseable {
   /**
    * Opens a device.
    *
-   * @param device "cpu", "cuda" or "cuda:i" for a GPU, or "auto" for the best proved one: the CPU,
-   *     so far
+   * @param device "cpu", "cuda" or "cuda:i" for a GPU, or "auto": the first GPU, if it can be used,
+   *     else the CPU; {@code QUICKSTUDY_DEVICE}, if it is set, names another
    * @param workers threads that the CPU backend uses, at least 1
    * @param precision of convolutions and products; the CPU has FP32 alone
    * @throws BackendException if the device is unknown, not usable, or without the precision
@@ -43,14 +48,14 @@ public final class Engine implements AutoCloseable {
       int index = device.contains(":") ? Integer.parseInt(device.replace("cuda:", "")) : 0;
       return new Engine(CudaBackend.open(index, precision), null);
     }
-    if (precision == Precision.TF32 && Set.of("cpu", "auto").contains(String.valueOf(device))) {
+    if (precision == Precision.TF32 && Set.of("cpu", AUTO).contains(String.valueOf(device))) {
       throw new BackendException(
-          "Precision 'tf32' needs a CUDA device, and device '%s' is the CPU: say --device cuda, or --precision fp32."
-              .formatted(device));
+          "Precision 'tf32' needs a CUDA device, and device '%s' %s the CPU: say --device cuda, or --precision fp32."
+              .formatted(device, device.equals(AUTO) ? "may be" : "is"));
     }
     return switch (String.valueOf(device)) {
       case "cpu" -> new Engine(new CpuBackend(workers), null);
-      case "auto" -> best(workers);
+      case AUTO -> auto(workers, System.getenv(VARIABLE));
       default ->
           throw new BackendException(
               "Device '" + device + "' is not known: expected 'auto', 'cpu', 'cuda' or 'cuda:1'.");
@@ -62,25 +67,56 @@ public final class Engine implements AutoCloseable {
     return new Engine(backend, null);
   }
 
-  /**
-   * The CPU: what the CUDA backend got since its one run on a GPU is not proved there, so nobody
-   * gets it who did not ask for it.
-   */
-  private static Engine best(int workers) {
-    String why;
-    try (CudaBackend found = CudaBackend.open(0, Precision.FP32)) {
-      why =
-          "A GPU is there (%s), but the newest CUDA code is not proved on one yet: say --device cuda to try it."
-              .formatted(found.device());
-    } catch (BackendException e) {
-      why = e.getMessage();
+  private static Engine auto(int workers, String named) {
+    if (named == null || named.isBlank() || named.equals(AUTO)) {
+      return best(workers, () -> CudaBackend.withRoom(0, Precision.FP32));
     }
-    return new Engine(new CpuBackend(workers), why);
+    if (!named.equals("cpu") && !named.matches(CUDA)) {
+      throw new BackendException(
+          "%s is '%s': expected 'auto', 'cpu', 'cuda' or 'cuda:1'.".formatted(VARIABLE, named));
+    }
+    Engine e = open(named, workers, Precision.FP32);
+    return new Engine(e.backend, "using %s: %s says so".formatted(e.called(), VARIABLE));
   }
 
-  /** Why "auto" took the CPU, in a sentence; nothing where a device was asked for by name. */
+  /** A GPU that opens and computes a first program rightly, else the CPU. */
+  static Engine best(int workers, Supplier<? extends Backend> gpu) {
+    try {
+      Engine e = new Engine(proved(gpu), null);
+      return new Engine(e.backend, "using " + e.called());
+    } catch (BackendException | IllegalStateException | LinkageError e) {
+      return new Engine(new CpuBackend(workers), "using the CPU: " + e.getMessage());
+    }
+  }
+
+  private static Backend proved(Supplier<? extends Backend> gpu) {
+    Backend found = gpu.get();
+    try {
+      FirstProgram.run(found);
+      return found;
+    } catch (RuntimeException | Error e) {
+      found.close();
+      throw e;
+    }
+  }
+
+  private String called() {
+    String gpu = describe().get("gpu");
+    return device().equals("cpu") ? "the CPU" : device() + (gpu == null ? "" : ", " + gpu);
+  }
+
+  /** What "auto" took and why, in a sentence; nothing where a device was asked for by name. */
   public Optional<String> note() {
     return Optional.ofNullable(note);
+  }
+
+  /** Why the first GPU cannot be used, in a sentence; nothing if it can. */
+  public static Optional<String> cudaProblem() {
+    try (Backend found = proved(() -> CudaBackend.withRoom(0, Precision.FP32))) {
+      return Optional.empty();
+    } catch (BackendException | IllegalStateException | LinkageError e) {
+      return Optional.of(e.getMessage());
+    }
   }
 
   /** The libraries that CUDA needs, by name: where each was found, or how to get it. */

@@ -273,7 +273,7 @@ public final class Session implements AutoCloseable {
 
   /** Why device "auto" took the CPU, in words; nothing where a device was asked for by name. */
   public Optional<String> deviceNote() {
-    return engine.note().map(why -> "using the CPU: " + why);
+    return engine.note();
   }
 
   /** The device as it is named in results. */

@@ -54,7 +54,7 @@ public final class SystemInfo {
       m.put("device", r.device());
       m.put(r.device(), new LinkedHashMap<>(r.describe()));
       Map<String, Object> cuda = new LinkedHashMap<>();
-      cuda.put("usable", r.note().orElse("yes"));
+      cuda.put("usable", Engine.cudaProblem().orElse("yes"));
       cuda.putAll(Engine.cudaLibraries());
       m.put("cuda", cuda);
     } catch (BackendException | LinkageError | IllegalStateException e) {

@@ -1,5 +1,6 @@
 package io.quickstudy.train;
 
+import io.quickstudy.backend.BackendException;
 import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
@@ -8,6 +9,7 @@ import io.quickstudy.run.RunLock;
 import io.quickstudy.settings.ConfigException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -16,17 +18,24 @@ import java.util.function.BooleanSupplier;
  * and for a run that goes on from before anything is read, no other process trains into its folder.
  */
 public final class Training implements AutoCloseable {
+  private static final String DEVICE = "device";
+
   private final RunFolder folder;
   private final RunLock lock;
   private final TrainListener listener;
   private final Session session;
   private Trainer.Result result;
 
-  private Training(RunFolder folder, RunLock lock, TrainListener listener) {
+  /**
+   * Opens the device and the data.
+   *
+   * @param config the folder's, perhaps on a device of its own
+   */
+  private Training(RunFolder folder, RunConfig config, RunLock lock, TrainListener listener) {
     this.folder = folder;
     this.lock = lock;
     this.listener = listener;
-    this.session = Session.open(folder.config(), listener);
+    this.session = Session.open(config, listener);
     session.deviceNote().ifPresent(listener::message); // where the choice means hours
     try {
       session.checked();
@@ -46,11 +55,13 @@ public final class Training implements AutoCloseable {
   public static Training begin(Path path, RunConfig config, TrainListener listener) {
     RunFolder folder = RunFolder.create(path, config); // before anything takes time
     Weights.check(config);
-    return locked(new RunLock(path), lock -> new Training(folder, lock, listener));
+    return locked(new RunLock(path), lock -> new Training(folder, config, lock, listener));
   }
 
   /**
-   * The run in a folder, from where it stopped.
+   * The run in a folder, from where it stopped. Where it left the device to us, it goes on with the
+   * one that it had, since another would round otherwise; {@code device: auto} among what is given
+   * looks for the best one anew.
    *
    * @param given texts by key that are to be other than they were
    * @throws ConfigException as {@link #begin}, or if these would make it another run
@@ -63,8 +74,27 @@ public final class Training implements AutoCloseable {
           lock.take(listener::message); // before anything is read that another process may write
           RunFolder was = RunFolder.open(path);
           RunFolder folder = was.with(Overrides.resume(was.config(), given));
-          return new Training(folder, lock, listener);
+          Optional<String> device =
+              given.containsKey(DEVICE) || !folder.config().run().device().equals("auto")
+                  ? Optional.empty()
+                  : was.device();
+          RunConfig config =
+              device
+                  .map(d -> Overrides.resume(folder.config(), Map.of(DEVICE, d)))
+                  .orElse(folder.config());
+          try {
+            return new Training(folder, config, lock, listener);
+          } catch (BackendException e) {
+            throw device.isEmpty() || device.get().equals("cpu") ? e : lost(path, device.get(), e);
+          }
         });
+  }
+
+  private static BackendException lost(Path path, String device, BackendException e) {
+    return new BackendException(
+        "Run '%s' computed on %s: expected it, for the same result, and it cannot be used (%s); say --device auto to go on with what is there."
+            .formatted(path, device, e.getMessage().replaceFirst("\\.$", "")),
+        e);
   }
 
   private static Training locked(

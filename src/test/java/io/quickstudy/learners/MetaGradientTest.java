@@ -200,21 +200,35 @@ public class MetaGradientTest {
             cuda ->
                 dynamicTest(
                     cuda.name() + ": " + c.name(),
-                    () -> near(cuda, traced(c), Reference.Precision.TF32, Deviation.TF32)));
+                    () -> {
+                      MetaGradient m = traced(c);
+                      Map<Tensor, double[]> values = m.draw(CLEAR);
+                      cuda.ways(m.outputs(), values)
+                          .forEach(
+                              (way, y) -> {
+                                String what = cuda.name() + ", " + way;
+                                near(what, m, values, y, Reference.Precision.TF32, Deviation.TF32);
+                              });
+                    }));
   }
 
   /** What a backend computes, which is near what the reference does. */
   private static List<double[]> near(Candidate candidate, MetaGradient m) {
-    return near(candidate, m, Reference.Precision.DOUBLE, Deviation.FLOAT);
-  }
-
-  private static List<double[]> near(
-      Candidate candidate, MetaGradient m, Reference.Precision precision, double tolerance) {
     Map<Tensor, double[]> values = m.draw(CLEAR);
     List<double[]> actual = candidate.run(m.outputs(), values);
-    Deviation d = Deviation.of(m, Reference.eval(m.outputs(), values, precision), actual);
-    assertTrue(d.relative() <= tolerance, candidate.name() + ": " + d);
+    near(candidate.name(), m, values, actual, Reference.Precision.DOUBLE, Deviation.FLOAT);
     return actual;
+  }
+
+  private static void near(
+      String what,
+      MetaGradient m,
+      Map<Tensor, double[]> values,
+      List<double[]> actual,
+      Reference.Precision precision,
+      double tolerance) {
+    Deviation d = Deviation.of(m, Reference.eval(m.outputs(), values, precision), actual);
+    assertTrue(d.relative() <= tolerance, what + ": " + d);
   }
 
   private static void same(List<double[]> one, List<double[]> two) {

@@ -6,6 +6,7 @@ import io.quickstudy.reference.Reference;
 import io.quickstudy.suite.Programs.Program;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A backend against the reference: F32 within a tolerance, integers exactly. */
 public final class CandidateCheck {
@@ -27,7 +28,8 @@ public final class CandidateCheck {
   static void tf32(Candidate candidate, Sample s) {
     for (Program p : Programs.of(s)) {
       String what = what(candidate, s.name(), p);
-      Tf32Bound.check(what, p.outputs(), p.arguments(), run(what, candidate, p));
+      tried(what, () -> candidate.ways(p.outputs(), p.arguments()))
+          .forEach((way, y) -> Tf32Bound.check(what + ", " + way, p.outputs(), p.arguments(), y));
     }
   }
 
@@ -35,22 +37,20 @@ public final class CandidateCheck {
     return candidate.name() + ", " + sample + ", " + p.name();
   }
 
-  private static List<double[]> run(String what, Candidate candidate, Program p) {
-    List<double[]> actual;
+  private static <T> T tried(String what, Supplier<T> run) {
     try {
-      actual = candidate.run(p.outputs(), p.arguments());
+      return run.get();
     } catch (RuntimeException | LinkageError e) {
       throw new AssertionError(what + ": " + e, e);
     }
-    if (actual.size() != p.outputs().size()) {
-      throw new AssertionError(what + ": " + actual.size() + " results");
-    }
-    return actual;
   }
 
   private static void check(Candidate candidate, String sample, Program p, double tolerance) {
     String what = what(candidate, sample, p);
-    List<double[]> actual = run(what, candidate, p);
+    List<double[]> actual = tried(what, () -> candidate.run(p.outputs(), p.arguments()));
+    if (actual.size() != p.outputs().size()) {
+      throw new AssertionError(what + ": " + actual.size() + " results");
+    }
     Map<Tensor, double[]> expected = Reference.eval(p.outputs(), p.arguments());
     for (int i = 0; i < actual.size(); i++) {
       Tensor t = p.outputs().get(i);

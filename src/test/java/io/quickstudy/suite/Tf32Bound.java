@@ -48,6 +48,9 @@ public final class Tf32Bound {
    */
   public static void check(
       String what, List<Tensor> outputs, Map<Tensor, double[]> arguments, List<double[]> found) {
+    if (found.size() != outputs.size()) {
+      throw new AssertionError(what + ": " + found.size() + " results");
+    }
     Map<Tensor, double[]> expected = Reference.eval(outputs, arguments);
     Map<Tensor, double[]> errors = of(outputs, arguments);
     for (int i = 0; i < found.size(); i++) {

@@ -33,6 +33,9 @@ public final class CudaBackend implements Backend {
     GUARDED
   }
 
+  /** With less free, small programs alone would run, beside what else the GPU is at. */
+  private static final long ROOM_BYTES = 512L << 20;
+
   /** Who does elementwise loops, reductions and copies. */
   enum Loops {
     /** One kernel that reads what is to be done. */
@@ -101,6 +104,25 @@ public final class CudaBackend implements Backend {
       driver.close();
       throw e;
     }
+  }
+
+  /**
+   * Opens a GPU that nobody asked for by name: one that others have filled is left to them.
+   *
+   * @param index its number, from 0
+   * @param precision of convolutions and products
+   * @throws BackendException with one sentence that says what is missing
+   */
+  public static CudaBackend withRoom(int index, Precision precision) {
+    CudaBackend found = open(index, precision);
+    long free = found.driver.available();
+    if (free < ROOM_BYTES) {
+      found.close();
+      throw new BackendException(
+          "%s has %s MiB of memory free: expected at least %s; end what else runs there."
+              .formatted(found.device(), free >> 20, ROOM_BYTES >> 20));
+    }
+    return found;
   }
 
   /**
