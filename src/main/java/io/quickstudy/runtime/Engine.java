@@ -8,11 +8,13 @@ import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.backend.cpu.CpuBackend;
 import io.quickstudy.backend.cuda.CudaBackend;
+import io.quickstudy.backend.cuda.CudaCost;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.transform.Params;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -179,6 +181,12 @@ public final class Engine implements AutoCloseable {
    */
   public MemoryUse leastMemory(String name, Signature signature, Function f) {
     return backend.leastMemory(Trace.of(name, signature, f).spec());
+  }
+
+  /** What each step of a function would ask of a GPU; none is needed to count it. */
+  public static List<CudaCost> costs(
+      String name, Signature signature, Function f, Precision precision) {
+    return CudaCost.of(Trace.of(name, signature, f).spec(), precision);
   }
 
   /** Computes tensors that depend on no argument, such as initial parameters. */

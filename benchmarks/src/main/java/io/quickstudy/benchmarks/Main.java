@@ -16,6 +16,7 @@ import picocli.CommandLine.ParseResult;
       ExportCommand.class,
       TimeCommand.class,
       ProfileCommand.class,
+      ModelCommand.class,
       ScalingCommand.class,
       KernelsCommand.class,
       SweepCommand.class,

@@ -1,6 +1,7 @@
 package io.quickstudy.benchmarks;
 
 import io.quickstudy.backend.Precision;
+import io.quickstudy.backend.cuda.CudaCost;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Tensor;
@@ -57,12 +58,8 @@ final class Ours implements Side {
     Engine engine = Engine.open(device, workers, precision);
     try {
       Set<String> names = step(start, learner, arguments(start)).names();
-      Map<String, Op.Type> inputs = new LinkedHashMap<>();
-      start.values().forEach((n, v) -> inputs.put(n, new Op.Type(v.shape(), v.dtype())));
-      Signature signature =
-          new Signature(Map.of(), inputs, Map.of(), start.tasks(), start.episodes());
-      Function f = (state, in, residents) -> new Function.Result(state, step(start, learner, in));
-      Compiled compiled = engine.compile(start.workload().toString(), signature, f);
+      Function f = function(start, learner);
+      Compiled compiled = engine.compile(start.workload().toString(), signature(start), f);
       Ours ours = new Ours(engine, compiled, names);
       ours.set(start);
       return ours;
@@ -70,6 +67,22 @@ final class Ours implements Side {
       engine.close();
       throw e;
     }
+  }
+
+  /** What each kernel of a workload asks of a GPU. */
+  static List<CudaCost> costs(CaseFile start, Precision precision) {
+    Function f = function(start, start.workload().learner());
+    return Engine.costs(start.workload().toString(), signature(start), f, precision);
+  }
+
+  private static Signature signature(CaseFile start) {
+    Map<String, Op.Type> inputs = new LinkedHashMap<>();
+    start.values().forEach((n, v) -> inputs.put(n, new Op.Type(v.shape(), v.dtype())));
+    return new Signature(Map.of(), inputs, Map.of(), start.tasks(), start.episodes());
+  }
+
+  private static Function function(CaseFile start, Learner learner) {
+    return (state, in, residents) -> new Function.Result(state, step(start, learner, in));
   }
 
   /** Sets parameters and episodes. */
