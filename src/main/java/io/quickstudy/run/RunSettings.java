@@ -26,7 +26,8 @@ public record RunSettings(
     @Setting(value = "write a line of metrics after so many steps", usual = "5", least = 1)
         int logEvery,
     @Setting(
-            value = "where to compute: cpu, cuda, cuda:1, or auto, a GPU that can be used or the CPU",
+            value =
+                "where to compute: cpu, cuda, cuda:1, or auto, a GPU that can be used or the CPU",
             usual = "auto")
         String device,
     @Setting(
