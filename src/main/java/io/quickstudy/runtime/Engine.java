@@ -114,7 +114,8 @@ public final class Engine implements AutoCloseable {
 
   /** Why the first GPU cannot be used, in a sentence; nothing if it can. */
   public static Optional<String> cudaProblem() {
-    try (Backend found = proved(() -> CudaBackend.withRoom(0, Precision.FP32))) {
+    try {
+      proved(() -> CudaBackend.withRoom(0, Precision.FP32)).close();
       return Optional.empty();
     } catch (BackendException | IllegalStateException | LinkageError e) {
       return Optional.of(e.getMessage());

@@ -271,7 +271,7 @@ public final class Session implements AutoCloseable {
     return engine;
   }
 
-  /** Why device "auto" took the CPU, in words; nothing where a device was asked for by name. */
+  /** What device "auto" took and why, in words; nothing where a device was asked for by name. */
   public Optional<String> deviceNote() {
     return engine.note();
   }

@@ -47,7 +47,7 @@ public record CudaCost(Kind kind, String what, int launches, double bytes, doubl
   public static List<CudaCost> of(ProgramSpec spec, Precision precision) {
     CudaOptions options =
         new CudaOptions(c -> Optional.empty(), precision, CudaBackend.Loops.GENERATED);
-    CudaPlan plan = new CudaPlan.Search(spec, options).wide();
+    CudaPlan plan = new CudaPlan.Search(spec, options).wide((kernels, sources) -> {});
     List<Integer> launches = new ArrayList<>();
     plan.calls(
         (place, chunk) -> 0,
