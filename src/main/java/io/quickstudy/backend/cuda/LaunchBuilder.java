@@ -349,8 +349,7 @@ final class LaunchBuilder {
     }
   }
 
-  private void convolution(
-      String operation, Step.Conv s, Tiling t, Step.Conv.Operand result) {
+  private void convolution(String operation, Step.Conv s, Tiling t, Step.Conv.Operand result) {
     Window win = s.op().window();
     Shape x = s.x().shape();
     Shape y = s.y().shape();

@@ -284,7 +284,7 @@ class CudaTilesTest {
         double split = error(driver, "qs_conv_64x64_3xtf32", s, all);
         double single = error(driver, "qs_conv_64x64_tf32", s, all);
         assertTrue(split <= plain, split + ", plainly " + plain);
-        assertTrue(single > 100 * plain, single + ", plainly " + plain);
+        assertTrue(single > 5 * plain, single + ", plainly " + plain);
       }
     }
   }
@@ -297,7 +297,10 @@ class CudaTilesTest {
     // by the columns (2, 1), (0, 1) and (1, 0): infinity times zero is no number
     double nan = Double.NaN;
     double[][] expected = {
-      {inf, nan, inf}, {-inf, nan, -inf}, {nan, nan, nan}, {nan, nan, nan},
+      {inf, nan, inf},
+      {-inf, nan, -inf},
+      {nan, nan, nan},
+      {nan, nan, nan},
       {3 + 0x1p-19, 1, 1 + 0x1p-20}
     };
     double[] w = {2, 0, 1, 1, 1, 0};

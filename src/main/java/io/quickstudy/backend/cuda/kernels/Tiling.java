@@ -29,7 +29,7 @@ public record Tiling(Kernel kernel, long slices, long blocks) {
   public static final int TF32_CAPABILITY = 80;
 
   /**
-   * Microseconds, fitted to 6,000 launches on an H200 of the layers that Quickstudy is made for: a
+   * Microseconds, fitted to 6,900 launches on an H200 of the layers that Quickstudy is made for: a
    * launch; a second pass, and of it each slice and each number of a slice. What these choose took
    * 4 % longer than the best of all tiles and slices.
    */

@@ -45,7 +45,8 @@ class KernelNumbersTest {
     }
     Tiling.TAPS.forEach(k -> ours.add(k.name("qs_conv_dw")));
     Set<String> written = new TreeSet<>();
-    for (String file : List.of("kernels/conv.cu", "kernels/conv_3xtf32.cu", "kernels/conv_tf32.cu")) {
+    for (String file :
+        List.of("kernels/conv.cu", "kernels/conv_3xtf32.cu", "kernels/conv_tf32.cu")) {
       Matcher m = Pattern.compile("QS_TILED\\((\\w+),").matcher(CSource.read(file).text());
       while (m.find()) {
         written.add(m.group(1));

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 class TilingTest {
   private static final int PROCESSORS = 132;
   private static final List<List<Way>> DEVICES =
-      List.of(
-          Way.of(Precision.FP32, 75), Way.of(Precision.FP32, 80), Way.of(Precision.TF32, 90));
+      List.of(Way.of(Precision.FP32, 75), Way.of(Precision.FP32, 80), Way.of(Precision.TF32, 90));
 
   /** Of a filter of 3 x 3 from as many channels to as many. */
   private static Tiling pixels(List<Way> ways, long tasks, long pixels, long channels) {
