@@ -82,6 +82,28 @@ class KernelCompilerTest {
   }
 
   @Test
+  void ofAFileOfTilesOnlyWhatAKernelNeedsIsCompiled() {
+    KernelSources.Unit tile = KernelSources.unitOf("qs_conv_dw_64x64");
+    assertEquals(Set.of("qs_conv_dw_64x64"), tiles(tile.text()));
+    assertTrue(!tile.equals(KernelSources.unitOf("qs_conv_dw_64x32")), tile.name());
+    KernelSources.Unit rest = KernelSources.unitOf("qs_sum_parts");
+    assertEquals(Set.of(), tiles(rest.text()));
+    assertTrue(kernels(rest.text()).contains("qs_sum_parts"), rest.text());
+    assertEquals(
+        new KernelSources.Unit("pool.cu", KernelSources.text("pool.cu")),
+        KernelSources.unitOf("qs_pool_put"));
+    assertEquals(KernelSources.unitOf("qs_pool_put"), KernelSources.unitOf("qs_pool_max"));
+  }
+
+  private static Set<String> tiles(String text) {
+    return Pattern.compile("^QS_TILED\\((\\w+)", Pattern.MULTILINE)
+        .matcher(text)
+        .results()
+        .map(m -> m.group(1))
+        .collect(toSet());
+  }
+
+  @Test
   void aSpillIsSeen() {
     String log =
         """
