@@ -162,7 +162,7 @@ public final class Tf32Bound {
     return Reference.eval(List.of(same), values).get(same);
   }
 
-  /** a b, computed of a' and b': |a' b' - a b| <= |a| e_b + e_a |b| + e_a e_b + the roundings. */
+  /** Of a b, computed of a' and b': at most |a| e_b + e_a |b| + e_a e_b and the roundings. */
   private static double[] product(Tensor t, List<double[]> x, List<double[]> e) {
     double[] a = magnitudes(x.get(0));
     double[] b = magnitudes(x.get(1));

@@ -246,7 +246,12 @@ final class CudaPlan {
     }
     CudaPlan p =
         new CudaPlan(
-            ProgramPlan.inChunksOf(1, spec), spec.tasks(), options, 0, Carrying.BLOCKS, (kernels, sources) -> {});
+            ProgramPlan.inChunksOf(1, spec),
+            spec.tasks(),
+            options,
+            0,
+            Carrying.BLOCKS,
+            (kernels, sources) -> {});
     boolean all =
         p.program.segments().stream()
             .allMatch(s -> (s.chunks() == 1 && spec.tasks() > 1) || p.carried.containsKey(s));

@@ -139,11 +139,7 @@ public record FolderData(ImageSet images, Split split) {
             ("Class '%s' is in the folders %s and %s of '%s': expected each class in one, since a"
                     + " test on classes of training says nothing; use --split random, for which"
                     + " they are one class.")
-                .formatted(
-                    names[1],
-                    PartFolders.key(before),
-                    PartFolders.key(part),
-                    directory));
+                .formatted(names[1], PartFolders.key(before), PartFolders.key(part), directory));
       }
       each.add(part);
     }

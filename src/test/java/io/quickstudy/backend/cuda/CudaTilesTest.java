@@ -276,8 +276,8 @@ class CudaTilesTest {
     for (CudaDriver driver : CudaCandidate.DRIVERS) {
       for (double least : new double[] {-1, 0}) {
         double[][] all = {
-          Reference.rounded(random.doubles(TASKS * s.x(), least, 1).toArray()),
-          Reference.rounded(random.doubles(TASKS * s.w(), least, 1).toArray()),
+          Reference.rounded(random.doubles((long) TASKS * s.x(), least, 1).toArray()),
+          Reference.rounded(random.doubles((long) TASKS * s.w(), least, 1).toArray()),
           new double[TASKS * s.y()]
         };
         double plain = error(driver, "qs_conv_64x64", s, all);

@@ -38,10 +38,11 @@ public record SmallProduct(int slices, long blocks) {
     if (batch * m * n * k > (least <= SMALL ? MOST : MOST_OF_MANY)) {
       return Optional.empty();
     }
-    int slices = 1;
+    long slices = 1;
     while (2 * slices <= MOST_SLICES && 2 * slices * SLICE <= k && 2 * slices * m * n <= BUSY) {
       slices *= 2;
     }
-    return Optional.of(new SmallProduct(slices, Grid.divide(batch * m * n * slices, Grid.BLOCK)));
+    return Optional.of(
+        new SmallProduct((int) slices, Grid.divide(batch * m * n * slices, Grid.BLOCK)));
   }
 }

@@ -124,7 +124,8 @@ public record Tiling(Kernel kernel, long slices, long blocks) {
       long each = Grid.divide(blocks, PROCESSORS);
       double full = Math.max(alone, resident * step);
       double rest = each % resident == 0 ? 0 : Math.max(alone, each % resident * step);
-      return LAUNCH + (Grid.divide(depth, DEPTH) + EDGES) * (each / resident * full + rest);
+      return LAUNCH
+          + (Grid.divide(depth, DEPTH) + EDGES) * (Math.floorDiv(each, resident) * full + rest);
     }
   }
 
