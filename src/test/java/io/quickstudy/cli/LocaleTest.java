@@ -41,12 +41,13 @@ class LocaleTest {
       // what a format would write that asks for the locale
       Locale locale = Locale.getDefault(Locale.Category.FORMAT);
       Files.writeString(Path.of("digits"), String.format(locale, "%d", 42));
-      String usual =
-          "train --data folder:%s --size 8 --channels 1 --model mlp --hidden 8 --ways 2 --queries 1"
+      run(
+          "train --data folder:"
+              + args[0]
+              + " --size 8 --channels 1 --model mlp --hidden 8 --ways 2 --queries 1"
               + " --eval-ways 2 --eval-queries 1 --eval-episodes 10 --val-episodes 5 --workers 1"
               + " --device cpu --meta-batch 2 --checkpoint-every 1 --log-every 1 --eval-every 2"
-              + " --out run --steps ";
-      run(usual.formatted(args[0]) + 2);
+              + " --out run --steps 2");
       run("train --out run --resume --steps 4");
       keep("eval", "eval run --json");
       keep(

@@ -111,8 +111,13 @@ class ConfigFileTest {
     Map<String, String> read =
         ConfigFile.read(
             file(
-                "data: folder:images\nsplit: 'files: lists'\nweights: ../w.safetensors\n"
-                    + "weights-map: map.yaml\nclasspath: a.jar:/b.jar\n"));
+                """
+                data: folder:images
+                split: 'files: lists'
+                weights: ../w.safetensors
+                weights-map: map.yaml
+                classpath: a.jar:/b.jar
+                """));
     assertEquals("folder", read.get("data"));
     assertEquals(images.toString(), read.get("data-dir"));
     assertEquals("files:" + folder.resolve("lists"), read.get("split"));
