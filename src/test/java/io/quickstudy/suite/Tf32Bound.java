@@ -87,7 +87,7 @@ public final class Tf32Bound {
   }
 
   private static double[] error(Tensor t, double[] y, List<double[]> x, List<double[]> e) {
-    if (t.dtype() != DType.F32 || e.stream().allMatch(Tf32Bound::isZero) && !multiplies(t)) {
+    if (t.dtype() != DType.F32 || (e.stream().allMatch(Tf32Bound::isZero) && !multiplies(t))) {
       return exactIfExact(y.length, e);
     }
     return switch (t.op()) {

@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -104,7 +105,9 @@ class ConfigurationsTest {
   private static ImageSet likeMiniImageNet(int size) {
     Map<String, List<byte[]>> black = new TreeMap<>();
     for (int i = 0; i < 100; i++) {
-      black.put("c%02d".formatted(i), Collections.nCopies(20, new byte[3 * size * size]));
+      black.put(
+          String.format(Locale.ROOT, "c%02d", i),
+          Collections.nCopies(20, new byte[3 * size * size]));
     }
     return ImageSet.of("mini-imagenet", size, size, 3, black);
   }

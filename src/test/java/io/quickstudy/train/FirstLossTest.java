@@ -23,6 +23,7 @@ import io.quickstudy.task.TaskKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -141,7 +142,7 @@ class FirstLossTest {
       for (int i = 0; i < EXAMPLES; i++) {
         of.add(texture(size, channels, wave, colour, r));
       }
-      images.put("c%02d".formatted(c), of);
+      images.put(String.format(Locale.ROOT, "c%02d", c), of);
     }
     return ImageSet.of("textures", size, size, channels, images);
   }
