@@ -18,6 +18,11 @@ import picocli.CommandLine.Option;
 final class TimeCommand implements Callable<Integer> {
   private static final int MOST_RUNS = 2000;
 
+  /** Steps are timed together until they take as long. */
+  private static final double LEAST_MS = 2;
+
+  private static final int MOST_TOGETHER = 100;
+
   @Mixin private Selection selection;
 
   @Option(
@@ -95,21 +100,28 @@ final class TimeCommand implements Callable<Integer> {
   private Times times(Side side) {
     double first = Double.MAX_VALUE;
     for (int i = 0; i < 3; i++) {
-      first = Math.min(first, step(side));
+      first = Math.min(first, steps(side, 1));
     }
-    double[] ms = new double[(int) Math.clamp(1e3 * seconds / first, 5, MOST_RUNS)];
+    int together = (int) Math.clamp(LEAST_MS / first, 1, MOST_TOGETHER);
+    double[] ms = new double[(int) Math.clamp(1e3 * seconds / first / together, 5, MOST_RUNS)];
     for (int i = 0; i < ms.length; i++) {
-      ms[i] = step(side);
+      ms[i] = steps(side, together);
     }
     Times times = new Times();
     times.add(ms);
     return times;
   }
 
-  private static double step(Side side) {
+  /**
+   * The mean of some steps. On a GPU a step is started behind the one before, which is then waited
+   * for, so that of short ones alone it would be chance what each call takes.
+   */
+  private static double steps(Side side, int many) {
     long start = System.nanoTime();
-    side.run();
-    return (System.nanoTime() - start) / 1e6;
+    for (int i = 0; i < many; i++) {
+      side.run();
+    }
+    return (System.nanoTime() - start) / 1e6 / many;
   }
 
   private static void print(Workload w, Times times, long flops, long bytes, Agreement a) {
