@@ -53,12 +53,8 @@ public final class EpisodeSampler implements TaskSampler {
   @Override
   public Map<String, Integer> sizes() {
     Map<String, Integer> m = new LinkedHashMap<>();
-    for (String part : new String[] {"index", "move", "label"}) {
-      m.put("support." + part, spec.supportSize());
-    }
-    for (String part : new String[] {"index", "move", "label"}) {
-      m.put("query." + part, spec.querySize());
-    }
+    TaskBatch.addImages(m, "support.", spec.supportSize());
+    TaskBatch.addImages(m, "query.", spec.querySize());
     return m;
   }
 

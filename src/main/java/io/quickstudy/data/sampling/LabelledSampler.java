@@ -50,9 +50,7 @@ public final class LabelledSampler implements TaskSampler {
   @Override
   public Map<String, Integer> sizes() {
     Map<String, Integer> m = new LinkedHashMap<>();
-    for (String part : new String[] {"index", "move", "label"}) {
-      m.put(part, images);
-    }
+    TaskBatch.addImages(m, "", images);
     return m;
   }
 

@@ -61,9 +61,7 @@ public final class SequenceSampler implements TaskSampler {
   @Override
   public Map<String, Integer> sizes() {
     Map<String, Integer> m = new LinkedHashMap<>();
-    for (String part : new String[] {"index", "move", "label"}) {
-      m.put(part, spec.length());
-    }
+    TaskBatch.addImages(m, "", spec.length());
     return m;
   }
 

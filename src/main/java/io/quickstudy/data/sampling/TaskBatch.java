@@ -31,6 +31,17 @@ public final class TaskBatch {
     sizes.forEach((name, size) -> values.put(name, new int[Math.multiplyExact(tasks, size)]));
   }
 
+  /**
+   * What so many labelled images of a task need: "index", "move" and "label" behind a prefix.
+   *
+   * @param sizes to which they are added
+   */
+  static void addImages(Map<String, Integer> sizes, String prefix, int images) {
+    for (String part : new String[] {"index", "move", "label"}) {
+      sizes.put(prefix + part, images);
+    }
+  }
+
   /** How many tasks there is room for. */
   public int tasks() {
     return tasks;

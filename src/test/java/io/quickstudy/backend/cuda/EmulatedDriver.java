@@ -62,6 +62,19 @@ final class EmulatedDriver implements CudaDriver {
     this(Queue.WORK, 80, compiler);
   }
 
+  /**
+   * With the kernels of some sources, compiled now, whatever is asked for later.
+   *
+   * @throws AssertionError if they cannot be loaded
+   */
+  static EmulatedDriver holding(List<String> sources) {
+    long module = compiled(sources);
+    if (module == 0) {
+      throw new AssertionError(Emulator.error());
+    }
+    return new EmulatedDriver(s -> module);
+  }
+
   private static long compiled(List<String> sources) {
     return Emulator.load(EmulatedCompiler.library(sources).toString());
   }

@@ -1,7 +1,6 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.cuda.loops.LoopKernels;
-import io.quickstudy.bindings.Emulator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -59,10 +58,6 @@ final class GatheredKernels {
       }
       sources.add(s.append(some).toString());
     }
-    long module = Emulator.load(EmulatedCompiler.library(sources).toString());
-    if (module == 0) {
-      throw new AssertionError(Emulator.error());
-    }
-    driver = new EmulatedDriver(s -> module);
+    driver = EmulatedDriver.holding(sources);
   }
 }

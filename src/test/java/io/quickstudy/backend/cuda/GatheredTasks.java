@@ -1,7 +1,6 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.cuda.loops.LoopKernels;
-import io.quickstudy.bindings.Emulator;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,10 +60,6 @@ final class GatheredTasks {
           .forEach(f -> s.append(f).append('\n'));
       sources.add(s.append(some).toString());
     }
-    long module = Emulator.load(EmulatedCompiler.library(sources).toString());
-    if (module == 0) {
-      throw new AssertionError(Emulator.error());
-    }
-    driver = new EmulatedDriver(s -> module);
+    driver = EmulatedDriver.holding(sources);
   }
 }
