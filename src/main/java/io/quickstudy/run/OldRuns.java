@@ -63,8 +63,8 @@ final class OldRuns {
 
   /**
    * A configuration that a run wrote, which has every value, with what it meant by the options that
-   * its model got since: {@code train --config} makes that run again. One that somebody wrote stays
-   * as it is.
+   * its learner and model got since: {@code train --config} makes that run again. One that somebody
+   * wrote stays as it is.
    */
   static Map<String, String> completed(Map<String, String> texts) {
     boolean whole =
@@ -75,9 +75,15 @@ final class OldRuns {
       return texts;
     }
     Map<String, String> now = new LinkedHashMap<>(texts);
-    Models.ALL.stream()
-        .filter(m -> m.name().equalsIgnoreCase(texts.getOrDefault("model", "")))
-        .flatMap(m -> m.keys().stream())
+    Stream<Key> learner =
+        Learners.ALL.stream()
+            .filter(l -> l.name().equalsIgnoreCase(texts.getOrDefault("learner", "")))
+            .flatMap(l -> l.keys().stream());
+    Stream<Key> model =
+        Models.ALL.stream()
+            .filter(m -> m.name().equalsIgnoreCase(texts.getOrDefault("model", "")))
+            .flatMap(m -> m.keys().stream());
+    Stream.concat(learner, model)
         .filter(OldRuns::isLater)
         .forEach(k -> now.putIfAbsent(k.name(), k.setting().before()));
     return now;

@@ -64,6 +64,13 @@ public class MetaGradientTest {
         out.add(images("FOMAML" + with, first).firstOrder());
       }
     }
+    ConvNet small = new ConvNet(7, 6, 2, 3, 2, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN);
+    for (ProtoNet.Distance d : ProtoNet.Distance.values()) {
+      for (ProtoNet.TemperatureMode m : ProtoNet.TemperatureMode.values()) {
+        Learner l = new ProtoNet(small, WAYS, new ProtoNet.Options(d, 0.5, m), Norm.Policy.RUNNING);
+        out.add(images("ProtoNet " + d + ", temperature 0.5 " + m, l));
+      }
+    }
     Learner sine =
         new Maml(
             new Mlp(List.of(1, 5, 4, 1)),

@@ -55,6 +55,10 @@ class ConfigFileTest {
         "raw", RunKeys.texts(Recipes.complete(ConfigFile.read(file(then)))).get("feature-scale"));
     Map<String, String> few = ConfigFile.read(file("learner: protonet\nmodel: conv\n"));
     assertEquals("unit", RunKeys.texts(Recipes.complete(few)).get("feature-scale"));
+    String plain = now.replaceAll("(distance|temperature|temperature-mode): .*\n", "");
+    Map<String, String> read = ConfigFile.read(file(plain));
+    assertEquals("euclidean", read.get("distance"), "also of the learner");
+    assertEquals("fixed", read.get("temperature-mode"));
   }
 
   @Test
