@@ -94,7 +94,8 @@ final class CheckedLearners {
 
   private static Architecture blocks() {
     return ConvNet.KIND.build(
-        new ConvNet.Options(3, 2, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN, FeatureScale.UNIT));
+        new ConvNet.Options(
+            3, 2, ConvNet.Down.MAX_POOL, 0, ConvNet.Head.FLATTEN, FeatureScale.UNIT));
   }
 
   private static Architecture layers() {

@@ -6,7 +6,13 @@ import java.util.List;
 public final class Learners {
   /** All of them, in the order in which they are listed; of those that fit, the first is usual. */
   public static final List<LearnerKind<?>> ALL =
-      List.of(ProtoNet.KIND, Maml.KIND, Maml.FIRST_ORDER, BlackBoxLstm.KIND);
+      List.of(
+          ProtoNet.KIND,
+          Matching.KIND,
+          Relation.KIND,
+          Maml.KIND,
+          Maml.FIRST_ORDER,
+          BlackBoxLstm.KIND);
 
   private Learners() {}
 }

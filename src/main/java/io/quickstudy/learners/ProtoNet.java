@@ -4,13 +4,11 @@ import static io.quickstudy.functions.Distances.cosine;
 import static io.quickstudy.functions.Distances.squaredEuclidean;
 import static io.quickstudy.functions.Losses.classMeans;
 import static io.quickstudy.functions.Losses.crossEntropy;
-import static io.quickstudy.graph.Ops.concatenate;
 import static io.quickstudy.graph.Ops.exp;
 import static io.quickstudy.graph.Ops.mul;
 import static io.quickstudy.graph.Ops.neg;
 import static io.quickstudy.graph.Ops.scalar;
 import static io.quickstudy.graph.Ops.scale;
-import static io.quickstudy.graph.Ops.slice;
 
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.nn.Init;
@@ -92,8 +90,9 @@ public record ProtoNet(Model f, int ways, Options o, Norm.Policy norm) implement
     LEARNED
   }
 
-  /** Weight of the newest batch in the running statistics. */
-  private static final double MOMENTUM = 0.1;
+  private Embedding embedding() {
+    return new Embedding(f, norm);
+  }
 
   /** With the paper's distance and temperature. */
   public ProtoNet(Model f, int ways, Norm.Policy norm) {
@@ -113,25 +112,9 @@ public record ProtoNet(Model f, int ways, Options o, Norm.Policy norm) implement
   public Outcome loss(Params phi, Task task) {
     Batch s = task.support();
     Batch q = task.query();
-    if (norm != Norm.Policy.RUNNING) {
-      Tensor logits = predict(phi, s, q.x());
-      return new Outcome(crossEntropy(logits, q.y()), logits, Params.empty());
-    }
-    // support and queries pass through together, as in the official code
-    Model.Pass all = f.pass(phi, concatenate(0, s.x(), q.x()), Norm.batch());
-    Tensor c = classMeans(slice(all.y(), 0, 0, s.count()), s.y(), ways);
-    Tensor z = slice(all.y(), 0, s.count(), s.count() + q.count());
-    Tensor logits = logits(phi, z, c);
-    return new Outcome(crossEntropy(logits, q.y()), logits, moved(phi, all.moments()));
-  }
-
-  /** The running statistics, moved towards those of this pass. */
-  private static Params moved(Params phi, Params now) {
-    Params old = now;
-    for (String name : now.names()) {
-      old = old.with(name, phi.get(name));
-    }
-    return old.times(1 - MOMENTUM).plus(now.times(MOMENTUM));
+    Embedding.Both z = embedding().both(phi, s.x(), q.x());
+    Tensor logits = logits(phi, z.query(), classMeans(z.support(), s.y(), ways));
+    return new Outcome(crossEntropy(logits, q.y()), logits, z.buffers());
   }
 
   /**
@@ -140,17 +123,14 @@ public record ProtoNet(Model f, int ways, Options o, Norm.Policy norm) implement
    */
   @Override
   public Params adapt(Params phi, Batch support) {
-    Model.Pass s =
-        f.pass(phi, support.x(), norm == Norm.Policy.RUNNING ? Norm.given(phi) : Norm.batch());
-    Params seen = norm == Norm.Policy.SUPPORT ? s.moments() : Params.empty();
-    return seen.with(PROTOTYPES, classMeans(s.y(), support.y(), ways));
+    Model.Pass s = embedding().support(phi, support.x());
+    return embedding().kept(s).with(PROTOTYPES, classMeans(s.y(), support.y(), ways));
   }
 
   /** Logits of queries from their embeddings and the prototypes (equation 2). */
   @Override
   public Tensor predict(Params adapted, Tensor queries) {
-    Norm by = norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(adapted);
-    return logits(adapted, f.apply(adapted, queries, by), adapted.get(PROTOTYPES));
+    return logits(adapted, embedding().query(adapted, queries), adapted.get(PROTOTYPES));
   }
 
   /**

@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Blocks of a 3x3 convolution, batch normalisation and ReLU, each halving the image: images [n,
- * height, width, channels] to features [n, d]. The backbone of the field (Vinyals et al. 2016,
- * section 4.1.1): four blocks of 64 filters. Parameters of block i: "convI.weight" [3, 3, C, O],
- * and "normI.weight", "normI.bias", "normI.running_mean", "normI.running_var" [O]. The convolution
- * has no bias, since the normalisation would remove it.
+ * Blocks of a 3x3 convolution, batch normalisation and ReLU, each or the first of them halving the
+ * image: images [n, height, width, channels] to features [n, d]. The backbone of the field (Vinyals
+ * et al. 2016, section 4.1.1): four blocks of 64 filters. Parameters of block i: "convI.weight" [3,
+ * 3, C, O], and "normI.weight", "normI.bias", "normI.running_mean", "normI.running_var" [O]. The
+ * convolution has no bias, since the normalisation would remove it.
  *
  * @param height of an image in pixels
  * @param width of an image in pixels
@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param filters of every block
  * @param blocks how many
  * @param down how a block halves the image
+ * @param halvings how many blocks do so, the first ones
  * @param head what becomes of the last block's map
  * @param start how large the features are at first
  */
@@ -35,6 +36,7 @@ public record ConvNet(
     int filters,
     int blocks,
     Down down,
+    int halvings,
     Head head,
     FeatureScale start)
     implements Backbone {
@@ -52,6 +54,7 @@ public record ConvNet(
    * @param filters of every block
    * @param blocks how many
    * @param down how a block halves the image
+   * @param halvings how many blocks do so, the first ones; 0 for all
    * @param head what becomes of the last block's map
    * @param featureScale how large the features are at first
    */
@@ -60,6 +63,12 @@ public record ConvNet(
           int filters,
       @Setting(value = "blocks of the conv model", usual = "4", least = 1) int blocks,
       @Setting(value = "how a block halves the image", usual = "pool") Down down,
+      @Setting(
+              value = "blocks that halve the image, the first ones; 0 for all of them",
+              usual = "0",
+              before = "0",
+              least = 0)
+          int halvings,
       @Setting(value = "how the last block becomes a vector", usual = "flatten") Head head,
       @Setting(
               value = "how large features are at first: unit whatever their number, or raw",
@@ -81,6 +90,7 @@ public record ConvNet(
           o.filters(),
           o.blocks(),
           o.down(),
+          o.halvings() == 0 ? o.blocks() : o.halvings(),
           o.head(),
           o.featureScale());
     }
@@ -120,11 +130,29 @@ public record ConvNet(
 
   /** Refuses a network whose image shrinks to nothing. */
   public ConvNet {
-    if (down == Down.MAX_POOL && (height >> blocks == 0 || width >> blocks == 0)) {
+    if (halvings < 0 || halvings > blocks) {
+      throw new IllegalArgumentException(
+          "Option --halvings is %s: expected at most %s, one for each block; change it or --blocks."
+              .formatted(halvings, blocks));
+    }
+    if (down == Down.MAX_POOL && (height >> halvings == 0 || width >> halvings == 0)) {
       throw new IllegalArgumentException(
           "%s blocks of pooling leave nothing of a %sx%s image; take fewer blocks or larger images"
-              .formatted(blocks, height, width));
+              .formatted(halvings, height, width));
     }
+  }
+
+  /** The same with every block halving the image. */
+  public ConvNet(
+      int height,
+      int width,
+      int channels,
+      int filters,
+      int blocks,
+      Down down,
+      Head head,
+      FeatureScale start) {
+    this(height, width, channels, filters, blocks, down, blocks, head, start);
   }
 
   /** The same with features as large as batch normalisation leaves them. */
@@ -147,7 +175,7 @@ public record ConvNet(
 
   private int size(int extent) {
     int e = extent;
-    for (int i = 0; i < blocks; i++) {
+    for (int i = 0; i < halvings; i++) {
       e = down == Down.STRIDE ? (e + 1) / 2 : e / 2;
     }
     return e;
@@ -180,7 +208,8 @@ public record ConvNet(
     Params seen = Params.empty();
     for (int i = 1; i <= blocks; i++) {
       String name = "norm" + i;
-      int stride = down == Down.STRIDE ? 2 : 1;
+      boolean halves = i <= halvings;
+      int stride = halves && down == Down.STRIDE ? 2 : 1;
       z = conv(z, theta.get("conv" + i + ".weight"), Window.same(3, stride, z.dim(1), z.dim(2)));
       Moments by =
           switch (norm) {
@@ -189,7 +218,7 @@ public record ConvNet(
           };
       seen = seen.with(Norm.pack(name, by));
       z = batchNorm(z, by, theta.get(name + ".weight"), theta.get(name + ".bias"));
-      if (down == Down.MAX_POOL) {
+      if (halves && down == Down.MAX_POOL) {
         z = maxPool(z, Window.square(2, 2, 0));
       }
       z = Losses.relu(z); // the same before and behind pooling; behind there is a quarter to do

@@ -51,17 +51,27 @@ public record Lstm(int in, int hidden) {
   public State step(Params theta, Tensor projected, State s) {
     Tensor h = reshape(s.h(), Shape.of(1, hidden));
     Tensor recurrent = reshape(dot(h, theta.get("weight_hh")), projected.shape());
-    Tensor z = add(projected, recurrent);
+    return cell(add(projected, recurrent), s.c());
+  }
+
+  /**
+   * The state behind gates.
+   *
+   * @param z the gates before their activations [..., 4 hidden]
+   * @param before the memory of the step before [..., hidden]
+   */
+  public static State cell(Tensor z, Tensor before) {
     Tensor i = sigmoid(gate(z, 0));
     Tensor f = sigmoid(gate(z, 1));
     Tensor g = tanh(gate(z, 2));
     Tensor o = sigmoid(gate(z, 3));
-    Tensor c = add(mul(f, s.c()), mul(i, g));
+    Tensor c = add(mul(f, before), mul(i, g));
     return new State(mul(o, tanh(c)), c);
   }
 
-  private Tensor gate(Tensor z, int k) {
-    return slice(z, 0, k * hidden, (k + 1) * hidden);
+  private static Tensor gate(Tensor z, int k) {
+    int hidden = z.dim(-1) / 4;
+    return slice(z, z.rank() - 1, k * hidden, (k + 1) * hidden);
   }
 
   /** The states after each of the steps x [n, in]. */

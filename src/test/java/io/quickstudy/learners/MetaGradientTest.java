@@ -16,6 +16,7 @@ import io.quickstudy.check.TaskShape;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.nn.ConvNet;
+import io.quickstudy.nn.FeatureScale;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Mlp;
 import io.quickstudy.nn.Norm;
@@ -60,6 +61,9 @@ public class MetaGradientTest {
             List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT, Norm.Policy.RUNNING)) {
           out.add(images("ProtoNet " + norm + with, new ProtoNet(net, WAYS, norm)));
         }
+        for (Norm.Policy norm : List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.RUNNING)) {
+          out.add(images("Relation " + norm + with, new Relation(net, WAYS, 3, norm)));
+        }
         Learner first = maml(net, 1, Maml.Order.FIRST, Norm.Policy.TRANSDUCTIVE);
         out.add(images("FOMAML" + with, first).firstOrder());
       }
@@ -71,6 +75,22 @@ public class MetaGradientTest {
         out.add(images("ProtoNet " + d + ", temperature 0.5 " + m, l));
       }
     }
+    for (Matching.Context context : Matching.Context.values()) {
+      for (Norm.Policy norm :
+          List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT, Norm.Policy.RUNNING)) {
+        Matching.Options o = new Matching.Options(context, 2, 5);
+        out.add(images("Matching " + context + " " + norm, new Matching(small, WAYS, o, norm)));
+      }
+    }
+    // with maps that the relation module pools
+    ConvNet wide =
+        new ConvNet(
+            8, 8, 1, 3, 2, ConvNet.Down.MAX_POOL, 1, ConvNet.Head.FLATTEN, FeatureScale.UNIT);
+    out.add(
+        Subject.of(
+                new Relation(wide, WAYS, 3, Norm.Policy.TRANSDUCTIVE),
+                TaskShape.episode(WAYS, 2, 1, 8, 8, 1))
+            .named("Relation on maps"));
     Learner sine =
         new Maml(
             new Mlp(List.of(1, 5, 4, 1)),

@@ -1,0 +1,72 @@
+package io.quickstudy.learners;
+
+import static io.quickstudy.graph.Ops.concatenate;
+import static io.quickstudy.graph.Ops.slice;
+
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.nn.Model;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.transform.Params;
+
+/**
+ * An embedding as learners that compare have it: of a support set and of queries, whichever
+ * statistics normalise them.
+ *
+ * @param f examples to features
+ * @param norm whose statistics normalise
+ */
+record Embedding(Model f, Norm.Policy norm) {
+  /** Weight of the newest batch in running statistics, as in the official code of the field. */
+  private static final double MOMENTUM = 0.1;
+
+  /**
+   * Both sets of a task while training.
+   *
+   * @param support features of the support set [n, d]
+   * @param query features of the queries [q, d]
+   * @param buffers new running statistics, where there are such
+   */
+  record Both(Tensor support, Tensor query, Params buffers) {}
+
+  /** Both sets of a task for its loss, with running statistics moved towards those of the pass. */
+  Both both(Params phi, Tensor support, Tensor query) {
+    if (norm != Norm.Policy.RUNNING) {
+      Model.Pass s = support(phi, support);
+      return new Both(s.y(), query(phi.with(kept(s)), query), Params.empty());
+    }
+    // support and queries pass through together, as in the official code of prototypical networks
+    Model.Pass all = f.pass(phi, concatenate(0, support, query), Norm.batch());
+    int n = support.dim(0);
+    Tensor z = slice(all.y(), 0, n, n + query.dim(0));
+    return new Both(slice(all.y(), 0, 0, n), z, moved(phi, all.moments()));
+  }
+
+  /** A support set that is adapted to. */
+  Model.Pass support(Params phi, Tensor x) {
+    return f.pass(phi, x, norm == Norm.Policy.RUNNING ? Norm.given(phi) : Norm.batch());
+  }
+
+  /** What of a support set's pass has to be kept beside phi for {@link #query}; often nothing. */
+  Params kept(Model.Pass support) {
+    return norm == Norm.Policy.SUPPORT ? support.moments() : Params.empty();
+  }
+
+  /** Queries, under phi with what was {@link #kept}. */
+  Tensor query(Params adapted, Tensor x) {
+    return f.apply(adapted, x, ofQueries(adapted));
+  }
+
+  /** The statistics that normalise queries. */
+  Norm ofQueries(Params adapted) {
+    return norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(adapted);
+  }
+
+  /** The running statistics, moved towards those of a pass. */
+  static Params moved(Params phi, Params now) {
+    Params old = now;
+    for (String name : now.names()) {
+      old = old.with(name, phi.get(name));
+    }
+    return old.times(1 - MOMENTUM).plus(now.times(MOMENTUM));
+  }
+}
