@@ -18,11 +18,12 @@ import io.quickstudy.settings.Values;
 import io.quickstudy.task.TaskKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Learners as they are checked: tiny, on each kind of task that they are for, with each batch-norm
- * policy that they have.
+ * policy that they have, and with each choice that their options give.
  */
 final class CheckedLearners {
   private static final int WAYS = 3;
@@ -54,13 +55,23 @@ final class CheckedLearners {
     for (TaskKind kind : l.tasks()) {
       boolean normalised = kind != TaskKind.REGRESSION && l.backbone() == LearnerKind.Backbones.ANY;
       List<Norm.Policy> norms = normalised ? l.norms() : List.of(Norm.Policy.NONE);
-      for (Norm.Policy norm : norms) {
-        for (TaskShape task : tasks(kind)) {
-          out.add(subject(l, kind, task, norm));
-        }
+      for (TaskShape task : tasks(kind)) {
+        norms.forEach(norm -> out.add(subject(l, kind, task, norm, Map.of())));
+        choices(l).forEach(c -> out.add(subject(l, kind, task, norms.getFirst(), c)));
       }
     }
     return out;
+  }
+
+  /** Of options that are one of a few, each that is not the usual one, one at a time. */
+  private static List<Map<String, String>> choices(LearnerKind<?> l) {
+    return l.keys().stream()
+        .flatMap(
+            k ->
+                k.choices().stream()
+                    .filter(c -> !c.equals(k.setting().usual()))
+                    .map(c -> Map.of(k.name(), c)))
+        .toList();
   }
 
   private static List<TaskShape> tasks(TaskKind kind) {
@@ -75,7 +86,11 @@ final class CheckedLearners {
   }
 
   private static Subject subject(
-      LearnerKind<?> l, TaskKind kind, TaskShape task, Norm.Policy norm) {
+      LearnerKind<?> l,
+      TaskKind kind,
+      TaskShape task,
+      Norm.Policy norm,
+      Map<String, String> chosen) {
     boolean curves = kind == TaskKind.REGRESSION;
     Optional<Architecture> model =
         l.backbone() == LearnerKind.Backbones.NONE
@@ -83,9 +98,11 @@ final class CheckedLearners {
             : Optional.of(curves ? layers() : blocks());
     Setup setup = new Setup(kind, curves ? POINT : IMAGE, curves ? 1 : WAYS, WAYS, norm, model);
     try {
-      Record options = Values.record(l.options(), CheckedLearners::small);
+      Record options = Values.record(l.options(), k -> chosen.getOrDefault(k.name(), small(k)));
       String with = norm == Norm.Policy.NONE ? "" : ", batch norm " + norm;
-      Subject s = Subject.of(l.build(options, setup), task).named(l + with);
+      StringBuilder by = new StringBuilder();
+      chosen.forEach((name, value) -> by.append(", ").append(name).append(' ').append(value));
+      Subject s = Subject.of(l.build(options, setup), task).named(l.name() + by + with);
       return l.gradient() == LearnerKind.OuterGradient.EXACT ? s : s.firstOrder();
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
