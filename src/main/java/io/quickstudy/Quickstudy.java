@@ -7,6 +7,8 @@ import io.quickstudy.check.CheckReport;
 import io.quickstudy.check.LearnerCheck;
 import io.quickstudy.check.Subject;
 import io.quickstudy.check.TaskShape;
+import io.quickstudy.compare.Comparison;
+import io.quickstudy.data.Split;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.LearnerKind;
 import io.quickstudy.run.Overrides;
@@ -19,7 +21,9 @@ import io.quickstudy.train.Evaluator;
 import io.quickstudy.train.TrainListener;
 import io.quickstudy.train.Training;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The entrance for Java programs: load a trained run, {@linkplain Adapter#adapt adapt} it to a few
@@ -109,6 +113,22 @@ public final class Quickstudy {
     RunFolder folder = RunFolder.open(run);
     RunConfig by = Overrides.measure(folder.config(), values);
     return Evaluator.measure(folder, by, EvalSpec.test(by), listener).evaluation();
+  }
+
+  /**
+   * Measures runs on the same tasks of held-out classes, and says how they differ from the first.
+   *
+   * @param runs folders that {@code train} wrote, at least two
+   * @param values texts by key, instead of those of the first run: "eval-episodes", "device"
+   * @param listener told how far it is
+   * @throws io.quickstudy.settings.ConfigException if the runs do not compare, or one of them was
+   *     trained on classes that are measured
+   * @throws io.quickstudy.run.RunException if there is no whole checkpoint in one of them
+   */
+  public static Comparison compare(
+      List<Path> runs, Map<String, String> values, TrainListener listener) {
+    return Comparison.of(
+        new Comparison.Request(runs, Optional.empty(), Split.Part.TEST, values), listener);
   }
 
   /**

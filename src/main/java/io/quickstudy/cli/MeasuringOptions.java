@@ -38,6 +38,13 @@ final class MeasuringOptions {
    */
   RunConfig of(RunConfig run, Map<String, String> more) {
     Map<String, String> given = new LinkedHashMap<>(more);
+    into(given);
+    given.values().removeIf(v -> v == null);
+    return measured(run, given);
+  }
+
+  /** Puts what was given into others, by key. */
+  void into(Map<String, String> given) {
     put(given, "eval-episodes", episodes);
     put(given, "data", data);
     put(given, "split", split);
@@ -45,8 +52,6 @@ final class MeasuringOptions {
     put(given, "precision", precision);
     put(given, "workers", workers);
     put(given, "memory-limit", memoryLimit);
-    given.values().removeIf(v -> v == null);
-    return measured(run, given);
   }
 
   private static void put(Map<String, String> given, String key, String value) {

@@ -41,7 +41,7 @@ final class ReportCommand implements Callable<Integer> {
     RunFolder folder = RunFolder.open(run);
     RunConfig config = measuring.of(folder.config(), LearnerOptions.given(command));
     Path file = out == null ? run.resolve("report.html") : out;
-    Report.refuseIfOther(file); // before anything takes time
+    Report.refuseIfOther("--out", file); // before anything takes time
     Report.Page page;
     try (Session session = Session.open(config, console)) {
       page = Report.make(session, folder, console);

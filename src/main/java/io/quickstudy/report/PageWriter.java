@@ -22,6 +22,24 @@ final class PageWriter {
 
   static Html page(ReportedRun s, MetricsLog log, TestOutcome o) {
     Html h = new Html();
+    h.add(Headline.section(s, log, o));
+    h.add(TrainingSection.section(s, log, o));
+    switch (o) {
+      case TestOutcome.OfImages i -> {
+        h.add(TaskSection.section(i));
+        h.add(ExampleSection.section(i));
+        h.add(ConfusionSection.section(i));
+      }
+      case TestOutcome.OfCurves w -> h.add(CurveSection.section(w));
+      case TestOutcome.Failed f -> {}
+    }
+    h.add(ConfigSection.section(s.run()));
+    return page(s.title(), h, footer(s));
+  }
+
+  /** A page that needs nothing else, of sections and a last line. */
+  static Html page(String title, Html sections, String footer) {
+    Html h = new Html();
     h.open("html", "lang", "en").open("head");
     h.empty("meta", "charset", "utf-8");
     h.empty("meta", "name", "generator", "content", Report.GENERATOR + " " + SystemInfo.version());
@@ -36,36 +54,26 @@ final class PageWriter {
             .formatted(sha256(SCRIPT)));
     h.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
     h.empty("meta", "name", "color-scheme", "content", "light dark");
-    h.element("title", s.title() + " – Quickstudy");
+    h.element("title", title + " – Quickstudy");
     h.own("style", STYLE);
-    h.close().open("body").open("main");
-    h.add(Headline.section(s, log, o));
-    h.add(TrainingSection.section(s, log, o));
-    switch (o) {
-      case TestOutcome.OfImages i -> {
-        h.add(TaskSection.section(i));
-        h.add(ExampleSection.section(i));
-        h.add(ConfusionSection.section(i));
-      }
-      case TestOutcome.OfCurves w -> h.add(CurveSection.section(w));
-      case TestOutcome.Failed f -> {}
-    }
-    h.add(ConfigSection.section(s.run()));
-    h.close();
-    h.element("footer", footer(s));
+    h.close().open("body").open("main").add(sections).close();
+    h.element("footer", footer);
     h.own("script", SCRIPT);
     h.close().close();
     return new Html().empty("!DOCTYPE html").add(h);
   }
 
+  /** This moment in words. */
+  static String now() {
+    return OffsetDateTime.now(ZoneId.systemDefault())
+        .truncatedTo(ChronoUnit.SECONDS)
+        .format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
+  }
+
   private static String footer(ReportedRun s) {
-    String now =
-        OffsetDateTime.now(ZoneId.systemDefault())
-            .truncatedTo(ChronoUnit.SECONDS)
-            .format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
     return ("Intervals are 95 %% intervals of the mean: 1.96 standard errors over tasks. Measured"
             + " on %s from the checkpoint of step %s by Quickstudy %s, %s.")
-        .formatted(s.device(), Headline.grouped(s.step()), SystemInfo.version(), now);
+        .formatted(s.device(), Headline.grouped(s.step()), SystemInfo.version(), now());
   }
 
   private static String sha256(String text) {

@@ -33,19 +33,20 @@ public final class Report {
   /**
    * Checks that a page may be written somewhere: to a new file, or over an older page.
    *
+   * @param option that says where, for the message
    * @throws ConfigException if something else is there
    */
-  public static void refuseIfOther(Path file) {
+  public static void refuseIfOther(String option, Path file) {
     if (Files.isDirectory(file)) {
       throw new ConfigException(
-          "Option --out is '%s', a folder: expected a file; add a name such as %s."
-              .formatted(file, file.resolve("report.html")));
+          "Option %s is '%s', a folder: expected a file; add a name such as %s."
+              .formatted(option, file, file.resolve("report.html")));
     }
     if (Files.exists(file) && !isReport(file)) {
       throw new ConfigException(
-          ("Option --out is '%s', a file that is no report: expected a new file or an older"
+          ("Option %s is '%s', a file that is no report: expected a new file or an older"
                   + " report; choose another name.")
-              .formatted(file));
+              .formatted(option, file));
     }
   }
 
@@ -102,7 +103,7 @@ public final class Report {
     } catch (IOException e) {
       throw new RunException(
           ("Report '%s' cannot be written (%s): expected room on the disk and the right to "
-                  + "write; choose another --out.")
+                  + "write; choose another file.")
               .formatted(file, SafeFiles.reason(e)),
           e);
     }

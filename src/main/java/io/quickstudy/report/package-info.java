@@ -12,6 +12,7 @@
  * keeps its colours when the page turns dark, and prints as pixels.
  *
  * <p>May import: {@code learners}, {@code nn}, {@code settings}, {@code task}, {@code train},
- * {@code run}, {@code data}, {@code data.sampling}, {@code text}, and {@code runtime} for arrays.
+ * {@code run}, {@code data}, {@code data.sampling}, {@code compare}, {@code text}, and {@code
+ * runtime} for arrays.
  */
 package io.quickstudy.report;

@@ -218,6 +218,22 @@ public final class Checkpoints {
     }
   }
 
+  /**
+   * The length of a checkpoint's file of tensors.
+   *
+   * @throws RunException if it is not there
+   */
+  public long bytes(int step) {
+    try {
+      return Files.size(tensors(step));
+    } catch (IOException e) {
+      throw new RunException(
+          "Checkpoint '%s' cannot be read (%s): expected that of step %s; check its permissions."
+              .formatted(tensors(step), SafeFiles.reason(e), step),
+          e);
+    }
+  }
+
   private Path tensors(int step) {
     return folder.resolve(String.format(Locale.ROOT, "step-%07d.safetensors", step));
   }

@@ -82,7 +82,11 @@ public final class RunKeys {
           "together",
           "onnx",
           "safetensors",
-          "layout");
+          "layout",
+          "against",
+          "html",
+          "neighbours",
+          "by");
 
   private static final List<Key> NAMED = Values.keys(Named.class);
 

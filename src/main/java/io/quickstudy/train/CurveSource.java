@@ -11,6 +11,7 @@ import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Curves such as sine waves: their points are the tasks, as they are. */
@@ -59,6 +60,13 @@ final class CurveSource implements TaskSource {
     into.set("support.y", supportY);
     into.set("query.x", queryX);
     into.set("query.y", queryY);
+  }
+
+  @Override
+  public void describe(TaskDigest into) {
+    for (float[] points : List.of(supportX, supportY, queryX, queryY)) {
+      into.add(points);
+    }
   }
 
   private static float[] room(float[] before, int size) {

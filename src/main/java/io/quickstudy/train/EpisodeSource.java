@@ -38,6 +38,11 @@ final class EpisodeSource implements TaskSource {
     tasks.fill(first, n, into);
   }
 
+  @Override
+  public void describe(TaskDigest into) {
+    tasks.describe(into);
+  }
+
   /** One task of the last {@link #fill}. */
   Episode drawn(int task) {
     return Episode.of(tasks.drawn(), task);

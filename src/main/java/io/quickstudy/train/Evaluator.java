@@ -71,6 +71,21 @@ public final class Evaluator implements AutoCloseable {
   public record OfRun(int step, Evaluation evaluation) {}
 
   /**
+   * What was measured, with what came of each task.
+   *
+   * @param evaluation the result
+   * @param byTask the value of each task, in order: its fraction of right answers, or its squared
+   *     error after the last inner step
+   * @param tasks a SHA-256 of what describes the tasks: where it is the same, so are the tasks
+   */
+  public record ByTask(Evaluation evaluation, List<Double> byTask, String tasks) {
+    /** Copies the list. */
+    public ByTask {
+      byTask = List.copyOf(byTask);
+    }
+  }
+
+  /**
    * Measures a run's newest checkpoint.
    *
    * @param run the run
@@ -124,18 +139,34 @@ public final class Evaluator implements AutoCloseable {
    * @throws RunException if the result is no finite number
    */
   public Evaluation measure(Map<String, Array> theta, TrainListener listener) {
+    return measureByTask(theta, listener).evaluation();
+  }
+
+  /**
+   * Measures, and says what came of each task.
+   *
+   * @param theta parameters, of the shapes it was compiled for
+   * @param listener told how far it is
+   * @throws RunException if the result is no finite number
+   */
+  public ByTask measureByTask(Map<String, Array> theta, TrainListener listener) {
     long start = System.nanoTime();
     compiled.setState(MetaStep.state(theta));
+    TaskDigest digest = new TaskDigest();
+    List<Double> byTask = new ArrayList<>();
     RunningMean values = new RunningMean();
     List<RunningMean> columns = new ArrayList<>();
     for (int done = 0; done < spec.episodes(); done += chunk) {
       source.fill(spec.first() + done, chunk, compiled);
+      source.describe(digest);
       compiled.run();
       Array scores = compiled.output("scores");
       int width = scores.shape().dim(1);
       int tasks = Math.min(chunk, spec.episodes() - done);
       for (int task = 0; task < tasks; task++) {
-        add(scores.data(), task * width, width, values, columns);
+        double value = value(scores.data(), task * width, width, columns);
+        values.add(value);
+        byTask.add(value);
       }
       listener.measured(done + tasks, spec.episodes());
     }
@@ -146,27 +177,27 @@ public final class Evaluator implements AutoCloseable {
     }
     List<Double> by = columns.stream().map(RunningMean::mean).toList();
     boolean steps = metric == Metric.MSE;
-    return new Evaluation(
-        spec,
-        metric,
-        values.mean(),
-        values.ci95(),
-        steps ? by.get(0) : Double.NaN,
-        steps ? by.subList(1, by.size()) : List.of(),
-        source instanceof SequenceSource ? by : List.of(),
-        device,
-        (System.nanoTime() - start) / 1e9);
+    Evaluation e =
+        new Evaluation(
+            spec,
+            metric,
+            values.mean(),
+            values.ci95(),
+            steps ? by.get(0) : Double.NaN,
+            steps ? by.subList(1, by.size()) : List.of(),
+            source instanceof SequenceSource ? by : List.of(),
+            device,
+            (System.nanoTime() - start) / 1e9);
+    return new ByTask(e, byTask, digest.hex());
   }
 
-  /** One task's scores into the value's mean and those by step or instance. */
-  private void add(
-      float[] scores, int from, int width, RunningMean values, List<RunningMean> columns) {
+  /** One task's value; its scores go into the means by step or instance. */
+  private double value(float[] scores, int from, int width, List<RunningMean> columns) {
     if (metric == Metric.MSE) {
       for (int k = 0; k < width; k++) {
         column(columns, k).add(scores[from + k]);
       }
-      values.add(scores[from + width - 1]);
-      return;
+      return scores[from + width - 1];
     }
     double right = 0;
     int[] instances =
@@ -177,7 +208,7 @@ public final class Evaluator implements AutoCloseable {
         column(columns, instances[k] - 1).add(scores[from + k]);
       }
     }
-    values.add(right / width);
+    return right / width;
   }
 
   private static RunningMean column(List<RunningMean> columns, int k) {

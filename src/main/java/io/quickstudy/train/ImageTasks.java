@@ -38,6 +38,15 @@ final class ImageTasks {
     batch.names().forEach(name -> into.set(name, batch.all(name)));
   }
 
+  /** Adds what the last {@link #fill} drew, and of which images, to what tells it from others. */
+  void describe(TaskDigest into) {
+    into.add(images.set());
+    for (String name : batch.names()) {
+      into.add(name);
+      into.add(batch.all(name));
+    }
+  }
+
   /** What the last {@link #fill} drew. */
   TaskBatch drawn() {
     return batch;

@@ -87,7 +87,8 @@ public final class Results {
     return lines;
   }
 
-  private static String tasks(RunConfig c, EvalSpec s) {
+  /** The tasks of a measurement in words. */
+  public static String tasks(RunConfig c, EvalSpec s) {
     String n = Text.count(s.episodes(), "task");
     if (!c.classifies()) {
       List<String> parts = new java.util.ArrayList<>(List.of(n, Text.count(s.shots(), "shot")));

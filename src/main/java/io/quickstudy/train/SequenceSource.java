@@ -37,6 +37,11 @@ final class SequenceSource implements TaskSource {
     tasks.fill(first, n, into);
   }
 
+  @Override
+  public void describe(TaskDigest into) {
+    tasks.describe(into);
+  }
+
   /** One sequence of the last {@link #fill}. */
   DrawnSequence drawn(int task) {
     return DrawnSequence.of(tasks.drawn(), task);

@@ -69,15 +69,39 @@ public final class Session implements AutoCloseable {
    * @throws io.quickstudy.backend.BackendException if the device cannot be used
    */
   public static Session open(RunConfig config, TrainListener listener) {
+    return open(config, Optional.empty(), listener);
+  }
+
+  /**
+   * Data that was loaded, for another session.
+   *
+   * @param source the data
+   * @param request what of it was asked for
+   */
+  public record Loaded(DataSource source, DataSource.Request request, DataSource.Loaded data) {}
+
+  /**
+   * As {@link #open(RunConfig, TrainListener)}, with what another session loaded if it is the same.
+   */
+  public static Session open(RunConfig config, Optional<Loaded> before, TrainListener listener) {
     Components.check(config);
     DataSource.Loaded data;
     try {
-      data = DataSources.load(config.data(), config.request(), listener);
+      data =
+          before
+              .filter(l -> l.source == config.data() && l.request.equals(config.request()))
+              .map(Loaded::data)
+              .orElseGet(() -> DataSources.load(config.data(), config.request(), listener));
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
     }
     RunSettings r = config.run();
     return open(config, data, Engine.open(r.device(), r.workers(), r.precision()), listener);
+  }
+
+  /** What was loaded. */
+  public Loaded loaded() {
+    return new Loaded(config.data(), config.request(), data);
   }
 
   /** As {@link #open(RunConfig, TrainListener)}, with data that is there already. */
@@ -309,23 +333,15 @@ public final class Session implements AutoCloseable {
    * @throws io.quickstudy.run.RunException if what the run was trained on cannot be read
    */
   public Optional<String> objection(RunFolder run, EvalSpec spec) {
-    Optional<RunData> kept = run.data();
-    if (images.isEmpty()
-        || kept.isEmpty()
-        || spec.part() != Split.Part.TEST
-        || !run.config().data().name().equals(config.data().name())) {
+    Optional<RunData> kept = dataOf(run);
+    if (kept.isEmpty() || spec.part() != Split.Part.TEST) {
       return Optional.empty();
     }
-    RunData then = kept.get();
-    List<String> tested = names(images.get(), spec.part());
-    List<String> known = then.trainedOf(tested);
-    if (!known.isEmpty()) {
-      return Optional.of(
-          ("%s of the %s that are tested have names of classes that '%s' was trained on,"
-                  + " such as '%s': expected new ones; use the data and the split of its training.")
-              .formatted(
-                  known.size(), Text.count(tested.size(), "class"), run.path(), known.getFirst()));
+    Optional<String> trained = trainedOn(run, spec);
+    if (trained.isPresent()) {
+      return trained;
     }
+    RunData then = kept.get();
     boolean same =
         config.tasks().split().equals(run.config().tasks().split())
             && config.tasks().dataDir().equals(run.config().tasks().dataDir());
@@ -336,6 +352,48 @@ public final class Session implements AutoCloseable {
               .formatted(run.path(), then.change(describe())));
     }
     return Optional.empty();
+  }
+
+  /**
+   * That a run was trained on classes that are measured, in one sentence. Nothing if it was not, or
+   * was trained on other data, on sinusoids, or before a run kept what it is trained on.
+   *
+   * @throws io.quickstudy.run.RunException if what the run was trained on cannot be read
+   */
+  public Optional<String> trainedOn(RunFolder run, EvalSpec spec) {
+    Optional<RunData> kept = dataOf(run);
+    if (kept.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> tested = names(images.orElseThrow(), spec.part());
+    List<String> known = kept.get().trainedOf(tested);
+    return known.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            ("%s of the %s that are tested have names of classes that '%s' was trained on,"
+                    + " such as '%s': expected new ones; use the data and the split of its"
+                    + " training.")
+                .formatted(
+                    known.size(),
+                    Text.count(tested.size(), "class"),
+                    run.path(),
+                    known.getFirst()));
+  }
+
+  /** What a run was trained on, if it is known and may be of these images. */
+  private Optional<RunData> dataOf(RunFolder run) {
+    boolean same = run.config().data().name().equals(config.data().name());
+    return images.isPresent() && same ? run.data() : Optional.empty();
+  }
+
+  /** The images with which tasks are made; none for curves. */
+  public Optional<ImageSet> set() {
+    return images.map(Pixels::set);
+  }
+
+  /** The numbers of the classes of a part; none for curves. */
+  public int[] classes(Split.Part part) {
+    return images.map(i -> i.split().classes(part)).orElse(new int[0]);
   }
 
   @Override

@@ -26,6 +26,9 @@ sealed interface TaskSource permits EpisodeSource, SequenceSource, TrainingSourc
    */
   void fill(long first, int tasks, Compiled into);
 
+  /** Adds what the last {@link #fill} drew to what tells tasks from others. */
+  void describe(TaskDigest into);
+
   /** One task's graph, from its description and the residents. */
   Drawn build(Params inputs, Params residents);
 }

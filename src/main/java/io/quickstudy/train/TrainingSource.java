@@ -42,6 +42,11 @@ record TrainingSource(ImageTasks tasks, PixelMoves moves, Form form) implements 
     tasks.fill(first, n, into);
   }
 
+  @Override
+  public void describe(TaskDigest into) {
+    tasks.describe(into);
+  }
+
   /** Where its images are from. */
   ImageSet set() {
     return tasks.images().set();

@@ -83,7 +83,7 @@ public final class Runs {
   }
 
   /** A sequence learner with three outputs, hardly trained. */
-  static Path lstm() {
+  public static Path lstm() {
     Map<String, String> m =
         RunFixtures.map("learner", "lstm", "size", "14", "hidden", "16", "ways", "3");
     m.putAll(RunFixtures.map("shots", "4", "steps", "5", "meta-batch", "4", "workers", "2"));

@@ -253,18 +253,19 @@ class ReportTest {
   @Test
   void onlyReportsAreOverwritten() throws IOException {
     Path file = temporary.resolve("new/folder/page.html");
-    assertDoesNotThrow(() -> Report.refuseIfOther(file));
+    assertDoesNotThrow(() -> Report.refuseIfOther("--out", file));
     RunConfig c = Runs.waves();
     Path run = temporary.resolve("r");
     RunFixtures.train(run, c);
     try (Session s = RunFixtures.session(c)) {
       Report.write(Report.make(s, RunFolder.open(run), TrainListener.NONE), file);
     }
-    assertDoesNotThrow(() -> Report.refuseIfOther(file));
+    assertDoesNotThrow(() -> Report.refuseIfOther("--out", file));
     Path config = run.resolve("config.yaml");
-    ConfigException e = assertThrows(ConfigException.class, () -> Report.refuseIfOther(config));
+    ConfigException e =
+        assertThrows(ConfigException.class, () -> Report.refuseIfOther("--out", config));
     assertTrue(e.getMessage().contains("a file that is no report"), e.getMessage());
-    assertThrows(ConfigException.class, () -> Report.refuseIfOther(run));
+    assertThrows(ConfigException.class, () -> Report.refuseIfOther("--out", run));
     try (var files = Files.list(file.getParent())) {
       assertEquals(List.of(file), files.toList()); // nothing temporary is left
     }
