@@ -13,7 +13,8 @@
 #   --workloads LIST    (default: all)
 #   --precisions LIST   of fp32,tf32 (default: both)
 #   --device cuda|cpu   cpu to try the script out, with no meaning in the times (default: cuda)
-#   --only LIST         patterns of configurations for accuracy (default: omniglot-*,sinusoid-*)
+#   --only LIST         patterns of configurations for accuracy, the most valuable first
+#                       (default: omniglot-5w1s-*,omniglot-*,sinusoid-*)
 #   --at-once N         trainings side by side in accuracy (default: 3)
 #   --steps N           end accuracy's trainings earlier, to try it out
 #   --limit SECONDS     for all of it; every stage has a limit of its own besides (default: 570)
@@ -29,7 +30,7 @@ jar=$(first "$here"/quickstudy-benchmarks-*.jar "$here"/../target/quickstudy-ben
 data=$(first "$here/omniglot")
 out=${OUT:-gpu-results} from="" scratch=${TMPDIR:-/tmp}/quickstudy-gpu
 stages=info,checks,train,time sides=ours,eager,vmap,jax workloads="" precisions=fp32,tf32
-device=cuda only='omniglot-*,sinusoid-*' at_once=3 steps=0 limit=570 again=()
+device=cuda only='omniglot-5w1s-*,omniglot-*,sinusoid-*' at_once=3 steps=0 limit=570 again=()
 
 while (($#)); do
   case $1 in
