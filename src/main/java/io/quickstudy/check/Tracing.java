@@ -79,7 +79,7 @@ final class Tracing {
               .formatted(loss.dtype() + dims(loss)));
     }
     outputs("its loss's outputs", call("its loss's outputs", o::outputs), task.outputs(learner));
-    if (!(task instanceof TaskShape.Sequence)) {
+    if (task instanceof TaskShape.Episode || task instanceof TaskShape.Points) {
       Task t = Task.unpack(parts);
       Shape expected = Shape.of(t.query().count(), task.outputs(learner).dim(1));
       String what = "its predictions";

@@ -79,8 +79,8 @@ final class CheckedLearners {
     return switch (kind) {
       case EPISODES -> List.of(episode);
       case SEQUENCES -> List.of(TaskShape.sequence(WAYS, 7, IMAGE.dims()), episode);
-      case PAIRS -> List.of(TaskShape.pairs(5, IMAGE.dims()));
-      case BATCHES -> List.of(TaskShape.batch(WAYS, 6, IMAGE.dims()));
+      case PAIRS -> List.of(TaskShape.pairs(5, IMAGE.dims()), episode);
+      case BATCHES -> List.of(TaskShape.batch(WAYS, 6, IMAGE.dims()), episode);
       case REGRESSION -> List.of(TaskShape.points(4, 5, 1, 1));
     };
   }

@@ -45,8 +45,10 @@ public final class Distances {
     }
   }
 
-  private static Tensor unit(Tensor a) {
-    Tensor squares = sum(mul(a, a), List.of(1));
-    return mul(a, broadcast(rsqrt(maximum(squares, scalar(1e-12))), a.shape(), List.of(1)));
+  /** Vectors along the last axis, each divided by its length; 0 stays 0. */
+  public static Tensor unit(Tensor a) {
+    List<Integer> last = List.of(a.rank() - 1);
+    Tensor squares = sum(mul(a, a), last);
+    return mul(a, broadcast(rsqrt(maximum(squares, scalar(1e-12))), a.shape(), last));
   }
 }

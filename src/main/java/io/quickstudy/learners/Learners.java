@@ -10,6 +10,7 @@ public final class Learners {
           ProtoNet.KIND,
           Matching.KIND,
           Relation.KIND,
+          Siamese.KIND,
           Maml.KIND,
           Maml.FIRST_ORDER,
           BlackBoxLstm.KIND);

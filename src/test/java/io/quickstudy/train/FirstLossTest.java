@@ -45,6 +45,9 @@ class FirstLossTest {
   private static final int CLASSES = 40;
   private static final int EXAMPLES = 7;
 
+  /** Pairs of a task, for a learner of these. */
+  private static final String PAIRS = "32";
+
   /** How far it may be from log(ways): for 5 ways, that of an even guess among 3 to 8 classes. */
   private static final double NEAR = 0.5;
 
@@ -70,12 +73,16 @@ class FirstLossTest {
             tests.add(
                 dynamicTest(
                     "%s, %s, %s %s".formatted(l, model, i, w),
-                    () -> near(w.ways(), first(config(l, model, i, w)))));
+                    () -> near(outputs(l, w), first(config(l, model, i, w)))));
           }
         }
       }
     }
     return tests.stream();
+  }
+
+  private static int outputs(LearnerKind<?> l, Ways w) {
+    return l.tasks().contains(TaskKind.PAIRS) ? 2 : w.ways();
   }
 
   private static List<String> models(LearnerKind<?> l) {
@@ -94,6 +101,9 @@ class FirstLossTest {
         RunFixtures.map("size", "" + i.size(), "ways", "" + w.ways(), "shots", "" + w.shots()));
     if (l.tasks().contains(TaskKind.EPISODES)) {
       m.put("queries", "2");
+    }
+    if (l.tasks().contains(TaskKind.PAIRS)) {
+      m.put("shots", PAIRS);
     }
     return RunConfig.of(m);
   }

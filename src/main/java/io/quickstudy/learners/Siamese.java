@@ -1,0 +1,178 @@
+package io.quickstudy.learners;
+
+import static io.quickstudy.functions.Distances.unit;
+import static io.quickstudy.functions.Losses.crossEntropy;
+import static io.quickstudy.graph.Ops.*;
+
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.nn.Backbone;
+import io.quickstudy.nn.Init;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.settings.Setting;
+import io.quickstudy.task.Batch;
+import io.quickstudy.task.Pairs;
+import io.quickstudy.task.Task;
+import io.quickstudy.task.TaskKind;
+import io.quickstudy.transform.Params;
+import java.util.List;
+
+/**
+ * Siamese networks. Koch, Zemel and Salakhutdinov (2015), "Siamese Neural Networks for One-shot
+ * Image Recognition", section 3: twins h of one network, joined by p = sigmoid(sum_j alpha_j |h1_j
+ * - h2_j| + b), learn whether two images are of one class (verification); a new image is of the
+ * class with whose one example p is largest (section 4.3).
+ *
+ * @param h the twin, up to the features of the paper's layer L - 1
+ * @param ways classes of a task; another number with the same parameters is another such record
+ * @param o its options
+ * @param norm whose statistics normalise; both twins pass through together
+ */
+public record Siamese(Backbone h, int ways, Options o, Norm.Policy norm) implements PairLearner {
+  /** The name of the support set's features among adapted parameters, [n, d]. */
+  public static final String FEATURES = "features";
+
+  /** The name of the support set's classes among adapted parameters, one-hot [n, ways]. */
+  public static final String CLASSES = "classes";
+
+  /** Its declaration. */
+  public static final LearnerKind<Options> KIND =
+      LearnerKind.of(
+              Siamese.class,
+              Options.class,
+              (o, s) -> new Siamese(s.embedding(), s.outputs(), o, s.norm()))
+          .named("siamese")
+          .about("siamese networks, which judge pairs")
+          .paper("Koch et al. 2015")
+          .tasks(TaskKind.PAIRS)
+          .ways(LearnerKind.Ways.ANY)
+          .norms(Norm.Policy.RUNNING, Norm.Policy.SUPPORT, Norm.Policy.TRANSDUCTIVE)
+          .makes(FEATURES, CLASSES);
+
+  /**
+   * Its options.
+   *
+   * @param distance how the twins are joined
+   * @param similarityStart how the weights of that start
+   */
+  public record Options(
+      @Setting(
+              value = "how the twins are joined: l1 with a weight for each feature, l2, cosine",
+              usual = "l1")
+          Distance distance,
+      @Setting(
+              value = "how their weights start: as a distance, or normal, the paper's",
+              usual = "distance")
+          Start similarityStart) {}
+
+  /** How the twins are joined. The weights and the bias are learned. */
+  public enum Distance {
+    /** sum_j alpha_j |h1_j - h2_j| + b, the paper's (section 3.1). */
+    L1,
+    /** alpha ||h1 - h2||^2 + b. */
+    L2,
+    /** alpha cos(h1, h2) + b. */
+    COSINE
+  }
+
+  /** How the weights of the distance start. */
+  public enum Start {
+    /** As a distance: nearer is likelier, and pairs at a usual distance are even. */
+    DISTANCE,
+    /** Normal, N(0, 0.2) and for the bias N(0.5, 0.01), as the paper's (section 3.2). */
+    NORMAL
+  }
+
+  private static final String WEIGHT = "similarity.weight";
+  private static final String BIAS = "similarity.bias";
+
+  @Override
+  public Params init(Init draw) {
+    Params theta = h.init(draw);
+    Shape weights = Shape.of(o.distance() == Distance.L1 ? h.features() : 1);
+    return switch (o.similarityStart()) {
+      case NORMAL ->
+          theta
+              .with(WEIGHT, draw.normal(weights, 0.2))
+              .with(BIAS, add(draw.normal(Shape.of(1), 0.01), scalar(0.5)));
+      // for d features whose squared norm is near 1, as FeatureScale.UNIT leaves them: of two
+      // examples they differ by some 0.5 sqrt(d) in sum
+      case DISTANCE ->
+          switch (o.distance()) {
+            case L1 -> start(theta, weights, -4 / Math.sqrt(h.features()), 2);
+            case L2 -> start(theta, weights, -4, 2);
+            case COSINE -> start(theta, weights, 8, -6);
+          };
+    };
+  }
+
+  private static Params start(Params theta, Shape weights, double weight, double bias) {
+    return theta.with(WEIGHT, fill(weight, weights)).with(BIAS, fill(bias, Shape.of(1)));
+  }
+
+  /** Log-odds, log p / (1 - p), that a and b [..., d] are of one class: [...]. */
+  private Tensor odds(Params theta, Tensor a, Tensor b) {
+    Tensor alpha = theta.get(WEIGHT);
+    List<Integer> last = List.of(a.rank() - 1);
+    Tensor d = sub(a, b);
+    Tensor weighed =
+        switch (o.distance()) {
+          case L1 -> sum(mul(abs(d), alpha), last);
+          case L2 -> mul(sum(mul(d, d), last), alpha);
+          case COSINE -> mul(sum(mul(unit(a), unit(b)), last), alpha);
+        };
+    return add(weighed, theta.get(BIAS));
+  }
+
+  /** The same for each of a [n, d] with each of b [k, d]: [n, k]. */
+  private Tensor oddsOfAll(Params theta, Tensor a, Tensor b) {
+    Shape s = Shape.of(a.dim(0), b.dim(0), h.features());
+    return odds(theta, broadcast(a, s, List.of(1)), broadcast(b, s, List.of(0)));
+  }
+
+  /** Logits [n, 2] whose softmax is 1 - p and p. */
+  private static Tensor logits(Tensor odds) {
+    return stack(1, List.of(fill(0, odds.shape()), odds));
+  }
+
+  /** The cross entropy of p against whether both are of one class (section 3.2). */
+  @Override
+  public Outcome loss(Params theta, Pairs pairs) {
+    int n = pairs.same().dim(0);
+    Backbone.Pass z = h.pass(theta, concatenate(0, pairs.a(), pairs.b()), Norm.batch());
+    Tensor y = logits(odds(theta, slice(z.y(), 0, 0, n), slice(z.y(), 0, n, 2 * n)));
+    Params seen =
+        norm == Norm.Policy.RUNNING ? Embedding.moved(theta, z.moments()) : Params.empty();
+    return new Outcome(crossEntropy(y, pairs.same()), y, seen);
+  }
+
+  /** That of a task's queries among the classes of its support set. */
+  @Override
+  public Outcome loss(Params theta, Task task) {
+    Tensor y = predict(theta, task.support(), task.query().x());
+    return new Outcome(crossEntropy(y, task.query().y()), y, Params.empty());
+  }
+
+  /** The support set's features and classes. */
+  @Override
+  public Params adapt(Params theta, Batch support) {
+    Backbone.Pass z =
+        h.pass(theta, support.x(), norm == Norm.Policy.RUNNING ? Norm.given(theta) : Norm.batch());
+    Params seen = norm == Norm.Policy.SUPPORT ? z.moments() : Params.empty();
+    return seen.with(FEATURES, z.y()).with(CLASSES, oneHot(support.y(), ways));
+  }
+
+  @Override
+  public Tensor predict(Params adapted, Tensor queries) {
+    Norm by = norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(adapted);
+    Tensor odds = oddsOfAll(adapted, h.apply(adapted, queries, by), adapted.get(FEATURES));
+    Tensor member = adapted.get(CLASSES); // [n, ways]
+    Tensor totals = dot(odds, member);
+    return div(totals, broadcast(sum(member, List.of(0)), totals.shape(), List.of(0)));
+  }
+
+  @Override
+  public Params network(Params theta, Tensor x, Norm by) {
+    return Params.of(io.quickstudy.nn.Model.FEATURES, h.apply(theta, x, by));
+  }
+}
