@@ -99,4 +99,13 @@ public final class Losses {
     Shape s = totals.shape();
     return div(totals, broadcast(counts, s, List.of(1)));
   }
+
+  /**
+   * Rows of zeros with one 1, and of zeros alone where the label is -1, which says that there is
+   * none: I32 [n] to F32 [n, classes]. A label that is neither stops the run with an error.
+   */
+  public static Tensor memberships(Tensor labels, int classes) {
+    Tensor from1 = convert(add(convert(labels, DType.F32), scalar(1)), DType.I32);
+    return slice(oneHot(from1, classes + 1), labels.rank(), 1, classes + 1);
+  }
 }

@@ -11,6 +11,8 @@ public final class Learners {
           Matching.KIND,
           Relation.KIND,
           Siamese.KIND,
+          MixturePrototypes.KIND,
+          GraphNet.KIND,
           Maml.KIND,
           Maml.FIRST_ORDER,
           BlackBoxLstm.KIND);
