@@ -41,6 +41,30 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--queries", paramLabel = "N", description = "examples of each class to predict")
   private String queries;
 
+  @Option(
+      names = "--unlabelled",
+      paramLabel = "N",
+      description = "support images of each class whose label is not told")
+  private String unlabelled;
+
+  @Option(
+      names = "--distractors",
+      paramLabel = "N",
+      description = "classes of unlabelled images that are none of the task's")
+  private String distractors;
+
+  @Option(
+      names = "--within",
+      paramLabel = "NAME",
+      description = "draw the classes of a task from all, or from one group")
+  private String within;
+
+  @Option(
+      names = "--classes",
+      paramLabel = "NAME",
+      description = "a class is each class, or one of their groups as a whole")
+  private String classes;
+
   @Option(names = "--split-part", paramLabel = "NAME", description = "classes: test, val, train")
   private String part = "test";
 
@@ -91,6 +115,10 @@ final class EvalCommand implements Callable<Integer> {
     given.put("eval-ways", ways);
     given.put("eval-shots", shots);
     given.put("eval-queries", queries);
+    given.put("eval-unlabelled", unlabelled);
+    given.put("distractors", distractors);
+    given.put("within", within);
+    given.put("classes", classes);
     return measuring.of(own, given);
   }
 }

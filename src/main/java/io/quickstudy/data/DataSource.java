@@ -153,11 +153,11 @@ public interface DataSource {
   }
 
   /**
-   * Which options matter to it, of "split", "size", "channels", "ink", "fit", "trim", "levels" and
-   * "rotations".
+   * Which options matter to it, of "split", "size", "channels", "ink", "fit", "trim", "levels",
+   * "rotations", "within" and "classes"; the last two where its classes are in groups.
    */
   default Set<String> options() {
-    return kind() == Kind.CLASSES ? Set.of("split", "size", "rotations") : Set.of();
+    return kind() == Kind.CLASSES ? Set.of("split", "size", "rotations", "within", "classes") : Set.of();
   }
 
   /** Whether there is none without a folder. */

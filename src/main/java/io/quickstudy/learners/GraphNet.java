@@ -54,6 +54,7 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
           .about("graph neural network: labels spread along learned edges")
           .paper("Garcia and Bruna 2018")
           .norms(Norm.Policy.RUNNING)
+          .takesUnlabelled()
           .makes(NODES);
 
   /**

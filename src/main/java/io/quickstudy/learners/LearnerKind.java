@@ -57,6 +57,7 @@ public final class LearnerKind<O extends Record> {
   private Backbones backbone = Backbones.ANY;
   private OuterGradient gradient = OuterGradient.EXACT;
   private List<String> makes = List.of();
+  private boolean unlabelled;
 
   private LearnerKind(String name, Class<O> options, BiFunction<O, Setup, Learner> build) {
     this.name = name;
@@ -90,6 +91,7 @@ public final class LearnerKind<O extends Record> {
     k.backbone = backbone;
     k.gradient = gradient;
     k.makes = makes;
+    k.unlabelled = unlabelled;
     change.accept(k);
     return k;
   }
@@ -140,6 +142,14 @@ public final class LearnerKind<O extends Record> {
    */
   public LearnerKind<O> makes(String... names) {
     return with(k -> k.makes = List.of(names));
+  }
+
+  /**
+   * The same, learning also from examples of a support set that have no label: their label is -1.
+   * No other learner is given such.
+   */
+  public LearnerKind<O> takesUnlabelled() {
+    return with(k -> k.unlabelled = true);
   }
 
   /** What people type: a short name, or the class's. */
@@ -195,6 +205,11 @@ public final class LearnerKind<O extends Record> {
   /** The tensors that adapting adds; empty for one that changes the parameters themselves. */
   public List<String> makes() {
     return makes;
+  }
+
+  /** Whether it learns also from examples of a support set that have no label. */
+  public boolean unlabelled() {
+    return unlabelled;
   }
 
   /**

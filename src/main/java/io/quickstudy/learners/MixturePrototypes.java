@@ -53,6 +53,7 @@ public record MixturePrototypes(Model h, int ways, Options o, Norm.Policy norm) 
           .paper("Allen et al. 2019")
           .ways(LearnerKind.Ways.ANY)
           .norms(Norm.Policy.RUNNING, Norm.Policy.SUPPORT, Norm.Policy.TRANSDUCTIVE)
+          .takesUnlabelled()
           .makes(CLUSTERS, OWNERS);
 
   /**

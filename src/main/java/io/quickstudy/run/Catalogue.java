@@ -50,6 +50,9 @@ public final class Catalogue {
     if (l.ways() == LearnerKind.Ways.ANY) {
       o.add("eval-ways");
     }
+    if (l.unlabelled()) {
+      o.addAll(List.of("unlabelled", "eval-unlabelled", "distractors"));
+    }
     if (sequences) {
       o.add("max-shift");
     }

@@ -11,6 +11,7 @@ import io.quickstudy.settings.Setting;
  * @param evalWays classes of a task that is measured
  * @param evalShots labelled examples of each class there
  * @param evalQueries examples of each class to predict there
+ * @param evalUnlabelled support images of each class there whose label is not told
  */
 public record EvaluationSettings(
     @Setting(
@@ -29,4 +30,10 @@ public record EvaluationSettings(
     @Setting(value = "labelled examples of each class there", usual = "= shots", least = 1)
         int evalShots,
     @Setting(value = "examples of each class to predict there", usual = "= queries", least = 0)
-        int evalQueries) {}
+        int evalQueries,
+    @Setting(
+            value = "support images of each class there whose label is not told",
+            usual = "= unlabelled",
+            before = "0",
+            least = 0)
+        int evalUnlabelled) {}

@@ -26,6 +26,7 @@ public final class Overrides {
           "eval-ways",
           "eval-shots",
           "eval-queries",
+          "eval-unlabelled",
           "device",
           "workers",
           "memory-limit");

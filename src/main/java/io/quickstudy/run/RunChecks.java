@@ -1,7 +1,9 @@
 package io.quickstudy.run;
 
+import io.quickstudy.data.ClassUnit;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.Rotations;
+import io.quickstudy.data.Within;
 import io.quickstudy.learners.LearnerKind;
 import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.ModelKind;
@@ -41,6 +43,7 @@ final class RunChecks {
     }
     TaskKind kind = taskKind(learner, data).orElseThrow(() -> noTasks(learner, data));
     queries(kind, learner, tasks, evaluation);
+    episodes(kind, learner, tasks, evaluation);
     data(kind, learner, data, tasks, evaluation);
     model(learner, model, data, tasks, network.batchNorm());
     boolean fixed = learner.ways() == LearnerKind.Ways.FIXED && kind == kind.measured();
@@ -93,6 +96,48 @@ final class RunChecks {
           "a number of at least 1",
           "change it");
     }
+  }
+
+  /** What only episodes have: unlabelled images, and classes by group. */
+  private static void episodes(
+      TaskKind kind, LearnerKind<?> learner, TaskSettings tasks, EvaluationSettings evaluation) {
+    int unlabelled = Math.max(tasks.unlabelled(), evaluation.evalUnlabelled());
+    String key = tasks.unlabelled() > 0 ? "unlabelled" : "eval-unlabelled";
+    if (unlabelled > 0 && (!learner.unlabelled() || kind.measured() != TaskKind.EPISODES)) {
+      throw wrong(
+          key,
+          unlabelled,
+          "0 for learner '" + learner + "'",
+          "unlabelled images are for learner " + unlabelledLearners());
+    }
+    if (tasks.distractors() > 0
+        && (tasks.unlabelled() == 0 || evaluation.evalUnlabelled() == 0)) {
+      throw wrong(
+          "distractors",
+          tasks.distractors(),
+          "0 without unlabelled images",
+          "say how many of a class with --unlabelled N");
+    }
+    if (kind.measured() == TaskKind.EPISODES) {
+      if (tasks.within() == Within.GROUP && tasks.classes() == ClassUnit.GROUPS) {
+        throw wrong("within", "group", "all where a class is a group", "leave out --classes");
+      }
+      return;
+    }
+    String why = "only episodes are drawn by group";
+    if (tasks.within() != Within.ALL) {
+      throw wrong("within", "group", "all for learner '" + learner + "'", why);
+    }
+    if (tasks.classes() != ClassUnit.EACH) {
+      throw wrong("classes", "groups", "each for learner '" + learner + "'", why);
+    }
+  }
+
+  private static String unlabelledLearners() {
+    return Learners.ALL.stream()
+        .filter(LearnerKind::unlabelled)
+        .map(LearnerKind::name)
+        .collect(Collectors.joining(" or "));
   }
 
   private static void data(

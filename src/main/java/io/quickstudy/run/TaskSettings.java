@@ -1,8 +1,10 @@
 package io.quickstudy.run;
 
+import io.quickstudy.data.ClassUnit;
 import io.quickstudy.data.Framing;
 import io.quickstudy.data.Ink;
 import io.quickstudy.data.Rotations;
+import io.quickstudy.data.Within;
 import io.quickstudy.settings.Setting;
 
 /**
@@ -22,6 +24,10 @@ import io.quickstudy.settings.Setting;
  * @param shots labelled examples of each class; of a sequence, appearances of each class; of pairs
  *     or a batch, how many
  * @param queries examples of each class to predict; none in a sequence
+ * @param unlabelled support images of each class whose label is not told
+ * @param distractors classes of unlabelled images that are none of the task's
+ * @param within where the classes of an episode come from
+ * @param classes what a class of an episode is
  * @param metaBatch tasks of a step
  */
 public record TaskSettings(
@@ -85,6 +91,28 @@ public record TaskSettings(
             usual = "15",
             least = 0)
         int queries,
+    @Setting(
+            value = "support images of each class whose label is not told",
+            usual = "0",
+            before = "0",
+            least = 0)
+        int unlabelled,
+    @Setting(
+            value = "classes of unlabelled images that are none of the task's",
+            usual = "0",
+            before = "0",
+            least = 0)
+        int distractors,
+    @Setting(
+            value = "draw the classes of an episode from all, or from one group, such as an alphabet",
+            usual = "all",
+            before = "all")
+        Within within,
+    @Setting(
+            value = "a class of an episode is each class, or one of their groups as a whole",
+            usual = "each",
+            before = "each")
+        ClassUnit classes,
     @Setting(value = "tasks of a step", usual = "4", least = 1) int metaBatch) {
 
   /** How pictures are made alike. */

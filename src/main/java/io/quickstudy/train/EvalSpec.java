@@ -10,11 +10,18 @@ import io.quickstudy.run.RunConfig;
  * @param ways classes of a task
  * @param shots labelled examples of each class
  * @param queries examples of each class to predict
+ * @param unlabelled examples of each class whose label is not told
  * @param options of the learner
  * @param episodes tasks
  */
 public record EvalSpec(
-    Split.Part part, int ways, int shots, int queries, Record options, int episodes) {
+    Split.Part part, int ways, int shots, int queries, int unlabelled, Record options, int episodes) {
+
+  /** On tasks without unlabelled examples. */
+  public EvalSpec(
+      Split.Part part, int ways, int shots, int queries, Record options, int episodes) {
+    this(part, ways, shots, queries, 0, options, episodes);
+  }
 
   /** What a configuration says to measure at the end of training. */
   public static EvalSpec test(RunConfig c) {
@@ -23,6 +30,7 @@ public record EvalSpec(
         c.evaluation().evalWays(),
         c.evaluation().evalShots(),
         c.evaluation().evalQueries(),
+        c.evaluation().evalUnlabelled(),
         c.measured(),
         c.evaluation().evalEpisodes());
   }
@@ -34,13 +42,14 @@ public record EvalSpec(
         c.evaluation().evalWays(),
         c.evaluation().evalShots(),
         c.evaluation().evalQueries(),
+        c.evaluation().evalUnlabelled(),
         c.measured(),
         c.evaluation().valEpisodes());
   }
 
   /** The same on other classes. */
   public EvalSpec on(Split.Part other) {
-    return new EvalSpec(other, ways, shots, queries, options, episodes);
+    return new EvalSpec(other, ways, shots, queries, unlabelled, options, episodes);
   }
 
   /**

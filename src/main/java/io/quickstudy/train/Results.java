@@ -1,7 +1,10 @@
 package io.quickstudy.train;
 
+import io.quickstudy.data.ClassUnit;
 import io.quickstudy.data.Metric;
+import io.quickstudy.data.Within;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.TaskSettings;
 import io.quickstudy.settings.Values;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.text.Text;
@@ -29,6 +32,10 @@ public final class Results {
     m.put("ways", e.spec().ways());
     m.put("shots", e.spec().shots());
     m.put("queries", e.spec().queries());
+    if (config.learner().unlabelled()) {
+      m.put("unlabelled", e.spec().unlabelled());
+      m.put("distractors", config.tasks().distractors());
+    }
     evaluated(config, e.spec().options()).forEach((k, v) -> m.put(k.replace('-', '_'), v));
     m.put("episodes", e.spec().episodes());
     m.put("metric", e.metric().toString());
@@ -43,6 +50,8 @@ public final class Results {
     }
     m.put("norm", Values.format(config.network().batchNorm()));
     m.put("rotations", Values.format(config.tasks().rotations()));
+    m.put("within", Values.format(config.tasks().within()));
+    m.put("classes", Values.format(config.tasks().classes()));
     m.put("device", e.device());
     m.put("precision", Values.format(config.run().precision()));
     m.put("seed", config.run().seed());
@@ -95,7 +104,9 @@ public final class Results {
       evaluated(c, s.options()).forEach((k, v) -> parts.add(option(k, v)));
       return String.join(", ", parts);
     }
-    String where = "%s classes of split %s".formatted(Values.format(s.part()), c.tasks().split());
+    String where =
+        "%s classes of split %s%s"
+            .formatted(Values.format(s.part()), c.tasks().split(), groups(c.tasks()));
     if (c.taskKind() == TaskKind.SEQUENCES) {
       return "%s of %s, each %s, %s"
           .formatted(
@@ -104,8 +115,27 @@ public final class Results {
               Text.count(s.shots(), "time"),
               where);
     }
-    return "%s, %s-way %s-shot, %s, %s"
-        .formatted(n, s.ways(), s.shots(), Text.count(s.queries(), "query"), where);
+    return "%s, %s-way %s-shot, %s%s, %s"
+        .formatted(
+            n,
+            s.ways(),
+            s.shots(),
+            Text.count(s.queries(), "query"),
+            s.unlabelled() == 0 ? "" : unlabelled(s.unlabelled(), c.tasks().distractors()),
+            where);
+  }
+
+  private static String unlabelled(int n, int distractors) {
+    return ", %s unlabelled%s"
+        .formatted(
+            n, distractors == 0 ? "" : " and %s".formatted(Text.count(distractors, "distractor")));
+  }
+
+  private static String groups(TaskSettings t) {
+    if (t.within() == Within.GROUP) {
+      return ", those of a task from one group";
+    }
+    return t.classes() == ClassUnit.GROUPS ? ", a group being a class" : "";
   }
 
   /** The options of a learner that measuring has values of its own for, by name. */

@@ -1,9 +1,9 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
+import io.quickstudy.data.ClassUnit;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.Fingerprint;
-import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
@@ -25,7 +25,6 @@ import io.quickstudy.runtime.Engine;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
 import io.quickstudy.task.TaskKind;
-import io.quickstudy.text.Names;
 import io.quickstudy.text.Text;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,12 +32,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** What a run works with: the device, and the data upon it. Close it to free both. */
 public final class Session implements AutoCloseable {
-  private static final int NAMED = 10;
-
   private final RunConfig config;
   private final Engine engine;
   private final DataSource.Loaded data;
@@ -145,15 +141,16 @@ public final class Session implements AutoCloseable {
     if (config.taskKind() == config.taskKind().measured()) {
       enough(Split.Part.TRAIN, t.ways(), "ways");
     }
-    return source(
-        config.taskKind(), Split.Part.TRAIN, t.ways(), t.shots(), t.queries(), t.maxShift());
+    Form form = new Form(t.ways(), t.shots(), t.queries(), t.unlabelled());
+    return source(config.taskKind(), Split.Part.TRAIN, form, t.maxShift());
   }
 
   /** The tasks to measure on; test sequences are not shifted. */
   TaskSource measured(EvalSpec spec) {
     enough(spec.part(), spec.ways(), "eval-ways");
     TaskKind kind = config.taskKind().measured();
-    return source(kind, spec.part(), spec.ways(), spec.shots(), spec.queries(), 0);
+    Form form = new Form(spec.ways(), spec.shots(), spec.queries(), spec.unlabelled());
+    return source(kind, spec.part(), form, 0);
   }
 
   /** All the classes that are trained on, each rotation that is one counted; 0 of functions. */
@@ -162,48 +159,63 @@ public final class Session implements AutoCloseable {
   }
 
   private void enough(Split.Part part, int ways, String option) {
-    if (images.isEmpty()) {
-      return;
+    images.ifPresent(i -> choice(i).enough(part, ways, option));
+  }
+
+  private ClassChoice choice(Pixels i) {
+    return new ClassChoice(
+        config,
+        i.set(),
+        i.split(),
+        line -> {
+          if (said.add(line)) {
+            listener.message(line);
+          }
+        });
+  }
+
+  /** How many of what a task has. */
+  private record Form(int ways, int shots, int queries, int unlabelled) {
+    /** As an episode of a configuration. */
+    EpisodeSpec episode(TaskSettings t) {
+      return new EpisodeSpec(
+          ways, shots, queries, unlabelled, t.distractors(), t.within(), t.classes());
     }
-    Pixels i = images.get();
-    int classes = i.split().classes(part).length;
-    int all = config.classes(classes);
-    if (ways > all) {
-      String name = Values.format(part);
-      throw new ConfigException(
-          ("Option --%s is %s: expected at most %s, the %s classes of '%s' in split %s of train,"
-                  + " val and test%s; choose fewer or add classes%s.")
-              .formatted(
-                  option,
-                  ways,
-                  all,
-                  name,
-                  i.set().name(),
-                  i.split(),
-                  all == classes ? "" : ", each in 4 rotations",
-                  part == Split.Part.VAL ? ", or say --eval-every 0" : ""));
+
+    /** How many images of a class a task needs. */
+    int needed(TaskKind kind, TaskSettings t) {
+      return switch (kind) {
+        case EPISODES -> t.classes() == ClassUnit.GROUPS ? 1 : episode(t).examples();
+        case SEQUENCES -> shots;
+        case PAIRS -> 2;
+        case BATCHES, REGRESSION -> 1;
+      };
     }
   }
 
-  private TaskSource source(
-      TaskKind kind, Split.Part part, int ways, int shots, int queries, int maxShift) {
+  private TaskSource source(TaskKind kind, Split.Part part, Form form, int maxShift) {
+    int shots = form.shots();
+    TaskSettings t = config.tasks();
     long seed = config.run().seed();
     Rotations turns = config.tasks().rotations();
     try {
       if (data instanceof DataSource.Loaded.Curves c) {
-        return new CurveSource(c.tasks(), shots, queries);
+        return new CurveSource(c.tasks(), shots, form.queries());
       }
       ImageSet set = images.orElseThrow().set();
-      int[] classes = classes(part, ways, needed(kind, shots, queries));
+      ClassChoice choice = choice(images.orElseThrow());
+      int[] classes = choice.large(part, form.ways(), form.needed(kind, t));
       return switch (kind) {
         case SEQUENCES -> {
+          int ways = form.ways();
           SequenceSpec spec = new SequenceSpec(ways, Math.multiplyExact(ways, shots));
           SequenceSampler s = new SequenceSampler(set, classes, turns, maxShift, spec, seed);
           yield new SequenceSource(s, images(s.moves()));
         }
         case EPISODES -> {
-          EpisodeSpec spec = new EpisodeSpec(ways, shots, queries);
-          EpisodeSampler s = new EpisodeSampler(set, classes, turns, spec, seed);
+          EpisodeSpec spec = form.episode(t);
+          int[] of = choice.within(part, classes, spec.drawn());
+          EpisodeSampler s = new EpisodeSampler(set, of, turns, spec, seed);
           yield new EpisodeSource(s, images(s.moves()));
         }
         case PAIRS -> {
@@ -228,56 +240,6 @@ public final class Session implements AutoCloseable {
                   .formatted(Values.format(part), config.tasks().split());
       throw new ConfigException(of + e.getMessage(), e);
     }
-  }
-
-  /** How many images of a class a task needs. */
-  private static int needed(TaskKind kind, int shots, int queries) {
-    return switch (kind) {
-      case EPISODES -> Math.addExact(shots, queries);
-      case SEQUENCES -> shots;
-      case PAIRS -> 2;
-      case BATCHES, REGRESSION -> 1;
-    };
-  }
-
-  /**
-   * The classes of a part that have as many images as a task needs, which is said if others have
-   * not; all of them where too few are left, so that the sampler says what is wrong.
-   */
-  private int[] classes(Split.Part part, int ways, int needed) {
-    Pixels i = images.orElseThrow();
-    int[] all = i.split().classes(part);
-    List<ImageClass> small = new ArrayList<>();
-    List<Integer> large = new ArrayList<>();
-    for (int k : all) {
-      ImageClass c = i.set().classes().get(k);
-      if (c.count() < needed) {
-        small.add(c);
-      } else {
-        large.add(k);
-      }
-    }
-    if (small.isEmpty() || ways > config.classes(large.size())) {
-      return all;
-    }
-    String named =
-        small.stream()
-            .limit(NAMED)
-            .map(c -> "'" + Names.shown(c.fullName()) + "' (" + c.count() + ")")
-            .collect(Collectors.joining(", "));
-    String line =
-        "left out %s of the %s %s classes, which have fewer than the %s images that a task needs: %s%s"
-            .formatted(
-                small.size(),
-                all.length,
-                Values.format(part),
-                needed,
-                named,
-                small.size() > NAMED ? ", ..." : "");
-    if (said.add(line)) {
-      listener.message(line);
-    }
-    return large.stream().mapToInt(Integer::intValue).toArray();
   }
 
   private Images images(PixelMoves moves) {

@@ -5,12 +5,16 @@ import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.random.RandomStream;
 import io.quickstudy.text.Text;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The classes that a sampler may draw, with their rotations. */
 final class ClassPool {
+  private static final int TURNS = 4;
+
   private final ImageSet set;
   private final int[] classes;
   private final Rotations rotations;
@@ -79,18 +83,43 @@ final class ClassPool {
 
   /** The classes to draw from, rotated ones included. */
   int size() {
-    return rotations == Rotations.CLASSES ? 4 * classes.length : classes.length;
+    return rotations == Rotations.CLASSES ? TURNS * classes.length : classes.length;
+  }
+
+  /**
+   * The numbers to draw from of each group.
+   *
+   * @param of groups of the classes of this pool
+   * @param turned whether the rotations that are classes of their own are members as well
+   */
+  List<int[]> groups(ClassGroups of, boolean turned) {
+    int[] place = new int[set.classes().size()];
+    for (int k = 0; k < classes.length; k++) {
+      place[classes[k]] = k;
+    }
+    int turns = rotations == Rotations.CLASSES ? TURNS : 1;
+    List<int[]> all = new ArrayList<>();
+    for (List<Integer> members : of.members()) {
+      IntStream.Builder b = IntStream.builder();
+      for (int c : members) {
+        for (int turn = 0; turn < (turned ? turns : 1); turn++) {
+          b.add(place[c] * turns + turn);
+        }
+      }
+      all.add(b.build().toArray());
+    }
+    return List.copyOf(all);
   }
 
   ImageClass imageClass(int pooled) {
-    int c = rotations == Rotations.CLASSES ? pooled / 4 : pooled;
+    int c = rotations == Rotations.CLASSES ? pooled / TURNS : pooled;
     return set.classes().get(classes[c]);
   }
 
   /** The angles in quarter turns of the drawn classes; random where the protocol says so. */
   int[] angles(int[] pooled, RandomStream random) {
     int[] angles = new int[pooled.length];
-    int common = rotations == Rotations.PER_EPISODE ? random.nextInt(4) : 0;
+    int common = rotations == Rotations.PER_EPISODE ? random.nextInt(TURNS) : 0;
     for (int i = 0; i < pooled.length; i++) {
       angles[i] = angle(pooled[i], common, random);
     }
@@ -101,8 +130,8 @@ final class ClassPool {
   int angle(int pooled, int common, RandomStream random) {
     return switch (rotations) {
       case NONE -> 0;
-      case CLASSES -> pooled % 4;
-      case PER_CLASS -> random.nextInt(4);
+      case CLASSES -> pooled % TURNS;
+      case PER_CLASS -> random.nextInt(TURNS);
       case PER_EPISODE -> common;
     };
   }

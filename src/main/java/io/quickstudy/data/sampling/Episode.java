@@ -2,11 +2,13 @@ package io.quickstudy.data.sampling;
 
 /**
  * One classification task, as indices. Support and query are ordered by class, that is, by label:
- * entry {@code label * shots + k} of the support is example k of that class.
+ * entry {@code label * shots + k} of the support is example k of that class. Unlabelled examples,
+ * with label -1, stand behind the labelled ones.
  *
- * @param supportIndex example numbers in the image set, [ways * shots]
- * @param supportMove rows of the move table, [ways * shots]
- * @param supportLabel labels from 0 to ways - 1, [ways * shots]
+ * @param supportIndex example numbers in the image set, [support]: {@link
+ *     EpisodeSpec#supportSize} of them
+ * @param supportMove rows of the move table, [support]
+ * @param supportLabel labels from 0 to ways - 1, or -1, [support]
  * @param queryIndex example numbers, [ways * queries], none of them in the support
  * @param queryMove rows of the move table, [ways * queries]
  * @param queryLabel labels, [ways * queries]
