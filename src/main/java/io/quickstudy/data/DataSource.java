@@ -157,7 +157,9 @@ public interface DataSource {
    * "rotations", "within" and "classes"; the last two where its classes are in groups.
    */
   default Set<String> options() {
-    return kind() == Kind.CLASSES ? Set.of("split", "size", "rotations", "within", "classes") : Set.of();
+    return kind() == Kind.CLASSES
+        ? Set.of("split", "size", "rotations", "within", "classes")
+        : Set.of();
   }
 
   /** Whether there is none without a folder. */

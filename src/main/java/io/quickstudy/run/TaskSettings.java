@@ -104,7 +104,8 @@ public record TaskSettings(
             least = 0)
         int distractors,
     @Setting(
-            value = "draw the classes of an episode from all, or from one group, such as an alphabet",
+            value =
+                "draw the classes of an episode from all, or from one group, such as an alphabet",
             usual = "all",
             before = "all")
         Within within,

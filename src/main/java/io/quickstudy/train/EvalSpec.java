@@ -15,11 +15,16 @@ import io.quickstudy.run.RunConfig;
  * @param episodes tasks
  */
 public record EvalSpec(
-    Split.Part part, int ways, int shots, int queries, int unlabelled, Record options, int episodes) {
+    Split.Part part,
+    int ways,
+    int shots,
+    int queries,
+    int unlabelled,
+    Record options,
+    int episodes) {
 
   /** On tasks without unlabelled examples. */
-  public EvalSpec(
-      Split.Part part, int ways, int shots, int queries, Record options, int episodes) {
+  public EvalSpec(Split.Part part, int ways, int shots, int queries, Record options, int episodes) {
     this(part, ways, shots, queries, 0, options, episodes);
   }
 

@@ -26,7 +26,6 @@ import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.text.Text;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -111,7 +110,8 @@ public final class Session implements AutoCloseable {
     return open(config, data, engine, TrainListener.NONE);
   }
 
-  private static Session open(
+  /** As {@link #open(RunConfig, DataSource.Loaded, Engine)}, with what is told. */
+  static Session open(
       RunConfig config, DataSource.Loaded data, Engine engine, TrainListener listener) {
     try {
       return new Session(config, engine, data, listener);

@@ -81,14 +81,18 @@ class GroupsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "true  | within group ways 8 | Option --within is group: expected a group of 8 train classes",
+        "true  | within group ways 8 | Option --within is group: expected a group of 8 train"
+            + " classes",
         "false | within group        | belongs to no group: expected classes in groups",
         "false | classes groups      | belongs to no group: expected classes in groups",
-        "true  | classes groups ways 9 | Option --ways is 9: expected at most 3, the train groups of",
-        "true  | classes groups within group | Option --within is group: expected all where a class",
+        "true  | classes groups ways 9 | Option --ways is 9: expected at most 3, the train groups"
+            + " of",
+        "true  | classes groups within group | Option --within is group: expected all where a"
+            + " class",
         "true  | learner protonet unlabelled 4 | Option --unlabelled is 4: expected 0 for learner"
             + " 'protonet'; unlabelled images are for learner imp or gnn.",
-        "true  | learner maml eval-ways 2 eval-unlabelled 1 | Option --eval-unlabelled is 1: expected 0",
+        "true  | learner maml eval-ways 2 eval-unlabelled 1 | Option --eval-unlabelled is 1:"
+            + " expected 0",
         "true  | distractors 2 | Option --distractors is 2: expected 0 without unlabelled images;",
         "true  | learner lstm queries 0 eval-queries 0 within group | Option --within is group:"
             + " expected all for learner 'lstm'; only episodes are drawn by group.",

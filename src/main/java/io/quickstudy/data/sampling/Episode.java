@@ -5,8 +5,8 @@ package io.quickstudy.data.sampling;
  * entry {@code label * shots + k} of the support is example k of that class. Unlabelled examples,
  * with label -1, stand behind the labelled ones.
  *
- * @param supportIndex example numbers in the image set, [support]: {@link
- *     EpisodeSpec#supportSize} of them
+ * @param supportIndex example numbers in the image set, [support]: {@link EpisodeSpec#supportSize}
+ *     of them
  * @param supportMove rows of the move table, [support]
  * @param supportLabel labels from 0 to ways - 1, or -1, [support]
  * @param queryIndex example numbers, [ways * queries], none of them in the support

@@ -78,8 +78,7 @@ public final class EpisodeSampler implements TaskSampler {
         ImageClass first = pool.imageClass(g[0]);
         throw new IllegalArgumentException(
             "Group '%s' of '%s' has %s: an episode needs %s; ask for fewer ways, or leave the group out."
-                .formatted(
-                    first.group(), set.name(), Text.count(g.length, "class"), spec.drawn()));
+                .formatted(first.group(), set.name(), Text.count(g.length, "class"), spec.drawn()));
       }
     }
   }
@@ -166,8 +165,7 @@ public final class EpisodeSampler implements TaskSampler {
       ImageClass c = pool.imageClass(drawn[k]);
       int move = moves.row(angles[k], 0, 0);
       boolean distractor = k >= spec.ways();
-      int[] examples =
-          random.distinct(distractor ? spec.unlabelled() : spec.examples(), c.count());
+      int[] examples = random.distinct(distractor ? spec.unlabelled() : spec.examples(), c.count());
       int at = 0;
       if (!distractor) {
         at = sets.put(sets.support, spec.shots(), c, examples, at, move, k);

@@ -59,8 +59,7 @@ public record EpisodeSpec(
 
   /** Support images per episode: labelled ones and behind them those that are not. */
   public int supportSize() {
-    return Math.addExact(
-        Math.multiplyExact(ways, shots), Math.multiplyExact(drawn(), unlabelled));
+    return Math.addExact(Math.multiplyExact(ways, shots), Math.multiplyExact(drawn(), unlabelled));
   }
 
   /** Query images per episode. */

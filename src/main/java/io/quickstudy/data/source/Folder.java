@@ -67,7 +67,17 @@ public final class Folder implements DataSource {
 
   @Override
   public Set<String> options() {
-    return Set.of("split", "size", "channels", "ink", "fit", "trim", "levels", "rotations", "within", "classes");
+    return Set.of(
+        "split",
+        "size",
+        "channels",
+        "ink",
+        "fit",
+        "trim",
+        "levels",
+        "rotations",
+        "within",
+        "classes");
   }
 
   @Override

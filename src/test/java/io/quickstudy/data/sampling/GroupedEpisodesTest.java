@@ -142,14 +142,12 @@ class GroupedEpisodesTest {
   void groupsThatAreNotThereAreRefused() {
     String ways =
         assertThrows(
-                IllegalArgumentException.class,
-                () -> sampler(groups(4, 1, 1, 0), Rotations.NONE))
+                IllegalArgumentException.class, () -> sampler(groups(4, 1, 1, 0), Rotations.NONE))
             .getMessage();
     assertTrue(ways.contains("4 ways from 3 groups of 'grouped': expected at most 3"), ways);
     String images =
         assertThrows(
-                IllegalArgumentException.class,
-                () -> sampler(groups(2, 1, 10, 0), Rotations.NONE))
+                IllegalArgumentException.class, () -> sampler(groups(2, 1, 10, 0), Rotations.NONE))
             .getMessage();
     assertTrue(images.contains("has 10 examples: an episode needs 11"), images);
     assertThrows(
