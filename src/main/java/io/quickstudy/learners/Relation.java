@@ -45,7 +45,7 @@ public record Relation(Backbone f, int ways, int hidden, Norm.Policy norm) imple
           .about("relation networks")
           .paper("Sung et al. 2018")
           .ways(LearnerKind.Ways.ANY)
-          .norms(Norm.Policy.TRANSDUCTIVE, Norm.Policy.RUNNING)
+          .norms(Norm.Policy.TRANSDUCTIVE, Norm.Policy.RUNNING, Norm.Policy.SUPPORT)
           .makes(CLASSES);
 
   /**
@@ -109,21 +109,30 @@ public record Relation(Backbone f, int ways, int hidden, Norm.Policy norm) imple
   public Outcome loss(Params theta, Task task) {
     Batch s = task.support();
     Batch q = task.query();
+    if (norm != Norm.Policy.RUNNING) {
+      return outcome(predict(theta, s, q.x()), q.y(), Params.empty());
+    }
     Embedding.Both z = embedding().both(theta, s.x(), q.x());
     Model.Pass r = relations(theta, maps(z.query()), classes(z.support(), s.y()), Norm.batch());
-    Tensor loss = meanSquaredError(sigmoid(r.y()), oneHot(q.y(), ways));
-    Params buffers =
-        norm == Norm.Policy.RUNNING
-            ? z.buffers().with(Embedding.moved(theta, r.moments()))
-            : Params.empty();
-    return new Outcome(loss, r.y(), buffers);
+    return outcome(r.y(), q.y(), z.buffers().with(Embedding.moved(theta, r.moments())));
   }
 
-  /** The feature maps of the classes [ways, height, width, channels]. */
+  private Outcome outcome(Tensor r, Tensor labels, Params buffers) {
+    return new Outcome(meanSquaredError(sigmoid(r), oneHot(labels, ways)), r, buffers);
+  }
+
+  /**
+   * The feature maps of the classes [ways, height, width, channels]; and where its statistics
+   * normalise the queries, those of the support set and of its pairs with the classes.
+   */
   @Override
   public Params adapt(Params theta, Batch support) {
-    Tensor z = embedding().support(theta, support.x()).y();
-    return Params.of(CLASSES, classes(z, support.y()));
+    Model.Pass z = embedding().support(theta, support.x());
+    Tensor classes = classes(z.y(), support.y());
+    Params made = embedding().kept(z).with(CLASSES, classes);
+    return norm == Norm.Policy.SUPPORT
+        ? made.with(relations(theta, maps(z.y()), classes, Norm.batch()).moments())
+        : made;
   }
 
   /** Relation scores before the sigmoid, which keeps their order. */

@@ -61,7 +61,8 @@ public class MetaGradientTest {
             List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT, Norm.Policy.RUNNING)) {
           out.add(images("ProtoNet " + norm + with, new ProtoNet(net, WAYS, norm)));
         }
-        for (Norm.Policy norm : List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.RUNNING)) {
+        for (Norm.Policy norm :
+            List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT, Norm.Policy.RUNNING)) {
           out.add(images("Relation " + norm + with, new Relation(net, WAYS, 3, norm)));
         }
         Learner first = maml(net, 1, Maml.Order.FIRST, Norm.Policy.TRANSDUCTIVE);

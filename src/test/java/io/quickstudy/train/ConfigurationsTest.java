@@ -68,7 +68,9 @@ class ConfigurationsTest {
                 ? "%sw%ss".formatted(c.evaluation().evalWays(), c.evaluation().evalShots())
                 : c.evaluation().evalShots() + "s";
     String data = c.data().name().equals("folder") ? "mini-imagenet" : c.data().name();
-    assertEquals(name.replaceFirst("-(fast|full-context)$", ""), "%s-%s-%s".formatted(data, tasks, c.learner()));
+    assertEquals(
+        name.replaceFirst("-(fast|full-context)$", ""),
+        "%s-%s-%s".formatted(data, tasks, c.learner()));
     String about = Configurations.about(name);
     assertTrue(about.length() > 20 && !about.startsWith("#") && !about.endsWith("."), about);
     // a table of a paper that is named has a figure
