@@ -3,6 +3,7 @@ package io.quickstudy.adapt;
 import io.quickstudy.adapt.AdaptOptions.Queries;
 import io.quickstudy.adapt.Support.Example;
 import io.quickstudy.backend.Precision;
+import io.quickstudy.data.Attributes;
 import io.quickstudy.data.image.ImageDecoder;
 import io.quickstudy.data.image.PictureInk;
 import io.quickstudy.graph.Shape;
@@ -13,7 +14,9 @@ import io.quickstudy.nn.Norm;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.Overrides;
+import io.quickstudy.run.RunAttributes;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunData;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.TaskSettings;
@@ -33,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * A trained run, ready to adapt. Immutable; any number of threads may adapt and predict at once.
@@ -53,12 +57,14 @@ public final class Adapter implements AutoCloseable {
   private final String device;
   private final Norm.Policy norm;
   private final ImageDecoder decoder;
+  private final List<String> attributes;
   private final Compute compute;
 
   private Adapter(
       Path run,
       RunConfig config,
       int classes,
+      List<String> attributes,
       Checkpoint checkpoint,
       Engine engine,
       AdaptOptions o,
@@ -66,6 +72,7 @@ public final class Adapter implements AutoCloseable {
     this.run = run;
     this.warn = warn;
     this.config = config;
+    this.attributes = attributes;
     this.step = checkpoint.step();
     this.theta = checkpoint.theta();
     this.device = engine.device();
@@ -91,6 +98,7 @@ public final class Adapter implements AutoCloseable {
             ways -> Components.measured(used, ways, used.measured(), classes),
             theta,
             config.data().example(config.request()),
+            Components.support(config),
             o.threads());
   }
 
@@ -133,6 +141,7 @@ public final class Adapter implements AutoCloseable {
     RunConfig config = folder.config();
     Checkpoint checkpoint = checkpoint(folder, options.step(), messages);
     int classes = folder.data().map(d -> config.classes(d.trained().size())).orElse(0);
+    List<String> attributes = folder.data().map(RunData::attributes).orElse(List.of());
     fits(run, config, classes, checkpoint);
     // TF32 is a GPU's; elsewhere the same parameters compute in FP32
     Precision precision =
@@ -140,7 +149,7 @@ public final class Adapter implements AutoCloseable {
     Engine engine = Engine.open(options.device(), options.workers(), precision);
     try {
       engine.repeat(folder.choices());
-      return new Adapter(run, config, classes, checkpoint, engine, options, messages);
+      return new Adapter(run, config, classes, attributes, checkpoint, engine, options, messages);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
@@ -179,11 +188,14 @@ public final class Adapter implements AutoCloseable {
   }
 
   /**
-   * Learns classes from labelled images: as many classes, and as many images of each, as the
-   * support set holds; a learner with one output for each class takes at most as many as it has. A
-   * sequence learner is shown the first image of every class, then the second of each, and so on.
+   * Learns classes from labelled images, or from what they are like: as many classes, and as many
+   * images of each, as the support set holds; a learner with one output for each class takes at
+   * most as many as it has. A sequence learner is shown the first image of every class, then the
+   * second of each, and so on.
    *
-   * @throws IllegalArgumentException if there are more classes than the learner has outputs
+   * @throws IllegalArgumentException if there are more classes than the learner has outputs, or if
+   *     they are shown to a run that knows classes by attributes, or the other way round, or an
+   *     attribute is missing
    * @throws UnsupportedOperationException if the run does not classify
    * @throws io.quickstudy.data.DataException if an image does not decode
    * @throws RunException if the adapted parameters are not finite
@@ -207,6 +219,11 @@ public final class Adapter implements AutoCloseable {
                   ways,
                   config.learner(),
                   classes.size()));
+    }
+    if (support.attributes().isPresent() || config.taskKind() == TaskKind.ATTRIBUTES) {
+      Attributes a = RunAttributes.chosen(run, config, attributes, support.attributes());
+      int[] order = IntStream.range(0, classes.size()).toArray();
+      return new Classifier(this, classes, compute.adapt(ways, a.values(), order));
     }
     List<Example> examples =
         config.taskKind() == TaskKind.SEQUENCES ? support.inTurn() : support.byClass();

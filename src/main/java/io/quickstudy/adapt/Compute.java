@@ -56,6 +56,7 @@ final class Compute implements AutoCloseable {
   private final IntFunction<Learner> learners;
   private final Map<String, Array> theta;
   private final Shape example;
+  private final Shape support;
   private final Programs programs;
   private final AtomicLong ids = new AtomicLong();
 
@@ -66,6 +67,7 @@ final class Compute implements AutoCloseable {
    * @param learners the learner for a number of ways
    * @param theta its parameters
    * @param example the shape of one example
+   * @param support that of one to adapt to, which may be a description of a class
    * @param threads calls at once, if the device lets in several
    */
   Compute(
@@ -73,11 +75,13 @@ final class Compute implements AutoCloseable {
       IntFunction<Learner> learners,
       Map<String, Array> theta,
       Shape example,
+      Shape support,
       int threads) {
     this.engine = engine;
     this.learners = learners;
     this.theta = theta;
     this.example = example;
+    this.support = support;
     this.programs = new Programs(engine.concurrent() ? threads : 1, engine::close);
   }
 
@@ -140,7 +144,7 @@ final class Compute implements AutoCloseable {
     Learner learner = learners.apply(key.ways());
     Map<String, Op.Type> inputs = new LinkedHashMap<>();
     theta.forEach((n, a) -> inputs.put(THETA + n, new Op.Type(a.shape(), DType.F32)));
-    inputs.put("x", new Op.Type(example.prepend(key.examples()), DType.F32));
+    inputs.put("x", new Op.Type(support.prepend(key.examples()), DType.F32));
     inputs.put("y", y);
     return compile(
         key, inputs, in -> learner.adapt(in.sub("theta"), new Batch(in.get("x"), in.get("y"))));

@@ -1,7 +1,10 @@
 package io.quickstudy.adapt;
 
+import io.quickstudy.data.Attributes;
 import io.quickstudy.data.DataException;
+import io.quickstudy.data.image.AttributeFile;
 import io.quickstudy.data.image.ImageDecoder;
+import io.quickstudy.text.Names;
 import io.quickstudy.text.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,14 +12,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 
-/** A handful of labelled images to adapt to: any number of each class. Immutable. */
+/**
+ * A handful of labelled images to adapt to, any number of each class; or what classes are like, for
+ * a run that learned to know classes by their attributes. Immutable.
+ */
 public final class Support {
   private final Map<String, List<Image>> classes;
+  private final Optional<Attributes> attributes;
 
-  private Support(Map<String, List<Image>> classes) {
+  private Support(Map<String, List<Image>> classes, Optional<Attributes> attributes) {
     this.classes = classes;
+    this.attributes = attributes;
   }
 
   /** Begins an empty one. */
@@ -49,12 +58,50 @@ public final class Support {
     return b.build();
   }
 
+  /**
+   * Classes that are described in place of shown: a CSV file with a line of headings, and for each
+   * class a line of its name and its attributes. Classes are in the file's order; columns may be in
+   * any, and more than the run was trained with.
+   *
+   * @throws DataException if it cannot be read, a line of it is wrong, or there are not two classes
+   */
+  public static Support ofAttributes(Path file) {
+    Attributes a = AttributeFile.read(file).attributes();
+    if (a.classes().size() < 2) {
+      throw new DataException(
+          "File '%s' describes one class, '%s': expected at least 2; add a line for another."
+              .formatted(file, Names.shown(a.classes().getFirst())));
+    }
+    return ofAttributes(a);
+  }
+
+  /**
+   * The same of numbers at hand.
+   *
+   * @throws IllegalArgumentException if there are fewer than two classes
+   */
+  public static Support ofAttributes(Attributes attributes) {
+    if (attributes.classes().size() < 2) {
+      throw new IllegalArgumentException(
+          "Attributes of one class, '%s': expected those of at least 2; add another."
+              .formatted(Names.shown(attributes.classes().getFirst())));
+    }
+    Map<String, List<Image>> none = new LinkedHashMap<>();
+    attributes.classes().forEach(c -> none.put(c, List.of()));
+    return new Support(none, Optional.of(attributes));
+  }
+
+  /** What the classes are like, where they are described and not shown. */
+  public Optional<Attributes> attributes() {
+    return attributes;
+  }
+
   /** The classes, in the order in which they were first named. */
   public List<String> classes() {
     return List.copyOf(classes.keySet());
   }
 
-  /** How many images of each class. */
+  /** How many images of each class; 0 of those that are described. */
   public Map<String, Integer> shots() {
     Map<String, Integer> m = new LinkedHashMap<>();
     classes.forEach((name, images) -> m.put(name, images.size()));
@@ -99,7 +146,7 @@ public final class Support {
 
   @Override
   public String toString() {
-    return "support set " + shots();
+    return attributes.isPresent() ? "attributes of " + classes() : "support set " + shots();
   }
 
   /** Collects labelled images; for one thread. */
@@ -135,7 +182,7 @@ public final class Support {
       }
       Map<String, List<Image>> copy = new LinkedHashMap<>();
       classes.forEach((name, images) -> copy.put(name, List.copyOf(images)));
-      return new Support(copy);
+      return new Support(copy, Optional.empty());
     }
   }
 }

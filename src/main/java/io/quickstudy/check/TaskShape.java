@@ -53,6 +53,39 @@ public sealed interface TaskShape {
   }
 
   /**
+   * Descriptions of classes to learn from, and examples to predict.
+   *
+   * @param ways classes, at least 2
+   * @param attributes numbers of a description, at least 1
+   * @param queries query examples of each class, at least 1
+   * @param example the shape of one
+   */
+  record Described(int ways, int attributes, int queries, Shape example) implements TaskShape {
+    /** Checks the counts. */
+    public Described {
+      atLeast(2, "ways", ways);
+      atLeast(1, "attributes", attributes);
+      atLeast(1, "queries", queries);
+    }
+
+    @Override
+    public Params parts() {
+      return new Task(labelled(ways, Shape.of(attributes)), labelled(ways * queries, example))
+          .pack();
+    }
+
+    @Override
+    public Shape outputs(Learner learner) {
+      return Shape.of(ways * queries, ways);
+    }
+
+    @Override
+    public String toString() {
+      return "%s-way tasks of %s by %s attributes".formatted(ways, times(example), attributes);
+    }
+  }
+
+  /**
    * Labelled examples one after the other, for a {@link SequenceLearner}.
    *
    * @param ways classes, at least 2
@@ -207,6 +240,11 @@ public sealed interface TaskShape {
     return new Episode(ways, shots, queries, Shape.of(example));
   }
 
+  /** Classification of examples of a shape by descriptions of so many numbers. */
+  static TaskShape described(int ways, int attributes, int queries, int... example) {
+    return new Described(ways, attributes, queries, Shape.of(example));
+  }
+
   /** Classification of examples that arrive one after the other. */
   static TaskShape sequence(int ways, int length, int... example) {
     return new Sequence(ways, length, Shape.of(example));
@@ -234,6 +272,7 @@ public sealed interface TaskShape {
     Drawn drawn =
         switch (this) {
           case Episode e -> Task.unpack(parts);
+          case Described d -> Task.unpack(parts);
           case Points p -> Task.unpack(parts);
           case Sequence s -> io.quickstudy.task.Sequence.unpack(parts);
           case Pairs p -> io.quickstudy.task.Pairs.unpack(parts);

@@ -31,7 +31,10 @@ import picocli.CommandLine.Spec;
 /** {@code quickstudy adapt}. */
 @Command(
     name = "adapt",
-    description = "Learns the classes of a few labelled images and classifies others.",
+    description = {
+      "Learns the classes of a few labelled images, or of what classes are like, and classifies",
+      "others."
+    },
     sortOptions = false,
     footer = {
       "",
@@ -57,6 +60,12 @@ final class AdaptCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "what to learn: a folder of image files for each class")
   private Path support;
+
+  @Option(
+      names = "--attributes",
+      paramLabel = "FILE",
+      description = "in place of --support: a CSV file of what each class is like")
+  private Path attributes;
 
   @Option(
       names = "--query",
@@ -100,7 +109,14 @@ final class AdaptCommand implements Callable<Integer> {
       throw new ConfigException(
           "Options --json and --csv: expected one of them; leave the other out.");
     }
-    given("--support", support, "a folder of images for each class");
+    if (support != null && attributes != null) {
+      throw new ConfigException(
+          "Options --support and --attributes: expected one of them, as the run was trained; leave"
+              + " the other out.");
+    }
+    if (attributes == null) {
+      given("--support", support, "a folder of images for each class");
+    }
     given("--query", query, "an image or a folder of them");
     AdaptOptions options = options();
     try (Adapter adapter = load(options)) {
@@ -110,7 +126,8 @@ final class AdaptCommand implements Callable<Integer> {
                     + " points.")
                 .formatted(run, adapter.config().data().name()));
       }
-      Support examples = Support.ofFolder(support);
+      Support examples =
+          attributes == null ? Support.ofFolder(support) : Support.ofAttributes(attributes);
       List<PredictionTable.Query> queries = PredictionTable.Query.list(query);
       leftOut();
       noteOnNorm(adapter);
@@ -205,7 +222,14 @@ final class AdaptCommand implements Callable<Integer> {
 
   /** Says what was left out, and how many files are no images, which nobody would notice. */
   private void leftOut() {
-    for (Path folder : Files.isRegularFile(query) ? List.of(support) : List.of(support, query)) {
+    List<Path> folders = new ArrayList<>();
+    if (support != null) {
+      folders.add(support);
+    }
+    if (!Files.isRegularFile(query)) {
+      folders.add(query);
+    }
+    for (Path folder : folders) {
       ImageDecoder.Pictures found = ImageDecoder.list(folder);
       found.notes().forEach(n -> console.message("in '%s': %s".formatted(folder, n)));
       int n = found.others();
@@ -226,7 +250,7 @@ final class AdaptCommand implements Callable<Integer> {
     try {
       return adapter.adapt(examples);
     } catch (IllegalArgumentException e) {
-      throw new ConfigException(e.getMessage(), e); // more classes than outputs
+      throw new ConfigException(e.getMessage(), e); // such as more classes than outputs
     }
   }
 

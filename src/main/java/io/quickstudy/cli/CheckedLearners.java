@@ -28,6 +28,7 @@ import java.util.Optional;
 final class CheckedLearners {
   private static final int WAYS = 3;
   private static final Shape IMAGE = Shape.of(8, 8, 1);
+  private static final int ATTRIBUTES = 6;
   private static final Shape POINT = Shape.of(1);
   private static final int SMALL = 4;
   private static final String RATE = "0.4"; // so large that second derivatives count
@@ -78,6 +79,7 @@ final class CheckedLearners {
     TaskShape episode = TaskShape.episode(WAYS, 2, 1, IMAGE.dims());
     return switch (kind) {
       case EPISODES -> List.of(episode);
+      case ATTRIBUTES -> List.of(TaskShape.described(WAYS, ATTRIBUTES, 2, IMAGE.dims()));
       case SEQUENCES -> List.of(TaskShape.sequence(WAYS, 7, IMAGE.dims()), episode);
       case PAIRS -> List.of(TaskShape.pairs(5, IMAGE.dims()), episode);
       case BATCHES -> List.of(TaskShape.batch(WAYS, 6, IMAGE.dims()), episode);
@@ -96,7 +98,9 @@ final class CheckedLearners {
         l.backbone() == LearnerKind.Backbones.NONE
             ? Optional.empty()
             : Optional.of(curves ? layers() : blocks());
-    Setup setup = new Setup(kind, curves ? POINT : IMAGE, curves ? 1 : WAYS, WAYS, norm, model);
+    Shape example = curves ? POINT : IMAGE;
+    Shape support = kind == TaskKind.ATTRIBUTES ? Shape.of(ATTRIBUTES) : example;
+    Setup setup = new Setup(kind, example, support, curves ? 1 : WAYS, WAYS, norm, model);
     try {
       Record options = Values.record(l.options(), k -> chosen.getOrDefault(k.name(), small(k)));
       String with = norm == Norm.Policy.NONE ? "" : ", batch norm " + norm;

@@ -2,6 +2,8 @@ package io.quickstudy.cli;
 
 import io.quickstudy.adapt.AdaptOptions;
 import io.quickstudy.adapt.SupportCheck;
+import io.quickstudy.data.Attributes;
+import io.quickstudy.data.image.AttributeFile;
 import io.quickstudy.data.image.ImageDecoder;
 import io.quickstudy.data.image.PictureInk;
 import io.quickstudy.exchange.onnx.OnnxExport;
@@ -9,12 +11,15 @@ import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.learners.LearnerKind;
 import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.RunAttributes;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.run.RunData;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.SafeFiles;
 import io.quickstudy.run.TaskSettings;
 import io.quickstudy.settings.ConfigException;
+import io.quickstudy.task.TaskKind;
 import io.quickstudy.text.Names;
 import io.quickstudy.text.Text;
 import java.io.IOException;
@@ -45,6 +50,7 @@ import picocli.CommandLine.Spec;
       "",
       "--onnx FILE                 the network: images in, features out",
       "--onnx FILE --support DIR   a classifier of the classes in DIR",
+      "--onnx FILE --attributes F  the same of classes that a CSV file describes",
       "--safetensors FILE          the weights, for a PyTorch module of these names",
     })
 final class ExportCommand implements Callable<Integer> {
@@ -63,6 +69,12 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "with --onnx: class folders of images to adapt to")
   private Path support;
+
+  @Option(
+      names = "--attributes",
+      paramLabel = "FILE",
+      description = "with --onnx: a CSV file of what each class is like, for runs that take these")
+  private Path attributes;
 
   @Mixin private PictureOptions pictures = new PictureOptions();
 
@@ -100,7 +112,7 @@ final class ExportCommand implements Callable<Integer> {
       writeWeights(folder.config(), checkpoint, result);
     }
     if (onnx != null) {
-      writeOnnx(folder.config(), checkpoint, result);
+      writeOnnx(folder, checkpoint, result);
     }
     if (json) {
       console.json(result);
@@ -117,12 +129,19 @@ final class ExportCommand implements Callable<Integer> {
     Map<String, String> options = LearnerOptions.given(spec);
     String option =
         options.keySet().stream().findFirst().map(k -> k.replace("eval-", "--")).orElse("");
-    if (onnx == null && (support != null || !options.isEmpty())) {
+    boolean adapted = support != null || attributes != null;
+    if (onnx == null && (adapted || !options.isEmpty())) {
       throw new ConfigException(
           "Option %s without --onnx: expected a model to adapt; say --onnx FILE as well."
-              .formatted(support != null ? "--support" : option));
+              .formatted(
+                  support != null ? "--support" : attributes != null ? "--attributes" : option));
     }
-    if (support == null && !options.isEmpty()) {
+    if (support != null && attributes != null) {
+      throw new ConfigException(
+          "Options --support and --attributes: expected one of them, as the run was trained; leave"
+              + " the other out.");
+    }
+    if (!adapted && !options.isEmpty()) {
       throw new ConfigException(
           "Option %s without --support: expected examples to adapt to; add --support DIR."
               .formatted(option));
@@ -185,11 +204,12 @@ final class ExportCommand implements Callable<Integer> {
     }
   }
 
-  private void writeOnnx(RunConfig config, Checkpoint c, Map<String, Object> result) {
+  private void writeOnnx(RunFolder folder, Checkpoint c, Map<String, Object> result) {
+    RunConfig config = folder.config();
     OnnxExport.OnnxFile file =
-        support == null
+        support == null && attributes == null
             ? OnnxExport.backbone(config, c.theta(), c.step())
-            : adapted(config, c, result);
+            : adapted(folder, c, result);
     write(onnx, file.bytes());
     result.put("onnx", onnx.toString());
     result.put("outputs", List.copyOf(file.outputs().keySet()));
@@ -218,14 +238,18 @@ final class ExportCommand implements Callable<Integer> {
             .collect(Collectors.joining(", ", "[", "]"));
   }
 
-  private OnnxExport.OnnxFile adapted(RunConfig config, Checkpoint c, Map<String, Object> result) {
+  private OnnxExport.OnnxFile adapted(RunFolder folder, Checkpoint c, Map<String, Object> result) {
+    RunConfig config = folder.config();
     if (!config.classifies()) {
       throw new ConfigException(
-          "Option --support for a run on '%s': expected a run on images; leave it out to export the network."
-              .formatted(config.data().name()));
+          "Option %s for a run on '%s': expected a run on images; leave it out to export the network."
+              .formatted(support != null ? "--support" : "--attributes", config.data().name()));
     }
     RunConfig measured = MeasuringOptions.measured(config, LearnerOptions.given(spec));
-    OnnxExport.Examples examples = examples(config);
+    OnnxExport.Examples examples =
+        attributes != null || config.taskKind() == TaskKind.ATTRIBUTES
+            ? described(folder)
+            : examples(config);
     int ways = examples.classes().size();
     boolean fixed = config.learner().ways() == LearnerKind.Ways.FIXED;
     if (fixed && config.tasks().ways() != ways) {
@@ -238,8 +262,18 @@ final class ExportCommand implements Callable<Integer> {
     say(
         "adapted to %s of %s"
             .formatted(
-                Text.count(examples.count(), "image"), String.join(", ", examples.classes())));
+                Text.count(examples.count(), attributes == null ? "image" : "description"),
+                String.join(", ", examples.classes())));
     return OnnxExport.adapted(config, c.theta(), c.step(), examples, measured.measured());
+  }
+
+  /** What the classes are like, as adapt takes it. */
+  private OnnxExport.Examples described(RunFolder folder) {
+    Optional<Attributes> given =
+        Optional.ofNullable(attributes).map(f -> AttributeFile.read(f).attributes());
+    List<String> trained = folder.data().map(RunData::attributes).orElse(List.of());
+    return OnnxExport.Examples.ofAttributes(
+        RunAttributes.chosen(run, folder.config(), trained, given));
   }
 
   /** The images of the support folder, as adapt takes them, class by class. */

@@ -209,7 +209,9 @@ record PredictionTable(
                 adapter.config().learner(),
                 adapter.config().data().name(),
                 Text.count(support.classes().size(), "class"),
-                Text.count(support.size(), "image")));
+                support.attributes().isPresent()
+                    ? Text.count(adapter.config().tasks().attributeCount(), "attribute")
+                    : Text.count(support.size(), "image")));
     lines.add(
         "  run %s, step %s, norm %s, device %s"
             .formatted(run, adapter.step(), adapter.norm(), adapter.device()));

@@ -197,6 +197,7 @@ final class TrainCommand implements Callable<Integer> {
           case SEQUENCES ->
               "%s %s".formatted(Text.count(t.ways(), "class"), Text.count(t.shots(), "time"));
           case EPISODES -> "%s-way %s-shot".formatted(t.ways(), t.shots());
+          case ATTRIBUTES -> "%s-way zero-shot".formatted(t.ways());
           case REGRESSION -> Text.count(t.shots(), "shot");
           case PAIRS -> Text.count(t.shots(), "pair");
           case BATCHES -> Text.count(t.shots(), "image");

@@ -261,6 +261,7 @@ public record Comparison(
     return switch (kind) {
       case REGRESSION -> "functions";
       case SEQUENCES -> "sequences";
+      case ATTRIBUTES -> "described classes";
       case EPISODES, PAIRS, BATCHES -> "episodes";
     };
   }

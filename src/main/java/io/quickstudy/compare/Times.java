@@ -6,6 +6,7 @@ import io.quickstudy.adapt.Classifier;
 import io.quickstudy.adapt.Image;
 import io.quickstudy.adapt.Regressor;
 import io.quickstudy.adapt.Support;
+import io.quickstudy.data.Attributes;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.nn.Norm;
@@ -89,13 +90,25 @@ public record Times(double adaptSeconds, int examples, double predictSeconds, in
         }
       }
     }
-    Support s = support.build();
+    Support s =
+        session.described().map(a -> described(a, classes, spec.ways())).orElseGet(support::build);
     Classifier classifier = adapter.adapt(s);
     return new Times(
         median(() -> adapter.adapt(s)),
         s.size(),
         median(() -> classifier.predict(queries)),
         queries.size());
+  }
+
+  /** The first classes of a part by what they are like. */
+  private static Support described(Attributes a, int[] classes, int ways) {
+    float[] values = new float[ways * a.names().size()];
+    List<String> names = new ArrayList<>();
+    for (int k = 0; k < ways; k++) {
+      System.arraycopy(a.row(classes[k]), 0, values, k * a.names().size(), a.names().size());
+      names.add(a.classes().get(classes[k]));
+    }
+    return Support.ofAttributes(new Attributes(a.names(), names, values));
   }
 
   private static Image image(ImageSet set, int example) {

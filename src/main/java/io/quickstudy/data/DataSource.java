@@ -2,6 +2,7 @@ package io.quickstudy.data;
 
 import io.quickstudy.graph.Shape;
 import io.quickstudy.text.Names;
+import io.quickstudy.text.Text;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +48,7 @@ public interface DataSource {
    * @param ink what the images' brightness means
    * @param framing how pictures are made alike
    * @param seed for a split or curves that are drawn
+   * @param described whether the attributes of the classes are wanted
    */
   record Request(
       Optional<Path> dir,
@@ -55,10 +57,28 @@ public interface DataSource {
       int channels,
       Ink ink,
       Framing framing,
-      long seed) {
+      long seed,
+      boolean described) {
+    /** Without attributes. */
+    public Request(
+        Optional<Path> dir,
+        String split,
+        int size,
+        int channels,
+        Ink ink,
+        Framing framing,
+        long seed) {
+      this(dir, split, size, channels, ink, framing, seed, false);
+    }
+
     /** With the usual framing. */
     public Request(Optional<Path> dir, String split, int size, int channels, Ink ink, long seed) {
       this(dir, split, size, channels, ink, Framing.USUAL, seed);
+    }
+
+    /** The same with the attributes of the classes. */
+    public Request withAttributes() {
+      return new Request(dir, split, size, channels, ink, framing, seed, true);
     }
 
     /** What is wanted where nobody says anything. */
@@ -83,8 +103,30 @@ public interface DataSource {
      *
      * @param set the images
      * @param split which classes are for what
+     * @param attributes what the classes are like, in the order of the set's, where that was asked
+     *     for and is known
      */
-    record Images(ImageSet set, Split split) implements Loaded {
+    record Images(ImageSet set, Split split, Optional<Attributes> attributes) implements Loaded {
+      /** Checks that every class has its row. */
+      public Images {
+        if (attributes.isPresent()) {
+          List<String> names = set.classes().stream().map(ImageClass::fullName).toList();
+          if (!attributes.get().classes().equals(names)) {
+            throw new IllegalArgumentException(
+                "Attributes of %s for the %s of '%s': expected a row for each, in their order."
+                    .formatted(
+                        Text.count(attributes.get().classes().size(), "class"),
+                        Text.count(names.size(), "class"),
+                        set.name()));
+          }
+        }
+      }
+
+      /** Without attributes. */
+      public Images(ImageSet set, Split split) {
+        this(set, split, Optional.empty());
+      }
+
       @Override
       public String about() {
         return set + ", split " + split;
@@ -150,6 +192,21 @@ public interface DataSource {
   /** Whether a folder may be named, as {@code name:DIR}. */
   default boolean inFolder() {
     return false;
+  }
+
+  /** Whether its classes may be described by attributes. */
+  default boolean describes() {
+    return false;
+  }
+
+  /**
+   * The names of the attributes that describe its classes, as far as can be said before anything
+   * else is read; empty where there are none.
+   *
+   * @throws DataException if they cannot be read
+   */
+  default List<String> attributes(Request r) {
+    return List.of();
   }
 
   /**

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /** Tells whether images and their split are those of another time. */
 public final class Fingerprint {
@@ -18,6 +19,11 @@ public final class Fingerprint {
    * @return 64 hexadecimal digits
    */
   public static String of(ImageSet set, Split split) {
+    return of(set, split, Optional.empty());
+  }
+
+  /** As {@link #of(ImageSet, Split)}, also of what the classes are like, where that is known. */
+  public static String of(ImageSet set, Split split, Optional<Attributes> attributes) {
     MessageDigest digest = sha256();
     text(digest, "%s %s %s".formatted(set.height(), set.width(), set.channels()));
     for (ImageClass c : set.classes()) {
@@ -30,6 +36,14 @@ public final class Fingerprint {
       digest.update(numbers.clear());
     }
     digest.update(set.pixels());
+    if (attributes.isPresent()) {
+      Attributes a = attributes.get();
+      a.names().forEach(n -> text(digest, n));
+      float[] values = a.values();
+      ByteBuffer numbers = ByteBuffer.allocate(Float.BYTES * values.length);
+      numbers.asFloatBuffer().put(values);
+      digest.update(numbers);
+    }
     return HexFormat.of().formatHex(digest.digest());
   }
 

@@ -15,6 +15,7 @@ public final class Learners {
           GraphNet.KIND,
           Maml.KIND,
           Maml.FIRST_ORDER,
+          ZeroShotProtoNet.KIND,
           BlackBoxLstm.KIND);
 
   private Learners() {}

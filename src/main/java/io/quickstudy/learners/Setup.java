@@ -13,6 +13,8 @@ import java.util.Optional;
  *
  * @param tasks what it is trained on
  * @param example the shape of one example: [height, width, channels], or [d]
+ * @param support the shape of one example of a support set: the same, but [attributes] where
+ *     classes are described
  * @param outputs classes of a task, or numbers of a target
  * @param classes all the classes that are trained on, for a learner trained on {@link
  *     TaskKind#BATCHES}; else 0
@@ -22,10 +24,21 @@ import java.util.Optional;
 public record Setup(
     TaskKind tasks,
     Shape example,
+    Shape support,
     int outputs,
     int classes,
     Norm.Policy norm,
     Optional<Architecture> architecture) {
+  /** Where support and query examples are of one shape. */
+  public Setup(
+      TaskKind tasks,
+      Shape example,
+      int outputs,
+      int classes,
+      Norm.Policy norm,
+      Optional<Architecture> architecture) {
+    this(tasks, example, example, outputs, classes, norm, architecture);
+  }
 
   /** Cross entropy for classes, squared error for a regression. */
   public Criterion criterion() {

@@ -29,7 +29,9 @@ public enum RandomUse {
   /** Pairs of images of one class or two. */
   PAIR(11),
   /** Labelled images of all classes. */
-  LABELLED(12);
+  LABELLED(12),
+  /** Tasks whose classes are described. */
+  DESCRIBED(13);
 
   private final int id;
 

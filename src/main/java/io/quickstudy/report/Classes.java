@@ -35,6 +35,11 @@ final class Classes {
     return classOf[index] * TURNS + turn;
   }
 
+  /** The number in its set of an image's class, however that is turned. */
+  int number(int index) {
+    return classOf[index];
+  }
+
   /** A class's name: "Greek/character07, turned 90°". */
   String name(int number) {
     int turn = number % TURNS;

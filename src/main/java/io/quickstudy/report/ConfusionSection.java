@@ -66,7 +66,8 @@ final class ConfusionSection {
       h.open("li").open("div", "class", "two");
       o.pictures().add(h, p.mistaken().index(), p.mistaken().move(), "query: " + names.name(p.a()));
       h.element("span", "→", "aria-label", "taken for");
-      o.pictures().add(h, p.support().index(), p.support().move(), "support: " + names.name(p.b()));
+      String other = (o.attributes().isEmpty() ? "support: " : "an image of ") + names.name(p.b());
+      o.pictures().add(h, p.support().index(), p.support().move(), other);
       h.close().open("div");
       h.open("p", "class", "name").open("b").path(names.name(p.a())).close().text(" taken for ");
       h.open("b").path(names.name(p.b())).close().close();

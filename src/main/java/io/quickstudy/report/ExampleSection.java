@@ -1,11 +1,13 @@
 package io.quickstudy.report;
 
+import io.quickstudy.data.Attributes;
 import io.quickstudy.data.sampling.DrawnSequence;
 import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.Predictions.Predicted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Test tasks as pictures: what was shown, what was asked, what was said and how surely. */
 final class ExampleSection {
@@ -15,16 +17,19 @@ final class ExampleSection {
   /** Characters of pictures of all tasks together; the page stays below 3 MB. */
   static final long MOST_BYTES = 1_600_000;
 
+  private static final int MOST_ATTRIBUTES = 12;
   private static final int MOST_SUPPORT = 5;
   private static final int MOST_QUERIES = 10;
 
   private final PredictionCounts findings;
   private final Pictures pictures;
+  private final Optional<Attributes> attributes;
   private final Html h = new Html();
 
   private ExampleSection(TestOutcome.OfImages o) {
     this.findings = o.findings();
     this.pictures = o.pictures();
+    this.attributes = o.attributes();
   }
 
   static Html section(TestOutcome.OfImages o) {
@@ -92,9 +97,12 @@ final class ExampleSection {
                       .of(e.supportIndex()[label * shots], e.supportMove()[label * shots]));
       h.open("div", "class", "row").open("div", "class", "support");
       h.element("b", Answer.letter(label), "class", "letter");
-      for (int k = 0; k < shownSupport; k++) {
+      for (int k = 0; k < shownSupport && attributes.isEmpty(); k++) {
         int i = label * shots + k;
         pictures.add(h, e.supportIndex()[i], e.supportMove()[i], "support: " + name);
+      }
+      if (attributes.isPresent()) {
+        description(e.supportIndex()[label * shots]);
       }
       if (shots > shownSupport) {
         h.element("span", "+" + (shots - shownSupport), "class", "more");
@@ -114,6 +122,20 @@ final class ExampleSection {
     if (rows < ways) {
       h.element("p", "%s of %s.".formatted(rows, Text.count(ways, "class")), "class", "aside");
     }
+  }
+
+  /** What a class is like, in place of images of it. */
+  private void description(int index) {
+    Attributes a = attributes.orElseThrow();
+    float[] values = a.row(findings.classes().number(index));
+    List<String> parts = new ArrayList<>();
+    for (int k = 0; k < Math.min(MOST_ATTRIBUTES, values.length); k++) {
+      parts.add(a.names().get(k) + " " + Text.number(values[k]));
+    }
+    if (values.length > MOST_ATTRIBUTES) {
+      parts.add("and " + (values.length - MOST_ATTRIBUTES) + " more");
+    }
+    h.element("p", String.join(", ", parts), "class", "described");
   }
 
   private void sequence(DrawnSequence s, List<Answer> answers) {

@@ -130,7 +130,10 @@ final class Headline {
           "Form",
           "%s, each %s".formatted(Text.count(e.ways(), "class"), Text.count(e.shots(), "time")));
     } else {
-      row(h, "Tasks", "%s of %s-way %s-shot".formatted(grouped(e.episodes()), e.ways(), e.shots()));
+      row(
+          h,
+          "Tasks",
+          "%s of %s-way %s".formatted(grouped(e.episodes()), e.ways(), Results.shots(e)));
       row(h, "Queries", e.queries() + " of each class");
     }
     if (c.classifies()) {

@@ -1,5 +1,6 @@
 package io.quickstudy.report;
 
+import io.quickstudy.data.Attributes;
 import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Ink;
@@ -16,6 +17,7 @@ import io.quickstudy.train.Session;
 import io.quickstudy.train.TrainListener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What a checkpoint does on test tasks; measured for the page. */
 sealed interface TestOutcome {
@@ -25,8 +27,10 @@ sealed interface TestOutcome {
    *
    * @param findings what came of them
    * @param pictures the images
+   * @param attributes what the classes are like, where tasks describe them in place of showing them
    */
-  record OfImages(EvalSpec spec, PredictionCounts findings, Pictures pictures)
+  record OfImages(
+      EvalSpec spec, PredictionCounts findings, Pictures pictures, Optional<Attributes> attributes)
       implements TestOutcome {}
 
   /**
@@ -78,7 +82,7 @@ sealed interface TestOutcome {
       p.forEach(checkpoint.theta(), listener, f::add);
       boolean characters = c.tasks().ink() == Ink.DARK;
       Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;
-      return new OfImages(spec, f, new Pictures(set, moves, ink));
+      return new OfImages(spec, f, new Pictures(set, moves, ink), p.attributes());
     }
   }
 

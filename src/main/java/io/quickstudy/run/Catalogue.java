@@ -39,7 +39,10 @@ public final class Catalogue {
 
   /** A learner. */
   public static Entry entry(LearnerKind<?> l) {
-    List<String> o = new ArrayList<>(List.of("ways", "shots"));
+    List<String> o = new ArrayList<>(List.of("ways"));
+    if (!l.takes(TaskKind.ATTRIBUTES)) {
+      o.add("shots");
+    }
     boolean sequences = l.takes(TaskKind.SEQUENCES);
     if (!sequences) {
       o.add("queries");

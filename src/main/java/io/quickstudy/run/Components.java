@@ -10,6 +10,7 @@ import io.quickstudy.optim.Clip;
 import io.quickstudy.optim.Optimiser;
 import io.quickstudy.optim.Schedule;
 import io.quickstudy.settings.ConfigException;
+import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -74,10 +75,18 @@ public final class Components {
     return new Setup(
         c.taskKind(),
         c.data().example(c.request()),
+        support(c),
         c.classifies() ? ways : c.data().outputs(),
         classes,
         c.network().batchNorm(),
         architecture(c));
+  }
+
+  /** The shape of one example of a support set: a description has one number at least. */
+  public static Shape support(RunConfig c) {
+    return c.taskKind() == TaskKind.ATTRIBUTES
+        ? Shape.of(Math.max(1, c.tasks().attributeCount()))
+        : c.data().example(c.request());
   }
 
   private static Optional<Architecture> architecture(RunConfig c) {

@@ -27,7 +27,7 @@ public record EvaluationSettings(
         int evalEpisodes,
     @Setting(value = "classes of a task that is measured", usual = "= ways", least = 1)
         int evalWays,
-    @Setting(value = "labelled examples of each class there", usual = "= shots", least = 1)
+    @Setting(value = "labelled examples of each class there", usual = "= shots", least = 0)
         int evalShots,
     @Setting(value = "examples of each class to predict there", usual = "= queries", least = 0)
         int evalQueries,

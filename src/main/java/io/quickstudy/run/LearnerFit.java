@@ -29,7 +29,7 @@ final class LearnerFit {
     int outputs = c.classifies() ? ways : c.data().outputs();
     Shape example = c.data().example(c.request());
     int n = c.classifies() ? ways : c.evaluation().evalShots();
-    Tensor x = Tensor.argument("x", DType.F32, example.prepend(n));
+    Tensor x = Tensor.argument("x", DType.F32, Components.support(c).prepend(n));
     Tensor y =
         c.classifies()
             ? Tensor.argument("y", DType.I32, Shape.of(n))

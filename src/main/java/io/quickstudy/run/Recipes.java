@@ -12,6 +12,7 @@ import io.quickstudy.settings.Key;
 import io.quickstudy.settings.Rule;
 import io.quickstudy.settings.Setting;
 import io.quickstudy.settings.Values;
+import io.quickstudy.task.TaskKind;
 import io.quickstudy.text.Names;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -33,6 +34,8 @@ public final class Recipes {
   private static final YamlResources SHELF = new YamlResources("recipes");
   private static final String FILES =
       "files:"; // the split of a folder by lists that lie in another
+
+  private static final String ATTRIBUTES = "attribute-count"; // what the data has
 
   /** The keys whose values are paths. */
   static final Set<String> PATHS = Set.of("data-dir", "weights", "weights-map");
@@ -93,6 +96,11 @@ public final class Recipes {
     all.putAll(g);
     all.replaceAll((k, v) -> value(k, all, g, 0));
     derive(all, learner, g);
+    if (RunChecks.taskKind(learner, data).equals(Optional.of(TaskKind.ATTRIBUTES))
+        && !g.containsKey(ATTRIBUTES)) {
+      RunConfig c = RunKeys.parse(all);
+      all.put(ATTRIBUTES, Integer.toString(data.attributes(c.request()).size()));
+    }
     return RunKeys.parse(all);
   }
 

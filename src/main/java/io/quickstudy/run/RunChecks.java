@@ -4,6 +4,7 @@ import io.quickstudy.data.ClassUnit;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Within;
+import io.quickstudy.data.source.DataSources;
 import io.quickstudy.learners.LearnerKind;
 import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.ModelKind;
@@ -42,6 +43,7 @@ final class RunChecks {
           "say --weights FILE as well");
     }
     TaskKind kind = taskKind(learner, data).orElseThrow(() -> noTasks(learner, data));
+    shots(kind, learner, tasks, evaluation);
     queries(kind, learner, tasks, evaluation);
     episodes(kind, learner, tasks, evaluation);
     data(kind, learner, data, tasks, evaluation);
@@ -58,8 +60,15 @@ final class RunChecks {
 
   /** What a learner is trained on with such data: the first of its kinds that fits. */
   static Optional<TaskKind> taskKind(LearnerKind<?> learner, DataSource data) {
-    boolean curves = data.kind() == DataSource.Kind.CURVES;
-    return learner.tasks().stream().filter(k -> (k == TaskKind.REGRESSION) == curves).findFirst();
+    return learner.tasks().stream().filter(k -> fits(k, data)).findFirst();
+  }
+
+  private static boolean fits(TaskKind kind, DataSource data) {
+    return switch (kind) {
+      case REGRESSION -> data.kind() == DataSource.Kind.CURVES;
+      case ATTRIBUTES -> data.kind() == DataSource.Kind.CLASSES && data.describes();
+      case EPISODES, SEQUENCES, PAIRS, BATCHES -> data.kind() == DataSource.Kind.CLASSES;
+    };
   }
 
   private static ConfigException noTasks(LearnerKind<?> learner, DataSource data) {
@@ -68,6 +77,16 @@ final class RunChecks {
             .filter(l -> taskKind(l, data).isPresent())
             .map(LearnerKind::name)
             .collect(Collectors.joining(", "));
+    if (learner.takes(TaskKind.ATTRIBUTES) && data.kind() == DataSource.Kind.CLASSES) {
+      String described =
+          DataSources.ALL.stream()
+              .filter(DataSource::describes)
+              .map(DataSource::name)
+              .collect(Collectors.joining(", "));
+      return new ConfigException(
+          "Learner '%s' with data '%s': expected data whose classes are described by attributes; use one of %s, or another learner."
+              .formatted(learner, data.name(), described));
+    }
     return new ConfigException(
         "Learner '%s' with data '%s': expected a learner that %s; use one of %s."
             .formatted(
@@ -75,6 +94,24 @@ final class RunChecks {
                 data.name(),
                 data.kind() == DataSource.Kind.CURVES ? "regresses" : "classifies",
                 those));
+  }
+
+  private static void shots(
+      TaskKind kind, LearnerKind<?> learner, TaskSettings tasks, EvaluationSettings evaluation) {
+    if (kind == TaskKind.ATTRIBUTES) {
+      if (tasks.shots() != 0 || evaluation.evalShots() != 0) {
+        throw wrong(
+            tasks.shots() != 0 ? "shots" : "eval-shots",
+            Math.max(tasks.shots(), evaluation.evalShots()),
+            "0 for learner '" + learner + "'",
+            "its classes are described by attributes in place of examples");
+      }
+      return;
+    }
+    if (tasks.shots() < 1 || evaluation.evalShots() < 1) {
+      throw wrong(
+          tasks.shots() < 1 ? "shots" : "eval-shots", 0, "a number of at least 1", "change it");
+    }
   }
 
   private static void queries(
@@ -151,6 +188,13 @@ final class RunChecks {
           tasks.maxShift(),
           "0 for learner '" + learner + "'",
           "only sequences are shifted");
+    }
+    if (kind == TaskKind.ATTRIBUTES && tasks.rotations() != Rotations.NONE) {
+      throw wrong(
+          "rotations",
+          Values.format(tasks.rotations()),
+          "none for learner '" + learner + "'",
+          "a class that is turned is not what its attributes say");
     }
     if (kind == TaskKind.REGRESSION) {
       if (tasks.rotations() != Rotations.NONE) {

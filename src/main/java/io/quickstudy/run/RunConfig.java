@@ -106,6 +106,7 @@ public record RunConfig(
 
   /** What of the data is asked for. */
   public DataSource.Request request() {
-    return RunChecks.request(tasks, run.seed());
+    DataSource.Request r = RunChecks.request(tasks, run.seed());
+    return taskKind() == TaskKind.ATTRIBUTES ? r.withAttributes() : r;
   }
 }

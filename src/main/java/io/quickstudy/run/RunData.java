@@ -1,5 +1,6 @@
 package io.quickstudy.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.HashSet;
 import java.util.List;
@@ -12,17 +13,25 @@ import java.util.Set;
  * @param data the data and its split in words
  * @param sha256 of classes, split and pixels, {@link io.quickstudy.data.Fingerprint}
  * @param trained the names of the classes that are trained on
+ * @param attributes the names of what describes classes, in their order; often none
  */
 public record RunData(
     @JsonProperty(required = true) String data,
     @JsonProperty(required = true) String sha256,
-    @JsonProperty(required = true) List<String> trained) {
+    @JsonProperty(required = true) List<String> trained,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> attributes) {
 
-  /** Copies the list; nothing may be null. */
+  /** Copies the lists; nothing may be null but attributes, which data without them lacks. */
   public RunData {
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(sha256, "sha256");
     trained = List.copyOf(trained);
+    attributes = attributes == null ? List.of() : List.copyOf(attributes);
+  }
+
+  /** Of classes that are shown and not described. */
+  public RunData(String data, String sha256, List<String> trained) {
+    this(data, sha256, trained, List.of());
   }
 
   /** How data of now differs, for a sentence. */

@@ -22,13 +22,14 @@ import io.quickstudy.settings.Setting;
  * @param levels whether brightness is each image's own
  * @param ways classes of a task
  * @param shots labelled examples of each class; of a sequence, appearances of each class; of pairs
- *     or a batch, how many
+ *     or a batch, how many; none of classes that are described
  * @param queries examples of each class to predict; none in a sequence
  * @param unlabelled support images of each class whose label is not told
  * @param distractors classes of unlabelled images that are none of the task's
  * @param within where the classes of an episode come from
  * @param classes what a class of an episode is
  * @param metaBatch tasks of a step
+ * @param attributeCount numbers that describe a class
  */
 public record TaskSettings(
     @Setting("folder of the data; empty to look in the usual places") String dataDir,
@@ -82,9 +83,9 @@ public record TaskSettings(
     @Setting(
             value =
                 "labelled examples of each class; of a sequence, appearances of each class; of"
-                    + " pairs or a batch, how many",
+                    + " pairs or a batch, how many; 0 of classes that are described",
             usual = "1",
-            least = 1)
+            least = 0)
         int shots,
     @Setting(
             value = "examples of each class to predict; none in a sequence",
@@ -114,7 +115,13 @@ public record TaskSettings(
             usual = "each",
             before = "each")
         ClassUnit classes,
-    @Setting(value = "tasks of a step", usual = "4", least = 1) int metaBatch) {
+    @Setting(value = "tasks of a step", usual = "4", least = 1) int metaBatch,
+    @Setting(
+            value = "numbers that describe a class, for learners of described classes; the data's",
+            usual = "0",
+            before = "0",
+            least = 0)
+        int attributeCount) {
 
   /** How pictures are made alike. */
   public Framing framing() {

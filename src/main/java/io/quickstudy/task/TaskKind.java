@@ -12,6 +12,11 @@ public enum TaskKind {
   PAIRS,
   /** A {@link Batch} of examples of all training classes. Measured on episodes. */
   BATCHES,
+  /**
+   * A {@link Task} whose classes are described and not shown: the support set has one vector of
+   * attributes for each class, [ways, attributes]; the queries are examples.
+   */
+  ATTRIBUTES,
   /** A {@link Task} of points of one function. */
   REGRESSION;
 

@@ -2,6 +2,7 @@ package io.quickstudy.train;
 
 import static io.quickstudy.graph.Ops.stack;
 
+import io.quickstudy.data.Attributes;
 import io.quickstudy.data.Curve;
 import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.ImageSet;
@@ -45,7 +46,8 @@ public final class Predictions implements AutoCloseable {
   /** One task with what was predicted. */
   public sealed interface Predicted {
     /**
-     * A task of support and query images.
+     * A task of support and query images; where {@link #attributes} describe the classes, the
+     * support is the first image of each, which the learner did not see.
      *
      * @param number which task, from 0
      * @param episode its images and labels
@@ -140,6 +142,7 @@ public final class Predictions implements AutoCloseable {
   public Optional<ImageSet> set() {
     return switch (source) {
       case EpisodeSource e -> Optional.of(e.set());
+      case AttributeSource a -> Optional.of(a.set());
       case SequenceSource s -> Optional.of(s.set());
       case TrainingSource t -> Optional.of(t.set());
       case CurveSource w -> Optional.empty();
@@ -150,10 +153,16 @@ public final class Predictions implements AutoCloseable {
   public Optional<PixelMoves> moves() {
     return switch (source) {
       case EpisodeSource e -> Optional.of(e.moves());
+      case AttributeSource a -> Optional.of(a.moves());
       case SequenceSource s -> Optional.of(s.moves());
       case TrainingSource t -> Optional.of(t.moves());
       case CurveSource w -> Optional.empty();
     };
+  }
+
+  /** What the classes are like, where tasks describe them in place of showing them. */
+  public Optional<Attributes> attributes() {
+    return source instanceof AttributeSource a ? Optional.of(a.attributes()) : Optional.empty();
   }
 
   /**
@@ -186,6 +195,8 @@ public final class Predictions implements AutoCloseable {
   private Predicted predicted(int number, int task, float[] y) {
     return switch (source) {
       case EpisodeSource e -> new Predicted.OfEpisode(number, e.drawn(task), rows(y, spec.ways()));
+      case AttributeSource a ->
+          new Predicted.OfEpisode(number, a.drawn(task), rows(y, spec.ways()));
       case SequenceSource s ->
           new Predicted.OfSequence(number, s.drawn(task), rows(y, spec.ways()));
       case TrainingSource t -> throw unmeasured();

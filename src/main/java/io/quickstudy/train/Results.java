@@ -115,11 +115,11 @@ public final class Results {
               Text.count(s.shots(), "time"),
               where);
     }
-    return "%s, %s-way %s-shot, %s%s, %s"
+    return "%s, %s-way %s, %s%s, %s"
         .formatted(
             n,
             s.ways(),
-            s.shots(),
+            shots(s),
             Text.count(s.queries(), "query"),
             s.unlabelled() == 0 ? "" : unlabelled(s.unlabelled(), c.tasks().distractors()),
             where);
@@ -136,6 +136,11 @@ public final class Results {
       return ", those of a task from one group";
     }
     return t.classes() == ClassUnit.GROUPS ? ", a group being a class" : "";
+  }
+
+  /** "5-shot", or of classes that are described "zero-shot". */
+  public static String shots(EvalSpec s) {
+    return s.shots() == 0 ? "zero-shot" : s.shots() + "-shot";
   }
 
   /** The options of a learner that measuring has values of its own for, by name. */

@@ -1,12 +1,14 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
+import io.quickstudy.data.Attributes;
 import io.quickstudy.data.ClassUnit;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.Fingerprint;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
+import io.quickstudy.data.sampling.DescribedSampler;
 import io.quickstudy.data.sampling.EpisodeSampler;
 import io.quickstudy.data.sampling.EpisodeSpec;
 import io.quickstudy.data.sampling.LabelledSampler;
@@ -42,7 +44,8 @@ public final class Session implements AutoCloseable {
   private final Set<String> said = new HashSet<>();
 
   /** Images on the device. */
-  private record Pixels(ImageSet set, Split split, Resident pixels) {}
+  private record Pixels(
+      ImageSet set, Split split, Optional<Attributes> attributes, Resident pixels) {}
 
   private Session(RunConfig config, Engine engine, DataSource.Loaded data, TrainListener listener) {
     this.config = config;
@@ -51,7 +54,8 @@ public final class Session implements AutoCloseable {
     this.listener = listener;
     this.images =
         data instanceof DataSource.Loaded.Images i
-            ? Optional.of(new Pixels(i.set(), i.split(), Images.upload(engine, i.set())))
+            ? Optional.of(
+                new Pixels(i.set(), i.split(), i.attributes(), Images.upload(engine, i.set())))
             : Optional.empty();
   }
 
@@ -187,6 +191,7 @@ public final class Session implements AutoCloseable {
       return switch (kind) {
         case EPISODES -> t.classes() == ClassUnit.GROUPS ? 1 : episode(t).examples();
         case SEQUENCES -> shots;
+        case ATTRIBUTES -> queries;
         case PAIRS -> 2;
         case BATCHES, REGRESSION -> 1;
       };
@@ -218,6 +223,12 @@ public final class Session implements AutoCloseable {
           EpisodeSampler s = new EpisodeSampler(set, of, turns, spec, seed);
           yield new EpisodeSource(s, images(s.moves()));
         }
+        case ATTRIBUTES -> {
+          Attributes a = attributes();
+          DescribedSampler s =
+              new DescribedSampler(set, classes, form.ways(), form.queries(), seed);
+          yield new AttributeSource(s, images(s.moves()), a, AttributeSource.upload(engine, a));
+        }
         case PAIRS -> {
           PairSampler s = new PairSampler(set, classes, turns, shots, seed);
           ImageTasks tasks = new ImageTasks(s, images(s.moves()));
@@ -240,6 +251,29 @@ public final class Session implements AutoCloseable {
                   .formatted(Values.format(part), config.tasks().split());
       throw new ConfigException(of + e.getMessage(), e);
     }
+  }
+
+  /**
+   * What the classes are like.
+   *
+   * @throws ConfigException if that is not known, or they are not of as many numbers as the
+   *     configuration says
+   */
+  private Attributes attributes() {
+    Pixels i = images.orElseThrow();
+    Attributes a =
+        i.attributes()
+            .orElseThrow(
+                () ->
+                    new ConfigException(
+                        "Data '%s' has no attributes: expected some for learner '%s', whose classes are described; choose other data or another learner."
+                            .formatted(i.set().name(), config.learner())));
+    if (a.names().size() != config.tasks().attributeCount()) {
+      throw new ConfigException(
+          "Option --attribute-count is %s: expected %s, the attributes of '%s'; use the data of the training, or leave it out."
+              .formatted(config.tasks().attributeCount(), a.names().size(), i.set().name()));
+    }
+    return a;
   }
 
   private Images images(PixelMoves moves) {
@@ -277,7 +311,14 @@ public final class Session implements AutoCloseable {
     return images.map(
         i ->
             new RunData(
-                describe(), Fingerprint.of(i.set(), i.split()), names(i, Split.Part.TRAIN)));
+                describe(),
+                fingerprint(i),
+                names(i, Split.Part.TRAIN),
+                i.attributes().map(Attributes::names).orElse(List.of())));
+  }
+
+  private static String fingerprint(Pixels i) {
+    return Fingerprint.of(i.set(), i.split(), i.attributes());
   }
 
   private static List<String> names(Pixels i, Split.Part part) {
@@ -307,7 +348,7 @@ public final class Session implements AutoCloseable {
     boolean same =
         config.tasks().split().equals(run.config().tasks().split())
             && config.tasks().dataDir().equals(run.config().tasks().dataDir());
-    if (same && !then.sha256().equals(Fingerprint.of(images.get().set(), images.get().split()))) {
+    if (same && !then.sha256().equals(fingerprint(images.get()))) {
       return Optional.of(
           ("The data is no longer that which '%s' was trained on (%s): expected the same; say where"
                   + " it is.")
@@ -346,6 +387,11 @@ public final class Session implements AutoCloseable {
   private Optional<RunData> dataOf(RunFolder run) {
     boolean same = run.config().data().name().equals(config.data().name());
     return images.isPresent() && same ? run.data() : Optional.empty();
+  }
+
+  /** What the classes are like, in the order of the set's; often not known. */
+  public Optional<Attributes> described() {
+    return images.flatMap(Pixels::attributes);
   }
 
   /** The images with which tasks are made; none for curves. */

@@ -12,7 +12,8 @@ import java.util.Map;
  * function it makes the task of that. Holds buffers: for one thread, and one compiled function at a
  * time.
  */
-sealed interface TaskSource permits EpisodeSource, SequenceSource, TrainingSource, CurveSource {
+sealed interface TaskSource
+    permits EpisodeSource, AttributeSource, SequenceSource, TrainingSource, CurveSource {
 
   /** What describes one task: types by name, without the task axis. */
   Map<String, Op.Type> inputs();

@@ -1,5 +1,6 @@
 package io.quickstudy.adapt;
 
+import io.quickstudy.data.Attributes;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Split;
@@ -12,6 +13,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,6 +86,42 @@ public final class Runs {
     return TRAINED.computeIfAbsent(name, n -> train(n, RunFixtures.glyphs(pairs)));
   }
 
+  /** Prototypical networks of described classes. */
+  public static Path zeroShot() {
+    return glyphs(
+        "zero-shot",
+        "learner",
+        "protonet-zero-shot",
+        "steps",
+        "120",
+        "filters",
+        "16",
+        "ways",
+        "20",
+        "queries",
+        "3");
+  }
+
+  /** A CSV file of what the characters 0, 1, ... are like, its columns in another order. */
+  public static void describe(Path file, int classes) {
+    Attributes all = new GlyphSet(10, 12, SIDE, 0).attributes();
+    List<String> names = new ArrayList<>(all.names());
+    Collections.reverse(names);
+    all = all.select(names);
+    StringBuilder text = new StringBuilder("character,unknown,").append(String.join(",", names));
+    for (int c = 0; c < classes; c++) {
+      text.append("\nc").append(c).append(",7");
+      for (float v : all.row(all.classes().indexOf(unseen(c).fullName()))) {
+        text.append(',').append(v);
+      }
+    }
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A sequence learner with three outputs, hardly trained. */
   public static Path lstm() {
     Map<String, String> m =
@@ -106,10 +146,13 @@ public final class Runs {
 
   /** A drawing of a character that no run was trained on, ink 255 on 0. */
   static byte[] drawing(int character, int hand) {
+    return SET.image(unseen(character).first() + hand);
+  }
+
+  private static ImageClass unseen(int character) {
     int[] unseen = Split.heldout(SET).classes(Split.Part.TEST);
     // far apart, since characters of one alphabet resemble each other
-    ImageClass c = SET.classes().get(unseen[character * 5 % unseen.length]);
-    return SET.image(c.first() + hand);
+    return SET.classes().get(unseen[character * 5 % unseen.length]);
   }
 
   /** The same as numbers. */

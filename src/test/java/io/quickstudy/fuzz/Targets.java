@@ -1,6 +1,7 @@
 package io.quickstudy.fuzz;
 
 import io.quickstudy.backend.cuda.kernels.KernelCacheTarget;
+import io.quickstudy.data.image.AttributeTarget;
 import io.quickstudy.data.image.ImageIndexTarget;
 import io.quickstudy.data.image.ImageTarget;
 import io.quickstudy.data.image.OtherImageTarget;
@@ -59,6 +60,8 @@ public enum Targets {
   SPLIT_CSV(SplitTarget.Rows::new),
   /** Splits as lists of classes. */
   SPLIT_TXT(SplitTarget.Lines::new),
+  /** What classes are like. */
+  ATTRIBUTES(AttributeTarget::new),
   /** What decoded images are. */
   IMAGE_INDEX(ImageIndexTarget::new),
   /** Kept kernels and choices of algorithms. */

@@ -105,6 +105,12 @@ class FirstLossTest {
     if (l.tasks().contains(TaskKind.PAIRS)) {
       m.put("shots", PAIRS);
     }
+    if (l.takes(TaskKind.ATTRIBUTES)) {
+      m.putAll(RunFixtures.map("shots", "0", "queries", "2"));
+      if (i.data().equals("folder")) {
+        m.put("attribute-count", "12");
+      }
+    }
     return RunConfig.of(m);
   }
 
@@ -134,7 +140,9 @@ class FirstLossTest {
   /** The mean cross entropy of a few tasks under the parameters that a run starts with. */
   private static First first(RunConfig c) {
     ImageSet set = textures(c.tasks().size(), c.tasks().channels());
-    DataSource.Loaded data = new DataSource.Loaded.Images(set, Split.randomTrainAndTest(set, 1));
+    DataSource.Loaded data =
+        new DataSource.Loaded.Images(
+            set, Split.randomTrainAndTest(set, 1), RunFixtures.attributes(c, set));
     try (Session session = Session.open(c, data)) {
       Learner learner = Components.trained(c, session.classes());
       Map<String, Array> theta = new LinkedHashMap<>();

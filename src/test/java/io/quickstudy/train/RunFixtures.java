@@ -1,17 +1,24 @@
 package io.quickstudy.train;
 
+import io.quickstudy.data.Attributes;
 import io.quickstudy.data.DataSource;
+import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.glyphs.GlyphSet;
+import io.quickstudy.random.RandomStream;
+import io.quickstudy.random.RandomUse;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.settings.ConfigException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /** Small runs. */
 public final class RunFixtures {
@@ -115,7 +122,28 @@ public final class RunFixtures {
   private static DataSource.Loaded data(RunConfig config, ImageSet set) {
     return set == null
         ? config.data().load(config.request(), TrainListener.NONE)
-        : new DataSource.Loaded.Images(set, split(config, set));
+        : new DataSource.Loaded.Images(set, split(config, set), attributes(config, set));
+  }
+
+  /** What classes are like, where a configuration asks: glyphs as they are, others at random. */
+  static Optional<Attributes> attributes(RunConfig config, ImageSet set) {
+    if (!config.request().described()) {
+      return Optional.empty();
+    }
+    if (set.name().equals("glyphs")) {
+      int alphabets = (int) set.classes().stream().map(ImageClass::group).distinct().count();
+      int characters = set.classes().size() / alphabets;
+      return Optional.of(new GlyphSet(alphabets, characters, set.height(), 0).attributes());
+    }
+    List<String> names =
+        IntStream.range(0, config.tasks().attributeCount()).mapToObj(i -> "a" + i).toList();
+    List<String> classes = set.classes().stream().map(ImageClass::fullName).toList();
+    RandomStream random = new RandomStream(1, RandomUse.NOISE, 0);
+    float[] values = new float[names.size() * classes.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextDouble();
+    }
+    return Optional.of(new Attributes(names, classes, values));
   }
 
   private static Split split(RunConfig config, ImageSet set) {

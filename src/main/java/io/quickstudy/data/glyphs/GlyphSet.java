@@ -1,5 +1,6 @@
 package io.quickstudy.data.glyphs;
 
+import io.quickstudy.data.Attributes;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Split;
@@ -8,6 +9,7 @@ import io.quickstudy.random.RandomUse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -65,13 +67,55 @@ public record GlyphSet(int alphabets, int characters, int side, long seed) {
     int size = side * side;
     byte[] pixels = new byte[alphabets * characters * WRITERS * size];
     IntStream.range(0, alphabets).parallel().forEach(a -> draw(a, pixels, size));
+    return ImageSet.of("glyphs", side, side, 1, pixels, classes());
+  }
+
+  private List<ImageClass> classes() {
     List<ImageClass> classes = new ArrayList<>();
     for (int c = 0; c < alphabets * characters; c++) {
       String group = String.format(Locale.ROOT, "alphabet%03d", c / characters + 1);
       String name = String.format(Locale.ROOT, "character%02d", c % characters + 1);
       classes.add(new ImageClass(name, group, c * WRITERS, WRITERS));
     }
-    return ImageSet.of("glyphs", side, side, 1, pixels, classes);
+    return classes;
+  }
+
+  /**
+   * What the characters are like: how many strokes, loops and corners, which way strokes run, where
+   * the ink lies. It follows from how a character is planned and from no drawing of it.
+   */
+  public Attributes attributes() {
+    List<List<Map<String, Double>>> traits =
+        IntStream.range(0, alphabets).parallel().mapToObj(this::traits).toList();
+    List<String> names = List.copyOf(traits.getFirst().getFirst().keySet());
+    float[] values = new float[alphabets * characters * names.size()];
+    int at = 0;
+    for (List<Map<String, Double>> alphabet : traits) {
+      for (Map<String, Double> character : alphabet) {
+        for (String name : names) {
+          values[at++] = character.get(name).floatValue();
+        }
+      }
+    }
+    return new Attributes(names, classes().stream().map(ImageClass::fullName).toList(), values);
+  }
+
+  private List<Map<String, Double>> traits(int number) {
+    GlyphAlphabet alphabet = new GlyphAlphabet(seed, number);
+    List<Map<String, Double>> traits = new ArrayList<>();
+    for (int c = 0; c < characters; c++) {
+      traits.add(GlyphTraits.of(next(alphabet, number, c)));
+    }
+    return traits;
+  }
+
+  /** The next character of an alphabet; numbers stay the same when there are more of either. */
+  private GlyphCharacter next(GlyphAlphabet alphabet, int number, int c) {
+    return alphabet.next(new RandomStream(seed, RandomUse.GLYPH_CHARACTER, id(number, c)));
+  }
+
+  private static long id(int number, int c) {
+    return ((long) number << 32) | c;
   }
 
   private void draw(int number, byte[] pixels, int size) {
@@ -89,10 +133,8 @@ public record GlyphSet(int alphabets, int characters, int side, long seed) {
       writers[w] = GlyphWriter.of(seed, hands + w);
     }
     for (int c = 0; c < characters; c++) {
-      // Numbers that stay the same when there are more alphabets or characters.
-      long id = ((long) number << 32) | c;
-      GlyphCharacter character =
-          alphabet.next(new RandomStream(seed, RandomUse.GLYPH_CHARACTER, id));
+      long id = id(number, c);
+      GlyphCharacter character = next(alphabet, number, c);
       for (int w = 0; w < WRITERS; w++) {
         RandomStream random = new RandomStream(seed, RandomUse.GLYPH_DRAWING, id * WRITERS + w);
         drawing.draw(

@@ -3,7 +3,8 @@ package io.quickstudy.data.sampling;
 /**
  * One classification task, as indices. Support and query are ordered by class, that is, by label:
  * entry {@code label * shots + k} of the support is example k of that class. Unlabelled examples,
- * with label -1, stand behind the labelled ones.
+ * with label -1, stand behind the labelled ones. Of described classes ({@link DescribedSampler})
+ * the support is an example of each, by which one knows them.
  *
  * @param supportIndex example numbers in the image set, [support]: {@link EpisodeSpec#supportSize}
  *     of them

@@ -1,6 +1,6 @@
 /**
  * Draws tasks from images ({@link io.quickstudy.data.sampling.TaskSampler}): episodes, sequences,
- * pairs, and plain labelled images.
+ * pairs, tasks of described classes, and plain labelled images.
  *
  * <p>An {@link io.quickstudy.data.ImageSet} is resident on the device as bytes, so that a task is
  * no more than a few integers per image: which example, moved by which row of a {@link

@@ -1,8 +1,11 @@
 package io.quickstudy.data.source;
 
+import io.quickstudy.data.Attributes;
+import io.quickstudy.data.DataException;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.LoadListener;
 import io.quickstudy.data.Split;
+import io.quickstudy.data.image.AttributeFile;
 import io.quickstudy.data.image.FolderData;
 import io.quickstudy.data.image.FolderSplit;
 import io.quickstudy.data.image.ImageDecoder;
@@ -66,6 +69,20 @@ public final class Folder implements DataSource {
   }
 
   @Override
+  public boolean describes() {
+    return true;
+  }
+
+  /** The headings of the file beside the class folders, where there is one. */
+  @Override
+  public List<String> attributes(Request r) {
+    return r.dir()
+        .flatMap(AttributeFile::in)
+        .map(f -> AttributeFile.read(f).names())
+        .orElse(List.of());
+  }
+
+  @Override
   public Set<String> options() {
     return Set.of(
         "split",
@@ -110,6 +127,21 @@ public final class Folder implements DataSource {
             new ImageDecoder(r.size(), r.size(), r.channels(), PictureInk.of(r.ink()), r.framing()),
             r.seed(),
             listener);
-    return new Loaded.Images(data.images(), data.split());
+    return new Loaded.Images(
+        data.images(),
+        data.split(),
+        r.described() ? Optional.of(described(r, data)) : Optional.empty());
+  }
+
+  private static Attributes described(Request r, FolderData data) {
+    Path dir = r.dir().orElseThrow();
+    Path file =
+        AttributeFile.in(dir)
+            .orElseThrow(
+                () ->
+                    new DataException(
+                        "Folder '%s' has no file %s: expected one with a line of attributes for each class folder; write it, or choose another learner."
+                            .formatted(dir, AttributeFile.NAME)));
+    return AttributeFile.read(file).of(data.images().classes());
   }
 }

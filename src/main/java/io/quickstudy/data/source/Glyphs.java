@@ -7,6 +7,7 @@ import io.quickstudy.data.LoadListener;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.glyphs.GlyphSet;
 import java.util.List;
+import java.util.Optional;
 
 /** Procedurally drawn characters: {@link GlyphSet#usual}. */
 public final class Glyphs implements DataSource {
@@ -39,6 +40,16 @@ public final class Glyphs implements DataSource {
   }
 
   @Override
+  public boolean describes() {
+    return true;
+  }
+
+  @Override
+  public List<String> attributes(Request r) {
+    return new GlyphSet(1, 1, r.size(), SEED).attributes().names();
+  }
+
+  @Override
   public void check(Request r) {
     DataSource.super.check(r);
     GlyphSet.usual(r.size(), SEED);
@@ -46,11 +57,13 @@ public final class Glyphs implements DataSource {
 
   @Override
   public Loaded load(Request r, LoadListener listener) {
-    ImageSet set = GlyphSet.usual(r.size(), SEED).draw();
+    GlyphSet glyphs = GlyphSet.usual(r.size(), SEED);
+    ImageSet set = glyphs.draw();
     Split split =
         r.split().equals(Split.HELDOUT)
             ? Split.heldout(set)
             : Split.randomTrainAndTest(set, r.seed());
-    return new Loaded.Images(set, split);
+    return new Loaded.Images(
+        set, split, r.described() ? Optional.of(glyphs.attributes()) : Optional.empty());
   }
 }

@@ -6,6 +6,7 @@ import static io.quickstudy.graph.Ops.reshape;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quickstudy.backend.Precision;
+import io.quickstudy.data.Attributes;
 import io.quickstudy.data.Framing;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
@@ -47,7 +48,7 @@ public final class OnnxExport {
   /**
    * Labelled examples to adapt to.
    *
-   * @param x examples [n, height, width, channels] or [n, d]
+   * @param x examples [n, height, width, channels] or [n, d], or descriptions of classes
    * @param y targets [n, d], or class numbers [n]
    * @param classes the names of the classes; empty for values
    */
@@ -60,6 +61,19 @@ public final class OnnxExport {
     /** How many. */
     public int count() {
       return x.shape().dim(0);
+    }
+
+    /** Descriptions of classes, one of each. */
+    public static Examples ofAttributes(Attributes a) {
+      int n = a.classes().size();
+      float[] y = new float[n];
+      for (int i = 0; i < n; i++) {
+        y[i] = i;
+      }
+      return new Examples(
+          new Array(Shape.of(n, a.names().size()), a.values()),
+          new Array(Shape.of(n), y),
+          a.classes());
     }
 
     /**

@@ -9,6 +9,7 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
 import io.quickstudy.learners.Maml;
 import io.quickstudy.learners.ProtoNet;
+import io.quickstudy.learners.ZeroShotProtoNet;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.nn.WithClassifier;
@@ -22,6 +23,7 @@ import io.quickstudy.runtime.Engine;
 import io.quickstudy.runtime.Function;
 import io.quickstudy.runtime.Signature;
 import io.quickstudy.task.Batch;
+import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,8 +71,10 @@ record ExportCase(
                 }
               });
     }
-    int n = c.classifies() ? ways * shots : c.tasks().shots();
-    Array x = examples(c, n, random);
+    boolean described = c.taskKind() == TaskKind.ATTRIBUTES;
+    int n = described ? ways : c.classifies() ? ways * shots : c.tasks().shots();
+    Array x =
+        described ? numbers(Components.support(c).prepend(n), random) : examples(c, n, random);
     float[] y = new float[n];
     for (int i = 0; i < n; i++) {
       y[i] = c.classifies() ? i % ways : (float) random.nextDouble(-2, 2);
@@ -94,9 +98,17 @@ record ExportCase(
         c.classifies()
             ? Shape.of(n, c.tasks().size(), c.tasks().size(), c.tasks().channels())
             : Shape.of(n, 1);
+    float[] x = numbers(s, random).data();
+    for (int i = 0; i < x.length && !c.classifies(); i++) {
+      x[i] = 10 * x[i] - 5;
+    }
+    return new Array(s, x);
+  }
+
+  private static Array numbers(Shape s, SplittableRandom random) {
     float[] x = new float[s.size()];
     for (int i = 0; i < x.length; i++) {
-      x[i] = (float) (c.classifies() ? random.nextDouble() : random.nextDouble(-5, 5));
+      x[i] = (float) random.nextDouble();
     }
     return new Array(s, x);
   }
@@ -146,6 +158,10 @@ record ExportCase(
           Norm norm = running ? Norm.given(p) : Norm.batch();
           if (learner instanceof ProtoNet net) {
             return Params.of("features", net.f().apply(p, q, norm));
+          }
+          if (learner instanceof ZeroShotProtoNet net) {
+            Tensor z = net.features().apply(p, q, norm);
+            return Params.of("features", net.image().apply(p.sub("image"), z, norm));
           }
           Maml m = (Maml) learner;
           String name = config.classifies() ? "logits" : "y";

@@ -1,0 +1,108 @@
+package io.quickstudy.train;
+
+import static io.quickstudy.graph.Ops.gather;
+
+import io.quickstudy.backend.Resident;
+import io.quickstudy.data.Attributes;
+import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.sampling.DescribedSampler;
+import io.quickstudy.data.sampling.Episode;
+import io.quickstudy.data.sampling.PixelMoves;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Op;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.runtime.Compiled;
+import io.quickstudy.runtime.Engine;
+import io.quickstudy.task.Batch;
+import io.quickstudy.task.Drawn;
+import io.quickstudy.task.Task;
+import io.quickstudy.transform.Params;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Tasks of classes that are described by attributes, with images to classify. */
+final class AttributeSource implements TaskSource {
+  private static final String TABLE = "attributes";
+
+  private final DescribedSampler sampler;
+  private final ImageTasks tasks;
+  private final Attributes attributes;
+  private final Resident table;
+
+  /**
+   * Tasks.
+   *
+   * @param attributes of all classes of the set, in its order
+   * @param table the same on the device, F32 [classes, attributes]
+   */
+  AttributeSource(DescribedSampler sampler, Images images, Attributes attributes, Resident table) {
+    this.sampler = sampler;
+    this.tasks = new ImageTasks(sampler, images);
+    this.attributes = attributes;
+    this.table = table;
+  }
+
+  /** Uploads what classes are like: F32 [classes, attributes]. */
+  static Resident upload(Engine engine, Attributes attributes) {
+    float[] values = attributes.values();
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(Float.BYTES * values.length).order(ByteOrder.nativeOrder());
+    bytes.asFloatBuffer().put(values);
+    Shape s = Shape.of(attributes.classes().size(), attributes.names().size());
+    return engine.upload(DType.F32, s, bytes);
+  }
+
+  @Override
+  public Map<String, Op.Type> inputs() {
+    return tasks.inputs();
+  }
+
+  @Override
+  public Map<String, Resident> residents() {
+    Map<String, Resident> m = new LinkedHashMap<>(tasks.images().residents());
+    m.put(TABLE, table);
+    return m;
+  }
+
+  @Override
+  public void fill(long first, int n, Compiled into) {
+    tasks.fill(first, n, into);
+  }
+
+  @Override
+  public void describe(TaskDigest into) {
+    tasks.describe(into);
+    into.add(attributes.values());
+  }
+
+  /** One task of the last {@link #fill}; see {@link DescribedSampler#episode}. */
+  Episode drawn(int task) {
+    return sampler.episode(tasks.drawn(), task);
+  }
+
+  /** Where its images are from. */
+  ImageSet set() {
+    return tasks.images().set();
+  }
+
+  /** How they are moved: not at all. */
+  PixelMoves moves() {
+    return sampler.moves();
+  }
+
+  /** What the classes are like. */
+  Attributes attributes() {
+    return attributes;
+  }
+
+  @Override
+  public Drawn build(Params inputs, Params residents) {
+    Params support = inputs.sub("support");
+    Params query = inputs.sub("query");
+    return new Task(
+        new Batch(gather(residents.get(TABLE), support.get("class"), 0), support.get("label")),
+        new Batch(tasks.gathered(query, residents), query.get("label")));
+  }
+}
