@@ -31,7 +31,9 @@ public enum RandomUse {
   /** Labelled images of all classes. */
   LABELLED(12),
   /** Tasks whose classes are described. */
-  DESCRIBED(13);
+  DESCRIBED(13),
+  /** Distortions of training images. */
+  DISTORTION(14);
 
   private final int id;
 

@@ -33,6 +33,7 @@ final class RunChecks {
       Optional<ModelKind<?>> model,
       DataSource data,
       TaskSettings tasks,
+      AugmentationSettings augmentation,
       ModelSettings network,
       EvaluationSettings evaluation) {
     if (network.weights().isEmpty() && !network.weightsMap().isEmpty()) {
@@ -47,6 +48,7 @@ final class RunChecks {
     queries(kind, learner, tasks, evaluation);
     episodes(kind, learner, tasks, evaluation);
     data(kind, learner, data, tasks, evaluation);
+    augmentation(kind, data, augmentation);
     model(learner, model, data, tasks, network.batchNorm());
     boolean fixed = learner.ways() == LearnerKind.Ways.FIXED && kind == kind.measured();
     if (fixed && tasks.ways() != evaluation.evalWays()) {
@@ -216,6 +218,16 @@ final class RunChecks {
       data.check(request(tasks, 0));
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
+    }
+  }
+
+  private static void augmentation(TaskKind kind, DataSource data, AugmentationSettings a) {
+    if (a.distort() > 0 && kind == TaskKind.REGRESSION) {
+      throw wrong(
+          "distort",
+          Values.format(a.distort()),
+          "0 for '" + data.name() + "'",
+          "only images are distorted");
     }
   }
 

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param data the data
  * @param classpath jars and folders of a user's own classes, as a path; empty for none
  * @param tasks what is learned from
+ * @param augmentation how training images are changed
  * @param network what concerns any model
  * @param optimiser how the parameters move
  * @param evaluation what is measured
@@ -38,6 +39,7 @@ public record RunConfig(
     DataSource data,
     String classpath,
     TaskSettings tasks,
+    AugmentationSettings augmentation,
     ModelSettings network,
     OptimiserSettings optimiser,
     EvaluationSettings evaluation,
@@ -50,7 +52,7 @@ public record RunConfig(
    * @throws ConfigException for the first value that does not
    */
   public RunConfig {
-    RunChecks.check(learner, model, data, tasks, network, evaluation);
+    RunChecks.check(learner, model, data, tasks, augmentation, network, evaluation);
   }
 
   /**

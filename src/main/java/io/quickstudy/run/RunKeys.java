@@ -120,7 +120,12 @@ public final class RunKeys {
 
   private static Map<Group, List<Key>> grouped(Collection<Key> learners, Collection<Key> models) {
     Map<Group, List<Key>> m = new LinkedHashMap<>();
-    m.put(Group.TASKS, join(List.of(named("data")), Values.keys(TaskSettings.class)));
+    m.put(
+        Group.TASKS,
+        join(
+            List.of(named("data")),
+            Values.keys(TaskSettings.class),
+            Values.keys(AugmentationSettings.class)));
     List<Key> network = Values.keys(ModelSettings.class);
     m.put(
         Group.LEARNER,
@@ -214,6 +219,7 @@ public final class RunKeys {
         data,
         classpath,
         Values.record(TaskSettings.class, k -> needed(texts, k)),
+        Values.record(AugmentationSettings.class, k -> needed(texts, k)),
         Values.record(ModelSettings.class, k -> needed(texts, k)),
         Values.record(OptimiserSettings.class, k -> needed(texts, k)),
         Values.record(EvaluationSettings.class, k -> needed(texts, k)),
@@ -302,7 +308,8 @@ public final class RunKeys {
     found.put("learner", c.learner().name());
     found.put("model", c.model().map(ModelKind::name).orElse(NO_MODEL));
     found.put("classpath", c.classpath());
-    List<Record> groups = new ArrayList<>(List.of(c.options(), c.tasks(), c.network()));
+    List<Record> groups =
+        new ArrayList<>(List.of(c.options(), c.tasks(), c.augmentation(), c.network()));
     c.modelOptions().ifPresent(groups::add);
     groups.addAll(List.of(c.optimiser(), c.evaluation(), c.run()));
     groups.forEach(g -> found.putAll(Values.values(g)));

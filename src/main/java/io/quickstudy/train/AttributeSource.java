@@ -8,6 +8,7 @@ import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.sampling.DescribedSampler;
 import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.data.sampling.PixelMoves;
+import io.quickstudy.data.sampling.TaskSampler;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
@@ -21,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Tasks of classes that are described by attributes, with images to classify. */
 final class AttributeSource implements TaskSource {
@@ -34,12 +36,18 @@ final class AttributeSource implements TaskSource {
   /**
    * Tasks.
    *
+   * @param augmented the same tasks with images changed, or as they are
    * @param attributes of all classes of the set, in its order
    * @param table the same on the device, F32 [classes, attributes]
    */
-  AttributeSource(DescribedSampler sampler, Images images, Attributes attributes, Resident table) {
+  AttributeSource(
+      DescribedSampler sampler,
+      Images images,
+      UnaryOperator<TaskSampler> augmented,
+      Attributes attributes,
+      Resident table) {
     this.sampler = sampler;
-    this.tasks = new ImageTasks(sampler, images);
+    this.tasks = new ImageTasks(augmented.apply(sampler), images);
     this.attributes = attributes;
     this.table = table;
   }

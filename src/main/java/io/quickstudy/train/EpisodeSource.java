@@ -5,6 +5,7 @@ import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.data.sampling.EpisodeSampler;
 import io.quickstudy.data.sampling.PixelMoves;
+import io.quickstudy.data.sampling.TaskSampler;
 import io.quickstudy.graph.Op;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.task.Batch;
@@ -12,15 +13,16 @@ import io.quickstudy.task.Drawn;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Classification episodes of images. */
 final class EpisodeSource implements TaskSource {
   private final EpisodeSampler sampler;
   private final ImageTasks tasks;
 
-  EpisodeSource(EpisodeSampler sampler, Images images) {
+  EpisodeSource(EpisodeSampler sampler, Images images, UnaryOperator<TaskSampler> augmented) {
     this.sampler = sampler;
-    this.tasks = new ImageTasks(sampler, images);
+    this.tasks = new ImageTasks(augmented.apply(sampler), images);
   }
 
   @Override

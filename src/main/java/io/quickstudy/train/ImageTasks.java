@@ -1,5 +1,6 @@
 package io.quickstudy.train;
 
+import io.quickstudy.data.sampling.AugmentedSampler;
 import io.quickstudy.data.sampling.TaskBatch;
 import io.quickstudy.data.sampling.TaskSampler;
 import io.quickstudy.graph.DType;
@@ -54,7 +55,10 @@ final class ImageTasks {
 
   /** The images of one task that "index" and "move" say, F32 [n, height, width, channels]. */
   Tensor gathered(Params inputs, Params residents) {
-    return images.gathered(residents, inputs.get("index"), inputs.get("move"));
+    Tensor x = images.gathered(residents, inputs.get("index"), inputs.get("move"));
+    return inputs.names().contains(AugmentedSampler.WARP)
+        ? Warp.apply(x, inputs.get(AugmentedSampler.WARP))
+        : x;
   }
 
   /** Where the images are from. */

@@ -5,21 +5,23 @@ import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.sampling.DrawnSequence;
 import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.data.sampling.SequenceSampler;
+import io.quickstudy.data.sampling.TaskSampler;
 import io.quickstudy.graph.Op;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.task.Drawn;
 import io.quickstudy.task.Sequence;
 import io.quickstudy.transform.Params;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Sequences of images. */
 final class SequenceSource implements TaskSource {
   private final SequenceSampler sampler;
   private final ImageTasks tasks;
 
-  SequenceSource(SequenceSampler sampler, Images images) {
+  SequenceSource(SequenceSampler sampler, Images images, UnaryOperator<TaskSampler> augmented) {
     this.sampler = sampler;
-    this.tasks = new ImageTasks(sampler, images);
+    this.tasks = new ImageTasks(augmented.apply(sampler), images);
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.quickstudy.data.Fingerprint;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
+import io.quickstudy.data.sampling.AugmentedSampler;
 import io.quickstudy.data.sampling.DescribedSampler;
 import io.quickstudy.data.sampling.EpisodeSampler;
 import io.quickstudy.data.sampling.EpisodeSpec;
@@ -16,6 +17,7 @@ import io.quickstudy.data.sampling.PairSampler;
 import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.data.sampling.SequenceSampler;
 import io.quickstudy.data.sampling.SequenceSpec;
+import io.quickstudy.data.sampling.TaskSampler;
 import io.quickstudy.data.source.DataSources;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
@@ -33,6 +35,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** What a run works with: the device, and the data upon it. Close it to free both. */
 public final class Session implements AutoCloseable {
@@ -133,8 +136,15 @@ public final class Session implements AutoCloseable {
   public Session checked() {
     training();
     measured(EvalSpec.test(config));
-    if (config.evaluation().evalEvery() > 0) {
+    boolean validates = config.evaluation().evalEvery() > 0;
+    if (validates) {
       measured(EvalSpec.validation(config));
+    }
+    if (config.taskKind() == TaskKind.PAIRS) { // as a Verifier wants them at the end
+      pairs(Split.Part.TEST, 1);
+      if (validates) {
+        pairs(Split.Part.VAL, 1);
+      }
     }
     return this;
   }
@@ -146,7 +156,7 @@ public final class Session implements AutoCloseable {
       enough(Split.Part.TRAIN, t.ways(), "ways");
     }
     Form form = new Form(t.ways(), t.shots(), t.queries(), t.unlabelled());
-    return source(config.taskKind(), Split.Part.TRAIN, form, t.maxShift());
+    return source(config.taskKind(), Split.Part.TRAIN, form, t.maxShift(), this::augmented);
   }
 
   /** The tasks to measure on; test sequences are not shifted. */
@@ -154,7 +164,21 @@ public final class Session implements AutoCloseable {
     enough(spec.part(), spec.ways(), "eval-ways");
     TaskKind kind = config.taskKind().measured();
     Form form = new Form(spec.ways(), spec.shots(), spec.queries(), spec.unlabelled());
-    return source(kind, spec.part(), form, 0);
+    return source(kind, spec.part(), form, 0, s -> s);
+  }
+
+  /** Pairs of images of the classes of a part. */
+  TaskSource pairs(Split.Part part, int count) {
+    return source(TaskKind.PAIRS, part, new Form(2, count, 0, 0), 0, s -> s);
+  }
+
+  /** The same tasks with images changed as the configuration says. */
+  private TaskSampler augmented(TaskSampler sampler) {
+    return config
+        .augmentation()
+        .distortion()
+        .<TaskSampler>map(d -> new AugmentedSampler(sampler, d, config.run().seed()))
+        .orElse(sampler);
   }
 
   /** All the classes that are trained on, each rotation that is one counted; 0 of functions. */
@@ -198,7 +222,12 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private TaskSource source(TaskKind kind, Split.Part part, Form form, int maxShift) {
+  private TaskSource source(
+      TaskKind kind,
+      Split.Part part,
+      Form form,
+      int maxShift,
+      UnaryOperator<TaskSampler> augmented) {
     int shots = form.shots();
     TaskSettings t = config.tasks();
     long seed = config.run().seed();
@@ -215,28 +244,29 @@ public final class Session implements AutoCloseable {
           int ways = form.ways();
           SequenceSpec spec = new SequenceSpec(ways, Math.multiplyExact(ways, shots));
           SequenceSampler s = new SequenceSampler(set, classes, turns, maxShift, spec, seed);
-          yield new SequenceSource(s, images(s.moves()));
+          yield new SequenceSource(s, images(s.moves()), augmented);
         }
         case EPISODES -> {
           EpisodeSpec spec = form.episode(t);
           int[] of = choice.within(part, classes, spec.drawn());
           EpisodeSampler s = new EpisodeSampler(set, of, turns, spec, seed);
-          yield new EpisodeSource(s, images(s.moves()));
+          yield new EpisodeSource(s, images(s.moves()), augmented);
         }
         case ATTRIBUTES -> {
           Attributes a = attributes();
           DescribedSampler s =
               new DescribedSampler(set, classes, form.ways(), form.queries(), seed);
-          yield new AttributeSource(s, images(s.moves()), a, AttributeSource.upload(engine, a));
+          yield new AttributeSource(
+              s, images(s.moves()), augmented, a, AttributeSource.upload(engine, a));
         }
         case PAIRS -> {
           PairSampler s = new PairSampler(set, classes, turns, shots, seed);
-          ImageTasks tasks = new ImageTasks(s, images(s.moves()));
+          ImageTasks tasks = new ImageTasks(augmented.apply(s), images(s.moves()));
           yield new TrainingSource(tasks, s.moves(), TrainingSource.Form.PAIRS);
         }
         case BATCHES -> {
           LabelledSampler s = new LabelledSampler(set, classes, turns, shots, seed);
-          ImageTasks tasks = new ImageTasks(s, images(s.moves()));
+          ImageTasks tasks = new ImageTasks(augmented.apply(s), images(s.moves()));
           yield new TrainingSource(tasks, s.moves(), TrainingSource.Form.BATCH);
         }
         case REGRESSION ->

@@ -26,8 +26,13 @@ final class ClassPool {
    * @param ways how many classes
    * @param examples how many examples of each
    * @param repair what to do if a class has too few, with a comma and "or " behind it; may be empty
+   * @param fewer what to do if there are too few classes
    */
-  record Demand(String task, int ways, int examples, String repair) {}
+  record Demand(String task, int ways, int examples, String repair, String fewer) {
+    Demand(String task, int ways, int examples, String repair) {
+      this(task, ways, examples, repair, "ask for fewer ways");
+    }
+  }
 
   ClassPool(ImageSet set, int[] classes, Rotations rotations, Demand demand) {
     this.set = set;
@@ -72,12 +77,13 @@ final class ClassPool {
     }
     if (demand.ways() > size()) {
       throw new IllegalArgumentException(
-          "%s from %s of '%s': expected at most %s; ask for fewer ways."
+          "%s from %s of '%s': expected at most %s; %s."
               .formatted(
                   Text.count(demand.ways(), "way"),
                   Text.count(size(), "class"),
                   set.name(),
-                  size()));
+                  size(),
+                  demand.fewer()));
     }
   }
 

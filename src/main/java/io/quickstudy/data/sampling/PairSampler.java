@@ -36,7 +36,12 @@ public final class PairSampler implements TaskSampler {
       throw new IllegalArgumentException(
           "Tasks of %s pairs: expected at least 1.".formatted(pairs));
     }
-    this.pool = new ClassPool(set, classes, rotations, new ClassPool.Demand("a pair", 2, 2, ""));
+    this.pool =
+        new ClassPool(
+            set,
+            classes,
+            rotations,
+            new ClassPool.Demand("a pair", 2, 2, "", "add classes, since pairs are of two"));
     this.pairs = pairs;
     this.moves = PixelMoves.of(rotations, set.height(), set.width());
     this.seed = seed;

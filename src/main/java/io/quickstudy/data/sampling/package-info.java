@@ -1,6 +1,7 @@
 /**
  * Draws tasks from images ({@link io.quickstudy.data.sampling.TaskSampler}): episodes, sequences,
- * pairs, tasks of described classes, and plain labelled images.
+ * pairs, tasks of described classes, and plain labelled images. An {@link
+ * io.quickstudy.data.sampling.AugmentedSampler} adds random changes of the images to any of them.
  *
  * <p>An {@link io.quickstudy.data.ImageSet} is resident on the device as bytes, so that a task is
  * no more than a few integers per image: which example, moved by which row of a {@link
