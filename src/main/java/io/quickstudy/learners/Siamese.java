@@ -8,7 +8,10 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.nn.Backbone;
 import io.quickstudy.nn.Init;
+import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.optim.LayerRules;
+import io.quickstudy.optim.Optimiser;
 import io.quickstudy.settings.Setting;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Pairs;
@@ -54,6 +57,12 @@ public record Siamese(Backbone h, int ways, Options o, Norm.Policy norm) impleme
    *
    * @param distance how the twins are joined
    * @param similarityStart how the weights of that start
+   * @param layerRates by layer, what the rate is times there
+   * @param layerMomenta by layer, the momentum
+   * @param layerDecays by layer, lambda of the L2 penalty
+   * @param weightDecay lambda of all other layers
+   * @param momentumFirst the momentum at first
+   * @param momentumSteps after how many steps it is what it is
    */
   public record Options(
       @Setting(
@@ -63,7 +72,54 @@ public record Siamese(Backbone h, int ways, Options o, Norm.Policy norm) impleme
       @Setting(
               value = "how their weights start: as a distance, or normal, the paper's",
               usual = "distance")
-          Start similarityStart) {}
+          Start similarityStart,
+      @Setting(
+              value = "rates by layer, times the rate: conv1=0.5,similarity=2, or none",
+              usual = LayerRules.NONE,
+              placeholder = "LAYER=X,...")
+          String layerRates,
+      @Setting(
+              value = "momenta of sgd by layer, as for layer-rates",
+              usual = LayerRules.NONE,
+              placeholder = "LAYER=X,...")
+          String layerMomenta,
+      @Setting(
+              value = "L2 weights lambda by layer, as for layer-rates",
+              usual = LayerRules.NONE,
+              placeholder = "LAYER=X,...")
+          String layerDecays,
+      @Setting(
+              value = "L2 weight lambda of the other layers: lambda |w|^2 is added to the loss",
+              usual = "0",
+              least = 0)
+          double weightDecay,
+      @Setting(
+              value = "momentum of sgd before the first step, where momentum-steps is not 0",
+              usual = "0.5",
+              least = 0,
+              below = 1)
+          double momentumFirst,
+      @Setting(
+              value = "steps in which momentum grows to what it is, along a line; 0 for at once",
+              usual = "0",
+              least = 0)
+          int momentumSteps) {
+    /** These, and all else as usual. */
+    static Options of(Distance distance, Start start) {
+      return new Options(
+          distance, start, LayerRules.NONE, LayerRules.NONE, LayerRules.NONE, 0, 0.5, 0);
+    }
+
+    private LayerRules layers() {
+      return new LayerRules(
+          LayerRules.parse("layer-rates", layerRates),
+          LayerRules.parse("layer-momenta", layerMomenta),
+          LayerRules.parse("layer-decays", layerDecays),
+          weightDecay,
+          momentumFirst,
+          momentumSteps);
+    }
+  }
 
   /** How the twins are joined. The weights and the bias are learned. */
   public enum Distance {
@@ -130,20 +186,31 @@ public record Siamese(Backbone h, int ways, Options o, Norm.Policy norm) impleme
     return odds(theta, broadcast(a, s, List.of(1)), broadcast(b, s, List.of(0)));
   }
 
-  /** Logits [n, 2] whose softmax is 1 - p and p. */
-  private static Tensor logits(Tensor odds) {
+  /** Logits [n, 2] whose softmax is 1 - p and p, for the features z [2 n, d] of both twins. */
+  private Tensor logits(Params theta, Tensor z) {
+    int n = z.dim(0) / 2;
+    Tensor odds = odds(theta, slice(z, 0, 0, n), slice(z, 0, n, 2 * n));
     return stack(1, List.of(fill(0, odds.shape()), odds));
   }
 
   /** The cross entropy of p against whether both are of one class (section 3.2). */
   @Override
   public Outcome loss(Params theta, Pairs pairs) {
-    int n = pairs.same().dim(0);
-    Backbone.Pass z = h.pass(theta, concatenate(0, pairs.a(), pairs.b()), Norm.batch());
-    Tensor y = logits(odds(theta, slice(z.y(), 0, 0, n), slice(z.y(), 0, n, 2 * n)));
+    Backbone.Pass z = h.pass(theta, both(pairs), Norm.batch());
+    Tensor y = logits(theta, z.y());
     Params seen =
         norm == Norm.Policy.RUNNING ? Embedding.moved(theta, z.moments()) : Params.empty();
     return new Outcome(crossEntropy(y, pairs.same()), y, seen);
+  }
+
+  private static Tensor both(Pairs pairs) {
+    return concatenate(0, pairs.a(), pairs.b());
+  }
+
+  @Override
+  public Tensor outputs(Params theta, Pairs pairs) {
+    Norm by = norm == Norm.Policy.RUNNING ? Norm.given(theta) : Norm.batch();
+    return logits(theta, h.apply(theta, both(pairs), by));
   }
 
   /** That of a task's queries among the classes of its support set. */
@@ -162,6 +229,13 @@ public record Siamese(Backbone h, int ways, Options o, Norm.Policy norm) impleme
     return seen.with(FEATURES, z.y()).with(CLASSES, oneHot(support.y(), ways));
   }
 
+  /**
+   * The log-odds that a query is of one class with the support images of each, averaged over these:
+   * [q, ways]. Of one shot each the largest is the class of the largest p, as in the paper, which
+   * has one shot alone. Their softmax is the probability of each class where exactly one is right;
+   * averaged they count evidence of several shots by its strength, and all classes alike whatever
+   * their shots.
+   */
   @Override
   public Tensor predict(Params adapted, Tensor queries) {
     Norm by = norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(adapted);
@@ -171,8 +245,14 @@ public record Siamese(Backbone h, int ways, Options o, Norm.Policy norm) impleme
     return div(totals, broadcast(sum(member, List.of(0)), totals.shape(), List.of(0)));
   }
 
+  /** Rates, momenta and L2 by layer (section 3.2). */
+  @Override
+  public Optimiser optimiser(Optimiser configured) {
+    return o.layers().of(configured);
+  }
+
   @Override
   public Params network(Params theta, Tensor x, Norm by) {
-    return Params.of(io.quickstudy.nn.Model.FEATURES, h.apply(theta, x, by));
+    return Params.of(Model.FEATURES, h.apply(theta, x, by));
   }
 }

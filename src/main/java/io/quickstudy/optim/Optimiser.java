@@ -24,8 +24,28 @@ public interface Optimiser {
   /** One step, given how many were done before it (t, an F32 scalar). */
   Update step(Params theta, Params gradient, Params slots, Tensor t);
 
-  /** Stochastic gradient descent with momentum: v = m v + g, theta -= rate v. */
-  record Sgd(Schedule rate, double momentum) implements Optimiser {
+  /**
+   * Stochastic gradient descent with momentum: v = m v + g, theta -= rate v.
+   *
+   * @param rate the learning rate
+   * @param momentum m
+   */
+  record Sgd(Schedule rate, Schedule momentum) implements Optimiser {
+    /** The same momentum for ever. */
+    public Sgd(Schedule rate, double momentum) {
+      this(rate, new Schedule.Constant(momentum));
+    }
+
+    /** The momentum at the end. */
+    double last() {
+      return switch (momentum) {
+        case Schedule.Constant c -> c.rate();
+        case Schedule.Linear l -> l.last();
+        case Schedule.Step s -> 0;
+        case Schedule.Cosine c -> c.last();
+      };
+    }
+
     @Override
     public Params init(Params theta) {
       return zeros(theta).under("velocity");
@@ -33,7 +53,7 @@ public interface Optimiser {
 
     @Override
     public Update step(Params theta, Params gradient, Params slots, Tensor t) {
-      Params v = slots.sub("velocity").times(momentum).plus(gradient);
+      Params v = slots.sub("velocity").times(momentum.at(t)).plus(gradient);
       return new Update(theta.minus(v.times(rate.at(t))), v.under("velocity"));
     }
   }
@@ -86,6 +106,43 @@ public interface Optimiser {
       Params v = slots.sub("velocity").times(momentum).plus(scaled);
       return new Update(
           theta.minus(v.times(rate.at(t))), s.under("square").with(v.under("velocity")));
+    }
+  }
+
+  /**
+   * Another rule whose every move is times a factor.
+   *
+   * @param rule the rule
+   * @param factor 0 or more
+   */
+  record Scaled(Optimiser rule, double factor) implements Optimiser {
+    @Override
+    public Params init(Params theta) {
+      return rule.init(theta);
+    }
+
+    @Override
+    public Update step(Params theta, Params gradient, Params slots, Tensor t) {
+      Update u = rule.step(theta, gradient, slots, t);
+      return new Update(theta.plus(u.theta().minus(theta).times(factor)), u.slots());
+    }
+  }
+
+  /**
+   * Another rule for a loss to which lambda ||theta||^2 is added: the gradient plus 2 lambda theta.
+   *
+   * @param rule the rule
+   * @param lambda 0 or more
+   */
+  record Regularised(Optimiser rule, double lambda) implements Optimiser {
+    @Override
+    public Params init(Params theta) {
+      return rule.init(theta);
+    }
+
+    @Override
+    public Update step(Params theta, Params gradient, Params slots, Tensor t) {
+      return rule.step(theta, gradient.plus(theta.times(2 * lambda)), slots, t);
     }
   }
 

@@ -4,7 +4,7 @@ import static io.quickstudy.graph.Ops.*;
 
 import io.quickstudy.graph.Tensor;
 
-/** A learning rate as a function of the number of steps done. */
+/** A learning rate, or a momentum, as a function of the number of steps done. */
 public sealed interface Schedule {
   /** The rate, an F32 scalar, after t steps (an F32 scalar, 0 before the first). */
   Tensor at(Tensor t);
@@ -38,6 +38,15 @@ public sealed interface Schedule {
       // (t + 0.5) / every is never near a whole number, so the floor does not depend on rounding
       Tensor drops = floor(scale(add(t, scalar(0.5)), 1.0 / every));
       return scale(exp(scale(drops, Math.log(factor))), rate);
+    }
+  }
+
+  /** From the first to the last along a line over {@code steps}, then constant. */
+  record Linear(double first, double last, int steps) implements Schedule {
+    @Override
+    public Tensor at(Tensor t) {
+      Tensor done = minimum(scale(t, 1.0 / steps), scalar(1));
+      return add(scale(done, last - first), scalar(first));
     }
   }
 

@@ -135,6 +135,9 @@ final class Headline {
           "Tasks",
           "%s of %s-way %s".formatted(grouped(e.episodes()), e.ways(), Results.shots(e)));
       row(h, "Queries", e.queries() + " of each class");
+      if (o instanceof TestOutcome.OfImages i) {
+        i.verification().ifPresent(v -> row(h, "Verification", v.summary()));
+      }
     }
     if (c.classifies()) {
       row(h, "Classes", "%s of split %s".formatted(Values.format(e.part()), c.tasks().split()));

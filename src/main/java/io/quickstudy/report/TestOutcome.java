@@ -15,6 +15,8 @@ import io.quickstudy.train.Predictions;
 import io.quickstudy.train.Predictions.Predicted;
 import io.quickstudy.train.Session;
 import io.quickstudy.train.TrainListener;
+import io.quickstudy.train.Verification;
+import io.quickstudy.train.Verifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,9 +30,14 @@ sealed interface TestOutcome {
    * @param findings what came of them
    * @param pictures the images
    * @param attributes what the classes are like, where tasks describe them in place of showing them
+   * @param verification how pairs are judged; of learners of pairs alone
    */
   record OfImages(
-      EvalSpec spec, PredictionCounts findings, Pictures pictures, Optional<Attributes> attributes)
+      EvalSpec spec,
+      PredictionCounts findings,
+      Pictures pictures,
+      Optional<Attributes> attributes,
+      Optional<Verification> verification)
       implements TestOutcome {}
 
   /**
@@ -82,7 +89,10 @@ sealed interface TestOutcome {
       p.forEach(checkpoint.theta(), listener, f::add);
       boolean characters = c.tasks().ink() == Ink.DARK;
       Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;
-      return new OfImages(spec, f, new Pictures(set, moves, ink), p.attributes());
+      Optional<Verifier> verifier = Verifier.of(session, spec, checkpoint.theta());
+      Optional<Verification> pairs = verifier.map(v -> v.measure(checkpoint.theta()));
+      verifier.ifPresent(Verifier::close);
+      return new OfImages(spec, f, new Pictures(set, moves, ink), p.attributes(), pairs);
     }
   }
 

@@ -3,6 +3,7 @@ package io.quickstudy.train;
 import io.quickstudy.data.Metric;
 import io.quickstudy.text.Text;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What was measured.
@@ -15,6 +16,7 @@ import java.util.List;
  * @param before the squared error before any inner step; NaN where there are none
  * @param byStep the squared error after 1, 2, ... inner steps; empty but for regression
  * @param byInstance the accuracy at the 1st, 2nd, ... image of a class; empty but for sequences
+ * @param verification how pairs of test classes are judged; of learners of pairs alone
  * @param device where it was computed
  * @param seconds how long it took
  */
@@ -26,6 +28,7 @@ public record Evaluation(
     double before,
     List<Double> byStep,
     List<Double> byInstance,
+    Optional<Verification> verification,
     String device,
     double seconds) {
 

@@ -23,6 +23,7 @@ import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Measures parameters on tasks that are always the same for a configuration and an {@link
@@ -39,6 +40,7 @@ public final class Evaluator implements AutoCloseable {
   private final Compiled compiled;
   private final Metric metric;
   private final String repair;
+  private final Optional<Verifier> verifier;
 
   /**
    * Compiles the measurement.
@@ -60,6 +62,12 @@ public final class Evaluator implements AutoCloseable {
     this.compiled =
         MetaStep.compileEach(
             session, "scores", source, theta, chunk, (p, built) -> scores(learner, p, built));
+    try {
+      this.verifier = Verifier.of(session, spec, theta);
+    } catch (RuntimeException | Error e) {
+      compiled.close();
+      throw e;
+    }
   }
 
   /**
@@ -186,6 +194,7 @@ public final class Evaluator implements AutoCloseable {
             steps ? by.get(0) : Double.NaN,
             steps ? by.subList(1, by.size()) : List.of(),
             source instanceof SequenceSource ? by : List.of(),
+            verifier.map(v -> v.measure(theta)),
             device,
             (System.nanoTime() - start) / 1e9);
     return new ByTask(e, byTask, digest.hex());
@@ -221,5 +230,6 @@ public final class Evaluator implements AutoCloseable {
   @Override
   public void close() {
     compiled.close();
+    verifier.ifPresent(Verifier::close);
   }
 }

@@ -48,6 +48,7 @@ public final class Results {
     if (!e.byInstance().isEmpty()) {
       m.put("by_instance", e.byInstance());
     }
+    verification(m, e);
     m.put("norm", Values.format(config.network().batchNorm()));
     m.put("rotations", Values.format(config.tasks().rotations()));
     m.put("within", Values.format(config.tasks().within()));
@@ -70,8 +71,19 @@ public final class Results {
     m.put("metric", e.metric().toString());
     m.put("value", e.value());
     m.put("ci95", Double.isNaN(e.ci95()) ? null : e.ci95());
+    verification(m, e);
     m.put("seconds", e.seconds());
     return m;
+  }
+
+  private static void verification(Map<String, Object> m, Evaluation e) {
+    e.verification()
+        .ifPresent(
+            v -> {
+              m.put("verification", v.value());
+              m.put("verification_ci95", Double.isNaN(v.ci95()) ? null : v.ci95());
+              m.put("verification_pairs", v.pairs());
+            });
   }
 
   /** In words, a few lines. */
@@ -93,6 +105,7 @@ public final class Results {
     if (!e.byInstance().isEmpty()) {
       lines.add("  by instance in %: " + list(e.byInstance(), 100));
     }
+    e.verification().ifPresent(v -> lines.add("  verification: " + v.summary()));
     return lines;
   }
 

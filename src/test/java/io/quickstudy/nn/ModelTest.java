@@ -58,6 +58,57 @@ class ModelTest {
   }
 
   @Test
+  void kochsNetworkHasThePapersLayers() {
+    KochNet net = new KochNet(Shape.of(105, 105, 1), 64, 4096);
+    Params p = net.init(new Init(0));
+    assertEquals(Shape.of(10, 10, 1, 64), p.get("conv1.weight").shape());
+    assertEquals(Shape.of(7, 7, 64, 128), p.get("conv2.weight").shape());
+    assertEquals(Shape.of(4, 4, 128, 128), p.get("conv3.weight").shape());
+    assertEquals(Shape.of(4, 4, 128, 256), p.get("conv4.weight").shape());
+    assertEquals(Shape.of(9216, 4096), p.get("fc.weight").shape());
+    assertEquals(Shape.of(2, 4096), net.apply(p, images(2, 105, 105, 1), Norm.batch()).shape());
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class, () -> new KochNet(Shape.of(28, 28, 1), 64, 4096));
+    assertEquals(
+        "Images of 28x28 for model 'koch': expected sides of at least 65, of which its layers leave"
+            + " something; say --size 105, or take another model.",
+        e.getMessage());
+    assertEquals(1, new KochNet(Shape.of(65, 65, 1), 1, 2).flattened().get("fc.weight").dim(0));
+  }
+
+  @Test
+  void kochsNetworkIsItsLayers() {
+    KochNet net = new KochNet(Shape.of(65, 65, 1), 1, 3);
+    Params p = net.init(new Init(2));
+    double[] x = new double[65 * 65];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = 1;
+    }
+    // of a constant image every layer's map is constant: sums of weights, biases, ReLU
+    double[] z = {1};
+    for (int layer = 1; layer <= 4; layer++) {
+      double[] w = Reference.eval(p.get("conv" + layer + ".weight"));
+      double[] b = Reference.eval(p.get("conv" + layer + ".bias"));
+      double[] next = b.clone();
+      for (int i = 0; i < w.length; i++) {
+        next[i % b.length] += w[i] * z[i / b.length % z.length];
+      }
+      z = java.util.Arrays.stream(next).map(v -> Math.max(0, v)).toArray();
+    }
+    double[] w = Reference.eval(p.get("fc.weight"));
+    double[] y = Reference.eval(p.get("fc.bias"));
+    for (int i = 0; i < w.length; i++) {
+      y[i % 3] += w[i] * z[i / 3];
+    }
+    for (int i = 0; i < 3; i++) {
+      y[i] = 1 / (1 + Math.exp(-y[i]));
+    }
+    Tensor found = net.apply(p, Ops.literal(Shape.of(1, 65, 65, 1), x), Norm.batch());
+    assertArrayEquals(y, Reference.eval(found), 1e-12);
+  }
+
+  @Test
   void givenMomentsOfAPassGiveThatPassAgain() {
     ConvNet net = new ConvNet(9, 9, 2, 3, 2, ConvNet.Down.STRIDE, ConvNet.Head.FLATTEN);
     double[] x = new double[4 * 9 * 9 * 2];

@@ -53,6 +53,86 @@ class OptimTest {
   }
 
   @Test
+  void momentumThatGrowsAlongALine() {
+    Schedule m = new Schedule.Linear(0.5, 0.9, 2);
+    double[] p = path(new Optimiser.Sgd(new Schedule.Constant(RATE), m));
+    double[] momenta = {0.5, 0.7, 0.9, 0.9};
+    double w = 1;
+    double v = 0;
+    for (int t = 0; t < p.length; t++) {
+      v = momenta[t] * v + GRADIENTS[t];
+      w -= RATE * v;
+      assertEquals(w, p[t], 1e-12);
+    }
+  }
+
+  @Test
+  void aPenaltyAddsTwiceItsWeight() {
+    Optimiser sgd = new Optimiser.Sgd(new Schedule.Constant(RATE), 0);
+    double[] p = path(new Optimiser.Scaled(new Optimiser.Regularised(sgd, 0.25), 0.5));
+    double w = 1;
+    for (int t = 0; t < p.length; t++) {
+      w -= 0.5 * RATE * (GRADIENTS[t] + 0.5 * w);
+      assertEquals(w, p[t], 1e-12);
+    }
+  }
+
+  private static LayerRules rules(String rates, String momenta, String decays, int steps) {
+    return new LayerRules(
+        LayerRules.parse("layer-rates", rates),
+        LayerRules.parse("layer-momenta", momenta),
+        LayerRules.parse("layer-decays", decays),
+        0.125,
+        0.5,
+        steps);
+  }
+
+  @Test
+  void layersHaveRulesOfTheirOwn() {
+    Optimiser sgd = new Optimiser.Sgd(new Schedule.Constant(RATE), 0.75);
+    Optimiser o = rules("a=2", "a=0.5,b=0.25", "a=0.5", 0).of(sgd);
+    Params theta = Params.of("a.weight", number(1), "ab.weight", number(1)).with("b", number(1));
+    Params slots = o.init(theta);
+    double[] w = {1, 1, 1};
+    double[] v = new double[3];
+    double[] momenta = {0.5, 0.75, 0.25};
+    double[] rates = {2, 1, 1};
+    double[] decays = {0.5, 0.125, 0.125};
+    List<String> names = List.of("a.weight", "ab.weight", "b");
+    for (int t = 0; t < GRADIENTS.length; t++) {
+      double g = GRADIENTS[t];
+      Optimiser.Update u = o.step(theta, theta.map(x -> number(g)), slots, Ops.scalar(t));
+      theta = u.theta();
+      slots = u.slots();
+      for (int k = 0; k < 3; k++) {
+        v[k] = momenta[k] * v[k] + g + 2 * decays[k] * w[k];
+        w[k] -= rates[k] * RATE * v[k];
+        assertEquals(w[k], value(theta.get(names.get(k))), 1e-12, names.get(k));
+      }
+    }
+  }
+
+  @Test
+  void wrongLayersAreASentence() {
+    for (String wrong : List.of("", "conv1", "conv1=x", "conv1=-1", "=1", "a=1,a=2", "a=NaN")) {
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class, () -> LayerRules.parse("layer-rates", wrong), wrong);
+      assertEquals(
+          "Option --layer-rates is '%s': expected none, or layers with a number of at least 0 each, such as conv1=0.5,conv2=1; change it."
+              .formatted(wrong),
+          e.getMessage());
+    }
+    Optimiser adam = new Optimiser.Adam(new Schedule.Constant(RATE));
+    assertThrows(IllegalArgumentException.class, () -> rules("none", "a=0.5", "none", 0).of(adam));
+    assertThrows(IllegalArgumentException.class, () -> rules("none", "none", "none", 5).of(adam));
+    Optimiser sgd = new Optimiser.Sgd(new Schedule.Constant(RATE), 0.9);
+    assertThrows(IllegalArgumentException.class, () -> rules("none", "a=1", "none", 0).of(sgd));
+    Optimiser o = rules("c=1", "none", "none", 0).of(sgd);
+    assertThrows(IllegalArgumentException.class, () -> o.init(Params.of("a", number(1))));
+  }
+
+  @Test
   void adamIsAlgorithmOne() {
     double[] p = path(new Optimiser.Adam(new Schedule.Constant(RATE)));
     double w = 1;

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.glyphs.GlyphSet;
 import io.quickstudy.data.source.Omniglot;
+import io.quickstudy.nn.KochNet;
 import io.quickstudy.run.Configurations;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
@@ -69,7 +70,7 @@ class ConfigurationsTest {
                 : c.evaluation().evalShots() + "s";
     String data = c.data().name().equals("folder") ? "mini-imagenet" : c.data().name();
     assertEquals(
-        name.replaceFirst("-(fast|full-context)$", ""),
+        name.replaceFirst("-(fast|full-context|koch)$", ""),
         "%s-%s-%s".formatted(data, tasks, c.learner()));
     String about = Configurations.about(name);
     assertTrue(about.length() > 20 && !about.startsWith("#") && !about.endsWith("."), about);
@@ -156,7 +157,9 @@ class ConfigurationsTest {
       less.putAll(
           own.taskKind() == TaskKind.SEQUENCES
               ? Map.of("hidden", "8")
-              : Map.of("filters", "4", "size", "16"));
+              : own.model().filter(m -> m == KochNet.KIND).isPresent()
+                  ? Map.of("first-filters", "2", "units", "8", "size", "65", "shots", "4")
+                  : Map.of("filters", "4", "size", "16"));
     }
     RunConfig c = config(name, less);
     assertEquals(own.learner(), c.learner());
