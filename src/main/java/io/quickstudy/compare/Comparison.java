@@ -49,22 +49,29 @@ public record Comparison(
     int baseline,
     List<Compared> runs) {
 
-  /** What is the same for all runs, and is the baseline's where nobody says otherwise. */
-  private static final List<String> SHARED =
-      List.of(
-          "data",
-          "data-dir",
-          "split",
-          "rotations",
-          "seed",
-          "eval-ways",
-          "eval-shots",
-          "eval-queries",
-          "eval-episodes",
-          "device",
-          "precision",
-          "workers",
-          "memory-limit");
+  /**
+   * What of the tasks is each run's own: those that it was trained on, and how images become its
+   * inputs. All else of tasks and evaluation is the baseline's, so that the tasks are the same.
+   */
+  private static final Set<String> OWN =
+      Set.of(
+          "ways",
+          "shots",
+          "queries",
+          "unlabelled",
+          "meta-batch",
+          "max-shift",
+          "size",
+          "channels",
+          "ink",
+          "fit",
+          "trim",
+          "levels",
+          "attribute-count");
+
+  /** What of a run's settings is the baseline's. */
+  private static final List<String> PLACE =
+      List.of("seed", "device", "precision", "workers", "memory-limit");
 
   /** Copies the list. */
   public Comparison {
@@ -205,10 +212,9 @@ public record Comparison(
           "Run '%s' serves %s ways: expected the %s that are compared, since learner '%s' has one output for each class; say --ways %s, or leave it out."
               .formatted(run.path(), own.tasks().ways(), ways, own.learner(), own.tasks().ways()));
     }
-    Map<String, String> texts = RunKeys.texts(protocol);
     Map<String, String> values = new LinkedHashMap<>(given);
     values.keySet().retainAll(keys(own));
-    SHARED.stream().filter(texts::containsKey).forEach(k -> values.put(k, texts.get(k)));
+    values.putAll(shared(protocol));
     try {
       return Overrides.measure(own, values);
     } catch (ConfigException e) {
@@ -237,6 +243,19 @@ public record Comparison(
         .collect(Collectors.toSet());
   }
 
+  /** The values of the baseline that are those of every run. */
+  private static Map<String, String> shared(RunConfig protocol) {
+    Map<RunKeys.Group, List<Key>> groups = RunKeys.of(protocol.learner(), protocol.model());
+    Set<String> names = new HashSet<>(PLACE);
+    groups.get(RunKeys.Group.TASKS).forEach(k -> names.add(k.name()));
+    groups.get(RunKeys.Group.EVALUATION).forEach(k -> names.add(k.name()));
+    names.removeAll(OWN);
+    RunKeys.evaluated(protocol.learner()).forEach(k -> names.remove(k.name()));
+    Map<String, String> texts = RunKeys.texts(protocol);
+    texts.keySet().retainAll(names);
+    return texts;
+  }
+
   private static boolean sameData(RunConfig a, RunConfig b) {
     return a.data().name().equals(b.data().name())
         && a.tasks().dataDir().equals(b.tasks().dataDir());
@@ -253,17 +272,8 @@ public record Comparison(
     if (kind != expected) {
       throw new ConfigException(
           "Run '%s' is measured on %s, '%s' on %s: expected runs of one kind; compare those apart."
-              .formatted(base.path(), words(expected), run.path(), words(kind)));
+              .formatted(base.path(), expected, run.path(), kind));
     }
-  }
-
-  private static String words(TaskKind kind) {
-    return switch (kind) {
-      case REGRESSION -> "functions";
-      case SEQUENCES -> "sequences";
-      case ATTRIBUTES -> "described classes";
-      case EPISODES, PAIRS, BATCHES -> "episodes";
-    };
   }
 
   private static void refuseTrainedOn(Session session, List<RunFolder> runs, EvalSpec spec) {

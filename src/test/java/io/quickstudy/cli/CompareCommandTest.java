@@ -166,7 +166,7 @@ class CompareCommandTest {
     assertEquals(12, j.at("/runs/1/adapt_examples").asInt());
     assertRefused(2, "on sequences: expected runs of one kind", compare(Runs.protonet(), run));
     assertRefused(
-        2, "on functions: expected runs of one kind", compare(Runs.protonet(), Runs.sinusoid()));
+        2, "on regression: expected runs of one kind", compare(Runs.protonet(), Runs.sinusoid()));
   }
 
   @Test
