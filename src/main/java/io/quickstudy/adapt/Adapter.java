@@ -29,6 +29,8 @@ import io.quickstudy.text.Text;
 import io.quickstudy.transform.Params;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -277,6 +279,53 @@ public final class Adapter implements AutoCloseable {
     float[] x = new float[compute.size()];
     image.write(decoder, x, 0);
     return Image.of(x);
+  }
+
+  /** Whether {@link #features} has an answer: the learner has a network of single images. */
+  public boolean hasFeatures() {
+    return decoder != null && compute.hasFeatures(config.evaluation().evalWays());
+  }
+
+  /**
+   * Whether the features of an image depend on what else is in a call: so it is where a run with
+   * batch norm keeps no running statistics, since those of the images of the call are all there
+   * are.
+   */
+  public boolean featuresTogether() {
+    return compute.featuresTogether(config.evaluation().evalWays());
+  }
+
+  /**
+   * What the run's network makes of images, before any adaptation: the same as in the ONNX file of
+   * {@code export} without a support set.
+   *
+   * @return for each image d numbers
+   * @throws UnsupportedOperationException if there are none, as {@link #hasFeatures} says
+   * @throws io.quickstudy.data.DataException if an image does not decode
+   * @throws IllegalStateException if the adapter is closed
+   * @throws RunException if a feature is no finite number
+   */
+  public List<float[]> features(List<Image> images) {
+    if (!hasFeatures()) {
+      throw new UnsupportedOperationException(
+          "Run '%s' of learner '%s' on '%s' has no features of single images: expected one such as protonet on images."
+              .formatted(run, config.learner(), config.data().name()));
+    }
+    if (images.isEmpty()) {
+      return List.of();
+    }
+    float[] all = compute.features(config.evaluation().evalWays(), numbers(images));
+    if (!Finite.all(all)) {
+      throw new RunException(
+          "A feature of run '%s' is no finite number: expected the network of a run that learned; train it again."
+              .formatted(run));
+    }
+    int width = all.length / images.size();
+    List<float[]> rows = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      rows.add(Arrays.copyOfRange(all, i * width, (i + 1) * width));
+    }
+    return rows;
   }
 
   /** Images one after the other, as the model takes them. */

@@ -4,8 +4,12 @@ import io.quickstudy.adapt.Programs.Held;
 import io.quickstudy.adapt.Programs.Kind;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
+import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
 import io.quickstudy.learners.Learner;
+import io.quickstudy.nn.Init;
+import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.RunException;
 import io.quickstudy.runtime.Array;
@@ -21,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 
 /**
@@ -156,12 +161,18 @@ final class Compute implements AutoCloseable {
     if (learners.apply(a.ways).norm() == Norm.Policy.TRANSDUCTIVE) {
       return piece(a, x, n);
     }
+    return inPieces(x, (part, count) -> piece(a, part, count));
+  }
+
+  /** A function of examples that do not depend on each other, of any number of them. */
+  private float[] inPieces(float[] x, BiFunction<float[], Integer, float[]> f) {
+    int n = x.length / size();
     float[] all = null;
     for (int done = 0; done < n; ) {
       int count = pieceFor(n - done);
       int real = Math.min(count, n - done);
       float[] part = Arrays.copyOfRange(x, done * size(), (done + real) * size());
-      float[] y = piece(a, Arrays.copyOf(part, count * size()), count);
+      float[] y = f.apply(Arrays.copyOf(part, count * size()), count);
       int width = y.length / count;
       all = all == null ? new float[n * width] : all;
       System.arraycopy(y, 0, all, done * width, real * width);
@@ -216,6 +227,56 @@ final class Compute implements AutoCloseable {
         inputs,
         in ->
             Params.of("y", learner.predict(in.sub("theta").with(in.sub("adapted")), in.get("x"))));
+  }
+
+  /** Whether the learner has a network that gives features of single examples. */
+  boolean hasFeatures(int ways) {
+    Learner learner = learners.apply(ways);
+    Params start = learner.init(new Init(0));
+    Tensor x = Ops.literal(example.prepend(1), new double[size()]);
+    return learner.network(start, x, Norm.batch()).names().contains(Model.FEATURES);
+  }
+
+  /** Whether examples are normalised together, as they are where no statistics are kept. */
+  boolean featuresTogether(int ways) {
+    Norm.Policy norm = learners.apply(ways).norm();
+    return norm == Norm.Policy.TRANSDUCTIVE || norm == Norm.Policy.SUPPORT;
+  }
+
+  /** Features of one example after the other: row-major [n, d]. */
+  float[] features(int ways, float[] x) {
+    return featuresTogether(ways)
+        ? features(ways, x, x.length / size())
+        : inPieces(x, (part, count) -> features(ways, part, count));
+  }
+
+  private float[] features(int ways, float[] x, int count) {
+    return programs.with(
+        new Programs.Key(Kind.FEATURES, count, ways),
+        this::compileFeatures,
+        held -> {
+          held.compiled.set("x", x);
+          held.compiled.run();
+          return held.compiled.output("y").data();
+        });
+  }
+
+  private Compiled compileFeatures(Programs.Key key) {
+    Learner learner = learners.apply(key.ways());
+    Map<String, Op.Type> inputs = new LinkedHashMap<>();
+    theta.forEach((n, t) -> inputs.put(THETA + n, new Op.Type(t.shape(), DType.F32)));
+    inputs.put("x", new Op.Type(example.prepend(key.examples()), DType.F32));
+    return compile(
+        key,
+        inputs,
+        in -> {
+          Params p = in.sub("theta");
+          boolean running = learner.norm() == Norm.Policy.RUNNING;
+          Norm norm = running ? Norm.given(p) : Norm.batch();
+          Tensor f = learner.network(p, in.get("x"), norm).get(Model.FEATURES);
+          int n = f.dim(0);
+          return Params.of("y", Ops.reshape(f, Shape.of(n, f.shape().size() / n)));
+        });
   }
 
   private Compiled compile(

@@ -23,7 +23,9 @@ final class Programs implements AutoCloseable {
     /** From a support set what the learner makes of it. */
     ADAPT,
     /** From that and queries the predictions. */
-    PREDICT
+    PREDICT,
+    /** From examples their features, together or each on its own. */
+    FEATURES
   }
 
   /**

@@ -7,10 +7,7 @@ import io.quickstudy.adapt.Image;
 import io.quickstudy.adapt.Prediction;
 import io.quickstudy.adapt.Support;
 import io.quickstudy.data.DataException;
-import io.quickstudy.data.image.ImageDecoder;
 import io.quickstudy.settings.ConfigException;
-import io.quickstudy.text.Names;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -86,11 +83,7 @@ final class AdaptCommand implements Callable<Integer> {
       description = "normalise all of --query together, as a transductive run was trained")
   private boolean together;
 
-  @Option(names = "--device", paramLabel = "NAME", description = "where to compute (auto)")
-  private String device = "auto";
-
-  @Option(names = "--workers", paramLabel = "N", description = "threads (all processors)")
-  private String workers;
+  @Mixin private WorkOptions work = new WorkOptions();
 
   @Option(names = "--json", description = "print one JSON object")
   private boolean json;
@@ -193,12 +186,7 @@ final class AdaptCommand implements Callable<Integer> {
   }
 
   private AdaptOptions options() {
-    if (!device.matches("auto|cpu|cuda(:[0-9]{1,4})?")) {
-      throw new ConfigException(Names.unknown("device", device, List.of("auto", "cpu", "cuda")));
-    }
-    AdaptOptions o = AdaptOptions.usual().device(device);
-    int n = workers == null ? o.threads() : number("--workers", workers, 1);
-    o = o.threads(n).workers(n);
+    AdaptOptions o = work.options();
     for (Map.Entry<String, String> e : LearnerOptions.given(spec).entrySet()) {
       o = o.learner(e.getKey().substring("eval-".length()), e.getValue());
     }
@@ -206,44 +194,12 @@ final class AdaptCommand implements Callable<Integer> {
     return pictures.in(o);
   }
 
-  private static int number(String option, String text, int least) {
-    try {
-      int n = Integer.parseInt(text);
-      if (n >= least) {
-        return n;
-      }
-    } catch (NumberFormatException e) {
-      // said below
-    }
-    throw new ConfigException(
-        "Option %s is '%s': expected a whole number of at least %s; change it."
-            .formatted(option, text, least));
-  }
-
   /** Says what was left out, and how many files are no images, which nobody would notice. */
   private void leftOut() {
-    List<Path> folders = new ArrayList<>();
     if (support != null) {
-      folders.add(support);
+      PredictionTable.Query.leftOut(support, console::message);
     }
-    if (!Files.isRegularFile(query)) {
-      folders.add(query);
-    }
-    for (Path folder : folders) {
-      ImageDecoder.Pictures found = ImageDecoder.list(folder);
-      found.notes().forEach(n -> console.message("in '%s': %s".formatted(folder, n)));
-      int n = found.others();
-      if (n > 0) {
-        console.message(
-            "left out of '%s': %s %s"
-                .formatted(
-                    folder,
-                    n,
-                    n == 1
-                        ? "file whose name is not that of an image"
-                        : "files whose names are not those of images"));
-      }
-    }
+    PredictionTable.Query.leftOut(query, console::message);
   }
 
   private static Classifier classifier(Adapter adapter, Support examples) {

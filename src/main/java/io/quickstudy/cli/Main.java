@@ -75,6 +75,7 @@ public final class Main implements Runnable {
     learned(line, "export", new ExportCommand(console), args);
     learned(line, "report", new ReportCommand(console), args);
     learned(line, "compare", new CompareCommand(console), args);
+    add(line, "embed", new CommandLine(new EmbedCommand(console)));
     add(line, "check", new CommandLine(new CheckCommand(console)));
     add(line, "info", new CommandLine(new InfoCommand(console)));
     add(line, "list", new CommandLine(new ListCommand(console)));
@@ -120,8 +121,8 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "No command: expected one of train, eval, adapt, export, report, compare, check,"
-            + " info, list;"
+        "No command: expected one of train, eval, adapt, export, report, compare, embed,"
+            + " check, info, list;"
             + " quickstudy --help tells about them.");
   }
 }

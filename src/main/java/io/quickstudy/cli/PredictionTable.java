@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What {@code adapt} found out, as a table, JSON or CSV.
@@ -58,6 +59,26 @@ record PredictionTable(
                   files.forEach(
                       f -> out.add(new Query(f, ImageDecoder.name(folder.relativize(f)), parent))));
       return out;
+    }
+
+    /** Says what is left out of a folder, and how many files are no images. */
+    static void leftOut(Path folder, Consumer<String> messages) {
+      if (Files.isRegularFile(folder)) {
+        return;
+      }
+      ImageDecoder.Pictures found = ImageDecoder.list(folder);
+      found.notes().forEach(n -> messages.accept("in '%s': %s".formatted(folder, n)));
+      int n = found.others();
+      if (n > 0) {
+        messages.accept(
+            "left out of '%s': %s %s"
+                .formatted(
+                    folder,
+                    n,
+                    n == 1
+                        ? "file whose name is not that of an image"
+                        : "files whose names are not those of images"));
+      }
     }
   }
 

@@ -52,9 +52,6 @@ public record Times(double adaptSeconds, int examples, double predictSeconds, in
    */
   static Optional<Times> of(Path run, Session session, EvalSpec spec) {
     RunConfig c = session.config();
-    if (spec.shots() < 1) {
-      return Optional.empty(); // there are no examples to adapt to
-    }
     AdaptOptions o =
         AdaptOptions.usual().device(c.run().device()).threads(1).workers(c.run().workers());
     for (Map.Entry<String, Object> e : Results.evaluated(c, spec.options()).entrySet()) {

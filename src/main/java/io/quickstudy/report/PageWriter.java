@@ -28,6 +28,7 @@ final class PageWriter {
       case TestOutcome.OfImages i -> {
         h.add(TaskSection.section(i));
         h.add(ExampleSection.section(i));
+        i.space().ifPresent(f -> h.add(SpaceSection.section(f, i.findings().classes())));
         h.add(ConfusionSection.section(i));
       }
       case TestOutcome.OfCurves w -> h.add(CurveSection.section(w));

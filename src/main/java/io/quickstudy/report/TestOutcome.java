@@ -5,15 +5,18 @@ import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Ink;
 import io.quickstudy.data.sampling.PixelMoves;
+import io.quickstudy.learners.LearnerKind;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Evaluator;
 import io.quickstudy.train.Predictions;
 import io.quickstudy.train.Predictions.Predicted;
 import io.quickstudy.train.Session;
+import io.quickstudy.train.TaskFeatures;
 import io.quickstudy.train.TrainListener;
 import io.quickstudy.train.Verification;
 import io.quickstudy.train.Verifier;
@@ -31,13 +34,15 @@ sealed interface TestOutcome {
    * @param pictures the images
    * @param attributes what the classes are like, where tasks describe them in place of showing them
    * @param verification how pairs are judged; of learners of pairs alone
+   * @param space where the images of a task lie; nothing for a learner without features
    */
   record OfImages(
       EvalSpec spec,
       PredictionCounts findings,
       Pictures pictures,
       Optional<Attributes> attributes,
-      Optional<Verification> verification)
+      Optional<Verification> verification,
+      Optional<TaskFeatures> space)
       implements TestOutcome {}
 
   /**
@@ -58,6 +63,12 @@ sealed interface TestOutcome {
 
   /** Waves whose curves are shown. */
   int WAVES = 6;
+
+  /** Images of the task that is shown in the space of features, about. */
+  int SPACE_IMAGES = 100;
+
+  /** Most of its classes, where the learner takes any number. */
+  int SPACE_WAYS = 10;
 
   /** Points of such a curve. */
   int POINTS = 121;
@@ -92,8 +103,31 @@ sealed interface TestOutcome {
       Optional<Verifier> verifier = Verifier.of(session, spec, checkpoint.theta());
       Optional<Verification> pairs = verifier.map(v -> v.measure(checkpoint.theta()));
       verifier.ifPresent(Verifier::close);
-      return new OfImages(spec, f, new Pictures(set, moves, ink), p.attributes(), pairs);
+      Pictures pictures = new Pictures(set, moves, ink);
+      return new OfImages(
+          spec, f, pictures, p.attributes(), pairs, space(session, spec, checkpoint));
     }
+  }
+
+  /**
+   * Images of a few classes, with as many queries as make a cloud; with those that are measured
+   * where the classes have no more images.
+   */
+  private static Optional<TaskFeatures> space(
+      Session session, EvalSpec spec, Checkpoint checkpoint) {
+    boolean any = session.config().learner().ways() == LearnerKind.Ways.ANY;
+    int ways = any ? Math.min(spec.ways(), SPACE_WAYS) : spec.ways();
+    for (int queries :
+        new int[] {Math.max(1, SPACE_IMAGES / ways - spec.shots()), spec.queries()}) {
+      EvalSpec of =
+          new EvalSpec(spec.part(), ways, spec.shots(), queries, spec.options(), spec.episodes());
+      try {
+        return TaskFeatures.of(session, of, checkpoint.theta());
+      } catch (ConfigException e) {
+        continue; // there are no such tasks
+      }
+    }
+    return Optional.empty();
   }
 
   private static TestOutcome waves(

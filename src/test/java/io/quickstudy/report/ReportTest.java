@@ -96,6 +96,12 @@ class ReportTest {
     String shown = page.substring(examples, confusion);
     assertEquals(4 * 5 * 11, shown.split("<img ", -1).length - 1);
     assertTrue(shown.contains("class=\"answer wrong\"") && shown.contains("✗"), "mistakes");
+    String space = page.substring(page.indexOf("id=\"space\""), confusion);
+    assertEquals(5, space.split("<circle class=\"support\"", -1).length - 1);
+    assertEquals(5 * 19, space.split("<circle class=\"query\"", -1).length - 1);
+    assertEquals(5, space.split("<path class=\"cross\"", -1).length - 1);
+    assertTrue(space.contains("<title>prototypes: alphabet"), "names under the pointer");
+    assertTrue(space.matches("(?s).*Across: \\d+\\.\\d % of the variance.*"), "shares");
     assertTrue(page.substring(confusion).contains("taken for"), "pairs");
     assertTrue(page.contains("● ways"), "what differs from the recipe is marked");
     assertTrue(page.contains(" --ways 10 ") && !page.contains("--eval-shots"), "the command");

@@ -16,11 +16,12 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** A file in ONNX Runtime. */
-final class OnnxModel implements AutoCloseable {
+public final class OnnxModel implements AutoCloseable {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
 
-  OnnxModel(byte[] bytes) throws OrtException {
+  /** Loads it. */
+  public OnnxModel(byte[] bytes) throws OrtException {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       session = environment.createSession(bytes, options);
@@ -42,7 +43,7 @@ final class OnnxModel implements AutoCloseable {
   }
 
   /** All outputs by name. */
-  Map<String, Array> run(String input, Array x) throws OrtException {
+  public Map<String, Array> run(String input, Array x) throws OrtException {
     long[] dims = IntStream.of(x.shape().dims()).asLongStream().toArray();
     Map<String, Array> out = new LinkedHashMap<>();
     try (OnnxTensor tensor =

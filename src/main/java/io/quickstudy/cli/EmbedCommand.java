@@ -1,0 +1,313 @@
+package io.quickstudy.cli;
+
+import io.quickstudy.adapt.Adapter;
+import io.quickstudy.adapt.Image;
+import io.quickstudy.cli.Embedding.Distance;
+import io.quickstudy.cli.Embedding.Neighbour;
+import io.quickstudy.cli.Embedding.Row;
+import io.quickstudy.data.DataException;
+import io.quickstudy.run.RunException;
+import io.quickstudy.run.SafeFiles;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Values;
+import io.quickstudy.text.Names;
+import io.quickstudy.text.Text;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code quickstudy embed}. */
+@Command(
+    name = "embed",
+    description = "Writes what a run's network makes of images: their features.",
+    sortOptions = false,
+    footer = {
+      "",
+      "--out FILE.csv   a line for each image: file, class folder, features, error",
+      "--out FILE.npy   an array for NumPy, and FILE.names.csv, which says of which images",
+      "An image that cannot be read has the reason in its line, and the exit status is 1.",
+    })
+final class EmbedCommand implements Callable<Integer> {
+  /** Images that are decoded and computed at once where they do not depend on each other. */
+  private static final int CHUNK = 64;
+
+  private static final String CSV = ".csv";
+  private static final String NPY = ".npy";
+
+  private final Console console;
+
+  @Parameters(index = "0", paramLabel = "RUN", description = "the run's folder")
+  private Path run;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "DIR|FILE",
+      description = "an image, or a folder of them, in folders of any depth")
+  private Path images;
+
+  @Option(names = "--out", paramLabel = "FILE", description = "what to write: .csv or .npy")
+  private Path out;
+
+  @Option(
+      names = "--neighbours",
+      paramLabel = "K",
+      description = "print the K images nearest to each")
+  private String neighbours;
+
+  @Option(
+      names = "--by",
+      paramLabel = "NAME",
+      description = "what is near: euclidean (the default) or cosine")
+  private String by;
+
+  @Mixin private PictureOptions pictures = new PictureOptions();
+
+  @Mixin private WorkOptions work = new WorkOptions();
+
+  @Option(names = "--json", description = "print one JSON object")
+  private boolean json;
+
+  EmbedCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    check();
+    int k = neighbours == null ? 0 : WorkOptions.number("--neighbours", neighbours, 1);
+    Distance distance = distance();
+    try (Adapter adapter = Adapter.load(run, pictures.in(work.options()), console::message)) {
+      if (!adapter.hasFeatures()) {
+        throw new ConfigException(
+            "Run '%s' of learner '%s' on '%s' has no features of single images: expected one such as protonet or maml on images; use another run."
+                .formatted(run, adapter.config().learner(), adapter.config().data().name()));
+      }
+      List<PredictionTable.Query> queries = PredictionTable.Query.list(images);
+      PredictionTable.Query.leftOut(images, console::message);
+      if (adapter.featuresTogether()) {
+        console.message(
+            "note: batch norm '%s' takes the statistics of all these images together, so that features depend on what else is in the folder"
+                .formatted(Values.format(adapter.config().network().batchNorm())));
+      }
+      Embedding e = embedding(adapter, queries);
+      List<Path> written = write(e);
+      if (json) {
+        console.json(json(adapter, e, written, k, distance));
+      } else {
+        lines(adapter, e, written, k, distance).forEach(console.out()::println);
+      }
+      boolean all = e.readable().size() == e.rows().size();
+      if (!all) {
+        console.message(e.failure());
+      }
+      return all ? 0 : 1;
+    } finally {
+      console.endBar();
+    }
+  }
+
+  /** Refuses what makes no sense, before anything takes time. */
+  private void check() {
+    if (out == null) {
+      throw new ConfigException(
+          "Option --out is missing: expected a file to write; say --out FILE.csv or FILE.npy.");
+    }
+    if (!ends(CSV) && !ends(NPY)) {
+      throw new ConfigException(
+          "Option --out is '%s': expected a name that ends in .csv or .npy; change it."
+              .formatted(out));
+    }
+    if (by != null && neighbours == null) {
+      throw new ConfigException(
+          "Option --by without --neighbours: expected neighbours to find; add --neighbours 5.");
+    }
+    for (Path file : ends(NPY) ? List.of(out, names()) : List.of(out)) {
+      if (Files.exists(file)) {
+        throw new ConfigException(
+            "File '%s' exists: expected a new one; delete it or choose another name."
+                .formatted(file));
+      }
+    }
+  }
+
+  private boolean ends(String with) {
+    return String.valueOf(out.getFileName()).toLowerCase(Locale.ROOT).endsWith(with);
+  }
+
+  /** The file beside an array that says of which images its rows are. */
+  private Path names() {
+    String name = out.getFileName().toString();
+    return out.resolveSibling(name.substring(0, name.length() - NPY.length()) + ".names.csv");
+  }
+
+  private Distance distance() {
+    if (by == null) {
+      return Distance.EUCLIDEAN;
+    }
+    List<String> known = Arrays.stream(Distance.values()).map(Values::format).toList();
+    return Arrays.stream(Distance.values())
+        .filter(d -> Values.format(d).equalsIgnoreCase(by))
+        .findFirst()
+        .orElseThrow(() -> new ConfigException(Names.unknown("distance", by, known)));
+  }
+
+  /** All images, in pieces unless they depend on each other. */
+  private Embedding embedding(Adapter adapter, List<PredictionTable.Query> queries) {
+    int piece = adapter.featuresTogether() ? queries.size() : CHUNK;
+    List<Row> rows = new ArrayList<>();
+    for (int from = 0; from < queries.size(); from += piece) {
+      rows.addAll(rows(adapter, queries.subList(from, Math.min(queries.size(), from + piece))));
+      console.measured(rows.size(), queries.size());
+    }
+    return new Embedding(rows);
+  }
+
+  private static List<Row> rows(Adapter adapter, List<PredictionTable.Query> queries) {
+    List<Image> images = new ArrayList<>();
+    List<String> errors = new ArrayList<>();
+    for (PredictionTable.Query q : queries) {
+      try {
+        images.add(adapter.prepared(Image.read(q.file())));
+        errors.add("");
+      } catch (DataException e) {
+        errors.add(e.getMessage());
+      }
+    }
+    Iterator<float[]> features = adapter.features(images).iterator();
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < queries.size(); i++) {
+      PredictionTable.Query q = queries.get(i);
+      float[] f = errors.get(i).isEmpty() ? features.next() : new float[0];
+      rows.add(new Row(q.name(), q.parent(), f, errors.get(i)));
+    }
+    return rows;
+  }
+
+  private List<Path> write(Embedding e) {
+    if (ends(CSV)) {
+      write(out, e.csv());
+      return List.of(out);
+    }
+    write(out, e.npy());
+    write(names(), e.names());
+    return List.of(out, names());
+  }
+
+  private static void write(Path file, byte[] bytes) {
+    try {
+      SafeFiles.write(file.toAbsolutePath(), bytes);
+    } catch (IOException e) {
+      throw new RunException(
+          "File '%s' cannot be written (%s): expected room and the right to write; check the path."
+              .formatted(file, SafeFiles.reason(e)),
+          e);
+    }
+  }
+
+  private List<String> lines(Adapter a, Embedding e, List<Path> written, int k, Distance by) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "%s on %s: %s of %s"
+            .formatted(
+                a.config().learner(),
+                a.config().data().name(),
+                Text.count(e.width(), "feature"),
+                Text.count(e.readable().size(), "image")));
+    lines.add(
+        "  run %s, step %s, norm %s, device %s".formatted(run, a.step(), norm(a), a.device()));
+    written.forEach(f -> lines.add("  wrote " + f));
+    if (k == 0) {
+      return lines;
+    }
+    lines.add("");
+    List<Row> all = e.readable();
+    Agreement same = new Agreement();
+    for (int i = 0; i < all.size(); i++) {
+      List<Neighbour> near = e.nearest(i, k, by);
+      same.add(all.get(i), near);
+      lines.add(
+          all.get(i).file()
+              + ": "
+              + near.stream()
+                  .map(n -> n.row().file() + " " + Text.number(n.distance()))
+                  .collect(Collectors.joining(", ")));
+    }
+    if (same.of > 0) {
+      lines.add("");
+      lines.add(
+          "the nearest is in the same folder for %s of %s (%s%%)"
+              .formatted(same.right, same.of, Text.fixed(100.0 * same.right / same.of, 1)));
+    }
+    return lines;
+  }
+
+  /** Whose statistics normalise, in the words of the ONNX file of the same network. */
+  private static String norm(Adapter a) {
+    return a.featuresTogether() ? "transductive" : a.norm();
+  }
+
+  /** How often the nearest image is of the same folder, where there are several. */
+  private static final class Agreement {
+    private int right;
+    private int of;
+
+    void add(Row row, List<Neighbour> near) {
+      if (!row.parent().isEmpty() && !near.isEmpty()) {
+        of++;
+        right += near.getFirst().row().parent().equals(row.parent()) ? 1 : 0;
+      }
+    }
+  }
+
+  private Map<String, Object> json(Adapter a, Embedding e, List<Path> written, int k, Distance by) {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put("run", run.toString());
+    m.put("step", a.step());
+    m.put("learner", a.config().learner().name());
+    m.put("data", a.config().data().name());
+    m.put("norm", norm(a));
+    m.put("device", a.device());
+    m.put("files", written.stream().map(Path::toString).toList());
+    m.put("images", e.rows().size());
+    m.put("unreadable", e.rows().size() - e.readable().size());
+    m.put("features", e.width());
+    if (k > 0) {
+      m.put("by", Values.format(by));
+      List<Row> all = e.readable();
+      Agreement same = new Agreement();
+      List<Object> list = new ArrayList<>();
+      for (int i = 0; i < all.size(); i++) {
+        List<Neighbour> near = e.nearest(i, k, by);
+        same.add(all.get(i), near);
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("file", all.get(i).file());
+        one.put("class", all.get(i).parent());
+        one.put("nearest", near.stream().map(EmbedCommand::json).toList());
+        list.add(one);
+      }
+      m.put("same_folder", same.of == 0 ? null : (double) same.right / same.of);
+      m.put("neighbours", list);
+    }
+    return m;
+  }
+
+  private static Map<String, Object> json(Neighbour n) {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put("file", n.row().file());
+    m.put("distance", n.distance());
+    return m;
+  }
+}
