@@ -29,7 +29,7 @@ import java.util.Optional;
  * compile; of images that are decoded already.
  *
  * @param adaptSeconds to adapt
- * @param examples how many labelled examples it adapts to
+ * @param examples how many labelled examples it adapts to; or how many descriptions
  * @param predictSeconds to predict the queries
  * @param queries how many it predicts at once
  */
@@ -95,7 +95,7 @@ public record Times(double adaptSeconds, int examples, double predictSeconds, in
     Classifier classifier = adapter.adapt(s);
     return new Times(
         median(() -> adapter.adapt(s)),
-        s.size(),
+        s.attributes().map(a -> a.classes().size()).orElseGet(s::size),
         median(() -> classifier.predict(queries)),
         queries.size());
   }

@@ -158,7 +158,7 @@ public final class RunKeys {
     Map<String, Key> ofLearners = new LinkedHashMap<>();
     Map<String, Key> ofModels = new LinkedHashMap<>();
     for (LearnerKind<?> l : concat(Learners.ALL, learners)) {
-      l.keys().forEach(k -> ofLearners.putIfAbsent(k.name(), k));
+      l.keys().forEach(k -> ofLearners.merge(k.name(), k, RunKeys::both));
     }
     for (ModelKind<?> l : concat(Models.ALL, models)) {
       l.keys().forEach(k -> ofModels.putIfAbsent(k.name(), k));
@@ -166,6 +166,11 @@ public final class RunKeys {
     ofLearners.replaceAll((n, k) -> ofModels.containsKey(n) ? k.or(ofModels.get(n)) : k);
     ofModels.keySet().removeAll(ofLearners.keySet());
     return grouped(ofLearners.values(), ofModels.values());
+  }
+
+  /** An option of several learners says once what it means to each. */
+  private static Key both(Key a, Key b) {
+    return a.meaning().contains(b.meaning()) ? a : a.or(b);
   }
 
   private static <T> List<T> concat(List<? extends T> a, List<? extends T> b) {

@@ -46,7 +46,10 @@ public record Key(String name, Class<?> type, String meaning, Setting setting) {
 
   /** The same, where another has the name as well: what it means there comes behind. */
   public Key or(Key other) {
-    return new Key(name, type, meaning + "; or " + other.meaning, setting);
+    List<String> theirs = other.choices();
+    String choices =
+        theirs.isEmpty() || theirs.equals(choices()) ? "" : " (" + String.join(", ", theirs) + ")";
+    return new Key(name, type, meaning + "; or " + other.meaning + choices, setting);
   }
 
   /** The names of the values of an enum; empty for other types. */

@@ -192,4 +192,16 @@ class CompareCommandTest {
     Path copy = copy(run, "copy", "seed: 0", "seed: 3");
     assertRefused(2, "was trained on", compare(run, copy, "--split", "random"));
   }
+
+  @Test
+  void runsOfDescribedClassesAreComparedAmongThemselves() throws IOException {
+    Path run = Runs.zeroShot();
+    JsonNode j = json(run, copy(run, "other", "seed: 0", "seed: 7"), "--episodes", "8");
+    assertEquals(0, j.get("shots").asInt());
+    assertEquals(0.0, j.at("/runs/1/difference/value").asDouble(-1));
+    assertEquals(5, j.at("/runs/1/adapt_examples").asInt());
+    MainTest.Ran r = compare(run, Runs.protonet());
+    assertEquals(2, r.code());
+    assertTrue(r.err().contains("is measured on described classes"), r.err());
+  }
 }

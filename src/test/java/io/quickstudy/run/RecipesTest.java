@@ -235,4 +235,17 @@ class RecipesTest {
         Precision.FP32,
         Overrides.measure(narrow, Map.of("device", "cpu", "precision", "fp32")).run().precision());
   }
+
+  @Test
+  void anOptionOfTwoLearnersSaysWhatItMeansToEach() {
+    String meaning =
+        RunKeys.all(List.of(), List.of()).values().stream()
+            .flatMap(List::stream)
+            .filter(k -> k.name().equals("distance"))
+            .findFirst()
+            .orElseThrow()
+            .meaning();
+    assertTrue(meaning.contains("between images and prototypes"), meaning);
+    assertTrue(meaning.contains("(l1, l2, cosine)"), meaning);
+  }
 }
