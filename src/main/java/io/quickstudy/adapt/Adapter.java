@@ -197,7 +197,7 @@ public final class Adapter implements AutoCloseable {
    *
    * @throws IllegalArgumentException if there are more classes than the learner has outputs, or if
    *     they are shown to a run that knows classes by attributes, or the other way round, or an
-   *     attribute is missing
+   *     attribute is missing, or there are unlabelled images for a learner that does not take them
    * @throws UnsupportedOperationException if the run does not classify
    * @throws io.quickstudy.data.DataException if an image does not decode
    * @throws RunException if the adapted parameters are not finite
@@ -207,6 +207,12 @@ public final class Adapter implements AutoCloseable {
       throw new UnsupportedOperationException(
           "Run '%s' on '%s' predicts values: expected a run on images; adapt it to points."
               .formatted(run, config.data().name()));
+    }
+    if (support.unlabelled() > 0 && !config.learner().unlabelled()) {
+      throw new IllegalArgumentException(
+          "%s for run '%s': expected none, since its learner %s learns from labelled ones alone; leave them out, or train a learner that takes them, such as imp."
+              .formatted(
+                  Text.count(support.unlabelled(), "unlabelled image"), run, config.learner()));
     }
     List<String> classes = support.classes();
     boolean any = config.learner().ways() == LearnerKind.Ways.ANY;

@@ -99,7 +99,7 @@ final class Compute implements AutoCloseable {
    * Adapts to labelled examples.
    *
    * @param x one example after the other
-   * @param labels from 0 to ways - 1, one for each
+   * @param labels from 0 to ways - 1, or -1 for none, one for each
    */
   Adapted adapt(int ways, float[] x, int[] labels) {
     Programs.Key key = new Programs.Key(Kind.ADAPT, labels.length, ways);

@@ -8,6 +8,7 @@ import io.quickstudy.text.Names;
 import io.quickstudy.text.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,16 +17,22 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * A handful of labelled images to adapt to, any number of each class; or what classes are like, for
- * a run that learned to know classes by their attributes. Immutable.
+ * A handful of labelled images to adapt to, any number of each class, and images whose class is not
+ * known, for a learner that learns from such; or what classes are like, for a run that learned to
+ * know classes by their attributes. Immutable.
  */
 public final class Support {
+  private static final int UNLABELLED = -1;
+
   private final Map<String, List<Image>> classes;
   private final Optional<Attributes> attributes;
+  private final List<Image> unlabelled;
 
-  private Support(Map<String, List<Image>> classes, Optional<Attributes> attributes) {
+  private Support(
+      Map<String, List<Image>> classes, Optional<Attributes> attributes, List<Image> unlabelled) {
     this.classes = classes;
     this.attributes = attributes;
+    this.unlabelled = unlabelled;
   }
 
   /** Begins an empty one. */
@@ -88,12 +95,39 @@ public final class Support {
     }
     Map<String, List<Image>> none = new LinkedHashMap<>();
     attributes.classes().forEach(c -> none.put(c, List.of()));
-    return new Support(none, Optional.of(attributes));
+    return new Support(none, Optional.of(attributes), List.of());
   }
 
   /** What the classes are like, where they are described and not shown. */
   public Optional<Attributes> attributes() {
     return attributes;
+  }
+
+  /** The same with more images whose class is not known. */
+  public Support withUnlabelled(Collection<Image> images) {
+    List<Image> all = new ArrayList<>(unlabelled);
+    all.addAll(images);
+    return new Support(classes, attributes, List.copyOf(all));
+  }
+
+  /**
+   * The same with more images whose class is not known: those of a folder and of its folders, in
+   * the order of their paths.
+   *
+   * @throws DataException if there are no such images, or one cannot be read
+   */
+  public Support withUnlabelled(Path folder) {
+    List<Image> images = new ArrayList<>();
+    ImageDecoder.list(folder)
+        .byFolder()
+        .values()
+        .forEach(files -> files.forEach(f -> images.add(Image.read(f))));
+    return withUnlabelled(images);
+  }
+
+  /** How many images whose class is not known. */
+  public int unlabelled() {
+    return unlabelled.size();
   }
 
   /** The classes, in the order in which they were first named. */
@@ -108,15 +142,15 @@ public final class Support {
     return m;
   }
 
-  /** How many images in all. */
+  /** How many labelled images in all. */
   public int size() {
     return classes.values().stream().mapToInt(List::size).sum();
   }
 
-  /** An image and the number of its class. */
+  /** An image and the number of its class; -1 where it is not known. */
   record Example(Image image, int label) {}
 
-  /** One class after the other. */
+  /** One class after the other, and then what is not labelled. */
   List<Example> byClass() {
     List<Example> out = new ArrayList<>();
     int label = 0;
@@ -126,6 +160,7 @@ public final class Support {
       }
       label++;
     }
+    unlabelled.forEach(image -> out.add(new Example(image, UNLABELLED)));
     return out;
   }
 
@@ -146,7 +181,9 @@ public final class Support {
 
   @Override
   public String toString() {
-    return attributes.isPresent() ? "attributes of " + classes() : "support set " + shots();
+    String unknown = unlabelled.isEmpty() ? "" : " and " + unlabelled.size() + " unlabelled";
+    return (attributes.isPresent() ? "attributes of " + classes() : "support set " + shots())
+        + unknown;
   }
 
   /** Collects labelled images; for one thread. */
@@ -182,7 +219,7 @@ public final class Support {
       }
       Map<String, List<Image>> copy = new LinkedHashMap<>();
       classes.forEach((name, images) -> copy.put(name, List.copyOf(images)));
-      return new Support(copy, Optional.empty());
+      return new Support(copy, Optional.empty(), List.of());
     }
   }
 }

@@ -22,7 +22,7 @@ public final class SupportCheck {
    *
    * @param x the images as the model takes them, one after the other
    * @param size the numbers of each
-   * @param labels the class of each
+   * @param labels the class of each, or -1
    * @param names what each is called
    */
   public static List<String> doubts(float[] x, int size, int[] labels, List<String> names) {
@@ -39,7 +39,7 @@ public final class SupportCheck {
       List<Integer> before = alike.computeIfAbsent(Arrays.hashCode(image), h -> new ArrayList<>());
       for (int j : before) {
         boolean equal = Arrays.equals(x, j * size, (j + 1) * size, image, 0, size);
-        if (equal && labels[j] != labels[i]) {
+        if (equal && labels[j] != labels[i] && labels[j] >= 0 && labels[i] >= 0) {
           same.add("'%s' and '%s'".formatted(Names.shown(names.get(j)), Names.shown(names.get(i))));
           break;
         }

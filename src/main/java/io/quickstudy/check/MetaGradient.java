@@ -143,11 +143,12 @@ public final class MetaGradient {
     SplittableRandom random = new SplittableRandom(seed);
     Map<Tensor, double[]> values = new LinkedHashMap<>();
     theta.names().forEach(n -> values.put(theta.get(n), start.get(n)));
-    for (Tensor t : tasks.values()) {
+    for (String name : tasks.names()) {
+      Tensor t = tasks.get(name);
       double[] x = new double[t.shape().size()];
       for (int i = 0; i < x.length; i++) {
         boolean label = t.dtype() == DType.I32;
-        x[i] = label ? i % t.dim(-1) % subject.task().ways() : (float) number(random);
+        x[i] = label ? subject.task().label(name, i, t.dim(-1)) : (float) number(random);
       }
       values.put(t, x);
     }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /**
  * The tasks that a learner is checked on: their kind and the types of their tensors. Labels are 0,
- * 1, ..., ways - 1 in turn, all other numbers uniform in [-1, 1).
+ * 1, ..., ways - 1 in turn, or -1 where there is none, all other numbers uniform in [-1, 1).
  */
 public sealed interface TaskShape {
   /**
@@ -25,11 +25,24 @@ public sealed interface TaskShape {
    * @param ways classes, at least 2
    * @param shots support examples of each class, at least 1
    * @param queries query examples of each class, at least 1
+   * @param unlabelled support examples behind these, whose label is -1
    * @param example the shape of one, such as [height, width, channels]
    */
-  record Episode(int ways, int shots, int queries, Shape example) implements TaskShape {
+  record Episode(int ways, int shots, int queries, int unlabelled, Shape example)
+      implements TaskShape {
+    /** Without unlabelled examples. */
+    public Episode(int ways, int shots, int queries, Shape example) {
+      this(ways, shots, queries, 0, example);
+    }
+
+    /** The same with unlabelled examples. */
+    public Episode withUnlabelled(int examples) {
+      return new Episode(ways, shots, queries, examples, example);
+    }
+
     /** Checks the counts. */
     public Episode {
+      atLeast(0, "unlabelled examples", unlabelled);
       atLeast(2, "ways", ways);
       atLeast(1, "shots", shots);
       atLeast(1, "queries", queries);
@@ -37,18 +50,31 @@ public sealed interface TaskShape {
 
     @Override
     public Params parts() {
-      return new Task(labelled(ways * shots, example), labelled(ways * queries, example)).pack();
+      return new Task(
+              labelled(ways * shots + unlabelled, example), labelled(ways * queries, example))
+          .pack();
     }
 
     @Override
     public Shape outputs(Learner learner) {
-      int support = learner instanceof SequenceLearner ? ways * shots : 0;
+      int support = learner instanceof SequenceLearner ? ways * shots + unlabelled : 0;
       return Shape.of(support + ways * queries, ways);
     }
 
     @Override
+    public int label(String part, int i, int n) {
+      boolean unknown = part.equals("support.y") && i % n >= ways * shots;
+      return unknown ? -1 : TaskShape.super.label(part, i, n);
+    }
+
+    @Override
     public String toString() {
-      return "%s-way %s-shot episodes of %s".formatted(ways, shots, times(example));
+      return "%s-way %s-shot episodes of %s%s"
+          .formatted(
+              ways,
+              shots,
+              times(example),
+              unlabelled == 0 ? "" : " with %s unlabelled".formatted(unlabelled));
     }
   }
 
@@ -260,6 +286,17 @@ public sealed interface TaskShape {
 
   /** Classes; 1 where there are none. */
   int ways();
+
+  /**
+   * The i-th label of a part of tasks.
+   *
+   * @param part its name, as in {@link #parts}
+   * @param i over all tasks
+   * @param n labels of one task
+   */
+  default int label(String part, int i, int n) {
+    return i % n % ways();
+  }
 
   /**
    * The shape that a learner's outputs must have. A {@link SequenceLearner} answers the support set

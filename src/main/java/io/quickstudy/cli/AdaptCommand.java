@@ -65,6 +65,12 @@ final class AdaptCommand implements Callable<Integer> {
   private Path attributes;
 
   @Option(
+      names = "--unlabelled",
+      paramLabel = "DIR",
+      description = "images without a class, for a learner that learns from such too: imp, gnn")
+  private Path unlabelled;
+
+  @Option(
       names = "--query",
       paramLabel = "DIR|FILE",
       description = "what to classify: such a file, a folder of them, or one for each class")
@@ -121,6 +127,9 @@ final class AdaptCommand implements Callable<Integer> {
       }
       Support examples =
           attributes == null ? Support.ofFolder(support) : Support.ofAttributes(attributes);
+      if (unlabelled != null) {
+        examples = examples.withUnlabelled(unlabelled);
+      }
       List<PredictionTable.Query> queries = PredictionTable.Query.list(query);
       leftOut();
       noteOnNorm(adapter);
@@ -198,6 +207,9 @@ final class AdaptCommand implements Callable<Integer> {
   private void leftOut() {
     if (support != null) {
       PredictionTable.Query.leftOut(support, console::message);
+    }
+    if (unlabelled != null) {
+      PredictionTable.Query.leftOut(unlabelled, console::message);
     }
     PredictionTable.Query.leftOut(query, console::message);
   }

@@ -56,7 +56,7 @@ final class CheckedLearners {
     for (TaskKind kind : l.tasks()) {
       boolean normalised = kind != TaskKind.REGRESSION && l.backbone() == LearnerKind.Backbones.ANY;
       List<Norm.Policy> norms = normalised ? l.norms() : List.of(Norm.Policy.NONE);
-      for (TaskShape task : tasks(kind)) {
+      for (TaskShape task : tasks(kind, l.unlabelled())) {
         norms.forEach(norm -> out.add(subject(l, kind, task, norm, Map.of())));
         choices(l).forEach(c -> out.add(subject(l, kind, task, norms.getFirst(), c)));
       }
@@ -75,8 +75,9 @@ final class CheckedLearners {
         .toList();
   }
 
-  private static List<TaskShape> tasks(TaskKind kind) {
-    TaskShape episode = TaskShape.episode(WAYS, 2, 1, IMAGE.dims());
+  private static List<TaskShape> tasks(TaskKind kind, boolean unlabelled) {
+    TaskShape.Episode labelled = new TaskShape.Episode(WAYS, 2, 1, IMAGE);
+    TaskShape episode = unlabelled ? labelled.withUnlabelled(2) : labelled;
     return switch (kind) {
       case EPISODES -> List.of(episode);
       case ATTRIBUTES -> List.of(TaskShape.described(WAYS, ATTRIBUTES, 2, IMAGE.dims()));

@@ -1,14 +1,17 @@
 package io.quickstudy.report;
 
+import io.quickstudy.data.ClassUnit;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.sampling.PixelMoves;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Which class an image of a task is of. Where a turned character is a class of its own, its angle
- * is part of that.
+ * is part of that; where a group is a class, it is the first of its members.
  */
 final class Classes {
   private static final int TURNS = 4;
@@ -17,15 +20,20 @@ final class Classes {
   private final int[] classOf;
   private final int movesPerTurn;
   private final Rotations rotations;
+  private final ClassUnit unit;
 
-  Classes(ImageSet set, PixelMoves moves, Rotations rotations) {
+  Classes(ImageSet set, PixelMoves moves, Rotations rotations, ClassUnit unit) {
     this.classes = set.classes();
     this.rotations = rotations;
+    this.unit = unit;
+    Map<String, Integer> firsts = new HashMap<>();
     this.movesPerTurn = moves.rows() / moves.rotations();
     this.classOf = new int[set.examples()];
     for (int c = 0; c < classes.size(); c++) {
-      java.util.Arrays.fill(
-          classOf, classes.get(c).first(), classes.get(c).first() + classes.get(c).count(), c);
+      ImageClass k = classes.get(c);
+      firsts.putIfAbsent(k.group(), c);
+      int number = unit == ClassUnit.GROUPS ? firsts.get(k.group()) : c;
+      java.util.Arrays.fill(classOf, k.first(), k.first() + k.count(), number);
     }
   }
 
@@ -43,7 +51,8 @@ final class Classes {
   /** A class's name: "Greek/character07, turned 90°". */
   String name(int number) {
     int turn = number % TURNS;
-    String name = classes.get(number / TURNS).fullName();
+    ImageClass c = classes.get(number / TURNS);
+    String name = unit == ClassUnit.GROUPS ? c.group() : c.fullName();
     return (name.isEmpty() ? "(no name)" : name) + (turn == 0 ? "" : ", " + 90 * turn + "°");
   }
 

@@ -6,6 +6,7 @@ import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.Predictions.Predicted;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -81,7 +82,8 @@ final class ExampleSection {
   /** A row for each class: its support, then its queries. */
   private void episode(Episode e, List<Answer> answers, int ways) {
     int perClass = Math.max(1, answers.size() / ways);
-    int shots = Math.max(1, e.supportIndex().length / ways);
+    int labelled = (int) Arrays.stream(e.supportLabel()).filter(label -> label >= 0).count();
+    int shots = Math.max(1, labelled / ways);
     int shownSupport = Math.min(MOST_SUPPORT, shots);
     int most = Math.min(MOST_QUERIES, perClass);
     int shown = Math.clamp(MOST_PICTURES / ways - shownSupport, 1, most);

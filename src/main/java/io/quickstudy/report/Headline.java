@@ -1,5 +1,7 @@
 package io.quickstudy.report;
 
+import io.quickstudy.data.ClassUnit;
+import io.quickstudy.data.Within;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.settings.Values;
 import io.quickstudy.task.TaskKind;
@@ -137,6 +139,19 @@ final class Headline {
       row(h, "Queries", e.queries() + " of each class");
       if (o instanceof TestOutcome.OfImages i) {
         i.verification().ifPresent(v -> row(h, "Verification", v.summary()));
+      }
+      if (e.unlabelled() > 0) {
+        String others =
+            c.tasks().distractors() == 0
+                ? ""
+                : ", and as many of " + Text.count(c.tasks().distractors(), "distractor");
+        row(h, "Unlabelled", e.unlabelled() + " of each class" + others);
+      }
+      if (c.tasks().within() == Within.GROUP) {
+        row(h, "Groups", "the classes of a task from one");
+      }
+      if (c.tasks().classes() == ClassUnit.GROUPS) {
+        row(h, "Groups", "each a class");
       }
     }
     if (c.classifies()) {

@@ -70,6 +70,9 @@ final class PredictionCounts {
     Confusion.Image[] support = new Confusion.Image[ways];
     for (int i = e.supportLabel().length - 1; i >= 0; i--) {
       int label = e.supportLabel()[i];
+      if (label < 0) {
+        continue; // of no class that is told
+      }
       support[label] = new Confusion.Image(e.supportIndex()[i], e.supportMove()[i]);
       classOf[label] = classes.of(support[label].index(), support[label].move());
     }

@@ -96,7 +96,8 @@ sealed interface TestOutcome {
     try (Predictions p = new Predictions(session, spec, checkpoint.theta())) {
       ImageSet set = p.set().orElseThrow();
       PixelMoves moves = p.moves().orElseThrow();
-      PredictionCounts f = new PredictionCounts(new Classes(set, moves, c.tasks().rotations()));
+      PredictionCounts f = new PredictionCounts(
+              new Classes(set, moves, c.tasks().rotations(), c.tasks().classes()));
       p.forEach(checkpoint.theta(), listener, f::add);
       boolean characters = c.tasks().ink() == Ink.DARK;
       Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;

@@ -149,7 +149,7 @@ final class RunChecks {
           "0 for learner '" + learner + "'",
           "unlabelled images are for learner " + unlabelledLearners());
     }
-    if (tasks.distractors() > 0 && (tasks.unlabelled() == 0 || evaluation.evalUnlabelled() == 0)) {
+    if (tasks.distractors() > 0 && unlabelled == 0) {
       throw wrong(
           "distractors",
           tasks.distractors(),

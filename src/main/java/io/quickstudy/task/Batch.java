@@ -6,7 +6,8 @@ import io.quickstudy.graph.Tensor;
  * Labelled examples.
  *
  * @param x the examples [n, ...]: images [n, height, width, channels], numbers [n, d]
- * @param y their labels, I32 [n] with classes from 0, or F32 targets [n, d]
+ * @param y their labels, I32 [n] with classes from 0, or F32 targets [n, d]; in a support set -1
+ *     for an example without a label, where the learner takes such
  */
 public record Batch(Tensor x, Tensor y) implements Drawn {
   @Override

@@ -161,6 +161,11 @@ public final class Session implements AutoCloseable {
 
   /** The tasks to measure on; test sequences are not shifted. */
   TaskSource measured(EvalSpec spec) {
+    if (spec.unlabelled() > 0 && !config.learner().unlabelled()) {
+      throw new ConfigException(
+          "Tasks with %s for learner '%s': expected none, since it learns from labelled ones alone; leave them out."
+              .formatted(Text.count(spec.unlabelled(), "unlabelled image"), config.learner()));
+    }
     enough(spec.part(), spec.ways(), "eval-ways");
     TaskKind kind = config.taskKind().measured();
     Form form = new Form(spec.ways(), spec.shots(), spec.queries(), spec.unlabelled());
@@ -206,8 +211,9 @@ public final class Session implements AutoCloseable {
   private record Form(int ways, int shots, int queries, int unlabelled) {
     /** As an episode of a configuration. */
     EpisodeSpec episode(TaskSettings t) {
+      int distractors = unlabelled == 0 ? 0 : t.distractors();
       return new EpisodeSpec(
-          ways, shots, queries, unlabelled, t.distractors(), t.within(), t.classes());
+          ways, shots, queries, unlabelled, distractors, t.within(), t.classes());
     }
 
     /** How many images of a class a task needs. */

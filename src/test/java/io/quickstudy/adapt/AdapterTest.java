@@ -301,6 +301,21 @@ class AdapterTest {
   }
 
   @Test
+  void unlabelledImagesAreForLearnersThatTakeThem() {
+    Support some = Runs.support(2, 2).withUnlabelled(List.of(Runs.image(0, 9), Runs.image(1, 9)));
+    assertEquals(2, some.unlabelled());
+    assertEquals(4, some.size());
+    try (Adapter adapter = load(Runs.protonet())) {
+      refused(
+          "2 unlabelled images for run '"
+              + Runs.protonet()
+              + "': expected none, since its learner"
+              + " protonet learns from labelled ones alone",
+          () -> adapter.adapt(some));
+    }
+  }
+
+  @Test
   void aClosedAdapterSaysSo() {
     Adapter adapter = load(Runs.protonet());
     Support s = Runs.support(1, 1);
