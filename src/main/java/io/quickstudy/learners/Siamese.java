@@ -196,7 +196,7 @@ public record Siamese(Backbone h, int ways, Options o, Norm.Policy norm) impleme
   /** The cross entropy of p against whether both are of one class (section 3.2). */
   @Override
   public Outcome loss(Params theta, Pairs pairs) {
-    Backbone.Pass z = h.pass(theta, both(pairs), Norm.batch());
+    Model.Pass z = h.pass(theta, both(pairs), Norm.batch());
     Tensor y = logits(theta, z.y());
     Params seen =
         norm == Norm.Policy.RUNNING ? Embedding.moved(theta, z.moments()) : Params.empty();
@@ -223,7 +223,7 @@ public record Siamese(Backbone h, int ways, Options o, Norm.Policy norm) impleme
   /** The support set's features and classes. */
   @Override
   public Params adapt(Params theta, Batch support) {
-    Backbone.Pass z =
+    Model.Pass z =
         h.pass(theta, support.x(), norm == Norm.Policy.RUNNING ? Norm.given(theta) : Norm.batch());
     Params seen = norm == Norm.Policy.SUPPORT ? z.moments() : Params.empty();
     return seen.with(FEATURES, z.y()).with(CLASSES, oneHot(support.y(), ways));

@@ -96,8 +96,8 @@ sealed interface TestOutcome {
     try (Predictions p = new Predictions(session, spec, checkpoint.theta())) {
       ImageSet set = p.set().orElseThrow();
       PixelMoves moves = p.moves().orElseThrow();
-      PredictionCounts f = new PredictionCounts(
-              new Classes(set, moves, c.tasks().rotations(), c.tasks().classes()));
+      PredictionCounts f =
+          new PredictionCounts(new Classes(set, moves, c.tasks().rotations(), c.tasks().classes()));
       p.forEach(checkpoint.theta(), listener, f::add);
       boolean characters = c.tasks().ink() == Ink.DARK;
       Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;
@@ -118,17 +118,21 @@ sealed interface TestOutcome {
       Session session, EvalSpec spec, Checkpoint checkpoint) {
     boolean any = session.config().learner().ways() == LearnerKind.Ways.ANY;
     int ways = any ? Math.min(spec.ways(), SPACE_WAYS) : spec.ways();
-    for (int queries :
-        new int[] {Math.max(1, SPACE_IMAGES / ways - spec.shots()), spec.queries()}) {
-      EvalSpec of =
-          new EvalSpec(spec.part(), ways, spec.shots(), queries, spec.options(), spec.episodes());
-      try {
-        return TaskFeatures.of(session, of, checkpoint.theta());
-      } catch (ConfigException e) {
-        continue; // there are no such tasks
-      }
+    int many = Math.max(1, SPACE_IMAGES / ways - spec.shots());
+    return space(session, spec, checkpoint, ways, many)
+        .or(() -> space(session, spec, checkpoint, ways, spec.queries()));
+  }
+
+  /** Nothing where there are no such tasks, as where classes have too few images. */
+  private static Optional<TaskFeatures> space(
+      Session session, EvalSpec spec, Checkpoint checkpoint, int ways, int queries) {
+    EvalSpec of =
+        new EvalSpec(spec.part(), ways, spec.shots(), queries, spec.options(), spec.episodes());
+    try {
+      return TaskFeatures.of(session, of, checkpoint.theta());
+    } catch (ConfigException e) {
+      return Optional.empty();
     }
-    return Optional.empty();
   }
 
   private static TestOutcome waves(
