@@ -130,6 +130,9 @@ final class CheckedLearners {
     if (k.name().endsWith("-rate") && k.type() == double.class) {
       return RATE;
     }
+    if (k.name().endsWith("-ways")) {
+      return Integer.toString(WAYS);
+    }
     if (k.type() == int.class && k.setting().evaluated()) {
       return "2";
     }

@@ -251,7 +251,7 @@ final class ExportCommand implements Callable<Integer> {
             ? described(folder)
             : examples(config);
     int ways = examples.classes().size();
-    boolean fixed = config.learner().ways() == LearnerKind.Ways.FIXED;
+    boolean fixed = config.learner().ways() != LearnerKind.Ways.ANY;
     if (fixed && config.tasks().ways() != ways) {
       throw new ConfigException(
           "Folder '%s' holds %s: expected the %s that the run was trained for, since learner '%s' has one output for each; take as many."

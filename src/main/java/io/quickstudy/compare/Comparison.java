@@ -204,8 +204,7 @@ public record Comparison(
               .formatted(base.path(), data(base.config()), run.path(), data(own)));
     }
     boolean fixed =
-        own.learner().ways() == LearnerKind.Ways.FIXED
-            && own.taskKind() == own.taskKind().measured();
+        own.learner().ways() != LearnerKind.Ways.ANY && own.taskKind() == own.taskKind().measured();
     int ways = protocol.evaluation().evalWays();
     if (fixed && own.tasks().ways() != ways) {
       throw new ConfigException(

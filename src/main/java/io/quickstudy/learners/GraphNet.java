@@ -7,6 +7,7 @@ import static io.quickstudy.functions.Losses.memberships;
 import static io.quickstudy.functions.Losses.softmax;
 import static io.quickstudy.functions.Normalisation.batchNorm;
 import static io.quickstudy.functions.Normalisation.moments;
+import static io.quickstudy.functions.Sorting.argSort;
 import static io.quickstudy.graph.Ops.*;
 
 import io.quickstudy.functions.Normalisation.Moments;
@@ -30,12 +31,16 @@ import java.util.List;
  * to the query. Each query has a graph of its own. Support examples without a label take part:
  * label -1.
  *
+ * <p>A training episode may have several times the classes of a graph. It is cut into tasks of one
+ * graph's classes each, and batch normalisation is over all of them, as the released code has it
+ * over all tasks of a step: with the statistics of 5 classes alone, running ones fit no other 5.
+ *
  * <p>Parameters of block i, behind those of the embedding: "blockI.edgeJ.weight" and "blockI.normJ"
  * of the edges' layers, "blockI.edge.weight" of the last of them, and "blockI.conv.weight" with
  * "blockI.norm" of the graph convolution. The last block's has a bias and no normalisation.
  *
  * @param f the embedding phi
- * @param ways classes of a task
+ * @param ways classes of a task; in training a multiple of a graph's
  * @param o the options
  * @param norm whose statistics normalise, in the graph as in the embedding: {@code RUNNING}, as in
  *     the released code, since a query alone has no statistics of its own; or {@code NONE} for both
@@ -53,6 +58,7 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
           .named("gnn")
           .about("graph neural network: labels spread along learned edges")
           .paper("Garcia and Bruna 2018")
+          .ways(LearnerKind.Ways.MEASURED)
           .norms(Norm.Policy.RUNNING)
           .takesUnlabelled()
           .makes(NODES);
@@ -64,6 +70,7 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
    * @param graphFeatures width of the edges' last hidden layer, and twice that of what a block adds
    *     to a node
    * @param graphBlocks of edges and a convolution
+   * @param graphWays classes of a graph, which has an output for each
    */
   public record Options(
       @Setting(value = "features of an example in the graph", usual = "64", least = 1)
@@ -74,13 +81,30 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
               least = 2)
           int graphFeatures,
       @Setting(value = "blocks of edges and a graph convolution", usual = "3", least = 1)
-          int graphBlocks) {}
+          int graphBlocks,
+      @Setting(
+              value = "classes of a graph; episodes of several times as many are several tasks",
+              usual = "5",
+              least = 2)
+          int graphWays) {}
 
   /** Slope of the leaky ReLU where it is negative: PyTorch's. */
   private static final double SLOPE = 0.01;
 
   /** The score of an edge to oneself, whose softmax is 0. */
   private static final double NO_EDGE = -1e8;
+
+  /** The logit of a class that is of another task of the episode. */
+  private static final double OTHER_TASK = -1e8;
+
+  /** Refuses episodes that cannot be cut into graphs. */
+  public GraphNet {
+    if (ways % o.graphWays() != 0) {
+      throw new IllegalArgumentException(
+          "Option --graph-ways is %s, and tasks have %s classes: expected as many, or several times as many in training; change --graph-ways, for which gnn is trained anew, or the tasks."
+              .formatted(o.graphWays(), ways));
+    }
+  }
 
   @Override
   public Params init(Init draw) {
@@ -98,8 +122,8 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
         p = p.with(weight(draw, "block" + i + ".conv", 2 * in, o.graphFeatures() / 2));
         p = p.with(normalised("block" + i + ".norm", o.graphFeatures() / 2));
       } else {
-        p = p.with(weight(draw, "block" + i + ".conv", 2 * in, ways));
-        p = p.with("block" + i + ".conv.bias", fill(0, Shape.of(ways)));
+        p = p.with(weight(draw, "block" + i + ".conv", 2 * in, o.graphWays()));
+        p = p.with("block" + i + ".conv.bias", fill(0, Shape.of(o.graphWays())));
       }
     }
     return p;
@@ -117,7 +141,7 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
 
   /** Features of a node before block i: its own, its label's, and what each block before added. */
   private int width(int i) {
-    return o.nodeFeatures() + ways + (i - 1) * (o.graphFeatures() / 2);
+    return o.nodeFeatures() + o.graphWays() + (i - 1) * (o.graphFeatures() / 2);
   }
 
   /** Sizes of the edges' layers, in and hidden: 2, 1.5, 1 and 1 times the width. */
@@ -172,44 +196,95 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
   }
 
   /**
-   * Equation 4: features and one-hot labels; where there is no label, the same share of each class.
+   * Equation 4: features [n, d] and one-hot labels; where there is no label, the same share of each
+   * class.
    */
-  private Tensor nodes(Tensor z, Tensor labels) {
-    Tensor member = memberships(labels, ways);
+  private Tensor nodes(Tensor z, Tensor member) {
     Tensor labelled = reshape(sum(member, List.of(1)), Shape.of(z.dim(0), 1));
-    return concatenate(1, z, where(labelled, member, scalar(1.0 / ways)));
+    return concatenate(1, z, where(labelled, member, scalar(1.0 / o.graphWays())));
   }
 
   /** The queries' nodes, whose labels are not known. */
   private Tensor unlabelled(Tensor z) {
-    return concatenate(1, z, fill(1.0 / ways, Shape.of(z.dim(0), ways)));
+    return concatenate(1, z, fill(1.0 / o.graphWays(), Shape.of(z.dim(0), o.graphWays())));
   }
 
   @Override
   public Outcome loss(Params theta, Task task) {
     Batch s = task.support();
     Batch q = task.query();
-    if (norm != Norm.Policy.RUNNING) {
+    int graphs = ways / o.graphWays();
+    if (norm != Norm.Policy.RUNNING && graphs == 1) {
       Tensor logits = predict(theta, s, q.x());
       return new Outcome(crossEntropy(logits, q.y()), logits, Params.empty());
     }
     Pass by = new Pass(theta, Norm.batch(), norm);
     Tensor z = embedded(by, concatenate(0, s.x(), q.x()));
-    Tensor support = nodes(slice(z, 0, 0, s.count()), s.y());
-    Tensor queries = unlabelled(slice(z, 0, s.count(), s.count() + q.count()));
-    Tensor logits = read(by, support, queries);
-    return new Outcome(crossEntropy(logits, q.y()), logits, Embedding.moved(theta, by.seen));
+    Tensor support = slice(z, 0, 0, s.count());
+    Tensor queries = slice(z, 0, s.count(), s.count() + q.count());
+    Tensor logits =
+        graphs == 1
+            ? read(by, each(nodes(support, memberships(s.y(), ways)), q.count()), queries)
+            : cut(by, graphs, new Batch(support, s.y()), new Batch(queries, q.y()));
+    Params seen = norm == Norm.Policy.RUNNING ? Embedding.moved(theta, by.seen) : Params.empty();
+    return new Outcome(crossEntropy(logits, q.y()), logits, seen);
+  }
+
+  /**
+   * Logits [q, ways] of an episode that is cut into tasks of the first classes, the next ones, and
+   * so on; of classes of other tasks they are so low that these count for nothing.
+   *
+   * @param support features and labels, as many of each class
+   * @param query the same of the queries
+   */
+  private Tensor cut(Pass by, int graphs, Batch support, Batch query) {
+    int n = support.count() / graphs;
+    int q = query.count() / graphs;
+    Tensor byClass = argSort(convert(support.y(), DType.F32));
+    Tensor first = scale(convert(iota(Shape.of(graphs, n), 0), DType.F32), o.graphWays());
+    Tensor own =
+        sub(
+            convert(gather(support.y(), byClass, 0), DType.F32),
+            reshape(first, Shape.of(graphs * n)));
+    Tensor labels = oneHot(convert(own, DType.I32), o.graphWays());
+    Tensor nodes = nodes(gather(support.x(), byClass, 0), labels);
+    // each query beside its own task's support set: [n, graphs, q, d]
+    int d = nodes.dim(1);
+    Tensor turned = transpose(reshape(nodes, Shape.of(graphs, n, d)), List.of(1, 0, 2));
+    Tensor beside = broadcast(turned, Shape.of(n, graphs, q, d), List.of(2));
+    Tensor queriesByClass = argSort(convert(query.y(), DType.F32));
+    Tensor z = gather(query.x(), queriesByClass, 0);
+    Tensor y = read(by, reshape(beside, Shape.of(n, graphs * q, d)), z);
+
+    Shape all = Shape.of(graphs, q, graphs, o.graphWays());
+    Tensor ofTask = reshape(y, Shape.of(graphs, q, o.graphWays()));
+    Tensor there = broadcast(diagonal(Shape.of(graphs, graphs)), all, List.of(1, 3));
+    Tensor placed = where(there, broadcast(ofTask, all, List.of(2)), scalar(OTHER_TASK));
+    Tensor back = argSort(convert(queriesByClass, DType.F32));
+    return gather(reshape(placed, Shape.of(graphs * q, ways)), back, 0);
   }
 
   @Override
   public Params adapt(Params theta, Batch support) {
-    return Params.of(NODES, nodes(embedded(pass(theta), support.x()), support.y()));
+    if (ways != o.graphWays()) {
+      throw new IllegalArgumentException(
+          "Tasks of %s classes for gnn: expected %s, as its graphs have (--graph-ways); take as many, or train with others."
+              .formatted(ways, o.graphWays()));
+    }
+    Tensor z = embedded(pass(theta), support.x());
+    return Params.of(NODES, nodes(z, memberships(support.y(), ways)));
   }
 
   @Override
   public Tensor predict(Params adapted, Tensor queries) {
     Pass by = pass(adapted);
-    return read(by, adapted.get(NODES), unlabelled(embedded(by, queries)));
+    Tensor z = embedded(by, queries);
+    return read(by, each(adapted.get(NODES), z.dim(0)), z);
+  }
+
+  /** The same support nodes [n, d] for each of the queries: [n, q, d]. */
+  private static Tensor each(Tensor support, int queries) {
+    return broadcast(support, Shape.of(support.dim(0), queries, support.dim(1)), List.of(1));
   }
 
   private Pass pass(Params theta) {
@@ -219,18 +294,15 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
   /**
    * The graph's answer at the query (section 4.2): logits [q, ways].
    *
-   * @param support nodes [n, d]
-   * @param queries nodes [q, d]
+   * @param support nodes beside each query [n, q, d]
+   * @param features of the queries [q, features]
    */
-  private Tensor read(Pass by, Tensor support, Tensor queries) {
+  private Tensor read(Pass by, Tensor support, Tensor features) {
+    Tensor queries = unlabelled(features);
     int n = support.dim(0);
     int q = queries.dim(0);
     // the nodes of all graphs, [n + 1, q, d]; a graph's query is the first of them
-    Tensor x =
-        concatenate(
-            0,
-            reshape(queries, queries.shape().prepend(1)),
-            broadcast(support, Shape.of(n, q, support.dim(1)), List.of(1)));
+    Tensor x = concatenate(0, reshape(queries, queries.shape().prepend(1)), support);
     for (int i = 1; i < o.graphBlocks(); i++) {
       Tensor a = adjacency(by, "block" + i, x);
       Tensor both = concatenate(2, x, einsum("ijq,jqd->iqd", a, x));

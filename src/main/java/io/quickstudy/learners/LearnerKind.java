@@ -22,6 +22,11 @@ public final class LearnerKind<O extends Record> {
   public enum Ways {
     /** Those it is trained with: it has one output for each. */
     FIXED,
+    /**
+     * Those it is measured with, for which it has an output each, and fewer: an episode of training
+     * may be several such tasks.
+     */
+    MEASURED,
     /** Any. */
     ANY
   }

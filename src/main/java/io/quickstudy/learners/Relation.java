@@ -187,19 +187,24 @@ public record Relation(Backbone f, int ways, int hidden, Norm.Policy norm) imple
 
   private record Block(Tensor y, Params seen) {}
 
-  /** What follows a convolution. */
-  private static Block block(Params theta, int i, Tensor x, Norm by) {
+  /** What follows a convolution; beside an embedding without batch norm there is none here. */
+  private Block block(Params theta, int i, Tensor x, Norm by) {
     String name = MODULE + ".norm" + i;
+    Tensor gamma = theta.get(name + ".weight");
+    Tensor beta = theta.get(name + ".bias");
+    if (norm == Norm.Policy.NONE) {
+      return new Block(relu(pooled(add(mul(x, gamma), beta))), Params.empty());
+    }
     Moments m =
         switch (by) {
           case Norm.Batch b -> moments(x);
           case Norm.Given given -> Norm.unpack(name, given.moments());
         };
-    Tensor z = batchNorm(x, m, theta.get(name + ".weight"), theta.get(name + ".bias"));
-    if (pools(z.shape().sub(1, 4))) {
-      z = maxPool(z, Window.square(2, 2, 0));
-    }
-    return new Block(relu(z), Norm.pack(name, m));
+    return new Block(relu(pooled(batchNorm(x, m, gamma, beta))), Norm.pack(name, m));
+  }
+
+  private static Tensor pooled(Tensor x) {
+    return pools(x.shape().sub(1, 4)) ? maxPool(x, Window.square(2, 2, 0)) : x;
   }
 
   @Override

@@ -50,7 +50,7 @@ public final class Catalogue {
     o.add("meta-batch");
     l.keys().forEach(k -> o.add(k.name()));
     RunKeys.evaluated(l).forEach(k -> o.add(k.name()));
-    if (l.ways() == LearnerKind.Ways.ANY) {
+    if (l.ways() != LearnerKind.Ways.FIXED) {
       o.add("eval-ways");
     }
     if (l.unlabelled()) {

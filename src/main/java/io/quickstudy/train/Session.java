@@ -266,7 +266,8 @@ public final class Session implements AutoCloseable {
               s, images(s.moves()), augmented, a, AttributeSource.upload(engine, a));
         }
         case PAIRS -> {
-          PairSampler s = new PairSampler(set, classes, turns, shots, seed);
+          int[] of = choice.within(part, classes, 2);
+          PairSampler s = new PairSampler(set, of, turns, t.within(), shots, seed);
           ImageTasks tasks = new ImageTasks(augmented.apply(s), images(s.moves()));
           yield new TrainingSource(tasks, s.moves(), TrainingSource.Form.PAIRS);
         }

@@ -183,7 +183,8 @@ class BadLearnerTest {
     assertRefused(
         2,
         "Option --inner-steps with learner 'protonet', which does not have it: expected one of its"
-            + " own options (it has none); leave it out, or use learner 'maml' or 'fomaml'.",
+            + " own options (--distance, --temperature, --temperature-mode); leave it out, or use"
+            + " learner 'maml' or 'fomaml'.",
         MainTest.run("train", "--learner", "protonet", "--inner-steps", "3"));
   }
 

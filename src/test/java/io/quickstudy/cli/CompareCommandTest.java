@@ -202,6 +202,6 @@ class CompareCommandTest {
     assertEquals(5, j.at("/runs/1/adapt_examples").asInt());
     MainTest.Ran r = compare(run, Runs.protonet());
     assertEquals(2, r.code());
-    assertTrue(r.err().contains("is measured on described classes"), r.err());
+    assertTrue(r.err().contains("is measured on attributes"), r.err());
   }
 }

@@ -3,6 +3,7 @@ package io.quickstudy.learners;
 import static io.quickstudy.graph.Ops.*;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.functions.Losses;
@@ -19,6 +20,7 @@ import io.quickstudy.random.RandomStream;
 import io.quickstudy.random.RandomUse;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.task.Batch;
+import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -271,5 +273,36 @@ class ComparingLearnersTest {
         assertEquals(value(r)[0], found[i * WAYS + j], CLOSE, "query " + i + ", class " + j);
       }
     }
+  }
+
+  /** Without batch norm an episode of two tasks says of each what a graph of it alone says. */
+  @Test
+  void anEpisodeOfSeveralGraphsIsCut() {
+    Mlp embed = new Mlp(List.of(5, 6, D));
+    GraphNet.Options o = new GraphNet.Options(4, 6, 3, 2);
+    GraphNet whole = new GraphNet(embed, 4, o, Norm.Policy.NONE);
+    GraphNet one = new GraphNet(embed, 2, o, Norm.Policy.NONE);
+    Params theta = whole.init(new Init(13));
+    Tensor x = values(9, 8, 5);
+    Tensor q = values(10, 4, 5);
+    // in no order: classes 0 and 1 are the first task, 2 and 3 the second
+    Task task =
+        new Task(new Batch(x, labels(3, 0, 2, 1, 1, 3, 0, 2)), new Batch(q, labels(2, 1, 3, 0)));
+    double[][] found = rows(whole.loss(theta, task).outputs());
+    Batch first = new Batch(taken(x, 1, 6, 3, 4), labels(0, 0, 1, 1));
+    Batch second = new Batch(taken(x, 2, 7, 0, 5), labels(0, 0, 1, 1));
+    double[][] ofFirst = rows(one.predict(theta, first, taken(q, 1, 3)));
+    double[][] ofSecond = rows(one.predict(theta, second, taken(q, 0, 2)));
+    for (int i = 0; i < 2; i++) {
+      assertArrayEquals(ofFirst[i], Arrays.copyOfRange(found[2 * i + 1], 0, 2), CLOSE);
+      assertArrayEquals(ofSecond[i], Arrays.copyOfRange(found[2 * i], 2, 4), CLOSE);
+      assertTrue(found[2 * i][0] < -1e6 && found[2 * i + 1][3] < -1e6, "of the other task");
+    }
+    String message =
+        assertThrows(
+                IllegalArgumentException.class, () -> new GraphNet(embed, 3, o, Norm.Policy.NONE))
+            .getMessage();
+    assertTrue(message.startsWith("Option --graph-ways is 2, and tasks have 3 classes"), message);
+    assertThrows(IllegalArgumentException.class, () -> whole.predict(theta, task.support(), q));
   }
 }

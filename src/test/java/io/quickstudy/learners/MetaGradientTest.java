@@ -13,16 +13,21 @@ import io.quickstudy.check.Differences;
 import io.quickstudy.check.MetaGradient;
 import io.quickstudy.check.Subject;
 import io.quickstudy.check.TaskShape;
+import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.FeatureScale;
+import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Mlp;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.nn.WithClassifier;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.suite.Candidate;
+import io.quickstudy.task.Batch;
+import io.quickstudy.task.Task;
+import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,6 +88,15 @@ public class MetaGradientTest {
         out.add(images("Matching " + context + " " + norm, new Matching(small, WAYS, o, norm)));
       }
     }
+    Mlp vectors = new Mlp(List.of(6, 5, 12)); // so many that no pair has none above 0
+    out.add(
+        Subject.of(
+                new Relation(vectors, WAYS, 3, Norm.Policy.NONE), TaskShape.episode(WAYS, 2, 1, 6))
+            .named("Relation of vectors"));
+    // an episode of two tasks of a graph each
+    GraphNet.Options graphs = new GraphNet.Options(4, 4, 2, 2);
+    Learner cut = new InTraining(new GraphNet(small, 4, graphs, Norm.Policy.RUNNING));
+    out.add(Subject.of(cut, TaskShape.episode(4, 2, 1, 7, 6, 2)).named("GNN of two tasks"));
     // with maps that the relation module pools
     ConvNet wide =
         new ConvNet(
@@ -126,6 +140,34 @@ public class MetaGradientTest {
     TaskShape many = TaskShape.episode(WAYS, 4, 4, 16, 16, 1);
     out.add(Subject.of(second, many).named("wide MAML, strided"));
     return out;
+  }
+
+  /** A learner whose episodes of training are not tasks that it could be asked. */
+  private record InTraining(Learner of) implements Learner {
+    @Override
+    public Params init(Init draw) {
+      return of.init(draw);
+    }
+
+    @Override
+    public Outcome loss(Params theta, Task task) {
+      return of.loss(theta, task);
+    }
+
+    @Override
+    public Params adapt(Params theta, Batch support) {
+      return Params.of("classes", Ops.fill(0, Shape.of(4)));
+    }
+
+    @Override
+    public Tensor predict(Params adapted, Tensor queries) {
+      return Ops.repeat(adapted.get("classes"), queries.dim(0));
+    }
+
+    @Override
+    public Norm.Policy norm() {
+      return of.norm();
+    }
   }
 
   private static Learner maml(ConvNet net, int steps, Maml.Order order, Norm.Policy norm) {

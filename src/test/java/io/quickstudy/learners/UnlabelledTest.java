@@ -112,7 +112,8 @@ class UnlabelledTest {
 
   @Test
   void aGraphHasUnlabelledNodesInAnyOrder() {
-    GraphNet l = new GraphNet(new Identity(1), 2, new GraphNet.Options(4, 4, 3), Norm.Policy.NONE);
+    GraphNet l =
+        new GraphNet(new Identity(1), 2, new GraphNet.Options(4, 4, 3, 2), Norm.Policy.NONE);
     double[] few = logits(l, batch(new double[] {0, 4}, 0, 1), 2, 3);
     double[] more = logits(l, batch(new double[] {0, 4, 0.5}, 0, 1, -1), 2, 3);
     double[] turned = logits(l, batch(new double[] {0.5, 4, 0}, -1, 1, 0), 2, 3);

@@ -6,11 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Sets;
+import io.quickstudy.data.Within;
 import io.quickstudy.random.ChiSquare;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,5 +119,41 @@ class PairSamplerTest {
                 () -> new PairSampler(of, all, Rotations.NONE, pairs, 0))
             .getMessage();
     assertTrue(message.contains(part), message);
+  }
+
+  @Test
+  void withinAGroupBothClassesAreOfIt() {
+    ImageSet grouped =
+        ImageSet.of(
+            "grouped",
+            2,
+            2,
+            1,
+            new TreeMap<>(
+                Map.of("a/1", images(3), "a/2", images(3), "b/1", images(3), "b/2", images(3))));
+    int[] all = {0, 1, 2, 3};
+    PairSampler s = new PairSampler(grouped, all, Rotations.NONE, Within.GROUP, 40, 3);
+    DrawnPairs p = s.pairs(0);
+    Set<String> different = new TreeSet<>();
+    for (int k = 0; k < 40; k++) {
+      ImageClass l = grouped.classes().get(p.leftIndex()[k] / 3);
+      ImageClass r = grouped.classes().get(p.rightIndex()[k] / 3);
+      assertEquals(l.group(), r.group());
+      assertEquals(p.label()[k] == 1, l.equals(r));
+      different.add(l.group());
+    }
+    assertEquals(Set.of("a", "b"), different);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    new PairSampler(
+                        grouped, new int[] {0, 1, 2}, Rotations.NONE, Within.GROUP, 4, 3))
+            .getMessage();
+    assertTrue(message.startsWith("Group 'b' of 'grouped' has 1 class: expected 2"), message);
+  }
+
+  private static List<byte[]> images(int n) {
+    return Collections.nCopies(n, new byte[4]);
   }
 }
