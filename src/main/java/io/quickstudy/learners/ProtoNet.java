@@ -78,7 +78,7 @@ public record ProtoNet(Model f, int ways, Options o, Norm.Policy norm) implement
   public enum Distance {
     /** ||z - c||^2, a Bregman divergence, for which means are the best prototypes (section 2.3). */
     EUCLIDEAN,
-    /** 1 - cos(z, c), which the paper compares with (section 3.1, figure 2). */
+    /** 1 - cos(z, c), which the paper compares with (figure 2). */
     COSINE
   }
 
