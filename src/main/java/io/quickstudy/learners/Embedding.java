@@ -38,7 +38,7 @@ record Embedding(Model f, Norm.Policy norm) {
     Model.Pass all = f.pass(phi, concatenate(0, support, query), Norm.batch());
     int n = support.dim(0);
     Tensor z = slice(all.y(), 0, n, n + query.dim(0));
-    return new Both(slice(all.y(), 0, 0, n), z, moved(phi, all.moments()));
+    return new Both(slice(all.y(), 0, 0, n), z, buffers(norm, phi, all.moments()));
   }
 
   /** A support set that is adapted to. */
@@ -61,8 +61,11 @@ record Embedding(Model f, Norm.Policy norm) {
     return norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(adapted);
   }
 
-  /** The running statistics, moved towards those of a pass. */
-  static Params moved(Params phi, Params now) {
+  /** The running statistics, moved towards those of a pass; nothing under other policies. */
+  static Params buffers(Norm.Policy norm, Params phi, Params now) {
+    if (norm != Norm.Policy.RUNNING) {
+      return Params.empty();
+    }
     Params old = now;
     for (String name : now.names()) {
       old = old.with(name, phi.get(name));

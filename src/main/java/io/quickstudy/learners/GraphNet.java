@@ -6,7 +6,6 @@ import static io.quickstudy.functions.Losses.crossEntropy;
 import static io.quickstudy.functions.Losses.memberships;
 import static io.quickstudy.functions.Losses.softmax;
 import static io.quickstudy.functions.Normalisation.batchNorm;
-import static io.quickstudy.functions.Normalisation.moments;
 import static io.quickstudy.functions.Sorting.argSort;
 import static io.quickstudy.graph.Ops.*;
 
@@ -178,11 +177,7 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
       if (policy == Norm.Policy.NONE) {
         return leakyRelu(add(mul(x, gamma), beta), SLOPE);
       }
-      Moments by =
-          switch (norm) {
-            case Norm.Batch b -> moments(x);
-            case Norm.Given g -> Norm.unpack(name, g.moments());
-          };
+      Moments by = norm.moments(name, x);
       seen = seen.with(Norm.pack(name, by));
       return leakyRelu(batchNorm(x, by, gamma, beta), SLOPE);
     }
@@ -226,7 +221,7 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
         graphs == 1
             ? read(by, each(nodes(support, memberships(s.y(), ways)), q.count()), queries)
             : cut(by, graphs, new Batch(support, s.y()), new Batch(queries, q.y()));
-    Params seen = norm == Norm.Policy.RUNNING ? Embedding.moved(theta, by.seen) : Params.empty();
+    Params seen = Embedding.buffers(norm, theta, by.seen);
     return new Outcome(crossEntropy(logits, q.y()), logits, seen);
   }
 

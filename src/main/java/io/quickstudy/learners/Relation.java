@@ -3,7 +3,6 @@ package io.quickstudy.learners;
 import static io.quickstudy.functions.Losses.meanSquaredError;
 import static io.quickstudy.functions.Losses.relu;
 import static io.quickstudy.functions.Normalisation.batchNorm;
-import static io.quickstudy.functions.Normalisation.moments;
 import static io.quickstudy.graph.Ops.*;
 
 import io.quickstudy.functions.Normalisation.Moments;
@@ -114,7 +113,7 @@ public record Relation(Backbone f, int ways, int hidden, Norm.Policy norm) imple
     }
     Embedding.Both z = embedding().both(theta, s.x(), q.x());
     Model.Pass r = relations(theta, maps(z.query()), classes(z.support(), s.y()), Norm.batch());
-    return outcome(r.y(), q.y(), z.buffers().with(Embedding.moved(theta, r.moments())));
+    return outcome(r.y(), q.y(), z.buffers().with(Embedding.buffers(norm, theta, r.moments())));
   }
 
   private Outcome outcome(Tensor r, Tensor labels, Params buffers) {
@@ -195,11 +194,7 @@ public record Relation(Backbone f, int ways, int hidden, Norm.Policy norm) imple
     if (norm == Norm.Policy.NONE) {
       return new Block(relu(pooled(add(mul(x, gamma), beta))), Params.empty());
     }
-    Moments m =
-        switch (by) {
-          case Norm.Batch b -> moments(x);
-          case Norm.Given given -> Norm.unpack(name, given.moments());
-        };
+    Moments m = by.moments(name, x);
     return new Block(relu(pooled(batchNorm(x, m, gamma, beta))), Norm.pack(name, m));
   }
 

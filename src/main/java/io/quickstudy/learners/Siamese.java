@@ -198,8 +198,7 @@ public record Siamese(Backbone h, int ways, Options o, Norm.Policy norm) impleme
   public Outcome loss(Params theta, Pairs pairs) {
     Model.Pass z = h.pass(theta, both(pairs), Norm.batch());
     Tensor y = logits(theta, z.y());
-    Params seen =
-        norm == Norm.Policy.RUNNING ? Embedding.moved(theta, z.moments()) : Params.empty();
+    Params seen = Embedding.buffers(norm, theta, z.moments());
     return new Outcome(crossEntropy(y, pairs.same()), y, seen);
   }
 
@@ -220,13 +219,15 @@ public record Siamese(Backbone h, int ways, Options o, Norm.Policy norm) impleme
     return new Outcome(crossEntropy(y, task.query().y()), y, Params.empty());
   }
 
+  private Embedding embedding() {
+    return new Embedding(h, norm);
+  }
+
   /** The support set's features and classes. */
   @Override
   public Params adapt(Params theta, Batch support) {
-    Model.Pass z =
-        h.pass(theta, support.x(), norm == Norm.Policy.RUNNING ? Norm.given(theta) : Norm.batch());
-    Params seen = norm == Norm.Policy.SUPPORT ? z.moments() : Params.empty();
-    return seen.with(FEATURES, z.y()).with(CLASSES, oneHot(support.y(), ways));
+    Model.Pass z = embedding().support(theta, support.x());
+    return embedding().kept(z).with(FEATURES, z.y()).with(CLASSES, oneHot(support.y(), ways));
   }
 
   /**
@@ -238,8 +239,8 @@ public record Siamese(Backbone h, int ways, Options o, Norm.Policy norm) impleme
    */
   @Override
   public Tensor predict(Params adapted, Tensor queries) {
-    Norm by = norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(adapted);
-    Tensor odds = oddsOfAll(adapted, h.apply(adapted, queries, by), adapted.get(FEATURES));
+    Tensor z = embedding().query(adapted, queries);
+    Tensor odds = oddsOfAll(adapted, z, adapted.get(FEATURES));
     Tensor member = adapted.get(CLASSES); // [n, ways]
     Tensor totals = dot(odds, member);
     return div(totals, broadcast(sum(member, List.of(0)), totals.shape(), List.of(0)));

@@ -88,8 +88,7 @@ public record ZeroShotProtoNet(Model features, Linear image, Linear g, int ways,
     Batch q = task.query();
     Model.Pass z = f(theta, q.x(), Norm.batch());
     Tensor logits = neg(squaredEuclidean(z.y(), prototypes(theta, task.support())));
-    Params buffers =
-        norm == Norm.Policy.RUNNING ? Embedding.moved(theta, z.moments()) : Params.empty();
+    Params buffers = Embedding.buffers(norm, theta, z.moments());
     return new Outcome(crossEntropy(logits, q.y()), logits, buffers);
   }
 

@@ -211,11 +211,7 @@ public record ConvNet(
       boolean halves = i <= halvings;
       int stride = halves && down == Down.STRIDE ? 2 : 1;
       z = conv(z, theta.get("conv" + i + ".weight"), Window.same(3, stride, z.dim(1), z.dim(2)));
-      Moments by =
-          switch (norm) {
-            case Norm.Batch b -> moments(z);
-            case Norm.Given g -> Norm.unpack(name, g.moments());
-          };
+      Moments by = norm.moments(name, z);
       seen = seen.with(Norm.pack(name, by));
       z = batchNorm(z, by, theta.get(name + ".weight"), theta.get(name + ".bias"));
       if (halves && down == Down.MAX_POOL) {

@@ -1,5 +1,6 @@
 package io.quickstudy.nn;
 
+import io.quickstudy.functions.Normalisation;
 import io.quickstudy.functions.Normalisation.Moments;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Params;
@@ -11,6 +12,19 @@ public sealed interface Norm {
 
   /** Given ones, by layer: "NAME.running_mean" and "NAME.running_var" for each batch-norm layer. */
   record Given(Params moments) implements Norm {}
+
+  /**
+   * The statistics that normalise a layer.
+   *
+   * @param layer its name, for given ones
+   * @param x what is to be normalised [..., C]
+   */
+  default Moments moments(String layer, Tensor x) {
+    return switch (this) {
+      case Batch b -> Normalisation.moments(x);
+      case Given g -> unpack(layer, g.moments());
+    };
+  }
 
   /** Statistics of the examples that pass through together. */
   static Norm batch() {
