@@ -18,7 +18,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.graph.Shape;
-import io.quickstudy.learners.Learner;
+import io.quickstudy.learner.Learner;
 import io.quickstudy.learners.Learners;
 import java.io.IOException;
 import java.io.PrintStream;

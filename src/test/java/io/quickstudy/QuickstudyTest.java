@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.quickstudy.learners.LearnerKind;
-import io.quickstudy.learners.Maml;
+import io.quickstudy.learner.LearnerKind;
+import io.quickstudy.learners.gradient.Maml;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.train.Evaluation;

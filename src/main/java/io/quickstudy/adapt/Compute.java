@@ -7,7 +7,7 @@ import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.learners.Learner;
+import io.quickstudy.learner.Learner;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;

@@ -1,6 +1,6 @@
 package io.quickstudy.check;
 
-import io.quickstudy.learners.Learner;
+import io.quickstudy.learner.Learner;
 
 /**
  * What is checked.

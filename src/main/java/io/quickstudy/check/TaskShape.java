@@ -3,10 +3,10 @@ package io.quickstudy.check;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.learners.BatchLearner;
-import io.quickstudy.learners.Learner;
-import io.quickstudy.learners.PairLearner;
-import io.quickstudy.learners.SequenceLearner;
+import io.quickstudy.learner.BatchLearner;
+import io.quickstudy.learner.Learner;
+import io.quickstudy.learner.PairLearner;
+import io.quickstudy.learner.SequenceLearner;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Drawn;
 import io.quickstudy.task.Task;
@@ -185,7 +185,7 @@ public sealed interface TaskShape {
   }
 
   /**
-   * Pairs of examples, for a {@link io.quickstudy.learners.PairLearner}.
+   * Pairs of examples, for a {@link io.quickstudy.learner.PairLearner}.
    *
    * @param count pairs, at least 1
    * @param example the shape of one example
@@ -221,7 +221,7 @@ public sealed interface TaskShape {
   }
 
   /**
-   * Examples of all training classes, for a {@link io.quickstudy.learners.BatchLearner}.
+   * Examples of all training classes, for a {@link io.quickstudy.learner.BatchLearner}.
    *
    * @param ways all classes, at least 2
    * @param count examples, at least 1

@@ -3,7 +3,7 @@ package io.quickstudy.check;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.learners.Learner;
+import io.quickstudy.learner.Learner;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.function.Supplier;

@@ -8,7 +8,7 @@
  * {@link io.quickstudy.check.CheckReport} says what was found. Small shapes will do: the reference
  * is slow, and a wrong gradient is as wrong on an image of 8x8 pixels.
  *
- * <p>May import: {@code learners}, {@code nn}, {@code task}, {@code reference}, {@code runtime},
+ * <p>May import: {@code learner}, {@code nn}, {@code task}, {@code reference}, {@code runtime},
  * {@code transform}, {@code graph}, and the types of {@code backend} that {@code runtime} hands
  * out.
  */

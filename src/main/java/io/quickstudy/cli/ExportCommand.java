@@ -9,7 +9,7 @@ import io.quickstudy.data.image.PictureInk;
 import io.quickstudy.exchange.onnx.OnnxExport;
 import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.graph.Shape;
-import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.RunAttributes;
 import io.quickstudy.run.RunConfig;

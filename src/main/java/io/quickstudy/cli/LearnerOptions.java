@@ -1,6 +1,6 @@
 package io.quickstudy.cli;
 
-import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.ModelKind;
 import io.quickstudy.run.Configurations;

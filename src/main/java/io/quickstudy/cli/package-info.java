@@ -4,8 +4,8 @@
  * failed, 2 bad usage; an error is one sentence on standard error, with a stack trace only under
  * {@code --debug}. With {@code --json} standard output holds one JSON object and nothing else.
  *
- * <p>May import: {@code learners}, {@code nn}, {@code settings}, {@code task}, {@code train},
- * {@code adapt}, {@code report}, {@code check}, {@code compare}, {@code run}, {@code
+ * <p>May import: {@code learner}, {@code learners}, {@code nn}, {@code settings}, {@code task},
+ * {@code train}, {@code adapt}, {@code report}, {@code check}, {@code compare}, {@code run}, {@code
  * exchange.onnx}, {@code exchange.weights}, {@code data}, {@code data.image}, {@code data.source},
  * {@code text} for names, and {@code graph}.
  */

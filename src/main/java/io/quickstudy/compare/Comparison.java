@@ -3,7 +3,7 @@ package io.quickstudy.compare;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.Metric;
 import io.quickstudy.data.Split;
-import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;

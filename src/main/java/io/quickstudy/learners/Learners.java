@@ -1,5 +1,15 @@
 package io.quickstudy.learners;
 
+import io.quickstudy.learner.LearnerKind;
+import io.quickstudy.learners.gradient.Maml;
+import io.quickstudy.learners.memory.BlackBoxLstm;
+import io.quickstudy.learners.metric.GraphNet;
+import io.quickstudy.learners.metric.Matching;
+import io.quickstudy.learners.metric.MixturePrototypes;
+import io.quickstudy.learners.metric.ProtoNet;
+import io.quickstudy.learners.metric.Relation;
+import io.quickstudy.learners.metric.Siamese;
+import io.quickstudy.learners.metric.ZeroShotProtoNet;
 import java.util.List;
 
 /** The learners there are; a user's own is named by its class. */

@@ -5,7 +5,7 @@ import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Ink;
 import io.quickstudy.data.sampling.PixelMoves;
-import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;

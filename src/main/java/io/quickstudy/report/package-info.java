@@ -11,8 +11,8 @@
  * <p>Charts are SVG made here: a library draws on a canvas, which shows nothing without JavaScript,
  * keeps its colours when the page turns dark, and prints as pixels.
  *
- * <p>May import: {@code learners}, {@code nn}, {@code settings}, {@code task}, {@code train},
- * {@code run}, {@code data}, {@code data.sampling}, {@code compare}, {@code text}, and {@code
- * runtime} for arrays.
+ * <p>May import: {@code learner}, {@code nn}, {@code settings}, {@code task}, {@code train}, {@code
+ * run}, {@code data}, {@code data.sampling}, {@code compare}, {@code text}, and {@code runtime} for
+ * arrays.
  */
 package io.quickstudy.report;

@@ -1,8 +1,8 @@
 package io.quickstudy.run;
 
 import io.quickstudy.graph.Shape;
-import io.quickstudy.learners.Learner;
-import io.quickstudy.learners.Setup;
+import io.quickstudy.learner.Learner;
+import io.quickstudy.learner.Setup;
 import io.quickstudy.nn.Architecture;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;

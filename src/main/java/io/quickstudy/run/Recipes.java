@@ -2,7 +2,7 @@ package io.quickstudy.run;
 
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.source.DataSources;
-import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.ModelKind;
 import io.quickstudy.nn.Models;

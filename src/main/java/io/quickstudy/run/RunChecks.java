@@ -5,7 +5,7 @@ import io.quickstudy.data.DataSource;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Within;
 import io.quickstudy.data.source.DataSources;
-import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.ModelKind;
 import io.quickstudy.nn.Models;

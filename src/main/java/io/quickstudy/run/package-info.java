@@ -13,8 +13,9 @@
  * which the images of a run are recognised. Every file but the metrics is written under another
  * name, synced and renamed.
  *
- * <p>Nothing here computes. May import: {@code learners}, {@code optim}, {@code settings}, {@code
- * task}, {@code transform}, {@code runtime} for its arrays, {@code data} and its rooms, {@code
- * text}, {@code nn}, {@code backend} and {@code graph} for the values a configuration names.
+ * <p>Nothing here computes. May import: {@code learner}, {@code learners}, {@code optim}, {@code
+ * settings}, {@code task}, {@code transform}, {@code runtime} for its arrays, {@code data} and its
+ * rooms, {@code text}, {@code nn}, {@code backend} and {@code graph} for the values a configuration
+ * names.
  */
 package io.quickstudy.run;

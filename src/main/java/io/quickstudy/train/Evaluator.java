@@ -8,7 +8,7 @@ import io.quickstudy.data.Metric;
 import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.learners.Learner;
+import io.quickstudy.learner.Learner;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;

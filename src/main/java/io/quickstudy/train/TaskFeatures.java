@@ -7,7 +7,7 @@ import static io.quickstudy.graph.Ops.reshape;
 import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.learners.Learner;
+import io.quickstudy.learner.Learner;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;

@@ -1,8 +1,8 @@
 package io.quickstudy.train;
 
 import io.quickstudy.graph.Ops;
-import io.quickstudy.learners.Learner;
-import io.quickstudy.learners.MetaBatch;
+import io.quickstudy.learner.Learner;
+import io.quickstudy.learner.MetaBatch;
 import io.quickstudy.task.Drawn;
 import io.quickstudy.transform.Grad;
 import io.quickstudy.transform.Params;

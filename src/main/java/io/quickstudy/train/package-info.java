@@ -11,7 +11,7 @@
  * the same tasks however often the run was stopped.
  *
  * <p>May import: {@code settings}, {@code run}, {@code exchange.weights} for weights to start from,
- * {@code runtime}, {@code learners}, {@code nn}, {@code optim}, {@code data} and its rooms, {@code
+ * {@code runtime}, {@code learner}, {@code nn}, {@code optim}, {@code data} and its rooms, {@code
  * random}, {@code text}, {@code task}, {@code transform}, {@code functions}, {@code graph}, and the
  * types of {@code backend} that {@code runtime} hands out.
  */

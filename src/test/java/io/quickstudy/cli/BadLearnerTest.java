@@ -27,7 +27,7 @@ class BadLearnerTest {
 
       import io.quickstudy.functions.*;
       import io.quickstudy.graph.*;
-      import io.quickstudy.learners.*;
+      import io.quickstudy.learner.*;
       import io.quickstudy.nn.*;
       import io.quickstudy.optim.*;
       import io.quickstudy.settings.Setting;

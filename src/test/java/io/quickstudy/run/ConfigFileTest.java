@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.data.DataSource;
-import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learners.Learners;
-import io.quickstudy.learners.Maml;
+import io.quickstudy.learners.gradient.Maml;
 import io.quickstudy.settings.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;

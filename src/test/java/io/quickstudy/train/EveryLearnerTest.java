@@ -9,7 +9,7 @@ import io.quickstudy.backend.cuda.EmulatedBackend;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.source.Glyphs;
 import io.quickstudy.data.source.Sinusoids;
-import io.quickstudy.learners.LearnerKind;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learners.Learners;
 import io.quickstudy.run.Catalogue;
 import io.quickstudy.run.RunConfig;

@@ -4,7 +4,7 @@ import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
 import static org.bytedeco.pytorch.global.torch.grad;
 import static org.bytedeco.pytorch.global.torch.mse_loss;
 
-import io.quickstudy.learners.Maml;
+import io.quickstudy.learners.gradient.Maml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

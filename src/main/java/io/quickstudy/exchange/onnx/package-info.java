@@ -8,7 +8,7 @@
  * learner or model is exported without a line here, as long as its ops have counterparts.
  *
  * <p>May import: {@code settings}, {@code run}, {@code train} for the version of the program,
- * {@code runtime}, {@code learners}, {@code nn}, {@code task}, {@code transform}, {@code data},
+ * {@code runtime}, {@code learner}, {@code nn}, {@code task}, {@code transform}, {@code data},
  * {@code graph}, and {@code backend} for the precision.
  */
 package io.quickstudy.exchange.onnx;

@@ -1,7 +1,7 @@
 package io.quickstudy.exchange.weights;
 
 import io.quickstudy.backend.Precision;
-import io.quickstudy.learners.Learner;
+import io.quickstudy.learner.Learner;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.Checkpoint;

@@ -1,4 +1,4 @@
-package io.quickstudy.learners;
+package io.quickstudy.learners.metric;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,6 +8,7 @@ import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.learner.Learner;
 import io.quickstudy.nn.Backbone;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;

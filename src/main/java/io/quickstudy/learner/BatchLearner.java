@@ -1,4 +1,4 @@
-package io.quickstudy.learners;
+package io.quickstudy.learner;
 
 import io.quickstudy.task.Batch;
 import io.quickstudy.transform.Params;

@@ -1,4 +1,4 @@
-package io.quickstudy.learners;
+package io.quickstudy.learners.metric;
 
 import static io.quickstudy.functions.Activations.leakyRelu;
 import static io.quickstudy.functions.Einsum.einsum;
@@ -13,6 +13,8 @@ import io.quickstudy.functions.Normalisation.Moments;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.learner.Learner;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.nn.Backbone;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;

@@ -1,10 +1,12 @@
-package io.quickstudy.learners;
+package io.quickstudy.learners.memory;
 
 import static io.quickstudy.functions.Losses.crossEntropy;
 import static io.quickstudy.graph.Ops.*;
 
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.learner.LearnerKind;
+import io.quickstudy.learner.SequenceLearner;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Lstm;

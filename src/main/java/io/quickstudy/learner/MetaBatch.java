@@ -1,4 +1,4 @@
-package io.quickstudy.learners;
+package io.quickstudy.learner;
 
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.task.Drawn;

@@ -1,4 +1,4 @@
-package io.quickstudy.learners;
+package io.quickstudy.learners.metric;
 
 import static io.quickstudy.functions.Distances.squaredEuclidean;
 import static io.quickstudy.functions.Distances.unit;
@@ -7,6 +7,9 @@ import static io.quickstudy.functions.Losses.crossEntropy;
 import static io.quickstudy.graph.Ops.neg;
 
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.learner.Learner;
+import io.quickstudy.learner.LearnerKind;
+import io.quickstudy.learner.Setup;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Model;

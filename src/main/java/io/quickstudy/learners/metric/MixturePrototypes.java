@@ -1,4 +1,4 @@
-package io.quickstudy.learners;
+package io.quickstudy.learners.metric;
 
 import static io.quickstudy.functions.Distances.squaredEuclidean;
 import static io.quickstudy.functions.Losses.crossEntropy;
@@ -9,6 +9,8 @@ import static io.quickstudy.graph.Ops.*;
 import io.quickstudy.functions.Reductions;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.learner.Learner;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;

@@ -1,9 +1,13 @@
-package io.quickstudy.learners;
+package io.quickstudy.learners.gradient;
 
 import static io.quickstudy.graph.Ops.stop;
 import static io.quickstudy.transform.Grad.grad;
 
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.learner.Criterion;
+import io.quickstudy.learner.Learner;
+import io.quickstudy.learner.LearnerKind;
+import io.quickstudy.learner.Setup;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;

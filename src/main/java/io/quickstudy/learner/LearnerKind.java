@@ -1,5 +1,6 @@
-package io.quickstudy.learners;
+package io.quickstudy.learner;
 
+import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.Key;
 import io.quickstudy.settings.Values;

@@ -1,4 +1,4 @@
-package io.quickstudy.learners;
+package io.quickstudy.learners.metric;
 
 import static io.quickstudy.graph.Ops.concatenate;
 import static io.quickstudy.graph.Ops.slice;

@@ -1,4 +1,4 @@
-package io.quickstudy.learners;
+package io.quickstudy.learners.metric;
 
 import static io.quickstudy.functions.Losses.meanSquaredError;
 import static io.quickstudy.functions.Losses.relu;
@@ -9,6 +9,8 @@ import io.quickstudy.functions.Normalisation.Moments;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.graph.Window;
+import io.quickstudy.learner.Learner;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.nn.Backbone;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;

@@ -1,4 +1,4 @@
-package io.quickstudy.learners;
+package io.quickstudy.learner;
 
 import io.quickstudy.graph.Shape;
 import io.quickstudy.nn.Architecture;

@@ -1,4 +1,4 @@
-package io.quickstudy.learners;
+package io.quickstudy.learners.metric;
 
 import static io.quickstudy.functions.Distances.cosine;
 import static io.quickstudy.functions.Losses.crossEntropy;
@@ -7,6 +7,8 @@ import static io.quickstudy.graph.Ops.*;
 
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.learner.Learner;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.nn.Backbone;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Lstm;

@@ -1,4 +1,4 @@
-package io.quickstudy.learners;
+package io.quickstudy.learners.metric;
 
 import static io.quickstudy.functions.Distances.cosine;
 import static io.quickstudy.functions.Distances.squaredEuclidean;
@@ -11,6 +11,8 @@ import static io.quickstudy.graph.Ops.scalar;
 import static io.quickstudy.graph.Ops.scale;
 
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.learner.Learner;
+import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;

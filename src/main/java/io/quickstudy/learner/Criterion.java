@@ -1,4 +1,4 @@
-package io.quickstudy.learners;
+package io.quickstudy.learner;
 
 import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.Tensor;
