@@ -112,7 +112,8 @@ public final class Quickstudy {
   public static Evaluation evaluate(Path run, Map<String, String> values, TrainListener listener) {
     RunFolder folder = RunFolder.open(run);
     RunConfig by = Overrides.measure(folder.config(), values);
-    return Evaluator.measure(folder, by, EvalSpec.test(by), listener).evaluation();
+    return Evaluator.measure(folder, by, EvalSpec.test(by), Evaluator.Detail.RESULT, listener)
+        .evaluation();
   }
 
   /**

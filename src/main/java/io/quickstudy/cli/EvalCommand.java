@@ -68,6 +68,11 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--split-part", paramLabel = "NAME", description = "classes: test, val, train")
   private String part = "test";
 
+  @Option(
+      names = "--by-step",
+      description = "also accuracy and loss before adaptation and after each of its steps")
+  private boolean byStep;
+
   @Mixin private MeasuringOptions measuring;
 
   @Option(names = "--json", description = "print the result as one JSON object")
@@ -84,7 +89,8 @@ final class EvalCommand implements Callable<Integer> {
     EvalSpec spec = EvalSpec.test(config).on(part());
     Evaluator.OfRun measured;
     try {
-      measured = Evaluator.measure(folder, config, spec, console);
+      Evaluator.Detail detail = byStep ? Evaluator.Detail.BY_STEP : Evaluator.Detail.RESULT;
+      measured = Evaluator.measure(folder, config, spec, detail, console);
     } catch (ConfigException wrong) {
       // here the option has no such prefix
       throw new ConfigException(wrong.getMessage().replace("--eval-ways", "--ways"), wrong);

@@ -3,16 +3,17 @@ package io.quickstudy.report;
 import io.quickstudy.data.Curve;
 import io.quickstudy.report.Series.Look;
 import io.quickstudy.text.Text;
-import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Predictions.Predicted;
 
 /** Curves as the model fits them, before and after each inner step. */
 final class CurveSection {
   private CurveSection() {}
 
-  static Html section(TestOutcome.OfCurves o) {
+  static Html section(ReportedRun s, TestOutcome.OfCurves o) {
     Html h = new Html().open("section", "id", "tasks").element("h2", "Test tasks");
-    h.open("div", "class", "charts").add(bySteps(o.evaluation()).figure()).close();
+    h.open("div", "class", "charts");
+    StepCharts.of(s.run(), o.evaluation()).forEach(c -> h.add(c.figure()));
+    h.close();
     if (o.waves().isEmpty()) {
       return h.close(); // curves of more than one input or output do not fit into a chart
     }
@@ -28,24 +29,6 @@ final class CurveSection {
       h.add(curves(w).figure());
     }
     return h.close().close();
-  }
-
-  private static Chart bySteps(Evaluation e) {
-    int n = e.byStep().size() + 1;
-    double[] x = new double[n];
-    double[] y = new double[n];
-    for (int k = 0; k < n; k++) {
-      x[k] = k;
-      y[k] = k == 0 ? e.before() : e.byStep().get(k - 1);
-    }
-    return new Chart(
-            "Error by inner step",
-            "Mean squared error over %s.".formatted(Text.count(e.spec().episodes(), "task")),
-            "inner steps",
-            "")
-        .across(0, n - 1)
-        .logIfWide()
-        .add(Series.of("test", Look.POINTS, 2, x, y));
   }
 
   private static Chart curves(Predicted.OfWave w) {

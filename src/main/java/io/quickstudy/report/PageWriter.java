@@ -26,12 +26,12 @@ final class PageWriter {
     h.add(TrainingSection.section(s, log, o));
     switch (o) {
       case TestOutcome.OfImages i -> {
-        h.add(TaskSection.section(i));
+        h.add(TaskSection.section(s, i));
         h.add(ExampleSection.section(i));
         i.space().ifPresent(f -> h.add(SpaceSection.section(f, i.findings().classes())));
         h.add(ConfusionSection.section(i));
       }
-      case TestOutcome.OfCurves w -> h.add(CurveSection.section(w));
+      case TestOutcome.OfCurves w -> h.add(CurveSection.section(s, w));
       case TestOutcome.Failed f -> {}
     }
     h.add(ConfigSection.section(s.run()));

@@ -12,13 +12,14 @@ final class TaskSection {
 
   private TaskSection() {}
 
-  static Html section(TestOutcome.OfImages o) {
+  static Html section(ReportedRun s, TestOutcome.OfImages o) {
     Html h = new Html().open("section", "id", "tasks").element("h2", "Test tasks");
     h.open("div", "class", "charts");
     PredictionCounts f = o.findings();
     if (!f.byInstance().isEmpty()) {
       h.add(byInstance(f, o.spec().ways()).figure());
     }
+    o.bySteps().ifPresent(e -> StepCharts.of(s.run(), e).forEach(c -> h.add(c.figure())));
     if (f.byTask().size() > 1) {
       h.add(byTask(f.byTask()).figure());
     }

@@ -13,6 +13,7 @@ import io.quickstudy.settings.ConfigException;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Evaluator;
+import io.quickstudy.train.InnerSteps;
 import io.quickstudy.train.Predictions;
 import io.quickstudy.train.Predictions.Predicted;
 import io.quickstudy.train.Session;
@@ -35,6 +36,8 @@ sealed interface TestOutcome {
    * @param attributes what the classes are like, where tasks describe them in place of showing them
    * @param verification how pairs are judged; of learners of pairs alone
    * @param space where the images of a task lie; nothing for a learner without features
+   * @param bySteps accuracy and loss by inner step, over the first tasks; nothing for a learner
+   *     that does not adapt in steps
    */
   record OfImages(
       EvalSpec spec,
@@ -42,7 +45,8 @@ sealed interface TestOutcome {
       Pictures pictures,
       Optional<Attributes> attributes,
       Optional<Verification> verification,
-      Optional<TaskFeatures> space)
+      Optional<TaskFeatures> space,
+      Optional<Evaluation> bySteps)
       implements TestOutcome {}
 
   /**
@@ -69,6 +73,9 @@ sealed interface TestOutcome {
 
   /** Most of its classes, where the learner takes any number. */
   int SPACE_WAYS = 10;
+
+  /** Most tasks that are measured by inner step, which predicts their queries for each step. */
+  int BY_STEP = 100;
 
   /** Points of such a curve. */
   int POINTS = 121;
@@ -106,7 +113,24 @@ sealed interface TestOutcome {
       verifier.ifPresent(Verifier::close);
       Pictures pictures = new Pictures(set, moves, ink);
       return new OfImages(
-          spec, f, pictures, p.attributes(), pairs, space(session, spec, checkpoint));
+          spec,
+          f,
+          pictures,
+          p.attributes(),
+          pairs,
+          space(session, spec, checkpoint),
+          bySteps(session, spec, checkpoint));
+    }
+  }
+
+  private static Optional<Evaluation> bySteps(
+      Session session, EvalSpec spec, Checkpoint checkpoint) {
+    EvalSpec few = spec.first(BY_STEP);
+    if (InnerSteps.of(session, few) == 0) {
+      return Optional.empty();
+    }
+    try (Evaluator e = new Evaluator(session, few, checkpoint.theta(), Evaluator.Detail.BY_STEP)) {
+      return Optional.of(e.measure(checkpoint.theta(), TrainListener.NONE));
     }
   }
 

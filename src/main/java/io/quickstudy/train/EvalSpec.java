@@ -57,6 +57,11 @@ public record EvalSpec(
     return new EvalSpec(other, ways, shots, queries, unlabelled, options, episodes);
   }
 
+  /** The same on the first of its tasks, at most so many. */
+  public EvalSpec first(int most) {
+    return new EvalSpec(part, ways, shots, queries, unlabelled, options, Math.min(episodes, most));
+  }
+
   /**
    * The number of the first task: far from those of training (from 0), and each part in a range of
    * its own, for data whose parts are not made of different classes.

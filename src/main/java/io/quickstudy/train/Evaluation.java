@@ -13,8 +13,10 @@ import java.util.Optional;
  * @param value its mean over the tasks: a fraction of right answers, or a squared error
  * @param ci95 half the width of its 95% interval: 1.96 standard errors over the tasks; NaN of one
  *     task, which has none
- * @param before the squared error before any inner step; NaN where there are none
- * @param byStep the squared error after 1, 2, ... inner steps; empty but for regression
+ * @param before the value before any inner step; NaN where it is not measured by step
+ * @param byStep the value after 1, 2, ... inner steps; empty where it is not measured by step
+ * @param losses the cross entropy before any inner step and after each, where an accuracy is
+ *     measured by step; else empty
  * @param byInstance the accuracy at the 1st, 2nd, ... image of a class; empty but for sequences
  * @param verification how pairs of test classes are judged; of learners of pairs alone
  * @param device where it was computed
@@ -27,6 +29,7 @@ public record Evaluation(
     double ci95,
     double before,
     List<Double> byStep,
+    List<Double> losses,
     List<Double> byInstance,
     Optional<Verification> verification,
     String device,

@@ -1,5 +1,7 @@
 package io.quickstudy.train;
 
+import static io.quickstudy.graph.Ops.concatenate;
+import static io.quickstudy.graph.Ops.reshape;
 import static io.quickstudy.graph.Ops.stack;
 import static io.quickstudy.graph.Ops.sub;
 import static io.quickstudy.graph.Ops.sum;
@@ -7,6 +9,7 @@ import static io.quickstudy.graph.Ops.sum;
 import io.quickstudy.data.Metric;
 import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.run.Checkpoint;
@@ -39,11 +42,23 @@ public final class Evaluator implements AutoCloseable {
   private final int chunk;
   private final Compiled compiled;
   private final Metric metric;
+  private final Detail detail;
   private final String repair;
   private final Optional<Verifier> verifier;
 
+  /** How much is measured of classification; a squared error is always measured by inner step. */
+  public enum Detail {
+    /** The accuracy of the adapted learner. */
+    RESULT,
+    /**
+     * Accuracy and loss before adaptation and after each of its steps: the queries are predicted
+     * once more for each.
+     */
+    BY_STEP
+  }
+
   /**
-   * Compiles the measurement.
+   * Compiles the measurement of the result alone.
    *
    * @param session the data and the device
    * @param spec what to measure on
@@ -51,8 +66,28 @@ public final class Evaluator implements AutoCloseable {
    * @throws ConfigException if the data does not have such tasks
    */
   public Evaluator(Session session, EvalSpec spec, Map<String, Array> theta) {
+    this(session, spec, theta, Detail.RESULT);
+  }
+
+  /**
+   * Compiles the measurement.
+   *
+   * @param session the data and the device
+   * @param spec what to measure on
+   * @param theta parameters, for their shapes
+   * @param detail how much is measured
+   * @throws ConfigException if the data does not have such tasks, or the learner makes no steps
+   *     where they are to be measured
+   */
+  public Evaluator(Session session, EvalSpec spec, Map<String, Array> theta, Detail detail) {
     RunConfig c = session.config();
+    if (detail == Detail.BY_STEP && InnerSteps.of(session, spec) == 0) {
+      throw new ConfigException(
+          "Option --by-step for learner '%s', which makes no inner step here: expected one that adapts in steps, such as maml; leave it out."
+              .formatted(c.learner()));
+    }
     this.spec = spec;
+    this.detail = detail;
     this.device = session.device();
     this.source = session.measured(spec);
     this.chunk = Math.min(CHUNK, spec.episodes());
@@ -99,27 +134,43 @@ public final class Evaluator implements AutoCloseable {
    * @param run the run
    * @param config its own, or one that measures it otherwise
    * @param spec what to measure on
+   * @param detail how much is measured
    * @param listener told how far it is, and what speaks against the measurement
-   * @throws ConfigException if the data does not have such tasks
+   * @throws ConfigException if the data does not have such tasks, or the learner makes no steps
+   *     where they are to be measured
    * @throws RunException if there is no whole checkpoint, or the result is no finite number
    */
   public static OfRun measure(
-      RunFolder run, RunConfig config, EvalSpec spec, TrainListener listener) {
+      RunFolder run, RunConfig config, EvalSpec spec, Detail detail, TrainListener listener) {
     Checkpoint c = run.trained(listener::message);
     try (Session session = Session.open(config, listener);
-        Evaluator evaluator = new Evaluator(session, spec, c.theta())) {
+        Evaluator evaluator = new Evaluator(session, spec, c.theta(), detail)) {
       session.objection(run, spec).ifPresent(listener::message);
       return new OfRun(c.step(), evaluator.measure(c.theta(), listener));
     }
   }
 
-  /** Right or wrong for every prediction, or the squared error after 0, 1, ... inner steps. */
+  /**
+   * Right or wrong for every prediction [n], by step with the loss behind [steps + 1, n + 1]; or
+   * the squared error after 0, 1, ... inner steps [steps + 1].
+   */
   private Tensor scores(Learner learner, Params theta, Drawn drawn) {
     Tensor y = drawn.targets();
     return switch (metric) {
       case ACCURACY -> {
-        Tensor logits = Predictions.logits(learner, theta, drawn);
-        yield Ops.add(Losses.correct(logits, y), nothing(logits));
+        if (detail == Detail.RESULT) {
+          yield correct(Predictions.logits(learner, theta, drawn), y);
+        }
+        yield stack(
+            0,
+            Predictions.byStep(learner, theta, drawn).stream()
+                .map(
+                    logits ->
+                        concatenate(
+                            0,
+                            correct(logits, y),
+                            reshape(Losses.crossEntropy(logits, y), Shape.of(1))))
+                .toList());
       }
       case MSE ->
           stack(
@@ -128,6 +179,10 @@ public final class Evaluator implements AutoCloseable {
                   .map(prediction -> Losses.meanSquaredError(prediction, y))
                   .toList());
     };
+  }
+
+  private static Tensor correct(Tensor logits, Tensor y) {
+    return Ops.add(Losses.correct(logits, y), nothing(logits));
   }
 
   /**
@@ -164,15 +219,19 @@ public final class Evaluator implements AutoCloseable {
     List<Double> byTask = new ArrayList<>();
     RunningMean values = new RunningMean();
     List<RunningMean> columns = new ArrayList<>();
+    List<RunningMean> losses = new ArrayList<>();
     for (int done = 0; done < spec.episodes(); done += chunk) {
       source.fill(spec.first() + done, chunk, compiled);
       source.describe(digest);
       compiled.run();
       Array scores = compiled.output("scores");
-      int width = scores.shape().dim(1);
+      int width = scores.data().length / chunk;
       int tasks = Math.min(chunk, spec.episodes() - done);
       for (int task = 0; task < tasks; task++) {
-        double value = value(scores.data(), task * width, width, columns);
+        double value =
+            bySteps()
+                ? last(scores, task, columns, losses)
+                : value(scores.data(), task * width, width, columns);
         values.add(value);
         byTask.add(value);
       }
@@ -184,7 +243,7 @@ public final class Evaluator implements AutoCloseable {
               .formatted(metric, Text.count(spec.episodes(), "task"), values.mean(), repair));
     }
     List<Double> by = columns.stream().map(RunningMean::mean).toList();
-    boolean steps = metric == Metric.MSE;
+    boolean steps = metric == Metric.MSE || bySteps();
     Evaluation e =
         new Evaluation(
             spec,
@@ -193,11 +252,36 @@ public final class Evaluator implements AutoCloseable {
             values.ci95(),
             steps ? by.get(0) : Double.NaN,
             steps ? by.subList(1, by.size()) : List.of(),
+            losses.stream().map(RunningMean::mean).toList(),
             source instanceof SequenceSource ? by : List.of(),
             verifier.map(v -> v.measure(theta)),
             device,
             (System.nanoTime() - start) / 1e9);
     return new ByTask(e, byTask, digest.hex());
+  }
+
+  /** Whether accuracies are by step. */
+  private boolean bySteps() {
+    return metric == Metric.ACCURACY && detail == Detail.BY_STEP;
+  }
+
+  /** One task's accuracy after the last step; those of all steps go into the means. */
+  private static double last(
+      Array scores, int task, List<RunningMean> columns, List<RunningMean> losses) {
+    int steps = scores.shape().dim(1);
+    int answers = scores.shape().dim(2) - 1; // behind them is the loss
+    double accuracy = Double.NaN;
+    for (int k = 0; k < steps; k++) {
+      int from = (task * steps + k) * (answers + 1);
+      double right = 0;
+      for (int i = 0; i < answers; i++) {
+        right += scores.data()[from + i];
+      }
+      accuracy = right / answers;
+      column(columns, k).add(accuracy);
+      column(losses, k).add(scores.data()[from + answers]);
+    }
+    return accuracy;
   }
 
   /** One task's value; its scores go into the means by step or instance. */

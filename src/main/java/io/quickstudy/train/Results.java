@@ -2,6 +2,7 @@ package io.quickstudy.train;
 
 import io.quickstudy.data.ClassUnit;
 import io.quickstudy.data.Metric;
+import io.quickstudy.data.Split;
 import io.quickstudy.data.Within;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.TaskSettings;
@@ -41,10 +42,7 @@ public final class Results {
     m.put("metric", e.metric().toString());
     m.put("value", e.value());
     m.put("ci95", Double.isNaN(e.ci95()) ? null : e.ci95());
-    if (e.metric() == Metric.MSE) {
-      m.put("before", e.before());
-      m.put("by_step", e.byStep());
-    }
+    bySteps(m, e);
     if (!e.byInstance().isEmpty()) {
       m.put("by_instance", e.byInstance());
     }
@@ -71,9 +69,23 @@ public final class Results {
     m.put("metric", e.metric().toString());
     m.put("value", e.value());
     m.put("ci95", Double.isNaN(e.ci95()) ? null : e.ci95());
+    if (e.spec().part() == Split.Part.TEST) {
+      bySteps(m, e);
+    }
     verification(m, e);
     m.put("seconds", e.seconds());
     return m;
+  }
+
+  private static void bySteps(Map<String, Object> m, Evaluation e) {
+    if (!Double.isNaN(e.before())) {
+      m.put("before", e.before());
+      m.put("by_step", e.byStep());
+    }
+    if (!e.losses().isEmpty()) {
+      m.put("loss_before", e.losses().getFirst());
+      m.put("loss_by_step", e.losses().subList(1, e.losses().size()));
+    }
   }
 
   private static void verification(Map<String, Object> m, Evaluation e) {
@@ -99,8 +111,21 @@ public final class Results {
                 e.device(),
                 Values.format(config.run().precision()),
                 Text.duration(e.seconds())));
-    if (e.metric() == Metric.MSE) {
-      lines.add("  by step: " + Text.number(e.before()) + " before, then " + list(e.byStep(), 1));
+    if (!Double.isNaN(e.before())) {
+      boolean percent = e.metric() == Metric.ACCURACY;
+      lines.add(
+          "  by step%s: %s before, then %s"
+              .formatted(
+                  percent ? " in %" : "",
+                  list(List.of(e.before()), percent ? 100 : 1),
+                  list(e.byStep(), percent ? 100 : 1)));
+    }
+    if (!e.losses().isEmpty()) {
+      lines.add(
+          "  loss by step: %s before, then %s"
+              .formatted(
+                  Text.number(e.losses().getFirst()),
+                  list(e.losses().subList(1, e.losses().size()), 1)));
     }
     if (!e.byInstance().isEmpty()) {
       lines.add("  by instance in %: " + list(e.byInstance(), 100));

@@ -269,6 +269,8 @@ class MainTest {
     assertEquals(
         3,
         run("eval", run.toString(), "--inner-steps", "3", "--json").json().get("by_step").size());
+    String steps = run("eval", run.toString(), "--inner-steps", "2", "--by-step").out();
+    assertTrue(steps.contains("  by step: "), steps);
     assertRefused(2, "--shots is 0", run("eval", run.toString(), "--shots", "0"));
     assertRefused(2, "did you mean 'test'?", run("eval", run.toString(), "--split-part", "tset"));
     assertRefused(2, "--precision is tf32", run("eval", run.toString(), "--precision", "tf32"));

@@ -15,7 +15,9 @@ import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.RunKeys;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Text;
+import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
+import io.quickstudy.train.Evaluator;
 import io.quickstudy.train.RunFixtures;
 import io.quickstudy.train.Session;
 import io.quickstudy.train.TrainListener;
@@ -164,6 +166,30 @@ class ReportTest {
       assertEquals(TestOutcome.POINTS, series.at("/4/x").size());
       assertEquals(c.evaluation().evalShots(), series.at("/5/x").size());
     }
+  }
+
+  @Test
+  void accuracyByInnerStepIsThatOfTheFirstTasks() throws IOException {
+    RunConfig c =
+        Runs.images("learner", "maml", "ways", "5", "steps", "6", "eval-inner-steps", "3");
+    Path run = temporary.resolve("r");
+    Trainer.Result trained = RunFixtures.train(run, c);
+    String page = Runs.page(run, c);
+    assertSound(page);
+    try (Session session = RunFixtures.session(c);
+        Evaluator by =
+            new Evaluator(session, EvalSpec.test(c), trained.theta(), Evaluator.Detail.BY_STEP)) {
+      Evaluation e = by.measure(trained.theta(), TrainListener.NONE);
+      JsonNode accuracy = chart(page, "Accuracy by inner step").at("/series/0/y");
+      JsonNode loss = chart(page, "Loss by inner step").at("/series/0/y");
+      assertEquals(4, accuracy.size());
+      assertEquals(4, loss.size());
+      assertEquals(100 * e.value(), accuracy.get(3).asDouble(), 0.1);
+      assertEquals(e.losses().getFirst(), loss.get(0).asDouble(), 1e-3);
+    }
+    String chart = page.substring(page.indexOf("<h3>Accuracy by inner step"));
+    assertTrue(chart.contains("the dotted line: 1 step, as trained"), "what is marked");
+    assertTrue(chart.substring(0, chart.indexOf("</figure>")).contains("class=\"mark\""), "mark");
   }
 
   @Test

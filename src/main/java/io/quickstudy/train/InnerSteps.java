@@ -1,0 +1,36 @@
+package io.quickstudy.train;
+
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.learner.Learner;
+import io.quickstudy.nn.Init;
+import io.quickstudy.run.Components;
+import io.quickstudy.task.Task;
+import io.quickstudy.transform.Params;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How many steps a learner adapts in where it is measured. */
+public final class InnerSteps {
+  private InnerSteps() {}
+
+  /**
+   * Traces the adaptation to one task, and counts.
+   *
+   * @return 0 for a learner that does not adapt in steps
+   * @throws io.quickstudy.settings.ConfigException if the data does not have such tasks
+   */
+  public static int of(Session session, EvalSpec spec) {
+    TaskSource source = session.measured(spec);
+    Learner learner =
+        Components.measured(session.config(), spec.ways(), spec.options(), session.classes());
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    source.inputs().forEach((n, t) -> inputs.put(n, Tensor.argument(n, t.dtype(), t.shape())));
+    Map<String, Tensor> residents = new LinkedHashMap<>();
+    source
+        .residents()
+        .forEach((n, r) -> residents.put(n, Tensor.argument(n, r.dtype(), r.shape())));
+    return source.build(Params.of(inputs), Params.of(residents)) instanceof Task t
+        ? learner.predictByStep(learner.init(new Init(0)), t.support(), t.query().x()).size() - 1
+        : 0;
+  }
+}
