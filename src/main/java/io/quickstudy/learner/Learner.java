@@ -13,6 +13,7 @@ import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a meta-learner says of itself; all of it pure functions that build graph. */
 public interface Learner {
@@ -89,6 +90,30 @@ public interface Learner {
    */
   default List<Tensor> predictByStep(Params theta, Batch support, Tensor queries) {
     return List.of(predict(theta, support, queries));
+  }
+
+  /**
+   * The learner as it takes a step of training, counted from 0: itself, unless its paper changes
+   * the rule on the way, as from first to second order. Parameters stay what they are.
+   */
+  default Learner trainedAt(int step) {
+    return this;
+  }
+
+  /**
+   * Scalars of its parameters that are worth watching while it trains, such as learned rates, by
+   * name: they stand in metrics and are drawn in the report.
+   */
+  default Params watched(Params theta) {
+    return Params.empty();
+  }
+
+  /**
+   * Why training cannot go on with such values of what is watched: one sentence that says the
+   * value, what was expected, and the repair. Often nothing.
+   */
+  default Optional<String> objection(Map<String, Double> watched) {
+    return Optional.empty();
   }
 
   /**

@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 
 /**
  * What a learner says of itself to those who choose one: all that the rest of the program knows of
- * it. Stands as a public constant {@code KIND} in the learner's own file, and {@code learners.Learners}
- * lists it; a user's own learner is found by the name of its class. Immutable.
+ * it. Stands as a public constant {@code KIND} in the learner's own file, and {@code
+ * learners.Learners} lists it; a user's own learner is found by the name of its class. Immutable.
  *
  * @param <O> its options, a record of {@link io.quickstudy.settings.Setting}s
  */

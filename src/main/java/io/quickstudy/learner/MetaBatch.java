@@ -3,6 +3,7 @@ package io.quickstudy.learner;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.task.Drawn;
 import io.quickstudy.transform.Params;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** The tasks of one meta-step, for a learner that says itself how theta moves. */
@@ -27,6 +28,16 @@ public interface MetaBatch {
 
   /** The gradient of the mean loss, which is what most learners go by. */
   Direction gradientOfMeanLoss(Params theta);
+
+  /**
+   * The same of another loss.
+   *
+   * @param loss the outer loss of theta and one task
+   */
+  Direction gradientOfMean(Params theta, BiFunction<Params, Drawn, Learner.Outcome> loss);
+
+  /** How many steps were done before this one: an F32 scalar. */
+  Tensor step();
 
   /** The running statistics of batch norm, which no direction moves; often none. */
   Params buffers();

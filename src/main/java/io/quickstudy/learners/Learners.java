@@ -1,7 +1,11 @@
 package io.quickstudy.learners;
 
 import io.quickstudy.learner.LearnerKind;
+import io.quickstudy.learners.gradient.AlphaMaml;
+import io.quickstudy.learners.gradient.Anil;
 import io.quickstudy.learners.gradient.Maml;
+import io.quickstudy.learners.gradient.MamlPlusPlus;
+import io.quickstudy.learners.gradient.MetaSgd;
 import io.quickstudy.learners.memory.BlackBoxLstm;
 import io.quickstudy.learners.metric.GraphNet;
 import io.quickstudy.learners.metric.Matching;
@@ -25,6 +29,10 @@ public final class Learners {
           GraphNet.KIND,
           Maml.KIND,
           Maml.FIRST_ORDER,
+          Anil.KIND,
+          MetaSgd.KIND,
+          MamlPlusPlus.KIND,
+          AlphaMaml.KIND,
           ZeroShotProtoNet.KIND,
           BlackBoxLstm.KIND);
 

@@ -7,6 +7,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Params;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Linear layers behind the flattening of their examples.
@@ -23,6 +24,11 @@ record Flattened(Mlp mlp, Shape example, FeatureScale start) implements Backbone
   @Override
   public int features() {
     return mlp.features();
+  }
+
+  @Override
+  public Optional<String> lastLayer() {
+    return mlp.lastLayer();
   }
 
   @Override

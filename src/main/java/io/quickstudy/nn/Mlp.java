@@ -92,6 +92,11 @@ public record Mlp(List<Integer> sizes, FeatureScale start) implements Backbone {
   }
 
   @Override
+  public Optional<String> lastLayer() {
+    return Optional.of("layer" + (sizes.size() - 1));
+  }
+
+  @Override
   public Params init(Init draw) {
     Params p = Params.empty();
     for (int i = 1; i < sizes.size(); i++) {

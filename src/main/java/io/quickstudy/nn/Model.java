@@ -4,6 +4,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Params;
 import java.util.Map;
+import java.util.Optional;
 
 /** A network as an immutable value: it makes its parameters and is a pure function of them. */
 public interface Model {
@@ -38,6 +39,11 @@ public interface Model {
    */
   default Params outputs(Params theta, Tensor x, Norm norm) {
     return Params.of(OUTPUTS, apply(theta, x, norm));
+  }
+
+  /** What the names of the last layer's parameters have before the dot; often not said. */
+  default Optional<String> lastLayer() {
+    return Optional.empty();
   }
 
   /**

@@ -2,6 +2,7 @@ package io.quickstudy.nn;
 
 import io.quickstudy.functions.Normalisation;
 import io.quickstudy.functions.Normalisation.Moments;
+import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Params;
 
@@ -47,13 +48,23 @@ public sealed interface Norm {
     SUPPORT,
     /** Training by batch statistics, testing by their moving average. */
     RUNNING,
+    /**
+     * Training by batch statistics; testing by their moving average, which each inner step has of
+     * its own.
+     */
+    PER_STEP,
     /** The model has no batch normalisation. */
     NONE;
+
+    /** Whether statistics are learned, and kept with the parameters. */
+    public boolean keepsStatistics() {
+      return this == RUNNING || this == PER_STEP;
+    }
 
     /** The name used on the command line and in reports. */
     @Override
     public String toString() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
   }
 
@@ -62,6 +73,14 @@ public sealed interface Norm {
 
   /** The suffix of a running variance's name. */
   String VARIANCE = "running_var";
+
+  /** Weight of the newest batch in running statistics, as in the official code of the field. */
+  double MOMENTUM = 0.1;
+
+  /** Running statistics, moved towards those of a pass. */
+  static Tensor moved(Tensor running, Tensor now) {
+    return Ops.add(Ops.scale(running, 1 - MOMENTUM), Ops.scale(now, MOMENTUM));
+  }
 
   /** Whether a parameter is moved by statistics and not by a gradient. */
   static boolean isBuffer(String name) {

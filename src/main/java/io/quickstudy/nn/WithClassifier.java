@@ -5,6 +5,7 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Params;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A backbone and a linear layer, "classifier", on its features.
@@ -29,6 +30,11 @@ public record WithClassifier(Backbone backbone, Linear head) implements Model {
     Tensor features = backbone.apply(theta, x, norm);
     return Params.of(
         FEATURES, features, OUTPUTS, head.apply(theta.sub("classifier"), features, norm));
+  }
+
+  @Override
+  public Optional<String> lastLayer() {
+    return Optional.of("classifier");
   }
 
   @Override

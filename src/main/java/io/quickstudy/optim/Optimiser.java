@@ -24,6 +24,11 @@ public interface Optimiser {
   /** One step, given how many were done before it (t, an F32 scalar). */
   Update step(Params theta, Params gradient, Params slots, Tensor t);
 
+  /** Scalars of its memory that are worth watching, by name; often none. */
+  default Params watched(Params slots) {
+    return Params.empty();
+  }
+
   /**
    * Stochastic gradient descent with momentum: v = m v + g, theta -= rate v.
    *
@@ -147,6 +152,39 @@ public interface Optimiser {
   }
 
   /**
+   * Gradient descent that descends on its own rate as well (Baydin et al. 2018, "Online Learning
+   * Rate Adaptation with Hypergradient Descent", algorithm 4): rate += mu g . g_before, theta -=
+   * rate g, where g . g_before is how much the loss falls with the rate of the step before.
+   *
+   * @param start the rate at first, above 0
+   * @param mu the rate of the rate, 0 or more
+   */
+  record Hypergradient(double start, double mu) implements Optimiser {
+    /** The name of the rate among slots and what is watched. */
+    public static final String RATE = "outer-rate";
+
+    @Override
+    public Params init(Params theta) {
+      return zeros(theta).under("before").with(RATE, scalar(start));
+    }
+
+    @Override
+    public Update step(Params theta, Params gradient, Params slots, Tensor t) {
+      Tensor fall =
+          gradient.zip(slots.sub("before"), (g, b) -> sum(mul(g, b))).values().stream()
+              .reduce(scalar(0), (a, b) -> add(a, b));
+      Tensor rate = add(slots.get(RATE), scale(fall, mu));
+      return new Update(
+          theta.minus(gradient.times(rate)), gradient.under("before").with(RATE, rate));
+    }
+
+    @Override
+    public Params watched(Params slots) {
+      return Params.of(RATE, slots.get(RATE));
+    }
+  }
+
+  /**
    * Rules of their own for some parameters, and one for the rest: layer-wise rates, for example.
    *
    * @param groups each parameter goes to the first whose pattern its whole name matches
@@ -217,6 +255,15 @@ public interface Optimiser {
         }
       }
       return new Update(moved, kept);
+    }
+
+    @Override
+    public Params watched(Params slots) {
+      Params p = Params.empty();
+      for (int i = 0; i <= groups.size(); i++) {
+        p = p.with(rule(i).watched(slots.sub("group" + i)));
+      }
+      return p;
     }
   }
 

@@ -97,7 +97,7 @@ public final class Components {
    * The parameters that a checkpoint keeps of a learner's: all but the buffers that nobody reads.
    */
   public static boolean keeps(Learner learner, String name) {
-    return !Norm.isBuffer(name) || learner.norm() == Norm.Policy.RUNNING;
+    return !Norm.isBuffer(name) || learner.norm().keepsStatistics();
   }
 
   /**

@@ -32,9 +32,13 @@ import java.util.function.BiFunction;
 /**
  * One meta-step as one compiled function: tasks gathered, the loss of each, its mean, the gradient
  * through all of it, the optimiser. Its state is "theta.*" (parameters and buffers), "slots.*" (the
- * optimiser's) and "step"; its outputs are "loss", "rate" and, where there are classes, "accuracy".
+ * optimiser's) and "step"; its outputs are "loss", "rate", where there are classes "accuracy", and
+ * "watched.*", what the learner watches.
  */
 final class MetaStep {
+  /** What the names of watched values have before them among the outputs. */
+  static final String WATCHED = "watched";
+
   private MetaStep() {}
 
   /** The state before the first step. */
@@ -48,10 +52,10 @@ final class MetaStep {
     return engine.evaluate(all.with(Checkpoint.STEP, Ops.scalar(0)));
   }
 
-  /** Compiles it for a state, and binds the data. */
-  static Compiled compile(Session session, TaskSource source, Map<String, Array> state) {
+  /** Compiles it for a learner and a state, and binds the data. */
+  static Compiled compile(
+      Session session, TaskSource source, Learner learner, Map<String, Array> state) {
     RunConfig c = session.config();
-    Learner learner = Components.trained(c, session.classes());
     Optimiser optimiser = learner.optimiser(Components.optimiser(c));
     Schedule schedule = Components.schedule(c);
     Function f =
@@ -59,12 +63,13 @@ final class MetaStep {
           Params theta = s.sub("theta");
           Params buffers = theta.select(Norm::isBuffer);
           Params trained = theta.select(n -> !Norm.isBuffer(n));
+          Tensor t = s.get(Checkpoint.STEP);
           MetaBatch tasks =
-              new TracedBatch(learner, buffers, each -> eachTask(each, source, inputs, residents));
+              new TracedBatch(
+                  learner, buffers, t, each -> eachTask(each, source, inputs, residents));
           MetaBatch.Direction d = learner.direction(trained, tasks);
           fits(learner, d, trained, buffers);
           Params gradient = Components.clip(c).apply(d.gradient());
-          Tensor t = s.get(Checkpoint.STEP);
           Optimiser.Update u = optimiser.step(trained, gradient, s.sub("slots"), t);
           Params next = u.theta().with(buffers).with(d.means().sub(MetaBatch.BUFFER));
           Params after =
@@ -76,6 +81,8 @@ final class MetaStep {
           if (d.means().names().contains(MetaBatch.ACCURACY)) {
             outputs = outputs.with(MetaBatch.ACCURACY, d.means().get(MetaBatch.ACCURACY));
           }
+          Params watched = learner.watched(next).with(optimiser.watched(u.slots()));
+          outputs = watched.count() == 0 ? outputs : outputs.with(watched.under(WATCHED));
           return new Function.Result(after, outputs);
         };
     return compile(session, "train", source, state, c.tasks().metaBatch(), f);

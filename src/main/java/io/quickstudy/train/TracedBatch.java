@@ -1,12 +1,14 @@
 package io.quickstudy.train;
 
 import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.MetaBatch;
 import io.quickstudy.task.Drawn;
 import io.quickstudy.transform.Grad;
 import io.quickstudy.transform.Params;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -14,9 +16,10 @@ import java.util.function.Function;
  *
  * @param learner whose loss is meant
  * @param buffers its statistics, which no gradient moves
+ * @param step how many steps were done before
  * @param map computes something of every task, stacked
  */
-record TracedBatch(Learner learner, Params buffers, Map map) implements MetaBatch {
+record TracedBatch(Learner learner, Params buffers, Tensor step, Map map) implements MetaBatch {
   /** Computes something of every task: [tasks, ...]. */
   interface Map {
     /** Of the function of one task. */
@@ -25,18 +28,22 @@ record TracedBatch(Learner learner, Params buffers, Map map) implements MetaBatc
 
   @Override
   public Direction gradientOfMeanLoss(Params theta) {
+    return gradientOfMean(theta, learner::loss);
+  }
+
+  @Override
+  public Direction gradientOfMean(Params theta, BiFunction<Params, Drawn, Learner.Outcome> loss) {
     var r =
         Grad.valueAndGradAux(
             p -> {
-              Params m = mean(task -> outcome(p.with(buffers), task));
+              Params m = mean(task -> outcome(loss.apply(p.with(buffers), task), task));
               return new Grad.Aux<>(m.get(LOSS), m);
             },
             theta);
     return new Direction(r.grad(), r.aux());
   }
 
-  private Params outcome(Params theta, Drawn task) {
-    Learner.Outcome o = learner.loss(theta, task);
+  private Params outcome(Learner.Outcome o, Drawn task) {
     if (o.loss().rank() != 0) {
       throw new IllegalArgumentException(
           "The loss of learner %s has shape %s: expected a scalar; take a mean or a sum."

@@ -2,7 +2,9 @@ package io.quickstudy.train;
 
 import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.exchange.weights.Weights;
+import io.quickstudy.learner.Learner;
 import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunData;
 import io.quickstudy.run.RunException;
@@ -26,7 +28,9 @@ public final class Trainer implements AutoCloseable {
   private final RunFolder folder;
   private final TrainListener listener;
   private final TaskSource source;
-  private final Compiled compiled;
+  private final Learner learner;
+  private Learner trained;
+  private Compiled compiled;
   private final Evaluator validation;
   private final Optional<RunData> data;
   private final double secondsBefore;
@@ -69,7 +73,9 @@ public final class Trainer implements AutoCloseable {
     this.step = from.step();
     this.secondsBefore = from.seconds();
     this.losses = new Losses(step, from.unlogged());
-    this.compiled = MetaStep.compile(session, source, from.state());
+    this.learner = Components.trained(config, session.classes());
+    this.trained = learner.trainedAt(step);
+    this.compiled = MetaStep.compile(session, source, trained, from.state());
     listener.message("planned memory: " + compiled.memory());
     this.validation = config.evaluation().evalEvery() == 0 ? null : validation(from);
     if (step > 0) {
@@ -158,6 +164,7 @@ public final class Trainer implements AutoCloseable {
     }
     prepare();
     while (step < config.run().steps() && !stop.getAsBoolean()) {
+      change();
       compiled.run();
       step++;
       prepare(); // the next step, while the device computes this one
@@ -185,6 +192,20 @@ public final class Trainer implements AutoCloseable {
       checkpoint();
     }
     return new Result(step, step >= config.run().steps(), present().theta());
+  }
+
+  /** Compiles the step anew where the learner's rule is another one from here on. */
+  private void change() {
+    Learner now = learner.trainedAt(step);
+    if (!now.equals(trained)) {
+      losses.read(step);
+      Map<String, Array> state = compiled.state();
+      compiled.close();
+      compiled = MetaStep.compile(session, source, now, state);
+      trained = now;
+      folder.keep(session.engine().choices());
+      prepare();
+    }
   }
 
   private void prepare() {
@@ -273,10 +294,31 @@ public final class Trainer implements AutoCloseable {
       line.put("accuracy", w.accuracy() / w.steps());
     }
     line.put("rate", compiled.scalar("rate"));
+    watched(line);
     line.put("steps_per_second", speed);
     line.put("seconds", secondsBefore + seconds());
     folder.log(line);
     losses.since = Checkpoint.Window.NONE;
+  }
+
+  /** What the learner and its optimiser watch, refused where the learner objects. */
+  private void watched(Map<String, Object> line) {
+    String before = MetaStep.WATCHED + ".";
+    Map<String, Double> values = new LinkedHashMap<>();
+    for (String n : compiled.outputs()) {
+      if (n.startsWith(before)) {
+        values.put(n.substring(before.length()), (double) compiled.scalar(n));
+      }
+    }
+    trained
+        .objection(values)
+        .ifPresent(
+            why -> {
+              throw new RunException("At step %s: %s".formatted(step, why));
+            });
+    if (!values.isEmpty()) {
+      line.put("watched", values);
+    }
   }
 
   private void validate() {

@@ -12,6 +12,7 @@ import io.quickstudy.data.DataException;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learners.gradient.Maml;
+import io.quickstudy.learners.inner.Order;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Mlp;
 import io.quickstudy.nn.Norm;
@@ -93,7 +94,7 @@ class LeakTest {
   }
 
   private static Compute compute(Engine engine, Mlp f) {
-    Maml maml = new Maml(f, Criterion.SQUARED_ERROR, 0.01, 1, Maml.Order.FIRST, Norm.Policy.NONE);
+    Maml maml = new Maml(f, Criterion.SQUARED_ERROR, 0.01, 1, Order.FIRST, Norm.Policy.NONE);
     Map<String, Array> theta = engine.evaluate(maml.init(new Init(1)));
     return new Compute(engine, ways -> maml, theta, Shape.of(1), Shape.of(1), 8);
   }

@@ -16,6 +16,7 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learners.gradient.Maml;
+import io.quickstudy.learners.inner.Order;
 import io.quickstudy.learners.metric.ProtoNet;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Init;
@@ -150,7 +151,7 @@ class LearnerCheckTest {
             Criterion.CROSS_ENTROPY,
             0.4,
             1,
-            Maml.Order.FIRST,
+            Order.FIRST,
             Norm.Policy.NONE);
     assertFalse(named(check(first), "gradient against differences").passed());
     CheckReport r = check(Subject.of(first, TASKS).firstOrder());
@@ -233,7 +234,7 @@ class LearnerCheckTest {
             Criterion.CROSS_ENTROPY,
             0.4,
             2,
-            Maml.Order.SECOND,
+            Order.SECOND,
             Norm.Policy.TRANSDUCTIVE);
     try (LearnerCheck check =
         LearnerCheck.on(CheckOptions.usual(), gpu(Precision.FP32), gpu(Precision.TF32))) {

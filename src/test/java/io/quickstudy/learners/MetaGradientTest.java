@@ -19,6 +19,7 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learners.gradient.Maml;
+import io.quickstudy.learners.inner.Order;
 import io.quickstudy.learners.memory.BlackBoxLstm;
 import io.quickstudy.learners.metric.GraphNet;
 import io.quickstudy.learners.metric.Matching;
@@ -67,7 +68,7 @@ public class MetaGradientTest {
         ConvNet net = new ConvNet(7, 6, 2, 3, 2, down, head);
         String with = " " + down + " " + head;
         for (Norm.Policy norm : List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT)) {
-          Learner second = maml(net, 2, Maml.Order.SECOND, norm);
+          Learner second = maml(net, 2, Order.SECOND, norm);
           out.add(images("MAML " + norm + with, second));
         }
         for (Norm.Policy norm :
@@ -78,7 +79,7 @@ public class MetaGradientTest {
             List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT, Norm.Policy.RUNNING)) {
           out.add(images("Relation " + norm + with, new Relation(net, WAYS, 3, norm)));
         }
-        Learner first = maml(net, 1, Maml.Order.FIRST, Norm.Policy.TRANSDUCTIVE);
+        Learner first = maml(net, 1, Order.FIRST, Norm.Policy.TRANSDUCTIVE);
         out.add(images("FOMAML" + with, first).firstOrder());
       }
     }
@@ -120,7 +121,7 @@ public class MetaGradientTest {
             Criterion.SQUARED_ERROR,
             0.1,
             3,
-            Maml.Order.SECOND,
+            Order.SECOND,
             Norm.Policy.NONE);
     out.add(Subject.of(sine, TaskShape.points(4, 5, 1, 1)).named("MAML regression"));
     BlackBoxLstm lstm = new BlackBoxLstm(Shape.of(2, 3), 4, WAYS);
@@ -138,13 +139,13 @@ public class MetaGradientTest {
     TaskShape task = TaskShape.episode(WAYS, 2, 2, 8, 8, 2);
     List<Subject> out = new ArrayList<>();
     for (Norm.Policy norm : List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT)) {
-      Learner second = maml(net, 2, Maml.Order.SECOND, norm);
+      Learner second = maml(net, 2, Order.SECOND, norm);
       out.add(Subject.of(second, task).named("wide MAML " + norm));
     }
     Learner proto = new ProtoNet(net, WAYS, Norm.Policy.RUNNING);
     out.add(Subject.of(proto, task).named("wide ProtoNet"));
     ConvNet strided = new ConvNet(16, 16, 1, 64, 2, ConvNet.Down.STRIDE, ConvNet.Head.FLATTEN);
-    Learner second = maml(strided, 1, Maml.Order.SECOND, Norm.Policy.TRANSDUCTIVE);
+    Learner second = maml(strided, 1, Order.SECOND, Norm.Policy.TRANSDUCTIVE);
     TaskShape many = TaskShape.episode(WAYS, 4, 4, 16, 16, 1);
     out.add(Subject.of(second, many).named("wide MAML, strided"));
     return out;
@@ -178,7 +179,7 @@ public class MetaGradientTest {
     }
   }
 
-  private static Learner maml(ConvNet net, int steps, Maml.Order order, Norm.Policy norm) {
+  private static Learner maml(ConvNet net, int steps, Order order, Norm.Policy norm) {
     WithClassifier f = new WithClassifier(net, new Linear(net.features(), WAYS));
     return new Maml(f, Criterion.CROSS_ENTROPY, 0.4, steps, order, norm);
   }

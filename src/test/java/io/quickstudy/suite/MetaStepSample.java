@@ -6,6 +6,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learners.gradient.Maml;
+import io.quickstudy.learners.inner.Order;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
@@ -48,7 +49,7 @@ public record MetaStepSample(List<Tensor> outputs, Map<Tensor, double[]> argumen
             Criterion.SQUARED_ERROR,
             0.01,
             innerSteps,
-            Maml.Order.SECOND,
+            Order.SECOND,
             Norm.Policy.NONE);
     return of(maml, new Task(numbers(10), numbers(10)).pack(), tasks);
   }
@@ -58,12 +59,7 @@ public record MetaStepSample(List<Tensor> outputs, Map<Tensor, double[]> argumen
     WithClassifier f = new WithClassifier(net, new Linear(net.features(), WAYS));
     Maml maml =
         new Maml(
-            f,
-            Criterion.CROSS_ENTROPY,
-            0.1,
-            innerSteps,
-            Maml.Order.SECOND,
-            Norm.Policy.TRANSDUCTIVE);
+            f, Criterion.CROSS_ENTROPY, 0.1, innerSteps, Order.SECOND, Norm.Policy.TRANSDUCTIVE);
     int[] image = {net.height(), net.width(), net.channels()};
     Params slots = new Task(labelled(WAYS * shots, image), labelled(WAYS * queries, image)).pack();
     return of(maml, slots, tasks);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.quickstudy.OwnClasses;
 import io.quickstudy.functions.Distances;
 import io.quickstudy.functions.Losses;
+import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.BatchLearner;
@@ -18,6 +19,7 @@ import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learner.MetaBatch;
 import io.quickstudy.learner.PairLearner;
 import io.quickstudy.learners.gradient.Maml;
+import io.quickstudy.learners.inner.Order;
 import io.quickstudy.nn.Backbone;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
@@ -187,12 +189,7 @@ class OwnTasksTest {
     OwnClasses classes = documented();
     Maml inner =
         new Maml(
-            new Linear(1, 1),
-            Criterion.SQUARED_ERROR,
-            ALPHA,
-            STEPS,
-            Maml.Order.FIRST,
-            Norm.Policy.NONE);
+            new Linear(1, 1), Criterion.SQUARED_ERROR, ALPHA, STEPS, Order.FIRST, Norm.Policy.NONE);
     Learner reptile;
     try (URLClassLoader loader = new URLClassLoader(new URL[] {classes.folder().toUri().toURL()})) {
       reptile =
@@ -213,6 +210,7 @@ class OwnTasksTest {
         new TracedBatch(
             reptile,
             Params.empty(),
+            Ops.scalar(0),
             each -> Vmap.vmapAll(one -> each.apply(Task.unpack(one)), tasks));
     MetaBatch.Direction d = reptile.direction(at, batch);
 

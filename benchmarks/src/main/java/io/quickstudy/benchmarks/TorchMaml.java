@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.grad;
 import static org.bytedeco.pytorch.global.torch.mse_loss;
 
 import io.quickstudy.learners.gradient.Maml;
+import io.quickstudy.learners.inner.Order;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,7 @@ final class TorchMaml implements TorchStep {
     this.total = total;
     this.rate = new Scalar(w.innerRate());
     this.share = new Scalar(1.0 / tasks.size());
-    this.second = w.order() == Maml.Order.SECOND;
+    this.second = w.order() == Order.SECOND;
     this.retain = new BoolOptional(second);
   }
 

@@ -7,6 +7,7 @@ import io.quickstudy.learners.memory.BlackBoxLstm;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learners.gradient.Maml;
+import io.quickstudy.learners.inner.Order;
 import io.quickstudy.learners.metric.ProtoNet;
 import io.quickstudy.nn.Norm;
 import java.util.Arrays;
@@ -21,27 +22,27 @@ import java.util.Map;
  */
 enum Workload {
   /** Second-order MAML on Omniglot, 15 queries for each class. */
-  MAML_OMNIGLOT(Method.MAML, Net.STRIDED_28, Maml.Order.SECOND, 32, 5, 1, 15, 1, 0.2),
+  MAML_OMNIGLOT(Method.MAML, Net.STRIDED_28, Order.SECOND, 32, 5, 1, 15, 1, 0.2),
   /** The MAML paper's own setting: one query for each class. */
-  MAML_OMNIGLOT_Q1(Method.MAML, Net.STRIDED_28, Maml.Order.SECOND, 32, 5, 1, 1, 1, 0.2),
+  MAML_OMNIGLOT_Q1(Method.MAML, Net.STRIDED_28, Order.SECOND, 32, 5, 1, 1, 1, 0.2),
   /** Second-order MAML on images of mini-ImageNet's size. */
-  MAML_MINI(Method.MAML, Net.POOLED_84, Maml.Order.SECOND, 4, 5, 5, 15, 5, 3e-4),
+  MAML_MINI(Method.MAML, Net.POOLED_84, Order.SECOND, 4, 5, 5, 15, 5, 3e-4),
   /** First-order MAML on Omniglot. */
-  FOMAML_OMNIGLOT(Method.MAML, Net.STRIDED_28, Maml.Order.FIRST, 32, 5, 1, 15, 1, 0.2),
+  FOMAML_OMNIGLOT(Method.MAML, Net.STRIDED_28, Order.FIRST, 32, 5, 1, 15, 1, 0.2),
   /** First-order MAML on images of mini-ImageNet's size. */
-  FOMAML_MINI(Method.MAML, Net.POOLED_84, Maml.Order.FIRST, 4, 5, 5, 15, 5, 3e-4),
+  FOMAML_MINI(Method.MAML, Net.POOLED_84, Order.FIRST, 4, 5, 5, 15, 5, 3e-4),
   /** Second-order MAML on sinusoids, one inner step. */
-  MAML_SINE_1(Method.MAML, Net.MLP, Maml.Order.SECOND, 25, 1, 10, 10, 1, 0.01),
+  MAML_SINE_1(Method.MAML, Net.MLP, Order.SECOND, 25, 1, 10, 10, 1, 0.01),
   /** Second-order MAML on sinusoids, five inner steps. */
-  MAML_SINE_5(Method.MAML, Net.MLP, Maml.Order.SECOND, 25, 1, 10, 10, 5, 0.01),
+  MAML_SINE_5(Method.MAML, Net.MLP, Order.SECOND, 25, 1, 10, 10, 5, 0.01),
   /** Prototypical networks as they are trained for 1 shot. */
-  PROTONET_60WAY(Method.PROTONET, Net.POOLED_28, Maml.Order.FIRST, 1, 60, 1, 5, 0, 0),
+  PROTONET_60WAY(Method.PROTONET, Net.POOLED_28, Order.FIRST, 1, 60, 1, 5, 0, 0),
   /** Prototypical networks as they are trained for 5 shots. */
-  PROTONET_20WAY(Method.PROTONET, Net.POOLED_28, Maml.Order.FIRST, 1, 20, 5, 15, 0, 0),
+  PROTONET_20WAY(Method.PROTONET, Net.POOLED_28, Order.FIRST, 1, 20, 5, 15, 0, 0),
   /** Sequences of 50 images through an LSTM: 10 of each class. */
-  LSTM_SEQUENCE(Method.LSTM, Net.LSTM, Maml.Order.FIRST, 16, 5, 10, 0, 0, 0),
+  LSTM_SEQUENCE(Method.LSTM, Net.LSTM, Order.FIRST, 16, 5, 10, 0, 0, 0),
   /** One task, adapted to 25 images and asked for 75. */
-  ADAPT_LATENCY(Method.ADAPT, Net.STRIDED_28, Maml.Order.FIRST, 1, 5, 5, 15, 1, 0.2);
+  ADAPT_LATENCY(Method.ADAPT, Net.STRIDED_28, Order.FIRST, 1, 5, 5, 15, 1, 0.2);
 
   /** What is done with a task. */
   enum Method {
@@ -72,7 +73,7 @@ enum Workload {
 
   private final Method method;
   private final Net net;
-  private final Maml.Order order;
+  private final Order order;
   private final int tasks;
   private final int ways;
   private final int shots;
@@ -83,7 +84,7 @@ enum Workload {
   Workload(
       Method method,
       Net net,
-      Maml.Order order,
+      Order order,
       int tasks,
       int ways,
       int shots,
@@ -112,7 +113,7 @@ enum Workload {
   }
 
   /** Whether the outer gradient passes through the inner ones. */
-  Maml.Order order() {
+  Order order() {
     return order;
   }
 

@@ -306,7 +306,7 @@ public final class Weights {
       Set<String> used,
       Consumer<String> listener) {
     List<String> biases = new ArrayList<>();
-    boolean running = config.network().batchNorm() == Norm.Policy.RUNNING;
+    boolean running = config.network().batchNorm().keepsStatistics();
     names.forEach(
         (ours, theirs) -> {
           if (!ours.matches("conv\\d+\\.weight") || theirs.size() != 1) {
@@ -357,7 +357,7 @@ public final class Weights {
   /** What files hold beside weights: counters of batches, statistics, an optimiser's state. */
   private boolean isNoWeight(String name) {
     return name.endsWith("num_batches_tracked")
-        || (config.network().batchNorm() != Norm.Policy.RUNNING && Norm.isBuffer(name))
+        || (!config.network().batchNorm().keepsStatistics() && Norm.isBuffer(name))
         || (layout == Layout.QUICKSTUDY && name.startsWith("optimiser."));
   }
 

@@ -1,43 +1,38 @@
 package io.quickstudy.learners.gradient;
 
-import static io.quickstudy.graph.Ops.stop;
-import static io.quickstudy.transform.Grad.grad;
-
-import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
-import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learner.Setup;
-import io.quickstudy.nn.Init;
+import io.quickstudy.learners.inner.InnerLoop;
+import io.quickstudy.learners.inner.Order;
+import io.quickstudy.learners.inner.Part;
+import io.quickstudy.learners.inner.Rates;
+import io.quickstudy.learners.inner.StepLearner;
+import io.quickstudy.learners.inner.StepNorm;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.Setting;
-import io.quickstudy.task.Batch;
-import io.quickstudy.task.Task;
 import io.quickstudy.task.TaskKind;
-import io.quickstudy.transform.Params;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Model-Agnostic Meta-Learning. Finn, Abbeel and Levine (2017), "Model-Agnostic Meta-Learning for
  * Fast Adaptation of Deep Networks", algorithms 1 and 2; first-order approximation: section 5.2.
  *
+ * <pre>
+ *   theta' = theta - alpha grad_theta L(f_theta, support)          lines 5 to 7: the inner loop
+ *  theta  = theta - beta grad_theta sum over tasks L(f_theta', query)        line 10: the outer loss
+ * </pre>
+ *
  * <p>The inner loss is a mean over the support set. The paper's released code divides by the shots
  * and then sums, so that its inner rate for N ways is N times {@code alpha} here: 0.4 for 5-way
  * Omniglot there is 2.0 here.
  *
- * @param f the model f_theta
- * @param criterion L
- * @param alpha the inner learning rate
- * @param steps inner gradient steps
- * @param order whether the outer gradient passes through the inner ones
- * @param norm whose statistics normalise: {@code TRANSDUCTIVE}, as in the paper, or {@code
- *     SUPPORT}; {@code NONE} for a model without batch normalisation
+ * <p>What its inner steps change, and by which rates, is chosen: with {@code --adapts body} it is
+ * BOIL (Oh et al. 2021), with {@code --rates layer} its rates are learned.
+ *
+ * @param inner theta' of theta
  */
-public record Maml(
-    Model f, Criterion criterion, double alpha, int steps, Order order, Norm.Policy norm)
-    implements Learner {
+public record Maml(InnerLoop inner) implements StepLearner {
   /** Its declaration. */
   public static final LearnerKind<Options> KIND =
       LearnerKind.of(Maml.class, Options.class, (o, s) -> o.maml(s, Order.SECOND))
@@ -62,6 +57,10 @@ public record Maml(
    *
    * @param innerSteps gradient steps on the support set
    * @param innerRate alpha
+   * @param adapts what they change
+   * @param rates whether alpha is learned, and which numbers share it
+   * @param stepRates whether each step has its own
+   * @param stopLoss the support set's loss at which they stop
    */
   public record Options(
       @Setting(
@@ -71,85 +70,49 @@ public record Maml(
               evaluated = true)
           int innerSteps,
       @Setting(value = "their rate, for a loss that is a mean", usual = "0.01", above = 0)
-          double innerRate) {
+          double innerRate,
+      @Setting(
+              value =
+                  "what they change: all, head, body, or parameters whose names match a pattern",
+              usual = Part.ALL,
+              before = Part.ALL)
+          String adapts,
+      @Setting(
+              value = "their rates: fixed, or learned: one, by layer, or for each parameter",
+              usual = "fixed",
+              before = "fixed")
+          Rates.Shared rates,
+      @Setting(
+              value = "whether steps have learned rates of their own: shared or own",
+              usual = "shared",
+              before = "shared")
+          Rates.BySteps stepRates,
+      @Setting(
+              value = "stop adapting where the support set's loss is at most this; 0 for never",
+              usual = "0",
+              before = "0",
+              least = 0,
+              evaluated = true)
+          double stopLoss) {
     private Maml maml(Setup s, Order order) {
-      return new Maml(s.network(), s.criterion(), innerRate, innerSteps, order, s.norm());
+      Model f = s.network();
+      return new Maml(
+          new InnerLoop(
+              f,
+              s.criterion(),
+              innerSteps,
+              Part.of(adapts, f),
+              new Rates(rates, stepRates, innerSteps, innerRate),
+              order,
+              StepNorm.shared(),
+              s.norm(),
+              stopLoss));
     }
   }
 
-  /** The order of the outer gradient. */
-  public enum Order {
-    /** Inner gradients count as constants (FOMAML). */
-    FIRST,
-    /** The outer gradient passes through the inner ones. */
-    SECOND
-  }
-
-  /** Refuses running statistics. */
-  public Maml {
-    if (norm == Norm.Policy.RUNNING) {
-      throw new IllegalArgumentException(
-          "MAML with batch norm 'running': its inner steps move the statistics; choose"
-              + " 'transductive' or 'support'");
-    }
-    if (steps < 0) {
-      throw new IllegalArgumentException("MAML with " + steps + " inner steps: expected 0 or more");
-    }
-  }
-
-  @Override
-  public Params init(Init draw) {
-    return f.init(draw);
-  }
-
-  /** Lines 5 to 7 of algorithm 2: theta' = theta - alpha grad L(f_theta), after 0, 1, ... steps. */
-  private List<Params> path(Params theta, Batch support) {
-    List<Params> path = new ArrayList<>(List.of(theta));
-    Params fast = theta;
-    for (int k = 0; k < steps; k++) {
-      Params g = grad(p -> criterion.of(f.apply(p, support.x(), Norm.batch()), support.y()), fast);
-      if (order == Order.FIRST) {
-        g = g.map(v -> stop(v));
-      }
-      fast = fast.minus(g.times(alpha));
-      path.add(fast);
-    }
-    return path;
-  }
-
-  /** theta', with the statistics of the support set where these normalise the queries. */
-  private Params adapted(Params fast, Batch support) {
-    return norm == Norm.Policy.SUPPORT
-        ? fast.with(f.pass(fast, support.x(), Norm.batch()).moments())
-        : fast;
-  }
-
-  @Override
-  public Params adapt(Params theta, Batch support) {
-    return adapted(path(theta, support).get(steps), support);
-  }
-
-  /** f_theta' at new points. */
-  @Override
-  public Tensor predict(Params adapted, Tensor queries) {
-    return f.apply(
-        adapted, queries, norm == Norm.Policy.SUPPORT ? Norm.given(adapted) : Norm.batch());
-  }
-
-  /** Line 10: L of the adapted model on the queries; its gradient is the runner's. */
-  @Override
-  public Outcome loss(Params theta, Task task) {
-    Tensor y = predict(theta, task.support(), task.query().x());
-    return new Outcome(criterion.of(y, task.query().y()), y, Params.empty());
-  }
-
-  @Override
-  public Params network(Params theta, Tensor x, Norm by) {
-    return f.outputs(theta, x, by);
-  }
-
-  @Override
-  public List<Tensor> predictByStep(Params theta, Batch support, Tensor queries) {
-    return path(theta, support).stream().map(p -> predict(adapted(p, support), queries)).toList();
+  /** With all parameters adapted at one constant rate, as in the paper. */
+  public Maml(
+      Model f, Criterion criterion, double alpha, int steps, Order order, Norm.Policy norm) {
+    this(new InnerLoop(f, criterion, steps, alpha, order, norm));
   }
 }

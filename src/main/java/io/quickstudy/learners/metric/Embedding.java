@@ -16,9 +16,6 @@ import io.quickstudy.transform.Params;
  * @param norm whose statistics normalise
  */
 record Embedding(Model f, Norm.Policy norm) {
-  /** Weight of the newest batch in running statistics, as in the official code of the field. */
-  private static final double MOMENTUM = 0.1;
-
   /**
    * Both sets of a task while training.
    *
@@ -66,10 +63,10 @@ record Embedding(Model f, Norm.Policy norm) {
     if (norm != Norm.Policy.RUNNING) {
       return Params.empty();
     }
-    Params old = now;
+    Params moved = now;
     for (String name : now.names()) {
-      old = old.with(name, phi.get(name));
+      moved = moved.with(name, Norm.moved(phi.get(name), now.get(name)));
     }
-    return old.times(1 - MOMENTUM).plus(now.times(MOMENTUM));
+    return moved;
   }
 }

@@ -165,8 +165,8 @@ record ExportCase(
           }
           Maml m = (Maml) learner;
           String name = config.classifies() ? "logits" : "y";
-          Params outputs = Params.of(name, m.f().apply(p, q, norm));
-          return m.f() instanceof WithClassifier f
+          Params outputs = Params.of(name, m.inner().f().apply(p, q, norm));
+          return m.inner().f() instanceof WithClassifier f
               ? outputs.with("features", f.backbone().apply(p, q, norm))
               : outputs;
         });

@@ -158,7 +158,7 @@ class WeightsTest {
       }
     }
     Maml maml = (Maml) Components.trained(c, 0);
-    float[] y = compute(given, p -> maml.f().apply(p, images(2, SIDE), Norm.given(p)));
+    float[] y = compute(given, p -> maml.inner().f().apply(p, images(2, SIDE), Norm.given(p)));
     for (int i = 0; i < 2; i++) {
       double[] x = image(i, SIDE * SIDE);
       int side = SIDE;
@@ -217,7 +217,7 @@ class WeightsTest {
             file,
             map("layer{i}.{what}: fc.{2*i-2}.{what}"));
     Maml maml = (Maml) Components.trained(c, 0);
-    float[] y = compute(start(c), p -> maml.f().apply(p, images(1, 8), Norm.batch()));
+    float[] y = compute(start(c), p -> maml.inner().f().apply(p, images(1, 8), Norm.batch()));
     assertClose(m.linear("fc.2", TorchModule.relu(m.linear("fc.0", image(0, 64)))), y, 0);
   }
 

@@ -1,0 +1,17 @@
+package io.quickstudy.learners.inner;
+
+import io.quickstudy.graph.Ops;
+import io.quickstudy.transform.Params;
+
+/** The order of the outer gradient. */
+public enum Order {
+  /** Inner gradients count as constants (Finn et al. 2017, section 5.2: first-order MAML). */
+  FIRST,
+  /** The outer gradient passes through the inner ones. */
+  SECOND;
+
+  /** An inner gradient as the outer one sees it. */
+  Params of(Params gradient) {
+    return this == FIRST ? gradient.map(Ops::stop) : gradient;
+  }
+}
