@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,9 +31,19 @@ record MetricsLog(
     List<Planned> sessions,
     int unread) {
 
-  /** A line of training: means over the steps since the line before. */
+  /**
+   * A line of training: means over the steps since the line before.
+   *
+   * @param watched what its learner has watched, such as learned rates, by name
+   */
   record Trained(
-      int step, double loss, double accuracy, double rate, double stepsPerSecond, double seconds) {}
+      int step,
+      double loss,
+      double accuracy,
+      double rate,
+      Map<String, Double> watched,
+      double stepsPerSecond,
+      double seconds) {}
 
   /** A measurement. */
   record Measured(int step, String metric, double value, double ci95, int episodes) {}
@@ -97,6 +108,7 @@ record MetricsLog(
                 number(n, "loss"),
                 number(n, "accuracy"),
                 number(n, "rate"),
+                watched(n.path("watched")),
                 number(n, "steps_per_second"),
                 number(n, "seconds")));
       } else if (n.has("value")) {
@@ -128,6 +140,12 @@ record MetricsLog(
     } catch (JsonProcessingException e) {
       return null; // torn when the run was killed, or not yet whole
     }
+  }
+
+  private static Map<String, Double> watched(JsonNode n) {
+    Map<String, Double> m = new LinkedHashMap<>();
+    n.fieldNames().forEachRemaining(name -> m.put(name, number(n, name)));
+    return m;
   }
 
   private static Planned planned(int step, JsonNode n) {

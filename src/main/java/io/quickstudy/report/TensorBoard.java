@@ -86,6 +86,11 @@ public final class TensorBoard implements Consumer<Map<String, Object>>, AutoClo
         for (String name : List.of("loss", "accuracy", "rate", "steps_per_second")) {
           scalar(step, "train/" + name, line.get(name));
         }
+        if (line.get("watched") instanceof Map<?, ?> watched) {
+          for (Map.Entry<?, ?> e : watched.entrySet()) {
+            scalar(step, "train/" + e.getKey(), e.getValue());
+          }
+        }
       } else {
         scalar(step, part + "/" + line.get("metric"), line.get("value"));
         scalar(step, part + "/" + line.get("metric") + "_ci95", line.get("ci95"));

@@ -5,7 +5,11 @@ import io.quickstudy.report.MetricsLog.Trained;
 import io.quickstudy.report.Series.Look;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.Results;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
@@ -18,6 +22,9 @@ final class TrainingSection {
   private static final int SMOOTH_FROM = 40;
 
   private static final int SMOOTH_PART = 40;
+
+  /** Colours of the page; behind them lines are broken. */
+  private static final int COLOURS = 5;
 
   private TrainingSection() {}
 
@@ -47,6 +54,7 @@ final class TrainingSection {
     Chart rate = new Chart("Learning rate", "", "step", "").across(0, last).shaped("low");
     rate.add(series("rate", Look.LINE, log, Trained::rate, 1).thinned(POINTS));
     put(h, marked(rate.fromZero(), log));
+    watched(log, last).forEach(c -> put(h, marked(c, log)));
     Chart speed =
         new Chart(
                 "Speed", "Steps per second since training was begun or taken up again.", "step", "")
@@ -67,6 +75,42 @@ final class TrainingSection {
     }
     table(h, log);
     return h.close();
+  }
+
+  /** What the learner watches: a chart for all whose names are alike before the first dot. */
+  private static List<Chart> watched(MetricsLog log, double last) {
+    Map<String, List<String>> groups = new LinkedHashMap<>();
+    log.training().stream()
+        .flatMap(t -> t.watched().keySet().stream())
+        .distinct()
+        .forEach(n -> groups.computeIfAbsent(n.split("[.]", 2)[0], g -> new ArrayList<>()).add(n));
+    List<Chart> charts = new ArrayList<>();
+    groups.forEach(
+        (group, names) -> {
+          String title = group.replace('-', ' ');
+          String about =
+              names.size() == 1
+                  ? "Learned."
+                  : "Learned; the mean of those of each layer or tensor.";
+          Chart c =
+              new Chart(
+                      title.substring(0, 1).toUpperCase(Locale.ROOT) + title.substring(1),
+                      about,
+                      "step",
+                      "")
+                  .across(0, last);
+          for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            String key = name.equals(group) ? title : name.substring(group.length() + 1);
+            ToDoubleFunction<Trained> of = t -> t.watched().getOrDefault(name, Double.NaN);
+            double[] x = log.training().stream().mapToDouble(Trained::step).toArray();
+            double[] y = log.training().stream().mapToDouble(of).toArray();
+            Look look = i < COLOURS ? Look.LINE : Look.BROKEN;
+            c.add(Series.of(key, look, i % COLOURS, x, y).thinned(POINTS));
+          }
+          charts.add(c);
+        });
+    return charts;
   }
 
   private static double last(MetricsLog log) {

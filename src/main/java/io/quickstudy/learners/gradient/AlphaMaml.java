@@ -59,7 +59,7 @@ public record AlphaMaml(InnerLoop inner, Options o) implements StepLearner {
           int innerSteps,
       @Setting(value = "their rate at first, for a loss that is a mean", usual = "0.01", above = 0)
           double innerRate,
-      @Setting(value = "rate at which the inner rate is adapted", usual = "0.001", least = 0)
+      @Setting(value = "rate at which the inner rate is adapted", usual = "1e-5", least = 0)
           double innerHyperRate,
       @Setting(value = "rate at which the outer rate is adapted", usual = "1e-5", least = 0)
           double outerHyperRate) {

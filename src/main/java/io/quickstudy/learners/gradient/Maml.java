@@ -59,7 +59,6 @@ public record Maml(InnerLoop inner) implements StepLearner {
    * @param innerRate alpha
    * @param adapts what they change
    * @param rates whether alpha is learned, and which numbers share it
-   * @param stepRates whether each step has its own
    * @param stopLoss the support set's loss at which they stop
    */
   public record Options(
@@ -78,15 +77,12 @@ public record Maml(InnerLoop inner) implements StepLearner {
               before = Part.ALL)
           String adapts,
       @Setting(
-              value = "their rates: fixed, or learned: one, by layer, or for each parameter",
+              value =
+                  "their rates: fixed, or learned: one, for each layer, or each parameter; or for"
+                      + " each step",
               usual = "fixed",
               before = "fixed")
-          Rates.Shared rates,
-      @Setting(
-              value = "whether steps have learned rates of their own: shared or own",
-              usual = "shared",
-              before = "shared")
-          Rates.BySteps stepRates,
+          Rates.Learned rates,
       @Setting(
               value = "stop adapting where the support set's loss is at most this; 0 for never",
               usual = "0",
@@ -102,7 +98,7 @@ public record Maml(InnerLoop inner) implements StepLearner {
               s.criterion(),
               innerSteps,
               Part.of(adapts, f),
-              new Rates(rates, stepRates, innerSteps, innerRate),
+              rates.rates(innerSteps, innerRate),
               order,
               StepNorm.shared(),
               s.norm(),

@@ -66,7 +66,6 @@ public record MamlPlusPlus(InnerLoop inner, Options o, MultiStep multiStep) impl
    * @param innerSteps gradient steps on the support set
    * @param innerRate alpha at first
    * @param rates which numbers share a learned one
-   * @param stepRates whether each step has its own
    * @param stepGains whether each step has gains and biases of batch norm of its own
    * @param multiStepSteps steps of training in which the loss of all inner steps counts
    * @param firstOrderSteps steps of training whose gradient is of first order
@@ -84,13 +83,11 @@ public record MamlPlusPlus(InnerLoop inner, Options o, MultiStep multiStep) impl
               above = 0)
           double innerRate,
       @Setting(
-              value = "their rates: fixed, or learned: one, by layer, or for each parameter",
-              usual = "layer")
-          Rates.Shared rates,
-      @Setting(
-              value = "whether steps have learned rates of their own: shared or own",
-              usual = "own")
-          Rates.BySteps stepRates,
+              value =
+                  "their rates: fixed, or learned: one, for each layer, or each parameter; or for"
+                      + " each step",
+              usual = "layer-step")
+          Rates.Learned rates,
       @Setting(
               value =
                   "whether steps have gains and biases of batch norm of their own: shared or own",
@@ -115,7 +112,7 @@ public record MamlPlusPlus(InnerLoop inner, Options o, MultiStep multiStep) impl
               s.criterion(),
               innerSteps,
               Part.all(),
-              new Rates(rates, stepRates, innerSteps, innerRate),
+              rates.rates(innerSteps, innerRate),
               Order.SECOND,
               new StepNorm(
                   stepGains, kept ? StepNorm.Statistics.OWN : StepNorm.Statistics.NONE, innerSteps),

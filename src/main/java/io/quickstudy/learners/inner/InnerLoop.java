@@ -74,11 +74,11 @@ public record InnerLoop(
   }
 
   /** Refuses a step for which nothing was learned. */
-  static void known(int step, int trained, String what, String since) {
+  static void known(int step, int trained, String what) {
     if (step >= trained) {
       throw new IllegalArgumentException(
-          "Inner step %s has no %s of its own: expected at most %s inner steps, which were trained with %s; take fewer, or train with more."
-              .formatted(step + 1, what, trained, since));
+          "Inner step %s has no %s of its own: expected at most %s inner steps, as many as were trained; lower --inner-steps or --eval-inner-steps, or train with more."
+              .formatted(step + 1, what, trained));
     }
   }
 

@@ -11,6 +11,7 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Params;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * How far an inner step goes: alpha. A constant, or learned with the parameters, and then stored
@@ -29,6 +30,9 @@ public record Rates(Shared shared, BySteps bySteps, int steps, double start) {
 
   private static final String NAME = InnerLoop.OWN + "rate";
 
+  /** What learned rates are called where they are watched: the same, or with ".LAYER" behind. */
+  private static final String WATCHED = "inner-rate";
+
   /** Which numbers share a rate. */
   public enum Shared {
     /** All, and it is not learned. */
@@ -41,26 +45,48 @@ public record Rates(Shared shared, BySteps bySteps, int steps, double start) {
     PARAMETER
   }
 
+  /** Which rates are learned, as people choose it. */
+  public enum Learned {
+    /** None. */
+    FIXED(Shared.FIXED, BySteps.SHARED),
+    /** One for all. */
+    ONE(Shared.ONE, BySteps.SHARED),
+    /** One for each layer. */
+    LAYER(Shared.LAYER, BySteps.SHARED),
+    /** One for each number. */
+    PARAMETER(Shared.PARAMETER, BySteps.SHARED),
+    /** One for each step. */
+    STEP(Shared.ONE, BySteps.OWN),
+    /** One for each layer and step. */
+    LAYER_STEP(Shared.LAYER, BySteps.OWN),
+    /** One for each number and step. */
+    PARAMETER_STEP(Shared.PARAMETER, BySteps.OWN);
+
+    private final Shared shared;
+    private final BySteps bySteps;
+
+    Learned(Shared shared, BySteps bySteps) {
+      this.shared = shared;
+      this.bySteps = bySteps;
+    }
+
+    /**
+     * The rates.
+     *
+     * @param steps inner steps
+     * @param start alpha at first
+     */
+    public Rates rates(int steps, double start) {
+      return new Rates(shared, bySteps, steps, start);
+    }
+  }
+
   /** Whether the steps share their rates. */
   public enum BySteps {
     /** They do. */
     SHARED,
     /** Each step has its own. */
     OWN
-  }
-
-  /** Refuses rates that contradict themselves. */
-  public Rates {
-    if (shared == Shared.FIXED && bySteps == BySteps.OWN) {
-      throw new IllegalArgumentException(
-          "Option --step-rates is 'own' with fixed rates: expected learned ones; choose --rates"
-              + " one, layer or parameter.");
-    }
-    if (bySteps == BySteps.OWN && steps < 1) {
-      throw new IllegalArgumentException(
-          "Option --step-rates is 'own' with %s inner steps: expected at least 1; take more steps or shared rates."
-              .formatted(steps));
-    }
   }
 
   /** A constant. */
@@ -113,13 +139,13 @@ public record Rates(Shared shared, BySteps bySteps, int steps, double start) {
     if (bySteps == BySteps.SHARED) {
       return rate;
     }
-    InnerLoop.known(step, rate.dim(0), "rates", "--step-rates own");
+    InnerLoop.known(step, rate.dim(0), "learned rate");
     return at(rate, 0, step);
   }
 
   /** That one rate of all, which cannot mean a direction, is not above 0. */
   public Optional<String> objection(Map<String, Double> watched) {
-    Double one = shared == Shared.ONE ? watched.get(NAME.substring(InnerLoop.OWN.length())) : null;
+    Double one = shared == Shared.ONE ? watched.get(WATCHED) : null;
     return one == null || one > 0
         ? Optional.empty()
         : Optional.of(
@@ -135,7 +161,7 @@ public record Rates(Shared shared, BySteps bySteps, int steps, double start) {
     }
     for (String n : theta.names()) {
       if (n.equals(NAME) || n.startsWith(NAME + ".")) {
-        p = p.with(n.substring(InnerLoop.OWN.length()), mean(theta.get(n)));
+        p = p.with(n.replaceFirst(Pattern.quote(NAME), WATCHED), mean(theta.get(n)));
       }
     }
     return p;

@@ -73,7 +73,7 @@ public record StepNorm(Gains gains, Statistics statistics, int steps) {
     for (String n : theta.names()) {
       if (n.startsWith(NAME)) {
         Tensor v = theta.get(n);
-        InnerLoop.known(step - 1, v.dim(0) - 1, "batch norm", "batch norm by steps");
+        InnerLoop.known(step - 1, v.dim(0) - 1, "batch norm");
         p = p.with(n.substring(NAME.length()), Ops.at(v, 0, step));
       }
     }
