@@ -18,8 +18,14 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
+import io.quickstudy.learners.gradient.Anil;
 import io.quickstudy.learners.gradient.Maml;
+import io.quickstudy.learners.gradient.MamlPlusPlus;
+import io.quickstudy.learners.inner.InnerLoop;
 import io.quickstudy.learners.inner.Order;
+import io.quickstudy.learners.inner.Part;
+import io.quickstudy.learners.inner.Rates;
+import io.quickstudy.learners.inner.StepNorm;
 import io.quickstudy.learners.memory.BlackBoxLstm;
 import io.quickstudy.learners.metric.GraphNet;
 import io.quickstudy.learners.metric.Matching;
@@ -124,10 +130,53 @@ public class MetaGradientTest {
             Order.SECOND,
             Norm.Policy.NONE);
     out.add(Subject.of(sine, TaskShape.points(4, 5, 1, 1)).named("MAML regression"));
+    out.addAll(steps(small));
     BlackBoxLstm lstm = new BlackBoxLstm(Shape.of(2, 3), 4, WAYS);
     out.add(Subject.of(lstm, TaskShape.sequence(WAYS, 7, 2, 3)).named("LSTM"));
     out.add(Subject.of(lstm, TaskShape.episode(WAYS, 2, 1, 2, 3)).named("LSTM on tasks"));
     return out;
+  }
+
+  /** What inner loops may choose. */
+  private static List<Subject> steps(ConvNet net) {
+    WithClassifier f = new WithClassifier(net, new Linear(net.features(), WAYS));
+    List<Subject> out = new ArrayList<>();
+    for (String part : List.of(Part.HEAD, Part.BODY, "(conv2|classifier)[.].*")) {
+      Rates alpha = Rates.fixed(0.4);
+      out.add(images("adapting " + part, new Anil(loop(f, part, alpha, StepNorm.shared()))));
+    }
+    for (Rates.Learned rates : Rates.Learned.values()) {
+      Rates alpha = rates.rates(2, 0.4);
+      out.add(images("rates " + rates, new Maml(loop(f, Part.ALL, alpha, StepNorm.shared()))));
+    }
+    for (StepNorm.Gains gains : StepNorm.Gains.values()) {
+      for (StepNorm.Statistics kept : StepNorm.Statistics.values()) {
+        StepNorm norm = new StepNorm(gains, kept, 2);
+        InnerLoop inner = loop(f, Part.ALL, Rates.Learned.LAYER_STEP.rates(2, 0.4), norm);
+        MamlPlusPlus.Options o =
+            new MamlPlusPlus.Options(2, 0.4, Rates.Learned.LAYER_STEP, gains, 10, 0);
+        Learner l = new MamlPlusPlus(inner, o, MamlPlusPlus.MultiStep.ALL);
+        out.add(images("MAML++, gains %s, statistics %s".formatted(gains, kept), l));
+      }
+    }
+    return out;
+  }
+
+  private static InnerLoop loop(WithClassifier f, String part, Rates rates, StepNorm norm) {
+    Norm.Policy policy =
+        norm.statistics() == StepNorm.Statistics.OWN
+            ? Norm.Policy.PER_STEP
+            : Norm.Policy.TRANSDUCTIVE;
+    return new InnerLoop(
+        f,
+        Criterion.CROSS_ENTROPY,
+        2,
+        Part.of(part, f),
+        rates,
+        Order.SECOND,
+        norm,
+        policy,
+        0.05); // below the loss, so that all steps are taken
   }
 
   /**
