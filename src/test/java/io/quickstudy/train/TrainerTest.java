@@ -160,6 +160,45 @@ class TrainerTest {
     }
   }
 
+  /** From first to second order, and from the losses of all inner steps to the last's. */
+  @Test
+  void aRuleThatChangesOnTheWayEndsWithTheSameBits() throws IOException {
+    RunConfig c =
+        RunFixtures.glyphs(
+            "learner",
+            "maml++",
+            "ways",
+            "5",
+            "filters",
+            "4",
+            "meta-batch",
+            "2",
+            "steps",
+            "6",
+            "first-order-steps",
+            "2",
+            "multi-step-steps",
+            "4",
+            "checkpoint-every",
+            "1",
+            "log-every",
+            "1");
+    Path whole = temporary.resolve("whole");
+    Trainer.Result once = RunFixtures.train(whole, c);
+    for (int stop : List.of(1, 2, 3, 5)) {
+      Path run = temporary.resolve("stopped" + stop);
+      RunFixtures.train(run, c, stop);
+      Trainer.Result resumed = RunFixtures.train(run, c);
+      once.theta()
+          .forEach(
+              (n, a) ->
+                  assertArrayEquals(a.data(), resumed.theta().get(n).data(), n + " at " + stop));
+    }
+    assertTrue(
+        Files.readString(whole.resolve("metrics.jsonl")).contains("\"inner-rate.conv1\""),
+        "learned rates are logged");
+  }
+
   @Test
   void anyNumberOfWorkersGivesTheSameBits() {
     for (String learner : List.of("protonet", "maml")) {
