@@ -69,12 +69,14 @@ public final class Main implements Runnable {
   private static CommandLine commands(Console console, String... args) {
     CommandLine line = new CommandLine(new Main());
     String[] train = of("train", args);
+    String[] search = of("search", args);
     add(line, "train", ConfigOptions.add(new CommandLine(new TrainCommand(console)), train));
     learned(line, "eval", new EvalCommand(console), args);
     learned(line, "adapt", new AdaptCommand(console), args);
     learned(line, "export", new ExportCommand(console), args);
     learned(line, "report", new ReportCommand(console), args);
     learned(line, "compare", new CompareCommand(console), args);
+    add(line, "search", ConfigOptions.add(new CommandLine(new SearchCommand(console)), search));
     add(line, "embed", new CommandLine(new EmbedCommand(console)));
     add(line, "check", new CommandLine(new CheckCommand(console)));
     add(line, "info", new CommandLine(new InfoCommand(console)));
@@ -121,7 +123,7 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "No command: expected one of train, eval, adapt, export, report, compare, embed,"
+        "No command: expected one of train, eval, adapt, export, report, compare, search, embed,"
             + " check, info, list;"
             + " quickstudy --help tells about them.");
   }

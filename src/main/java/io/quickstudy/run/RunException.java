@@ -4,7 +4,7 @@ import io.quickstudy.backend.BackendException;
 import io.quickstudy.data.DataException;
 
 /** A run could not go on; the message is one sentence that says the repair. */
-public final class RunException extends RuntimeException {
+public class RunException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** With a sentence for the user. */

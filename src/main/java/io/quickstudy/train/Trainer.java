@@ -350,13 +350,13 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private RunException diverged(String what, int at) {
+  private DivergedException diverged(String what, int at) {
     String inner =
         Values.values(config.options()).entrySet().stream()
             .filter(o -> o.getKey().endsWith("-rate"))
             .map(o -> " or --%s (%s)".formatted(o.getKey(), Values.format(o.getValue())))
             .collect(Collectors.joining());
-    return new RunException(
+    return new DivergedException(
         ("%s at step %s of '%s', whose last good checkpoint is that of step %s: try a smaller "
                 + "--rate (%s)%s, or --clip-norm 10.")
             .formatted(

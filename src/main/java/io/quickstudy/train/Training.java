@@ -30,12 +30,18 @@ public final class Training implements AutoCloseable {
    * Opens the device and the data.
    *
    * @param config the folder's, perhaps on a device of its own
+   * @param data what another session loaded, which is taken if it is the same
    */
-  private Training(RunFolder folder, RunConfig config, RunLock lock, TrainListener listener) {
+  private Training(
+      RunFolder folder,
+      RunConfig config,
+      RunLock lock,
+      Optional<Session.Loaded> data,
+      TrainListener listener) {
     this.folder = folder;
     this.lock = lock;
     this.listener = listener;
-    this.session = Session.open(config, listener);
+    this.session = Session.open(config, data, listener);
     session.deviceNote().ifPresent(listener::message); // where the choice means hours
     try {
       session.checked();
@@ -53,9 +59,15 @@ public final class Training implements AutoCloseable {
    * @throws io.quickstudy.backend.BackendException if the device cannot be used
    */
   public static Training begin(Path path, RunConfig config, TrainListener listener) {
+    return begin(path, config, Optional.empty(), listener);
+  }
+
+  /** As {@link #begin(Path, RunConfig, TrainListener)}, with what another session loaded. */
+  public static Training begin(
+      Path path, RunConfig config, Optional<Session.Loaded> data, TrainListener listener) {
     RunFolder folder = RunFolder.create(path, config); // before anything takes time
     Weights.check(config);
-    return locked(new RunLock(path), lock -> new Training(folder, config, lock, listener));
+    return locked(new RunLock(path), lock -> new Training(folder, config, lock, data, listener));
   }
 
   /**
@@ -68,6 +80,12 @@ public final class Training implements AutoCloseable {
    * @throws io.quickstudy.run.RunException if another process trains it
    */
   public static Training resume(Path path, Map<String, String> given, TrainListener listener) {
+    return resume(path, given, Optional.empty(), listener);
+  }
+
+  /** As {@link #resume(Path, Map, TrainListener)}, with what another session loaded. */
+  public static Training resume(
+      Path path, Map<String, String> given, Optional<Session.Loaded> data, TrainListener listener) {
     return locked(
         new RunLock(path),
         lock -> {
@@ -83,7 +101,7 @@ public final class Training implements AutoCloseable {
                   .map(d -> Overrides.resume(folder.config(), Map.of(DEVICE, d)))
                   .orElse(folder.config());
           try {
-            return new Training(folder, config, lock, listener);
+            return new Training(folder, config, lock, data, listener);
           } catch (BackendException e) {
             throw device.isEmpty() || device.get().equals("cpu") ? e : lost(path, device.get(), e);
           }
@@ -137,10 +155,14 @@ public final class Training implements AutoCloseable {
 
   /** Measures what was trained on test classes, and logs it. */
   public Evaluation measure() {
+    return measure(EvalSpec.test(folder.config()));
+  }
+
+  /** Measures what was trained on other tasks, and logs it. */
+  public Evaluation measure(EvalSpec spec) {
     if (result == null) {
       throw new IllegalStateException("nothing to measure: expected train() before measure()");
     }
-    EvalSpec spec = EvalSpec.test(folder.config());
     try (Evaluator evaluator = new Evaluator(session, spec, result.theta())) {
       Evaluation e = evaluator.measure(result.theta(), listener);
       folder.log(Results.logged(result.step(), e));

@@ -31,6 +31,8 @@ import io.quickstudy.learners.metric.GraphNet;
 import io.quickstudy.learners.metric.Matching;
 import io.quickstudy.learners.metric.ProtoNet;
 import io.quickstudy.learners.metric.Relation;
+import io.quickstudy.nn.Cell;
+import io.quickstudy.nn.CellNet;
 import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.FeatureScale;
 import io.quickstudy.nn.Init;
@@ -131,6 +133,24 @@ public class MetaGradientTest {
             Norm.Policy.NONE);
     out.add(Subject.of(sine, TaskShape.points(4, 5, 1, 1)).named("MAML regression"));
     out.addAll(steps(small));
+    CellNet cells =
+        new CellNet(
+            8,
+            8,
+            1,
+            Cell.parse("conv3(in)+max3(in); conv1(b1)+mean3(in); conv5(in)+same(b1)"),
+            2,
+            2,
+            FeatureScale.UNIT);
+    Learner found =
+        new Maml(
+            new WithClassifier(cells, new Linear(cells.features(), WAYS)),
+            Criterion.CROSS_ENTROPY,
+            0.4,
+            1,
+            Order.SECOND,
+            Norm.Policy.TRANSDUCTIVE);
+    out.add(Subject.of(found, TaskShape.episode(WAYS, 2, 1, 8, 8, 1)).named("MAML of cells"));
     BlackBoxLstm lstm = new BlackBoxLstm(Shape.of(2, 3), 4, WAYS);
     out.add(Subject.of(lstm, TaskShape.sequence(WAYS, 7, 2, 3)).named("LSTM"));
     out.add(Subject.of(lstm, TaskShape.episode(WAYS, 2, 1, 2, 3)).named("LSTM on tasks"));
