@@ -154,7 +154,8 @@ public interface Optimiser {
   /**
    * Gradient descent that descends on its own rate as well (Baydin et al. 2018, "Online Learning
    * Rate Adaptation with Hypergradient Descent", algorithm 4): rate += mu g . g_before, theta -=
-   * rate g, where g . g_before is how much the loss falls with the rate of the step before.
+   * rate g, where g . g_before is how much the loss falls with the rate of the step before. A rate
+   * that would be below 0 is 0: theta then stays, so that the next g . g_before lifts it again.
    *
    * @param start the rate at first, above 0
    * @param mu the rate of the rate, 0 or more
@@ -173,7 +174,7 @@ public interface Optimiser {
       Tensor fall =
           gradient.zip(slots.sub("before"), (g, b) -> sum(mul(g, b))).values().stream()
               .reduce(scalar(0), (a, b) -> add(a, b));
-      Tensor rate = add(slots.get(RATE), scale(fall, mu));
+      Tensor rate = maximum(add(slots.get(RATE), scale(fall, mu)), scalar(0));
       return new Update(
           theta.minus(gradient.times(rate)), gradient.under("before").with(RATE, rate));
     }

@@ -91,7 +91,7 @@ class RecipesTest {
     assertEquals(10, value(c, "eval-inner-steps"));
     assertEquals("none", c.tasks().split());
     assertTrue(
-        refused("data", "sinusoid", "learner", "protonet").endsWith("use one of maml, fomaml."));
+        refused("data", "sinusoid", "learner", "protonet").contains("use one of maml, fomaml"));
   }
 
   @Test
@@ -196,7 +196,7 @@ class RecipesTest {
     assertTrue(
         refused("learner", "maml", "batch-norm", "running")
             .contains("expected transductive or support"));
-    assertTrue(refused("inner-steps", "3").endsWith("or use learner 'maml' or 'fomaml'."));
+    assertTrue(refused("inner-steps", "3").contains("or use learner 'maml', "));
     assertTrue(refused("clip-norm", "1", "clip-value", "1").contains("choose one"));
     assertTrue(refused("learner", "maml", "eval-ways", "20").contains("one output for each class"));
     assertTrue(refused("learner", "lstm", "queries", "3").contains("--queries is 3"));

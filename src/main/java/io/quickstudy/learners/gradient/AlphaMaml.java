@@ -97,11 +97,11 @@ public record AlphaMaml(InnerLoop inner, Options o) implements StepLearner {
 
   @Override
   public Optional<String> objection(Map<String, Double> watched) {
-    double beta = watched.getOrDefault(Optimiser.Hypergradient.RATE, 1.0);
-    return beta > 0
+    double beta = watched.getOrDefault(Optimiser.Hypergradient.RATE, 0.0);
+    return beta >= 0
         ? inner.rates().objection(watched)
         : Optional.of(
-            "the outer rate became %s: expected more than 0; adapt it more slowly with a smaller --outer-hyper-rate than %s."
+            "the outer rate became %s: expected a number; adapt it more slowly with a smaller --outer-hyper-rate than %s."
                 .formatted(beta, o.outerHyperRate()));
   }
 }

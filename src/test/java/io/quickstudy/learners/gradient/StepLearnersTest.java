@@ -240,7 +240,11 @@ class StepLearnersTest {
     double beta = 0.125 + 0.25 * (w * w + b * b);
     assertEquals(beta, value(rule.watched(second.slots()).get("outer-rate")), CLOSE);
     assertEquals(START[0] - (0.125 + beta) * w, value(second.theta().get("layer1.weight")), 1e-11);
-    assertTrue(m.objection(Map.of("outer-rate", -0.5, "inner-rate", 0.1)).isPresent());
+    // against the direction before: the rate would be below 0
+    Optimiser.Update back = rule.step(theta, g.times(-100), first.slots(), scalar(1));
+    assertEquals(0, value(rule.watched(back.slots()).get("outer-rate")));
+    assertArrayEquals(START, line(back.theta()), CLOSE);
+    assertTrue(m.objection(Map.of("outer-rate", Double.NaN, "inner-rate", 0.1)).isPresent());
     assertTrue(m.objection(Map.of("outer-rate", 0.5, "inner-rate", 0.1)).isEmpty());
     assertThrows(
         IllegalArgumentException.class,
