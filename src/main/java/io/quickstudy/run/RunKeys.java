@@ -11,6 +11,7 @@ import io.quickstudy.settings.Key;
 import io.quickstudy.settings.Setting;
 import io.quickstudy.settings.Values;
 import io.quickstudy.text.Names;
+import io.quickstudy.text.Text;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -260,8 +261,8 @@ public final class RunKeys {
       String models =
           Models.ALL.stream()
               .filter(m -> m.keys().stream().anyMatch(k -> k.name().equals(key)))
-              .map(m -> "'" + m + "'")
-              .collect(Collectors.joining(" or "));
+              .map(ModelKind::name)
+              .collect(Collectors.collectingAndThen(Collectors.toList(), Text::oneOf));
       if (!models.isEmpty()) {
         throw new ConfigException(
             "Option --%s with %s, which does not have it: expected one of its own options%s; leave it out, or use model %s."
@@ -285,8 +286,8 @@ public final class RunKeys {
             l ->
                 l.keys().stream().anyMatch(k -> k.name().equals(key))
                     || evaluated(l).stream().anyMatch(k -> k.name().equals(key)))
-        .map(l -> "'" + l + "'")
-        .collect(Collectors.joining(" or "));
+        .map(LearnerKind::name)
+        .collect(Collectors.collectingAndThen(Collectors.toList(), Text::oneOf));
   }
 
   private static String listed(List<Key> keys) {

@@ -1,5 +1,6 @@
 package io.quickstudy.text;
 
+import java.util.List;
 import java.util.Locale;
 
 /** Numbers and times as people read them. */
@@ -39,6 +40,15 @@ public final class Text {
       return s / 3600 + " h " + s % 3600 / 60 + " min";
     }
     return s / 86400 + " d " + s % 86400 / 3600 + " h";
+  }
+
+  /** Names of which one is to be chosen: "'a'", "'a' or 'b'", "'a', 'b' or 'c'". */
+  public static String oneOf(List<String> names) {
+    List<String> quoted = names.stream().map(n -> "'" + n + "'").toList();
+    int last = quoted.size() - 1;
+    return last < 1
+        ? String.join("", quoted)
+        : String.join(", ", quoted.subList(0, last)) + " or " + quoted.get(last);
   }
 
   /** How many of something: "1 task", "600 tasks", "1 class", "5 classes". */
