@@ -79,7 +79,8 @@ final class Surrogate {
 
   /** Shares of each operation, and of each on the cell's own input; blocks, depth and outputs. */
   private static double[] features(Cell cell) {
-    int kinds = Cell.Operation.values().length;
+    List<Cell.Operation> known = List.of(Cell.Operation.values());
+    int kinds = known.size();
     double[] x = new double[2 * kinds + 4];
     int[] depth = new int[cell.blocks().size() + 1];
     double share = 1.0 / (2 * cell.blocks().size());
@@ -87,8 +88,9 @@ final class Surrogate {
     for (int k = 1; k < depth.length; k++) {
       Cell.Block b = cell.blocks().get(k - 1);
       for (Cell.Branch branch : List.of(b.left(), b.right())) {
-        x[branch.operation().ordinal()] += share;
-        x[kinds + branch.operation().ordinal()] += branch.input() == 0 ? share : 0;
+        int kind = known.indexOf(branch.operation());
+        x[kind] += share;
+        x[kinds + kind] += branch.input() == 0 ? share : 0;
         depth[k] = Math.max(depth[k], depth[branch.input()] + 1);
       }
       deepest = Math.max(deepest, depth[k]);
