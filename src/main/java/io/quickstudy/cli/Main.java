@@ -77,6 +77,8 @@ public final class Main implements Runnable {
     learned(line, "report", new ReportCommand(console), args);
     learned(line, "compare", new CompareCommand(console), args);
     add(line, "search", ConfigOptions.add(new CommandLine(new SearchCommand(console)), search));
+    String[] explain = of("explain", args);
+    add(line, "explain", ConfigOptions.add(new CommandLine(new ExplainCommand(console)), explain));
     add(line, "embed", new CommandLine(new EmbedCommand(console)));
     add(line, "check", new CommandLine(new CheckCommand(console)));
     add(line, "info", new CommandLine(new InfoCommand(console)));
@@ -123,8 +125,8 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "No command: expected one of train, eval, adapt, export, report, compare, search, embed,"
-            + " check, info, list;"
+        "No command: expected one of train, eval, adapt, export, report, compare, explain,"
+            + " search, embed, check, info, list;"
             + " quickstudy --help tells about them.");
   }
 }

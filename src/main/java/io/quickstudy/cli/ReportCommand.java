@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {"", "What is not given is as the run's config.yaml says. The page needs no network."})
 final class ReportCommand implements Callable<Integer> {
+  private static final int GRADIENT_TASKS = 16;
+
   private final Console console;
 
   @Spec private CommandSpec command;
@@ -29,6 +31,11 @@ final class ReportCommand implements Callable<Integer> {
 
   @Option(names = "--out", paramLabel = "FILE", description = "the page (RUN/report.html)")
   private Path out;
+
+  @Option(
+      names = "--gradients",
+      description = "also explain its gradients, as 'quickstudy explain gradients' does")
+  private boolean gradients;
 
   @Mixin private MeasuringOptions measuring;
 
@@ -44,7 +51,7 @@ final class ReportCommand implements Callable<Integer> {
     Report.refuseIfOther("--out", file); // before anything takes time
     Report.Page page;
     try (Session session = Session.open(config, console)) {
-      page = Report.make(session, folder, console);
+      page = Report.make(session, folder, gradients ? GRADIENT_TASKS : 0, console);
     } finally {
       console.endBar();
     }

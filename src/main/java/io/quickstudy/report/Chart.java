@@ -35,6 +35,7 @@ final class Chart {
   private Scale fixedX;
   private Scale fixedY;
   private boolean logAllowed;
+  private boolean logX;
   private boolean fromZero;
   private String faint = "";
 
@@ -64,6 +65,12 @@ final class Chart {
   /** Takes factors rather than differences for y where the numbers span many. */
   Chart logIfWide() {
     logAllowed = true;
+    return this;
+  }
+
+  /** Takes factors rather than differences for x, which is positive. */
+  Chart factors() {
+    logX = true;
     return this;
   }
 
@@ -110,7 +117,7 @@ final class Chart {
 
   /** The chart as a figure. */
   Html figure() {
-    Scale x = fixedX != null ? fixedX : Scale.exactly(bound(s -> s.x()[0], 1), right());
+    Scale x = fixedX != null ? fixedX : horizontal();
     Scale y = fixedY != null ? fixedY : vertical();
     Html h = new Html().open("figure", "class", "chart" + shape);
     h.open("figcaption").element("h3", title);
@@ -148,7 +155,7 @@ final class Chart {
   }
 
   private void legend(Html h, Scale y) {
-    if (series.size() == 1 && y.kind() != Scale.Kind.LOG) {
+    if (series.size() == 1 && y.kind() != Scale.Kind.LOG && !logX) {
       return;
     }
     h.open("p", "class", "legend");
@@ -161,7 +168,7 @@ final class Chart {
       h.open("span").open("span", "class", "key faint c0").close().text(faint).close();
     }
     if (y.kind() == Scale.Kind.LOG) {
-      h.element("span", "log scale", "class", "note");
+      h.element("span", logX ? "log scales" : "log scale", "class", "note");
     }
     h.close();
   }
@@ -186,6 +193,11 @@ final class Chart {
   private double bound(ToDoubleFunction<Series> of, int sign) {
     double b = series.stream().mapToDouble(s -> sign * of.applyAsDouble(s)).min().orElse(0);
     return sign * b;
+  }
+
+  private Scale horizontal() {
+    double left = bound(s -> s.x()[0], 1);
+    return logX ? Scale.around(left, right(), Scale.Kind.LOG) : Scale.exactly(left, right());
   }
 
   private double right() {
@@ -331,6 +343,9 @@ final class Chart {
   private String json(Scale x) {
     Map<String, Object> m = new LinkedHashMap<>();
     m.put("x", List.of(x.min(), x.max()));
+    if (logX) {
+      m.put("log", true);
+    }
     m.put("name", xName);
     m.put("unit", unit);
     List<Object> all = new ArrayList<>();

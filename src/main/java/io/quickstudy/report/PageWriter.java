@@ -1,5 +1,6 @@
 package io.quickstudy.report;
 
+import io.quickstudy.explain.GradientTerms;
 import io.quickstudy.train.SystemInfo;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +13,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.Optional;
 
 /** The page as a whole: its head, and the sections in order. */
 final class PageWriter {
@@ -20,7 +22,8 @@ final class PageWriter {
 
   private PageWriter() {}
 
-  static Html page(ReportedRun s, MetricsLog log, TestOutcome o) {
+  static Html page(
+      ReportedRun s, MetricsLog log, TestOutcome o, Optional<GradientTerms> gradients) {
     Html h = new Html();
     h.add(Headline.section(s, log, o));
     h.add(TrainingSection.section(s, log, o));
@@ -34,6 +37,7 @@ final class PageWriter {
       case TestOutcome.OfCurves w -> h.add(CurveSection.section(s, w));
       case TestOutcome.Failed f -> {}
     }
+    gradients.ifPresent(t -> h.add(GradientSection.section(t)));
     h.add(ConfigSection.section(s.run()));
     return page(s.title(), h, footer(s));
   }

@@ -1,5 +1,7 @@
 package io.quickstudy.report;
 
+import io.quickstudy.explain.Explanation;
+import io.quickstudy.explain.GradientTerms;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
@@ -12,6 +14,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** A run as one HTML page that needs nothing else. */
 public final class Report {
@@ -59,16 +62,30 @@ public final class Report {
     }
   }
 
+  /** As {@link #make(Session, RunFolder, int, TrainListener)}, without its gradients. */
+  public static Page make(Session session, RunFolder folder, TrainListener listener) {
+    return make(session, folder, 0, listener);
+  }
+
   /**
    * Measures a run's newest checkpoint on test tasks and makes its page.
    *
    * @param session what the run is measured with: its configuration says on what tasks
    * @param folder the run
+   * @param gradientTasks over how many training tasks its gradients are explained; 0 for not at all
    * @param listener told how far it is
+   * @throws ConfigException if its gradients are none that can be explained
    * @throws RunException if the run has no whole checkpoint
    */
-  public static Page make(Session session, RunFolder folder, TrainListener listener) {
+  public static Page make(
+      Session session, RunFolder folder, int gradientTasks, TrainListener listener) {
     Checkpoint checkpoint = folder.trained(listener::message);
+    Optional<GradientTerms> gradients =
+        gradientTasks == 0
+            ? Optional.empty()
+            : Optional.of(
+                Explanation.gradients(
+                    session, checkpoint.theta(), gradientTasks, Explanation.Arithmetic.DEVICE));
     MetricsLog log = MetricsLog.read(folder.path());
     if (log.unread() > 0) {
       listener.message(
@@ -85,7 +102,7 @@ public final class Report {
             session.device(),
             session.objection(folder, outcome.spec()));
     subject.objection().ifPresent(listener::message);
-    Html page = PageWriter.page(subject, log, outcome);
+    Html page = PageWriter.page(subject, log, outcome, gradients);
     return new Page(
         page.toString().getBytes(StandardCharsets.UTF_8), Headline.inWords(subject, outcome));
   }

@@ -12,7 +12,7 @@
  * keeps its colours when the page turns dark, and prints as pixels.
  *
  * <p>May import: {@code learner}, {@code nn}, {@code settings}, {@code task}, {@code train}, {@code
- * run}, {@code data}, {@code data.sampling}, {@code compare}, {@code text}, and {@code runtime} for
- * arrays.
+ * run}, {@code data}, {@code data.sampling}, {@code compare}, {@code explain}, {@code text}, and
+ * {@code runtime} for arrays.
  */
 package io.quickstudy.report;

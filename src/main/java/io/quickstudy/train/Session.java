@@ -187,7 +187,7 @@ public final class Session implements AutoCloseable {
   }
 
   /** All the classes that are trained on, each rotation that is one counted; 0 of functions. */
-  int classes() {
+  public int classes() {
     return images.map(i -> config.classes(i.split().classes(Split.Part.TRAIN).length)).orElse(0);
   }
 

@@ -3,8 +3,11 @@
 for (const figure of document.querySelectorAll('figure.chart')) {
   const area = figure.querySelector('.area');
   const data = JSON.parse(figure.querySelector('script').textContent);
-  const [from, to] = data.x;
-  const places = [...new Set(data.series.flatMap(s => s.x))].sort((a, b) => a - b);
+  // where x lies: by differences, or by factors
+  const along = x => data.log ? Math.log(x) : x;
+  const [from, to] = data.x.map(along);
+  for (const s of data.series) s.at = s.x.map(along);
+  const places = [...new Set(data.series.flatMap(s => s.at))].sort((a, b) => a - b);
   const cursor = document.createElement('div');
   const tip = document.createElement('div');
   cursor.className = 'cursor';
@@ -45,10 +48,10 @@ for (const figure of document.querySelectorAll('figure.chart')) {
     const x = places[at];
     const reach = (to - from) / 60;
     tip.replaceChildren();
-    line('', data.name + ' ' + digits(x));
+    line('', data.name + ' ' + digits(data.log ? Math.exp(x) : x));
     for (const s of data.series) {
-      const i = nearest(s.x, x);
-      if (Math.abs(s.x[i] - x) > reach) continue;
+      const i = nearest(s.at, x);
+      if (Math.abs(s.at[i] - x) > reach) continue;
       const spread = s.e && s.e[i] ? ' ± ' + digits(s.e[i]) : '';
       line(s.key, s.name, digits(s.y[i]) + spread + (data.unit ? ' ' + data.unit : ''));
     }

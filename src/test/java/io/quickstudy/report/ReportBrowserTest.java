@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.quickstudy.explain.Explanation;
+import io.quickstudy.explain.GradientTerms;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.train.Beginning;
 import io.quickstudy.train.RunFixtures;
+import io.quickstudy.train.Session;
+import io.quickstudy.train.TrainListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -180,6 +185,32 @@ class ReportBrowserTest {
       charts.put("Task " + task, TestOutcome.POINTS);
     }
     check(page(c), charts);
+  }
+
+  /** Rates by factors: the pointer shows those under it, and the values at them. */
+  @Test
+  void gradients() throws IOException {
+    RunConfig c = Runs.waves("hidden", "8");
+    GradientTerms t;
+    try (Session s = RunFixtures.session(c)) {
+      t =
+          Explanation.gradients(
+              s, Beginning.theta(s, TrainListener.NONE), 2, Explanation.Arithmetic.DOUBLE);
+    }
+    byte[] html = GradientPage.make("maml", t).html();
+    browser.show(Files.write(temporary.resolve("g.html"), html), WIDTHS[0], SCHEMES.getFirst());
+    assertEquals(List.of(), browser.complaints());
+    JsonNode box =
+        browser.evaluate(
+            "(a => (a.scrollIntoView({block: 'center'}), a.getBoundingClientRect().toJSON()))"
+                + "(document.querySelector('.area'))");
+    browser.point(
+        box.get("x").asDouble() + box.get("width").asDouble() - 2, box.get("y").asDouble() + 40);
+    String tip = browser.evaluate("document.querySelector('.tip').textContent").asText();
+    double last = t.expansions().getFirst().rates()[t.expansions().getFirst().rates().length - 1];
+    String rate = tip.replaceFirst("(?s)inner rate \u03b1 ([-0-9.e]+).*", "$1");
+    assertEquals(last, Double.parseDouble(rate), 0.01 * last, tip);
+    assertTrue(tip.contains("MAML, A") && tip.contains("Reptile, 2A"), tip);
   }
 
   @Test

@@ -193,6 +193,24 @@ class ReportTest {
   }
 
   @Test
+  void gradientsAreExplainedWhereAsked() throws IOException {
+    RunConfig c = Runs.waves("hidden", "8", "eval-inner-steps", "1", "eval-episodes", "2");
+    Path run = temporary.resolve("r");
+    RunFixtures.train(run, c);
+    try (Session session = RunFixtures.session(c)) {
+      Report.Page page = Report.make(session, RunFolder.open(run), 4, TrainListener.NONE);
+      String html = new String(page.html(), java.nio.charset.StandardCharsets.UTF_8);
+      assertSound(html);
+      JsonNode chart = chart(html, "What the expansions leave over");
+      assertTrue(chart.get("log").asBoolean());
+      assertEquals(3, chart.get("series").size(), "methods");
+      assertTrue(chart.at("/series/0/x").size() > 5, chart::toString);
+      assertTrue(html.contains("4 training tasks"), "tasks");
+    }
+    assertFalse(Runs.page(run, c).contains("What the gradient is made of"));
+  }
+
+  @Test
   void sequencesShowAccuracyByInstance() throws IOException {
     RunConfig c = Runs.sequences();
     Path run = temporary.resolve("r");
