@@ -31,7 +31,7 @@ public final class Differences {
   private static final double LEAST = 1e-2;
 
   private static final int DIRECTIONS = 3;
-  private static final int DRAWS = 20;
+  private static final int DRAWS = 60;
   private static final long DIRECTION_SEED = 3;
 
   private final MetaGradient of;
@@ -90,11 +90,16 @@ public final class Differences {
     return Math.max(a, b);
   }
 
-  /** A derivative by the gradient and by differences of two steps. */
-  private record Along(double gradient, double differences, double wider, double scale) {
-    /** Whether the differences disagree among themselves. */
+  /**
+   * A derivative by the gradient and by differences of two steps.
+   *
+   * @param bend by how much the slopes on either side differ, beyond what a curve explains
+   */
+  private record Along(
+      double gradient, double differences, double wider, double bend, double scale) {
+    /** Whether the differences disagree among themselves, or the slopes on either side. */
     boolean kinked() {
-      return Math.abs(differences - wider) > BOUND / 2 * scale;
+      return Math.abs(differences - wider) > BOUND / 2 * scale || bend > BOUND / 2 * scale;
     }
 
     double error() {
@@ -123,7 +128,23 @@ public final class Differences {
     double scale = Math.max(Math.abs(difference), 0.5 * Math.sqrt(square));
     double least = LEAST * Math.abs(at(values, direction, 0));
     double wider = difference(values, direction, STEPS[1]);
-    return new Along(along, difference, wider, Math.max(scale, least));
+    return new Along(along, difference, wider, bend(values, direction), Math.max(scale, least));
+  }
+
+  /**
+   * The slope ahead less that behind grows with the step where a curve bends, and stays where the
+   * point is on a kink itself, as that of a ReLU whose inputs and bias are all 0. There,
+   * differences on both sides are the mean of two slopes at any step.
+   */
+  private double bend(Map<Tensor, double[]> values, Map<Tensor, double[]> direction) {
+    double one = turn(values, direction, STEPS[0]);
+    double two = turn(values, direction, 2 * STEPS[0]);
+    return Math.abs(2 * one - two);
+  }
+
+  private double turn(Map<Tensor, double[]> values, Map<Tensor, double[]> direction, double step) {
+    double ends = at(values, direction, step) + at(values, direction, -step);
+    return (ends - 2 * at(values, direction, 0)) / step;
   }
 
   private static Map<Tensor, double[]> direction(Params p, SplittableRandom random) {

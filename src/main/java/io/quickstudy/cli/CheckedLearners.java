@@ -103,12 +103,13 @@ final class CheckedLearners {
     Shape support = kind == TaskKind.ATTRIBUTES ? Shape.of(ATTRIBUTES) : example;
     Setup setup = new Setup(kind, example, support, curves ? 1 : WAYS, WAYS, norm, model);
     try {
-      Record options = Values.record(l.options(), k -> chosen.getOrDefault(k.name(), small(k)));
+      Record options =
+          Values.record(l.options(), k -> chosen.getOrDefault(k.name(), checked(l, k)));
       String with = norm == Norm.Policy.NONE ? "" : ", batch norm " + norm;
       StringBuilder by = new StringBuilder();
       chosen.forEach((name, value) -> by.append(", ").append(name).append(' ').append(value));
       Subject s = Subject.of(l.build(options, setup), task).named(l.name() + by + with);
-      return l.gradient() == LearnerKind.OuterGradient.EXACT ? s : s.firstOrder();
+      return l.gradient(options) == LearnerKind.OuterGradient.EXACT ? s : s.firstOrder();
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
     }
@@ -122,6 +123,11 @@ final class CheckedLearners {
 
   private static Architecture layers() {
     return Mlp.KIND.build(new Mlp.Options(List.of(5, SMALL), FeatureScale.UNIT));
+  }
+
+  private static String checked(LearnerKind<?> l, Key k) {
+    String own = l.checked().get(k.name());
+    return own == null ? small(k) : own;
   }
 
   /** The usual value of an option, or one that keeps the check small. */

@@ -5,9 +5,11 @@ import io.quickstudy.settings.Key;
 import io.quickstudy.settings.Values;
 import io.quickstudy.task.TaskKind;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * What a learner says of itself to those who choose one: all that the rest of the program knows of
@@ -60,9 +62,10 @@ public final class LearnerKind<O extends Record> {
   private Ways ways = Ways.FIXED;
   private List<Norm.Policy> norms = List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT);
   private Backbones backbone = Backbones.ANY;
-  private OuterGradient gradient = OuterGradient.EXACT;
+  private Predicate<O> approximate = o -> false;
   private List<String> makes = List.of();
   private boolean unlabelled;
+  private Map<String, String> checked = Map.of();
 
   private LearnerKind(String name, Class<O> options, BiFunction<O, Setup, Learner> build) {
     this.name = name;
@@ -94,9 +97,10 @@ public final class LearnerKind<O extends Record> {
     k.ways = ways;
     k.norms = norms;
     k.backbone = backbone;
-    k.gradient = gradient;
+    k.approximate = approximate;
     k.makes = makes;
     k.unlabelled = unlabelled;
+    k.checked = checked;
     change.accept(k);
     return k;
   }
@@ -138,7 +142,12 @@ public final class LearnerKind<O extends Record> {
 
   /** The same with an outer gradient that is another direction on purpose, or is not. */
   public LearnerKind<O> gradient(OuterGradient outer) {
-    return with(k -> k.gradient = outer);
+    return approximateIf(o -> outer == OuterGradient.APPROXIMATE);
+  }
+
+  /** The same with an outer gradient that is another direction on purpose by some options. */
+  public LearnerKind<O> approximateIf(Predicate<O> chosen) {
+    return with(k -> k.approximate = chosen);
   }
 
   /**
@@ -155,6 +164,16 @@ public final class LearnerKind<O extends Record> {
    */
   public LearnerKind<O> takesUnlabelled() {
     return with(k -> k.unlabelled = true);
+  }
+
+  /**
+   * The same, saying which options it has where its gradient is compared with differences, for one
+   * whose gradient is that of its loss by these alone: that of a solver that has converged.
+   *
+   * @param values by the options' names
+   */
+  public LearnerKind<O> checkedWith(Map<String, String> values) {
+    return with(k -> k.checked = Map.copyOf(values));
   }
 
   /** What people type: a short name, or the class's. */
@@ -202,9 +221,13 @@ public final class LearnerKind<O extends Record> {
     return backbone;
   }
 
-  /** Whether its outer gradient is that of the mean loss. */
-  public OuterGradient gradient() {
-    return gradient;
+  /**
+   * Whether its outer gradient is that of the mean loss.
+   *
+   * @param chosen a record of {@link #options}
+   */
+  public OuterGradient gradient(Record chosen) {
+    return approximate.test(options.cast(chosen)) ? OuterGradient.APPROXIMATE : OuterGradient.EXACT;
   }
 
   /** The tensors that adapting adds; empty for one that changes the parameters themselves. */
@@ -225,6 +248,11 @@ public final class LearnerKind<O extends Record> {
    */
   public Learner build(Record options, Setup setup) {
     return Objects.requireNonNull(build.apply(this.options.cast(options), setup), name);
+  }
+
+  /** The options that it is checked with; those that are not among them are usual or small. */
+  public Map<String, String> checked() {
+    return checked;
   }
 
   /** Whether it can be trained on tasks of a kind. */

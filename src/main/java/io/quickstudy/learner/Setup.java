@@ -55,6 +55,11 @@ public record Setup(
     return chosen().network(example, outputs);
   }
 
+  /** The same for examples of another shape, such as that of examples with numbers added. */
+  public Setup withExample(Shape other) {
+    return new Setup(tasks, other, support, outputs, classes, norm, architecture);
+  }
+
   private Architecture chosen() {
     return architecture.orElseThrow(
         () ->

@@ -3,6 +3,8 @@ package io.quickstudy.learners;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learners.gradient.AlphaMaml;
 import io.quickstudy.learners.gradient.Anil;
+import io.quickstudy.learners.gradient.Cavia;
+import io.quickstudy.learners.gradient.ImplicitMaml;
 import io.quickstudy.learners.gradient.Maml;
 import io.quickstudy.learners.gradient.MamlPlusPlus;
 import io.quickstudy.learners.gradient.MetaSgd;
@@ -33,6 +35,8 @@ public final class Learners {
           MetaSgd.KIND,
           MamlPlusPlus.KIND,
           AlphaMaml.KIND,
+          Cavia.KIND,
+          ImplicitMaml.KIND,
           ZeroShotProtoNet.KIND,
           BlackBoxLstm.KIND);
 

@@ -91,6 +91,36 @@ class LearnerCheckTest {
     }
   }
 
+  /** The same with a ReLU of parameters that are 0: on its kink, whatever the tasks. */
+  private record OnAKink(Plain of) implements Learner {
+    @Override
+    public Params init(Init draw) {
+      return of.init(draw);
+    }
+
+    @Override
+    public Outcome loss(Params theta, Task task) {
+      Outcome o = of.loss(theta, task);
+      Tensor kink = Ops.sum(Losses.relu(theta.get("bias")));
+      return new Outcome(Ops.add(o.loss(), kink), o.outputs(), o.buffers());
+    }
+
+    @Override
+    public Params adapt(Params theta, Batch support) {
+      return of.adapt(theta, support);
+    }
+
+    @Override
+    public Tensor predict(Params adapted, Tensor queries) {
+      return of.predict(adapted, queries);
+    }
+
+    @Override
+    public Norm.Policy norm() {
+      return of.norm();
+    }
+  }
+
   private static CheckReport check(Learner learner) {
     return check(Subject.of(learner, TASKS));
   }
@@ -141,6 +171,13 @@ class LearnerCheckTest {
     assertTrue(c.error() > 1e-3, c.toString());
     assertTrue(c.note().endsWith("wrong for 'weight'"), c.note());
     assertTrue(named(r, "cpu fp32 against the reference").passed(), r.text());
+  }
+
+  @Test
+  void aKinkThatNoDrawAvoidsIsNotTakenForAWrongGradient() {
+    Comparison c = named(check(new OnAKink(Plain.RIGHT)), Differences.NAME);
+    assertFalse(c.passed());
+    assertTrue(c.note().contains("have no kink nearby"), c.note());
   }
 
   @Test

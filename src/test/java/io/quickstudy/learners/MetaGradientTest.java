@@ -19,6 +19,9 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learners.gradient.Anil;
+import io.quickstudy.learners.gradient.Cavia;
+import io.quickstudy.learners.gradient.Conditioning;
+import io.quickstudy.learners.gradient.ImplicitMaml;
 import io.quickstudy.learners.gradient.Maml;
 import io.quickstudy.learners.gradient.MamlPlusPlus;
 import io.quickstudy.learners.inner.InnerLoop;
@@ -151,6 +154,8 @@ public class MetaGradientTest {
             Order.SECOND,
             Norm.Policy.TRANSDUCTIVE);
     out.add(Subject.of(found, TaskShape.episode(WAYS, 2, 1, 8, 8, 1)).named("MAML of cells"));
+    out.addAll(contexts(small));
+    out.addAll(priors(small));
     BlackBoxLstm lstm = new BlackBoxLstm(Shape.of(2, 3), 4, WAYS);
     out.add(Subject.of(lstm, TaskShape.sequence(WAYS, 7, 2, 3)).named("LSTM"));
     out.add(Subject.of(lstm, TaskShape.episode(WAYS, 2, 1, 2, 3)).named("LSTM on tasks"));
@@ -251,6 +256,52 @@ public class MetaGradientTest {
   private static Learner maml(ConvNet net, int steps, Order order, Norm.Policy norm) {
     WithClassifier f = new WithClassifier(net, new Linear(net.features(), WAYS));
     return new Maml(f, Criterion.CROSS_ENTROPY, 0.4, steps, order, norm);
+  }
+
+  private static List<Subject> contexts(ConvNet net) {
+    List<Subject> out = new ArrayList<>();
+    Cavia regression =
+        new Cavia(
+            new Mlp(List.of(1 + 2, 5, 4, 1)),
+            new Conditioning.Input(2),
+            Criterion.SQUARED_ERROR,
+            0.4,
+            3,
+            Order.SECOND,
+            Norm.Policy.NONE,
+            0);
+    out.add(Subject.of(regression, TaskShape.points(4, 5, 1, 1)).named("CAVIA regression"));
+    for (Norm.Policy norm : List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT)) {
+      out.add(images("CAVIA " + norm, cavia(net, "norm1", Order.SECOND, norm)));
+    }
+    Learner head = cavia(net, "classifier", Order.SECOND, Norm.Policy.SUPPORT);
+    out.add(images("CAVIA at the classifier", head));
+    Learner first = cavia(net, "norm2", Order.FIRST, Norm.Policy.TRANSDUCTIVE);
+    out.add(images("CAVIA of first order", first).firstOrder());
+    return out;
+  }
+
+  private static Learner cavia(ConvNet net, String layer, Order order, Norm.Policy norm) {
+    WithClassifier f = new WithClassifier(net, new Linear(net.features(), WAYS));
+    Conditioning how = Conditioning.Film.behind(f, layer, 4);
+    return new Cavia(f, how, Criterion.CROSS_ENTROPY, 0.4, 2, order, norm, 0);
+  }
+
+  /** So strong priors that a few steps solve the inner problem to rounding. */
+  private static List<Subject> priors(ConvNet net) {
+    WithClassifier f = new WithClassifier(net, new Linear(net.features(), WAYS));
+    List<Subject> out = new ArrayList<>();
+    for (ImplicitMaml.Solver solver : ImplicitMaml.Solver.values()) {
+      for (ImplicitMaml.OuterGradient outer : ImplicitMaml.OuterGradient.values()) {
+        boolean newton = solver == ImplicitMaml.Solver.HESSIAN_FREE;
+        ImplicitMaml.Options o =
+            new ImplicitMaml.Options(1e4, solver, newton ? 2 : 4, 1e-4, outer, 4);
+        Norm.Policy norm = newton ? Norm.Policy.SUPPORT : Norm.Policy.TRANSDUCTIVE;
+        Learner l = new ImplicitMaml(f, Criterion.CROSS_ENTROPY, o, norm);
+        out.add(images("iMAML " + solver + " " + outer + " " + norm, l));
+      }
+    }
+    return out;
   }
 
   private static Subject images(String name, Learner learner) {
