@@ -142,7 +142,11 @@ public final class Adapter implements AutoCloseable {
     RunFolder folder = RunFolder.open(run);
     RunConfig config = folder.config();
     Checkpoint checkpoint = checkpoint(folder, options.step(), messages);
-    int classes = folder.data().map(d -> config.classes(d.trained().size())).orElse(0);
+    int classes =
+        folder
+            .data()
+            .map(d -> RunConfig.classes(d.trained().size(), config.tasks().rotations()))
+            .orElse(0);
     List<String> attributes = folder.data().map(RunData::attributes).orElse(List.of());
     fits(run, config, classes, checkpoint);
     // TF32 is a GPU's; elsewhere the same parameters compute in FP32

@@ -170,7 +170,7 @@ record ComparisonTable(Comparison c) {
     m.put("shots", c.spec().shots());
     m.put("queries", c.spec().queries());
     m.put("episodes", c.spec().episodes());
-    m.put("rotations", Values.format(c.protocol().tasks().rotations()));
+    m.put("rotations", Values.format(c.protocol().evaluation().evalRotations()));
     m.put("seed", c.protocol().run().seed());
     m.put("tasks_sha256", c.tasks());
     m.put("device", c.base().evaluation().device());

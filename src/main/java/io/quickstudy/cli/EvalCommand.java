@@ -65,6 +65,18 @@ final class EvalCommand implements Callable<Integer> {
       description = "a class is each class, or one of their groups as a whole")
   private String classes;
 
+  @Option(
+      names = "--rotations",
+      paramLabel = "NAME",
+      description = "turn images by 90 degrees: none, classes, per-class, per-episode")
+  private String rotations;
+
+  @Option(
+      names = "--batch-norm",
+      paramLabel = "NAME",
+      description = "whose statistics normalise: transductive, support")
+  private String batchNorm;
+
   @Option(names = "--split-part", paramLabel = "NAME", description = "classes: test, val, train")
   private String part = "test";
 
@@ -123,6 +135,8 @@ final class EvalCommand implements Callable<Integer> {
     given.put("eval-queries", queries);
     given.put("eval-unlabelled", unlabelled);
     given.put("distractors", distractors);
+    given.put("eval-rotations", rotations);
+    given.put("batch-norm", batchNorm);
     given.put("within", within);
     given.put("classes", classes);
     return measuring.of(own, given);

@@ -4,10 +4,12 @@ import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learners.gradient.AlphaMaml;
 import io.quickstudy.learners.gradient.Anil;
 import io.quickstudy.learners.gradient.Cavia;
+import io.quickstudy.learners.gradient.FineTuning;
 import io.quickstudy.learners.gradient.ImplicitMaml;
 import io.quickstudy.learners.gradient.Maml;
 import io.quickstudy.learners.gradient.MamlPlusPlus;
 import io.quickstudy.learners.gradient.MetaSgd;
+import io.quickstudy.learners.gradient.Reptile;
 import io.quickstudy.learners.memory.BlackBoxLstm;
 import io.quickstudy.learners.metric.GraphNet;
 import io.quickstudy.learners.metric.Matching;
@@ -37,6 +39,8 @@ public final class Learners {
           AlphaMaml.KIND,
           Cavia.KIND,
           ImplicitMaml.KIND,
+          Reptile.KIND,
+          FineTuning.KIND,
           ZeroShotProtoNet.KIND,
           BlackBoxLstm.KIND);
 

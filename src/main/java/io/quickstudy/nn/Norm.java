@@ -87,6 +87,20 @@ public sealed interface Norm {
     return name.endsWith(MEAN) || name.endsWith(VARIANCE);
   }
 
+  /**
+   * Running statistics, moved towards those of a pass.
+   *
+   * @param theta parameters, with the running statistics among them
+   * @param now those of the pass, by the same names
+   */
+  static Params running(Params theta, Params now) {
+    Params moved = now;
+    for (String name : now.names()) {
+      moved = moved.with(name, moved(theta.get(name), now.get(name)));
+    }
+    return moved;
+  }
+
   /** The statistics of a layer as parameters. */
   static Params pack(String layer, Moments m) {
     return Params.of(layer + "." + MEAN, m.mean(), layer + "." + VARIANCE, m.variance());

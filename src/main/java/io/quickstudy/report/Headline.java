@@ -156,7 +156,7 @@ final class Headline {
     }
     if (c.classifies()) {
       row(h, "Classes", "%s of split %s".formatted(Values.format(e.part()), c.tasks().split()));
-      row(h, "Rotations", Values.format(c.tasks().rotations()));
+      row(h, "Rotations", Values.format(c.evaluation().evalRotations()));
     }
     Map<String, Object> options = Values.values(e.options());
     if (!options.isEmpty()) {

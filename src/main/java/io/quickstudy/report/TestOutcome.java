@@ -104,7 +104,8 @@ sealed interface TestOutcome {
       ImageSet set = p.set().orElseThrow();
       PixelMoves moves = p.moves().orElseThrow();
       PredictionCounts f =
-          new PredictionCounts(new Classes(set, moves, c.tasks().rotations(), c.tasks().classes()));
+          new PredictionCounts(
+              new Classes(set, moves, c.evaluation().evalRotations(), c.tasks().classes()));
       p.forEach(checkpoint.theta(), listener, f::add);
       boolean characters = c.tasks().ink() == Ink.DARK;
       Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;

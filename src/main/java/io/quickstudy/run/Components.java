@@ -143,6 +143,7 @@ public final class Components {
       case CONSTANT -> new Schedule.Constant(o.rate());
       case STEP -> new Schedule.Step(o.rate(), o.rateFactor(), o.rateEvery());
       case COSINE -> new Schedule.Cosine(o.rate(), o.rateLast(), Math.max(1, c.run().steps()));
+      case LINEAR -> new Schedule.Linear(o.rate(), o.rateLast(), Math.max(1, c.run().steps()));
     };
   }
 

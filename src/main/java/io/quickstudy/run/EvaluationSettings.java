@@ -1,5 +1,6 @@
 package io.quickstudy.run;
 
+import io.quickstudy.data.Rotations;
 import io.quickstudy.settings.Setting;
 
 /**
@@ -12,6 +13,7 @@ import io.quickstudy.settings.Setting;
  * @param evalShots labelled examples of each class there
  * @param evalQueries examples of each class to predict there
  * @param evalUnlabelled support images of each class there whose label is not told
+ * @param evalRotations what turning by 90 degrees makes of images there
  */
 public record EvaluationSettings(
     @Setting(
@@ -36,4 +38,9 @@ public record EvaluationSettings(
             usual = "= unlabelled",
             before = "0",
             least = 0)
-        int evalUnlabelled) {}
+        int evalUnlabelled,
+    @Setting(
+            value = "turn images there by 90 degrees, as rotations; none where only training does",
+            usual = "= rotations",
+            before = "none")
+        Rotations evalRotations) {}

@@ -12,7 +12,7 @@ import io.quickstudy.settings.Values;
  * @param schedule how it changes
  * @param rateFactor step schedule: what it is multiplied by
  * @param rateEvery step schedule: after so many steps each time
- * @param rateLast cosine schedule: the rate at the end
+ * @param rateLast cosine and linear schedules: the rate at the end
  * @param momentum of sgd and rmsprop
  * @param clipNorm largest norm of the whole gradient, 0 for any
  * @param clipValue largest size of each of its numbers, 0 for any
@@ -24,7 +24,7 @@ public record OptimiserSettings(
     @Setting(value = "step schedule: what the rate is multiplied by", usual = "0.5")
         double rateFactor,
     @Setting(value = "step schedule: after so many steps each time", usual = "2000") int rateEvery,
-    @Setting(value = "cosine schedule: the rate at the end", usual = "0", least = 0)
+    @Setting(value = "cosine and linear schedules: the rate at the end", usual = "0", least = 0)
         double rateLast,
     @Setting(value = "momentum of sgd and rmsprop", usual = "0.9", least = 0, below = 1)
         double momentum,

@@ -85,6 +85,13 @@ public final class Overrides {
       texts.put("split", Recipes.split(run.learner(), other, changes, choices));
     }
     texts.putAll(changes);
-    return RunKeys.parse(texts);
+    RunConfig c = RunKeys.parse(texts);
+    if (c.network().batchNorm().keepsStatistics()
+        && c.network().batchNorm() != run.network().batchNorm()) {
+      throw new ConfigException(
+          "Option --batch-norm is %s: expected one of which no statistics are learned, since the run learned none with %s; choose transductive or support."
+              .formatted(c.network().batchNorm(), run.network().batchNorm()));
+    }
+    return c;
   }
 }

@@ -191,20 +191,20 @@ final class RunChecks {
           "0 for learner '" + learner + "'",
           "only sequences are shifted");
     }
-    if (kind == TaskKind.ATTRIBUTES && tasks.rotations() != Rotations.NONE) {
+    boolean turns = tasks.rotations() != Rotations.NONE;
+    String rotations = turns ? "rotations" : "eval-rotations";
+    Rotations turned = turns ? tasks.rotations() : evaluation.evalRotations();
+    if (kind == TaskKind.ATTRIBUTES && turned != Rotations.NONE) {
       throw wrong(
-          "rotations",
-          Values.format(tasks.rotations()),
+          rotations,
+          Values.format(turned),
           "none for learner '" + learner + "'",
           "a class that is turned is not what its attributes say");
     }
     if (kind == TaskKind.REGRESSION) {
-      if (tasks.rotations() != Rotations.NONE) {
+      if (turned != Rotations.NONE) {
         throw wrong(
-            "rotations",
-            Values.format(tasks.rotations()),
-            "none for '" + data.name() + "'",
-            "leave it out");
+            rotations, Values.format(turned), "none for '" + data.name() + "'", "leave it out");
       }
       if (tasks.ways() != 1 || evaluation.evalWays() != 1) {
         throw wrong(

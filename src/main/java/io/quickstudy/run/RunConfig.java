@@ -101,9 +101,13 @@ public record RunConfig(
     return data.kind() == DataSource.Kind.CLASSES;
   }
 
-  /** How many classes there are of so many characters or folders: rotations may be classes too. */
-  public int classes(int drawn) {
-    return tasks.rotations() == Rotations.CLASSES ? TURNS * drawn : drawn;
+  /**
+   * How many classes there are of so many characters or folders: rotations may be classes too.
+   *
+   * @param turns those of training, or of measuring
+   */
+  public static int classes(int drawn, Rotations turns) {
+    return turns == Rotations.CLASSES ? TURNS * drawn : drawn;
   }
 
   /** What of the data is asked for. */

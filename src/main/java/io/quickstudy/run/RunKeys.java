@@ -169,8 +169,14 @@ public final class RunKeys {
     return grouped(ofLearners.values(), ofModels.values());
   }
 
-  /** An option of several learners says once what it means to each. */
+  /**
+   * An option of several learners says once what it means to each. Where measuring has a value of
+   * its own for one of them, it has one in the list of all.
+   */
   private static Key both(Key a, Key b) {
+    if (b.setting().evaluated() && !a.setting().evaluated()) {
+      return both(b, a);
+    }
     return a.meaning().contains(b.meaning()) ? a : a.or(b);
   }
 
@@ -199,11 +205,15 @@ public final class RunKeys {
   /**
    * Makes a configuration.
    *
-   * @param texts a value for every key; those that came later than the configuration may be absent
+   * @param given a value for every key; those that came later than the configuration may be absent
    * @throws ConfigException for the first value that is not of its key's type, or does not fit, and
    *     for a key that the learner does not have
    */
-  public static RunConfig parse(Map<String, String> texts) {
+  public static RunConfig parse(Map<String, String> given) {
+    Map<String, String> texts = new LinkedHashMap<>(given);
+    if (given.containsKey("rotations")) { // once all tasks had the same
+      texts.putIfAbsent("eval-rotations", given.get("rotations"));
+    }
     String classpath = texts.getOrDefault("classpath", "");
     NamedChoices choices = NamedChoices.on(classpath);
     LearnerKind<?> learner = choices.learner(needed(texts, named("learner")));

@@ -7,5 +7,7 @@ public enum ScheduleName {
   /** {@link io.quickstudy.optim.Schedule.Step}. */
   STEP,
   /** {@link io.quickstudy.optim.Schedule.Cosine}. */
-  COSINE
+  COSINE,
+  /** {@link io.quickstudy.optim.Schedule.Linear}. */
+  LINEAR
 }

@@ -3,6 +3,7 @@ package io.quickstudy.train;
 import io.quickstudy.data.ClassUnit;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.Within;
 import io.quickstudy.data.sampling.ClassGroups;
@@ -21,11 +22,13 @@ import java.util.stream.Collectors;
  * that have too few classes, are left out, which is said.
  *
  * @param config what is asked for
+ * @param turns what turning makes of images
  * @param set the images
  * @param split which classes are for what
  * @param say told what is left out
  */
-record ClassChoice(RunConfig config, ImageSet set, Split split, Consumer<String> say) {
+record ClassChoice(
+    RunConfig config, Rotations turns, ImageSet set, Split split, Consumer<String> say) {
   private static final int NAMED = 10;
 
   /**
@@ -38,7 +41,7 @@ record ClassChoice(RunConfig config, ImageSet set, Split split, Consumer<String>
   void enough(Split.Part part, int ways, String option) {
     boolean groups = config.tasks().classes() == ClassUnit.GROUPS;
     int units = groups ? groups(part).size() : split.classes(part).length;
-    int all = config.classes(units);
+    int all = RunConfig.classes(units, turns);
     if (ways + config.tasks().distractors() > all) {
       String name = Values.format(part);
       throw new ConfigException(
@@ -88,7 +91,7 @@ record ClassChoice(RunConfig config, ImageSet set, Split split, Consumer<String>
         large.add(k);
       }
     }
-    if (small.isEmpty() || ways > config.classes(large.size())) {
+    if (small.isEmpty() || ways > RunConfig.classes(large.size(), turns)) {
       return all;
     }
     say.accept(
@@ -114,7 +117,7 @@ record ClassChoice(RunConfig config, ImageSet set, Split split, Consumer<String>
     List<Integer> large = new ArrayList<>();
     int most = 0;
     for (int g = 0; g < groups.size(); g++) {
-      int size = config.classes(groups.members().get(g).size());
+      int size = RunConfig.classes(groups.members().get(g).size(), turns);
       most = Math.max(most, size);
       if (size < ways) {
         small.add(named(groups.names().get(g), size));

@@ -48,7 +48,7 @@ public final class Results {
     }
     verification(m, e);
     m.put("norm", Values.format(config.network().batchNorm()));
-    m.put("rotations", Values.format(config.tasks().rotations()));
+    m.put("rotations", Values.format(config.evaluation().evalRotations()));
     m.put("within", Values.format(config.tasks().within()));
     m.put("classes", Values.format(config.tasks().classes()));
     m.put("device", e.device());

@@ -153,10 +153,11 @@ public final class Session implements AutoCloseable {
   TaskSource training() {
     TaskSettings t = config.tasks();
     if (config.taskKind() == config.taskKind().measured()) {
-      enough(Split.Part.TRAIN, t.ways(), "ways");
+      enough(Split.Part.TRAIN, t.ways(), "ways", t.rotations());
     }
     Form form = new Form(t.ways(), t.shots(), t.queries(), t.unlabelled());
-    return source(config.taskKind(), Split.Part.TRAIN, form, t.maxShift(), this::augmented);
+    return source(
+        config.taskKind(), Split.Part.TRAIN, form, t.rotations(), t.maxShift(), this::augmented);
   }
 
   /** The tasks to measure on; test sequences are not shifted. */
@@ -166,15 +167,17 @@ public final class Session implements AutoCloseable {
           "Tasks with %s for learner '%s': expected none, since it learns from labelled ones alone; leave them out."
               .formatted(Text.count(spec.unlabelled(), "unlabelled image"), config.learner()));
     }
-    enough(spec.part(), spec.ways(), "eval-ways");
+    Rotations turns = config.evaluation().evalRotations();
+    enough(spec.part(), spec.ways(), "eval-ways", turns);
     TaskKind kind = config.taskKind().measured();
     Form form = new Form(spec.ways(), spec.shots(), spec.queries(), spec.unlabelled());
-    return source(kind, spec.part(), form, 0, s -> s);
+    return source(kind, spec.part(), form, turns, 0, s -> s);
   }
 
   /** Pairs of images of the classes of a part. */
   TaskSource pairs(Split.Part part, int count) {
-    return source(TaskKind.PAIRS, part, new Form(2, count, 0, 0), 0, s -> s);
+    Rotations turns = config.evaluation().evalRotations();
+    return source(TaskKind.PAIRS, part, new Form(2, count, 0, 0), turns, 0, s -> s);
   }
 
   /** The same tasks with images changed as the configuration says. */
@@ -188,16 +191,20 @@ public final class Session implements AutoCloseable {
 
   /** All the classes that are trained on, each rotation that is one counted; 0 of functions. */
   public int classes() {
-    return images.map(i -> config.classes(i.split().classes(Split.Part.TRAIN).length)).orElse(0);
+    Rotations turns = config.tasks().rotations();
+    return images
+        .map(i -> RunConfig.classes(i.split().classes(Split.Part.TRAIN).length, turns))
+        .orElse(0);
   }
 
-  private void enough(Split.Part part, int ways, String option) {
-    images.ifPresent(i -> choice(i).enough(part, ways, option));
+  private void enough(Split.Part part, int ways, String option, Rotations turns) {
+    images.ifPresent(i -> choice(i, turns).enough(part, ways, option));
   }
 
-  private ClassChoice choice(Pixels i) {
+  private ClassChoice choice(Pixels i, Rotations turns) {
     return new ClassChoice(
         config,
+        turns,
         i.set(),
         i.split(),
         line -> {
@@ -232,18 +239,18 @@ public final class Session implements AutoCloseable {
       TaskKind kind,
       Split.Part part,
       Form form,
+      Rotations turns,
       int maxShift,
       UnaryOperator<TaskSampler> augmented) {
     int shots = form.shots();
     TaskSettings t = config.tasks();
     long seed = config.run().seed();
-    Rotations turns = config.tasks().rotations();
     try {
       if (data instanceof DataSource.Loaded.Curves c) {
         return new CurveSource(c.tasks(), shots, form.queries());
       }
       ImageSet set = images.orElseThrow().set();
-      ClassChoice choice = choice(images.orElseThrow());
+      ClassChoice choice = choice(images.orElseThrow(), turns);
       int[] classes = choice.large(part, form.ways(), form.needed(kind, t));
       return switch (kind) {
         case SEQUENCES -> {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Split;
+import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
@@ -46,8 +47,8 @@ class FirstLossTest {
   private static final int CLASSES = 40;
   private static final int EXAMPLES = 7;
 
-  /** Pairs of a task, for a learner of these. */
-  private static final String PAIRS = "32";
+  /** Pairs of a task, or images, for a learner of these. */
+  private static final String MANY = "32";
 
   /** How far it may be from log(ways): for 5 ways, that of an even guess among 3 to 8 classes. */
   private static final double NEAR = 0.5;
@@ -74,16 +75,12 @@ class FirstLossTest {
             tests.add(
                 dynamicTest(
                     "%s, %s, %s %s".formatted(l, model, i, w),
-                    () -> near(outputs(l, w), first(config(l, model, i, w)))));
+                    () -> near(first(config(l, model, i, w)))));
           }
         }
       }
     }
     return tests.stream();
-  }
-
-  private static int outputs(LearnerKind<?> l, Ways w) {
-    return l.tasks().contains(TaskKind.PAIRS) ? 2 : w.ways();
   }
 
   private static List<String> models(LearnerKind<?> l) {
@@ -106,8 +103,8 @@ class FirstLossTest {
     if (l.tasks().contains(TaskKind.EPISODES)) {
       m.put("queries", "2");
     }
-    if (l.tasks().contains(TaskKind.PAIRS)) {
-      m.put("shots", PAIRS);
+    if (l.tasks().contains(TaskKind.PAIRS) || l.tasks().contains(TaskKind.BATCHES)) {
+      m.put("shots", MANY);
     }
     if (l.takes(TaskKind.ATTRIBUTES)) {
       m.putAll(RunFixtures.map("shots", "0", "queries", "2"));
@@ -121,14 +118,15 @@ class FirstLossTest {
   /**
    * What a few tasks begin with.
    *
+   * @param classes how many there are to choose from
    * @param loss the cross entropy of the predictions
    * @param accuracy the part of them that is right
    */
-  private record First(double loss, double accuracy) {}
+  private record First(int classes, double loss, double accuracy) {}
 
   /** Below chance a loss may be as far as predictions are right, as those by cosines are. */
-  private static void near(int ways, First f) {
-    double chance = Math.log(ways);
+  private static void near(First f) {
+    double chance = Math.log(f.classes());
     assertTrue(f.loss() < chance + NEAR, () -> f + " is far above " + chance);
     assertTrue(f.loss() > (1 - f.accuracy()) * chance - NEAR, () -> f + " is too low to be true");
   }
@@ -170,16 +168,18 @@ class FirstLossTest {
                 return stack(
                     0,
                     List.of(
-                        crossEntropy(logits, drawn.targets()), accuracy(logits, drawn.targets())));
+                        crossEntropy(logits, drawn.targets()),
+                        accuracy(logits, drawn.targets()),
+                        Ops.scalar(logits.dim(1))));
               })) {
         source.fill(0, TASKS, f);
         f.run();
-        double[] sums = new double[2];
+        double[] sums = new double[3];
         float[] all = f.output("loss").data();
         for (int i = 0; i < all.length; i++) {
-          sums[i % 2] += all[i];
+          sums[i % 3] += all[i];
         }
-        return new First(sums[0] / TASKS, sums[1] / TASKS);
+        return new First((int) (sums[2] / TASKS), sums[0] / TASKS, sums[1] / TASKS);
       }
     }
   }

@@ -60,13 +60,6 @@ record Embedding(Model f, Norm.Policy norm) {
 
   /** The running statistics, moved towards those of a pass; nothing under other policies. */
   static Params buffers(Norm.Policy norm, Params phi, Params now) {
-    if (norm != Norm.Policy.RUNNING) {
-      return Params.empty();
-    }
-    Params moved = now;
-    for (String name : now.names()) {
-      moved = moved.with(name, Norm.moved(phi.get(name), now.get(name)));
-    }
-    return moved;
+    return norm == Norm.Policy.RUNNING ? Norm.running(phi, now) : Params.empty();
   }
 }
