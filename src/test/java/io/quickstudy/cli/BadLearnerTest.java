@@ -184,7 +184,7 @@ class BadLearnerTest {
         2,
         "Option --inner-steps with learner 'protonet', which does not have it: expected one of its"
             + " own options (--distance, --temperature, --temperature-mode); leave it out, or use"
-            + " learner 'maml' or 'fomaml'.",
+            + " learner 'maml', ",
         MainTest.run("train", "--learner", "protonet", "--inner-steps", "3"));
   }
 
