@@ -2,6 +2,7 @@ package io.quickstudy.cli;
 
 import io.quickstudy.compare.Comparison;
 import io.quickstudy.data.Split;
+import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.Cell;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.search.CellSearch;
@@ -80,7 +81,7 @@ final class SearchCommand implements Callable<Integer> {
   @SuppressWarnings("try") // the signals are needed for being there alone
   public Integer call() {
     Map<String, String> given = new LinkedHashMap<>(Recipes.normalise(ConfigOptions.given(spec)));
-    given.putIfAbsent("learner", "reptile");
+    given.putIfAbsent("learner", Learners.OF_SEARCH.name());
     given.putIfAbsent("steps", "300");
     AtomicBoolean stop = new AtomicBoolean();
     try (Signals signals = Signals.onStop(s -> stop.set(true))) {

@@ -44,5 +44,8 @@ public final class Learners {
           ZeroShotProtoNet.KIND,
           BlackBoxLstm.KIND);
 
+  /** The one with which networks are searched where none is named: that of Auto-Meta's paper. */
+  public static final LearnerKind<?> OF_SEARCH = Reptile.KIND;
+
   private Learners() {}
 }
