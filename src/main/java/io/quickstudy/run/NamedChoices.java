@@ -34,6 +34,12 @@ import java.util.regex.Pattern;
  * user's own by their class, which is looked for on a class path.
  */
 public final class NamedChoices {
+  /** Identifiers with dots between; other texts make class loaders throw what is no sentence. */
+  private static final Pattern CLASS =
+      Pattern.compile(
+          "\\p{javaJavaIdentifierStart}\\p{javaJavaIdentifierPart}*"
+              + "(\\.\\p{javaJavaIdentifierStart}\\p{javaJavaIdentifierPart}*)*");
+
   private static final Map<String, NamedChoices> KNOWN = new ConcurrentHashMap<>();
 
   /** How Java wraps what a class threw when it was first loaded, if it is asked for again. */
@@ -111,7 +117,8 @@ public final class NamedChoices {
 
   /** Whether a name is that of a class: it has a dot or begins with a capital letter. */
   static boolean isClass(String name) {
-    return name.contains(".") || (!name.isEmpty() && Character.isUpperCase(name.charAt(0)));
+    return CLASS.matcher(name).matches()
+        && (name.contains(".") || Character.isUpperCase(name.charAt(0)));
   }
 
   /**

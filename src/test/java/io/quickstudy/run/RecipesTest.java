@@ -198,6 +198,12 @@ class RecipesTest {
             .contains("expected transductive or support"));
     assertTrue(refused("inner-steps", "3").contains("or use learner 'maml', "));
     assertTrue(refused("clip-norm", "1", "clip-value", "1").contains("choose one"));
+    for (String key : List.of("learner", "data", "model")) {
+      for (String name : List.of("sinusoi [40,s run; quickstudy train.3", "a/b.C", ".", "x..Y")) {
+        String message = refused(key, name);
+        assertTrue(!message.contains("Exception") && message.contains("expected"), message);
+      }
+    }
     assertTrue(refused("learner", "maml", "eval-ways", "20").contains("one output for each class"));
     assertTrue(refused("learner", "lstm", "queries", "3").contains("--queries is 3"));
     assertEquals(

@@ -114,9 +114,11 @@ public final class DataSources {
     try {
       Class<?> type = Class.forName(name, true, loader);
       return type.asSubclass(DataSource.class).getConstructor().newInstance();
-    } catch (ClassNotFoundException | LinkageError e) {
+    } catch (ClassNotFoundException e) {
+      throw wrong(name, "is not found", "check the name and the class path", e);
+    } catch (LinkageError e) {
       throw wrong(
-          name, "cannot be loaded (%s)".formatted(e), "check the name and the class path", e);
+          name, "cannot be loaded (%s)".formatted(e), "check what it needs on the class path", e);
     } catch (ClassCastException e) {
       throw wrong(name, "is none", "let it implement io.quickstudy.data.DataSource", e);
     } catch (InvocationTargetException e) {

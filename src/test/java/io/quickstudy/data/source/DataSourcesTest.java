@@ -235,8 +235,8 @@ class DataSourcesTest {
   @Test
   void whatIsNoneIsRefused() {
     assertError("did you mean 'omniglot'", () -> of("omnoglot"));
-    assertError("cannot be loaded", () -> of("org.example.Nowhere"));
-    assertError("cannot be loaded", () -> of("Nowhere"));
+    assertError("is not found", () -> of("org.example.Nowhere"));
+    assertError("is not found", () -> of("Nowhere"));
     assertError("is none", () -> of(Other.class.getName()));
     assertError("no luck", () -> of(Broken.class.getName()));
     assertError("cannot be made", () -> of(DataSource.class.getName()));
