@@ -14,7 +14,7 @@ case $size in
 esac
 loop=(--inner-steps $inner --inner-rate $rate)
 learners=(
-  "maml" "fomaml" "anil" "meta-sgd" "maml --rates layer-step" "maml++" "maml++ --multi-step-steps 0" "alpha-maml" "cavia" "imaml" "reptile"
+  "maml" "fomaml" "anil" "meta-sgd" "maml --rates layer-step" "maml++" "maml++ --multi-step-steps 0" "alpha-maml --rate 0.01 --inner-hyper-rate 0 --outer-hyper-rate 0" "cavia" "imaml" "reptile"
 )
 one() { # LEARNER OPTIONS... : steps a second, and the planned memory
   local name=$1; shift
