@@ -34,7 +34,7 @@ public record SearchPlan(
   /** Copies the map, and refuses what cannot be searched. */
   public SearchPlan {
     given = Map.copyOf(given);
-    atLeast("blocks", blocks, 1);
+    atLeast("largest", blocks, 1);
     atLeast("keep", keep, 1);
     atLeast("parameters", numbers, 1);
     atLeast("final-steps", finalSteps, 1);
