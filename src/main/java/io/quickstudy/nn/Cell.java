@@ -35,6 +35,11 @@ public record Cell(List<Block> blocks) {
     /** The input itself. */
     SAME;
 
+    /** Whether it is a convolution, which learns. */
+    public boolean isConvolution() {
+      return filter() > 0;
+    }
+
     /** The side of a convolution's filters; 0 for what is none. */
     int filter() {
       return switch (this) {

@@ -61,6 +61,13 @@ public sealed interface Norm {
       return this == RUNNING || this == PER_STEP;
     }
 
+    /**
+     * What normalises queries under adapted parameters, which hold the statistics if it is these.
+     */
+    public Norm ofQueries(Params adapted) {
+      return this == TRANSDUCTIVE || this == NONE ? Norm.batch() : Norm.given(adapted);
+    }
+
     /** The name used on the command line and in reports. */
     @Override
     public String toString() {

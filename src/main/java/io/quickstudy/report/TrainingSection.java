@@ -103,10 +103,8 @@ final class TrainingSection {
             String name = names.get(i);
             String key = name.equals(group) ? title : name.substring(group.length() + 1);
             ToDoubleFunction<Trained> of = t -> t.watched().getOrDefault(name, Double.NaN);
-            double[] x = log.training().stream().mapToDouble(Trained::step).toArray();
-            double[] y = log.training().stream().mapToDouble(of).toArray();
             Look look = i < COLOURS ? Look.LINE : Look.BROKEN;
-            c.add(Series.of(key, look, i % COLOURS, x, y).thinned(POINTS));
+            c.add(series(key, look, i % COLOURS, log, of, 1).thinned(POINTS));
           }
           charts.add(c);
         });
@@ -156,9 +154,19 @@ final class TrainingSection {
 
   private static Series series(
       String name, Look look, MetricsLog log, ToDoubleFunction<Trained> of, double times) {
+    return series(name, look, 0, log, of, times);
+  }
+
+  private static Series series(
+      String name,
+      Look look,
+      int colour,
+      MetricsLog log,
+      ToDoubleFunction<Trained> of,
+      double times) {
     double[] x = log.training().stream().mapToDouble(Trained::step).toArray();
     double[] y = log.training().stream().mapToDouble(t -> times * of.applyAsDouble(t)).toArray();
-    return Series.of(name, look, 0, x, y);
+    return Series.of(name, look, colour, x, y);
   }
 
   private static void measured(Chart c, String name, List<Measured> of, double times) {

@@ -39,7 +39,7 @@ final class CellSpace {
     List<Cell.Block> out = new ArrayList<>();
     for (int i = 0; i < branches.size(); i++) {
       for (int k = i; k < branches.size(); k++) {
-        if (i < k || isConvolution(branches.get(i).operation())) {
+        if (i < k || branches.get(i).operation().isConvolution()) {
           out.add(new Cell.Block(branches.get(i), branches.get(k)));
         }
       }
@@ -49,13 +49,7 @@ final class CellSpace {
 
   private static boolean learns(Cell c) {
     return c.blocks().stream()
-        .anyMatch(b -> isConvolution(b.left().operation()) || isConvolution(b.right().operation()));
-  }
-
-  private static boolean isConvolution(Cell.Operation o) {
-    return switch (o) {
-      case CONV1, CONV3, CONV5 -> true;
-      case MAX3, MEAN3, SAME -> false;
-    };
+        .anyMatch(
+            b -> b.left().operation().isConvolution() || b.right().operation().isConvolution());
   }
 }

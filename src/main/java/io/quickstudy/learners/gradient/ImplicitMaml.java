@@ -235,8 +235,7 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
   /** f_phi at new points. */
   @Override
   public Tensor predict(Params adapted, Tensor queries) {
-    return f.apply(
-        adapted, queries, norm == Norm.Policy.SUPPORT ? Norm.given(adapted) : Norm.batch());
+    return f.apply(adapted, queries, norm.ofQueries(adapted));
   }
 
   /** L(phi, query), the outer loss of equation 3. */

@@ -185,8 +185,7 @@ public record Reptile(Model f, Criterion criterion, Options o, Norm.Policy norm)
   /** f_W at new points. */
   @Override
   public Tensor predict(Params adapted, Tensor queries) {
-    return f.apply(
-        adapted, queries, norm == Norm.Policy.SUPPORT ? Norm.given(adapted) : Norm.batch());
+    return f.apply(adapted, queries, norm.ofQueries(adapted));
   }
 
   /** L of W on the queries, which training reports and does not follow. */

@@ -153,8 +153,7 @@ public record InnerLoop(
 
   /** f_theta' at new points, under theta with what {@link #adapt} made. */
   public Tensor predict(Params adapted, Tensor queries) {
-    boolean given = norm == Norm.Policy.SUPPORT || norm == Norm.Policy.PER_STEP;
-    return f.apply(adapted, queries, given ? Norm.given(adapted) : Norm.batch());
+    return f.apply(adapted, queries, norm.ofQueries(adapted));
   }
 
   /** What is answered to queries while training, with the statistics of that pass. */

@@ -55,7 +55,7 @@ record Embedding(Model f, Norm.Policy norm) {
 
   /** The statistics that normalise queries. */
   Norm ofQueries(Params adapted) {
-    return norm == Norm.Policy.TRANSDUCTIVE ? Norm.batch() : Norm.given(adapted);
+    return norm.ofQueries(adapted);
   }
 
   /** The running statistics, moved towards those of a pass; nothing under other policies. */
