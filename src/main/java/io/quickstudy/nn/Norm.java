@@ -46,6 +46,11 @@ public sealed interface Norm {
     TRANSDUCTIVE,
     /** The queries by the statistics of the support set. */
     SUPPORT,
+    /**
+     * Each query by the statistics of itself and the support set, which pass through together
+     * (Nichol et al. 2018, section 6.1, without transduction).
+     */
+    WITH_SUPPORT,
     /** Training by batch statistics, testing by their moving average. */
     RUNNING,
     /**
@@ -65,7 +70,10 @@ public sealed interface Norm {
      * What normalises queries under adapted parameters, which hold the statistics if it is these.
      */
     public Norm ofQueries(Params adapted) {
-      return this == TRANSDUCTIVE || this == NONE ? Norm.batch() : Norm.given(adapted);
+      return switch (this) {
+        case TRANSDUCTIVE, WITH_SUPPORT, NONE -> Norm.batch();
+        case SUPPORT, RUNNING, PER_STEP -> Norm.given(adapted);
+      };
     }
 
     /** The name used on the command line and in reports. */

@@ -2,6 +2,7 @@ package io.quickstudy.learners.gradient;
 
 import static io.quickstudy.graph.Ops.*;
 import static io.quickstudy.transform.Grad.grad;
+import static io.quickstudy.transform.Vmap.vmap;
 
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
@@ -43,8 +44,9 @@ import java.util.Map;
  * @param f the model f_phi
  * @param criterion L
  * @param o the inner steps
- * @param norm whose statistics normalise the queries, {@code TRANSDUCTIVE} or {@code SUPPORT}; an
- *     inner step is normalised by its mini-batch
+ * @param norm whose statistics normalise the queries: {@code TRANSDUCTIVE}, or {@code
+ *     WITH_SUPPORT}, the paper's two; or {@code SUPPORT}. An inner step is normalised by its
+ *     mini-batch
  */
 public record Reptile(Model f, Criterion criterion, Options o, Norm.Policy norm)
     implements Learner {
@@ -58,7 +60,7 @@ public record Reptile(Model f, Criterion criterion, Options o, Norm.Policy norm)
           .about("Reptile, which moves towards what some inner steps make of it")
           .paper("Nichol et al. 2018")
           .tasks(TaskKind.EPISODES, TaskKind.REGRESSION)
-          .norms(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT)
+          .norms(Norm.Policy.TRANSDUCTIVE, Norm.Policy.WITH_SUPPORT, Norm.Policy.SUPPORT)
           .gradient(LearnerKind.OuterGradient.APPROXIMATE)
           .checkedWith(Map.of("inner-rate", "0.01")); // so far does Adam go, however flat it is
 
@@ -72,6 +74,9 @@ public record Reptile(Model f, Criterion criterion, Options o, Norm.Policy norm)
 
   private static final String SQUARES = ADAM + ".squares";
   private static final String POWER = ADAM + ".power";
+
+  /** The name of the support examples, where each query is normalised among them. */
+  private static final String SUPPORT = "support";
 
   /**
    * Its options.
@@ -115,7 +120,7 @@ public record Reptile(Model f, Criterion criterion, Options o, Norm.Policy norm)
   public Reptile {
     if (norm.keepsStatistics()) {
       throw new IllegalArgumentException(
-          "Reptile with batch norm '%s': expected 'transductive' or 'support', since its inner steps move the statistics; choose one of these."
+          "Reptile with batch norm '%s': expected 'transductive', 'with-support' or 'support', since its inner steps move the statistics; choose one of these."
               .formatted(norm));
     }
   }
@@ -171,10 +176,14 @@ public record Reptile(Model f, Criterion criterion, Options o, Norm.Policy norm)
     return w.minus(along.map(x -> stop(x)).times(o.innerRate()));
   }
 
-  /** W, with the statistics of the support set where these normalise the queries. */
+  /** W, with what of the support set normalises the queries. */
   private Params adapted(Params theta, Batch support) {
     Params w = weights(theta);
-    return norm == Norm.Policy.SUPPORT ? w.with(f.pass(w, support.x(), Norm.batch()).moments()) : w;
+    return switch (norm) {
+      case SUPPORT -> w.with(f.pass(w, support.x(), Norm.batch()).moments());
+      case WITH_SUPPORT -> w.with(SUPPORT, support.x());
+      default -> w;
+    };
   }
 
   @Override
@@ -185,7 +194,16 @@ public record Reptile(Model f, Criterion criterion, Options o, Norm.Policy norm)
   /** f_W at new points. */
   @Override
   public Tensor predict(Params adapted, Tensor queries) {
-    return f.apply(adapted, queries, norm.ofQueries(adapted));
+    return norm == Norm.Policy.WITH_SUPPORT
+        ? vmap(query -> amongSupport(adapted, query.get("x")), Params.of("x", queries))
+        : f.apply(adapted, queries, norm.ofQueries(adapted));
+  }
+
+  /** f_W at one point that passes through behind the support set. */
+  private Tensor amongSupport(Params adapted, Tensor query) {
+    Tensor support = adapted.get(SUPPORT);
+    Tensor x = concatenate(0, support, reshape(query, query.shape().prepend(1)));
+    return at(f.apply(adapted, x, norm.ofQueries(adapted)), 0, support.dim(0));
   }
 
   /** L of W on the queries, which training reports and does not follow. */

@@ -182,6 +182,31 @@ class ReptileTest {
     assertEquals(descend(descend(3, 1), 1), Reference.eval(path.get(2))[0], EXACT);
   }
 
+  /** What passes through, less the mean of all that does. */
+  private record Centred() implements Model {
+    @Override
+    public Params init(Init draw) {
+      return Params.of("w", Ops.fill(0, Shape.of(1)));
+    }
+
+    @Override
+    public Pass pass(Params theta, Tensor x, Norm norm) {
+      Tensor mean = norm.moments("norm1", x).mean();
+      return new Pass(Ops.sub(x, Ops.broadcast(mean, x.shape(), List.of(0))), Params.empty());
+    }
+  }
+
+  @Test
+  void withoutTransductionAQueryIsNormalisedAmongTheSupportSet() {
+    Reptile.Options o = new Reptile.Options(0, ALPHA, 1, Reptile.InnerOptimiser.SGD);
+    Norm.Policy norm = Norm.Policy.WITH_SUPPORT;
+    Reptile r = new Reptile(new Centred(), Criterion.SQUARED_ERROR, o, norm);
+    Batch support = new Batch(Ops.literal(Shape.of(2, 1), 1, 4), Ops.literal(Shape.of(2, 1), 0, 0));
+    Tensor queries = Ops.literal(Shape.of(3, 1), 1, 7, -2);
+    double[] y = Reference.eval(r.predict(at(3), support, queries));
+    assertArrayEquals(new double[] {1 - 2, 7 - 4, -2 - 1}, y, EXACT);
+  }
+
   @Test
   void learnedStatisticsAreRefused() {
     Reptile.Options o = new Reptile.Options(1, ALPHA, 1, Reptile.InnerOptimiser.SGD);
