@@ -11,6 +11,7 @@ import io.quickstudy.learners.gradient.MamlPlusPlus;
 import io.quickstudy.learners.gradient.MetaSgd;
 import io.quickstudy.learners.gradient.Reptile;
 import io.quickstudy.learners.memory.BlackBoxLstm;
+import io.quickstudy.learners.memory.Snail;
 import io.quickstudy.learners.metric.GraphNet;
 import io.quickstudy.learners.metric.Matching;
 import io.quickstudy.learners.metric.MixturePrototypes;
@@ -42,7 +43,8 @@ public final class Learners {
           Reptile.KIND,
           FineTuning.KIND,
           ZeroShotProtoNet.KIND,
-          BlackBoxLstm.KIND);
+          BlackBoxLstm.KIND,
+          Snail.KIND);
 
   /** The one with which networks are searched where none is named: that of Auto-Meta's paper. */
   public static final LearnerKind<?> OF_SEARCH = Reptile.KIND;

@@ -33,7 +33,9 @@ public enum RandomUse {
   /** Tasks whose classes are described. */
   DESCRIBED(13),
   /** Distortions of training images. */
-  DISTORTION(14);
+  DISTORTION(14),
+  /** The order of a support set's images. */
+  ORDER(15);
 
   private final int id;
 

@@ -5,14 +5,16 @@ import io.quickstudy.settings.Setting;
 import java.util.Optional;
 
 /**
- * How training images are changed at random; those that measure never are. The usual limits are
- * those of Koch, Zemel and Salakhutdinov (2015), section 3.2 (affine distortions).
+ * How training images are changed at random, and support sets shuffled; those that measure never
+ * are. The usual limits are those of Koch, Zemel and Salakhutdinov (2015), section 3.2 (affine
+ * distortions).
  *
  * @param distort probability of each part of an affine distortion; 0 for none
  * @param maxRotation largest angle in degrees
  * @param maxShear largest shear
  * @param maxScaling how much larger or smaller: 0.2 for 0.8 to 1.2
  * @param maxTranslation largest shift in pixels
+ * @param supportOrder the order of the images of a support set
  */
 public record AugmentationSettings(
     @Setting(
@@ -49,7 +51,22 @@ public record AugmentationSettings(
             before = "2",
             least = 0,
             below = 1024)
-        double maxTranslation) {
+        double maxTranslation,
+    @Setting(
+            value =
+                "order of the images of a support set in training: class by class, or shuffled, for"
+                    + " learners that read them one after the other",
+            usual = "class",
+            before = "class")
+        SupportOrder supportOrder) {
+
+  /** In which order a support set's images come. */
+  public enum SupportOrder {
+    /** Those of a class together, in the order of the labels. */
+    CLASS,
+    /** At random. */
+    SHUFFLED
+  }
 
   /** How images are distorted, if they are. */
   public Optional<Distortion> distortion() {

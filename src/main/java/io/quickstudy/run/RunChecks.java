@@ -48,7 +48,7 @@ final class RunChecks {
     queries(kind, learner, tasks, evaluation);
     episodes(kind, learner, tasks, evaluation);
     data(kind, learner, data, tasks, evaluation);
-    augmentation(kind, data, augmentation);
+    augmentation(kind, learner, data, augmentation);
     model(learner, model, data, tasks, network.batchNorm());
     boolean fixed = learner.ways() == LearnerKind.Ways.FIXED && kind == kind.measured();
     if (fixed && tasks.ways() != evaluation.evalWays()) {
@@ -221,13 +221,21 @@ final class RunChecks {
     }
   }
 
-  private static void augmentation(TaskKind kind, DataSource data, AugmentationSettings a) {
+  private static void augmentation(
+      TaskKind kind, LearnerKind<?> learner, DataSource data, AugmentationSettings a) {
     if (a.distort() > 0 && kind == TaskKind.REGRESSION) {
       throw wrong(
           "distort",
           Values.format(a.distort()),
           "0 for '" + data.name() + "'",
           "only images are distorted");
+    }
+    if (a.supportOrder() != AugmentationSettings.SupportOrder.CLASS && kind != TaskKind.EPISODES) {
+      throw wrong(
+          "support-order",
+          Values.format(a.supportOrder()),
+          "class for learner '" + learner + "'",
+          "only support sets of images are shuffled");
     }
   }
 

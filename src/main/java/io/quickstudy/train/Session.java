@@ -17,8 +17,10 @@ import io.quickstudy.data.sampling.PairSampler;
 import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.data.sampling.SequenceSampler;
 import io.quickstudy.data.sampling.SequenceSpec;
+import io.quickstudy.data.sampling.ShuffledSampler;
 import io.quickstudy.data.sampling.TaskSampler;
 import io.quickstudy.data.source.DataSources;
+import io.quickstudy.run.AugmentationSettings;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunData;
@@ -182,11 +184,16 @@ public final class Session implements AutoCloseable {
 
   /** The same tasks with images changed as the configuration says. */
   private TaskSampler augmented(TaskSampler sampler) {
-    return config
-        .augmentation()
-        .distortion()
-        .<TaskSampler>map(d -> new AugmentedSampler(sampler, d, config.run().seed()))
-        .orElse(sampler);
+    long seed = config.run().seed();
+    AugmentationSettings a = config.augmentation();
+    TaskSampler ordered =
+        switch (a.supportOrder()) {
+          case CLASS -> sampler;
+          case SHUFFLED -> new ShuffledSampler(sampler, seed);
+        };
+    return a.distortion()
+        .<TaskSampler>map(d -> new AugmentedSampler(ordered, d, seed))
+        .orElse(ordered);
   }
 
   /** All the classes that are trained on, each rotation that is one counted; 0 of functions. */

@@ -30,6 +30,7 @@ import io.quickstudy.learners.inner.Part;
 import io.quickstudy.learners.inner.Rates;
 import io.quickstudy.learners.inner.StepNorm;
 import io.quickstudy.learners.memory.BlackBoxLstm;
+import io.quickstudy.learners.memory.Snail;
 import io.quickstudy.learners.metric.GraphNet;
 import io.quickstudy.learners.metric.Matching;
 import io.quickstudy.learners.metric.ProtoNet;
@@ -117,6 +118,9 @@ public class MetaGradientTest {
     GraphNet.Options graphs = new GraphNet.Options(4, 4, 2, 2);
     Learner cut = new InTraining(new GraphNet(small, 4, graphs, Norm.Policy.RUNNING));
     out.add(Subject.of(cut, TaskShape.episode(4, 2, 1, 7, 6, 2)).named("GNN of two tasks"));
+    Learner sequences =
+        new InTraining(new Snail(small, 4, new Snail.Options(3, 4, 4, 2), Norm.Policy.RUNNING));
+    out.add(Subject.of(sequences, TaskShape.episode(4, 2, 1, 7, 6, 2)).named("SNAIL of two tasks"));
     // with maps that the relation module pools
     ConvNet wide =
         new ConvNet(

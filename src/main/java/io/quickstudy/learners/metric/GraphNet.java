@@ -6,7 +6,6 @@ import static io.quickstudy.functions.Losses.crossEntropy;
 import static io.quickstudy.functions.Losses.memberships;
 import static io.quickstudy.functions.Losses.softmax;
 import static io.quickstudy.functions.Normalisation.batchNorm;
-import static io.quickstudy.functions.Sorting.argSort;
 import static io.quickstudy.graph.Ops.*;
 
 import io.quickstudy.functions.Normalisation.Moments;
@@ -15,7 +14,9 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
+import io.quickstudy.learner.Subtasks;
 import io.quickstudy.nn.Backbone;
+import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
@@ -95,16 +96,15 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
   /** The score of an edge to oneself, whose softmax is 0. */
   private static final double NO_EDGE = -1e8;
 
-  /** The logit of a class that is of another task of the episode. */
-  private static final double OTHER_TASK = -1e8;
+  private static final String GRAPH_WAYS = "graph-ways";
 
   /** Refuses episodes that cannot be cut into graphs. */
   public GraphNet {
-    if (ways % o.graphWays() != 0) {
-      throw new IllegalArgumentException(
-          "Option --graph-ways is %s, and tasks have %s classes: expected as many, or several times as many in training; change --graph-ways, for which gnn is trained anew, or the tasks."
-              .formatted(o.graphWays(), ways));
-    }
+    Subtasks.of(KIND.name(), GRAPH_WAYS, ways, o.graphWays());
+  }
+
+  private Subtasks tasks() {
+    return Subtasks.of(KIND.name(), GRAPH_WAYS, ways, o.graphWays());
   }
 
   @Override
@@ -210,7 +210,7 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
   public Outcome loss(Params theta, Task task) {
     Batch s = task.support();
     Batch q = task.query();
-    int graphs = ways / o.graphWays();
+    int graphs = tasks().count();
     if (norm != Norm.Policy.RUNNING && graphs == 1) {
       Tensor logits = predict(theta, s, q.x());
       return new Outcome(crossEntropy(logits, q.y()), logits, Params.empty());
@@ -222,52 +222,32 @@ public record GraphNet(Backbone f, int ways, Options o, Norm.Policy norm) implem
     Tensor logits =
         graphs == 1
             ? read(by, each(nodes(support, memberships(s.y(), ways)), q.count()), queries)
-            : cut(by, graphs, new Batch(support, s.y()), new Batch(queries, q.y()));
+            : cut(by, new Batch(support, s.y()), new Batch(queries, q.y()));
     Params seen = Embedding.buffers(norm, theta, by.seen);
     return new Outcome(crossEntropy(logits, q.y()), logits, seen);
   }
 
-  /**
-   * Logits [q, ways] of an episode that is cut into tasks of the first classes, the next ones, and
-   * so on; of classes of other tasks they are so low that these count for nothing.
-   *
-   * @param support features and labels, as many of each class
-   * @param query the same of the queries
-   */
-  private Tensor cut(Pass by, int graphs, Batch support, Batch query) {
-    int n = support.count() / graphs;
-    int q = query.count() / graphs;
-    Tensor byClass = argSort(convert(support.y(), DType.F32));
-    Tensor first = scale(convert(iota(Shape.of(graphs, n), 0), DType.F32), o.graphWays());
-    Tensor own =
-        sub(
-            convert(gather(support.y(), byClass, 0), DType.F32),
-            reshape(first, Shape.of(graphs * n)));
-    Tensor labels = oneHot(convert(own, DType.I32), o.graphWays());
-    Tensor nodes = nodes(gather(support.x(), byClass, 0), labels);
+  /** Logits [q, ways] of features and labels of an episode that is cut into tasks. */
+  private Tensor cut(Pass by, Batch support, Batch query) {
+    Subtasks.Cut s = tasks().cut(support);
+    Subtasks.Cut z = tasks().cut(query);
+    int graphs = tasks().count();
+    int n = s.x().dim(1);
+    int q = z.x().dim(1);
+    Tensor rows = reshape(s.x(), Shape.of(graphs * n, s.x().dim(2)));
+    Tensor nodes = nodes(rows, oneHot(reshape(s.y(), Shape.of(graphs * n)), o.graphWays()));
     // each query beside its own task's support set: [n, graphs, q, d]
     int d = nodes.dim(1);
     Tensor turned = transpose(reshape(nodes, Shape.of(graphs, n, d)), List.of(1, 0, 2));
     Tensor beside = broadcast(turned, Shape.of(n, graphs, q, d), List.of(2));
-    Tensor queriesByClass = argSort(convert(query.y(), DType.F32));
-    Tensor z = gather(query.x(), queriesByClass, 0);
-    Tensor y = read(by, reshape(beside, Shape.of(n, graphs * q, d)), z);
-
-    Shape all = Shape.of(graphs, q, graphs, o.graphWays());
-    Tensor ofTask = reshape(y, Shape.of(graphs, q, o.graphWays()));
-    Tensor there = broadcast(diagonal(Shape.of(graphs, graphs)), all, List.of(1, 3));
-    Tensor placed = where(there, broadcast(ofTask, all, List.of(2)), scalar(OTHER_TASK));
-    Tensor back = argSort(convert(queriesByClass, DType.F32));
-    return gather(reshape(placed, Shape.of(graphs * q, ways)), back, 0);
+    Tensor queries = reshape(z.x(), Shape.of(graphs * q, z.x().dim(2)));
+    Tensor y = read(by, reshape(beside, Shape.of(n, graphs * q, d)), queries);
+    return tasks().joined(reshape(y, Shape.of(graphs, q, o.graphWays())), query.y());
   }
 
   @Override
   public Params adapt(Params theta, Batch support) {
-    if (ways != o.graphWays()) {
-      throw new IllegalArgumentException(
-          "Tasks of %s classes for gnn: expected %s, as its graphs have (--graph-ways); take as many, or train with others."
-              .formatted(ways, o.graphWays()));
-    }
+    tasks().single(KIND.name(), GRAPH_WAYS);
     Tensor z = embedded(pass(theta), support.x());
     return Params.of(NODES, nodes(z, memberships(support.y(), ways)));
   }

@@ -10,6 +10,7 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.nn.Backbone;
+import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Lstm;
 import io.quickstudy.nn.Model;

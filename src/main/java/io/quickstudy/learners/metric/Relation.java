@@ -12,6 +12,7 @@ import io.quickstudy.graph.Window;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.nn.Backbone;
+import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Model;

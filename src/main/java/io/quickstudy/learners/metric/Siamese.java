@@ -9,6 +9,7 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learner.PairLearner;
 import io.quickstudy.nn.Backbone;
+import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;

@@ -10,6 +10,7 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learner.Setup;
+import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Model;

@@ -1,21 +1,19 @@
-package io.quickstudy.learners.metric;
+package io.quickstudy.nn;
 
 import static io.quickstudy.graph.Ops.concatenate;
 import static io.quickstudy.graph.Ops.slice;
 
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.nn.Model;
-import io.quickstudy.nn.Norm;
 import io.quickstudy.transform.Params;
 
 /**
- * An embedding as learners that compare have it: of a support set and of queries, whichever
- * statistics normalise them.
+ * An embedding as learners that compare or remember have it: of a support set and of queries,
+ * whichever statistics normalise them.
  *
  * @param f examples to features
  * @param norm whose statistics normalise
  */
-record Embedding(Model f, Norm.Policy norm) {
+public record Embedding(Model f, Norm.Policy norm) {
   /**
    * Both sets of a task while training.
    *
@@ -23,10 +21,10 @@ record Embedding(Model f, Norm.Policy norm) {
    * @param query features of the queries [q, d]
    * @param buffers new running statistics, where there are such
    */
-  record Both(Tensor support, Tensor query, Params buffers) {}
+  public record Both(Tensor support, Tensor query, Params buffers) {}
 
   /** Both sets of a task for its loss, with running statistics moved towards those of the pass. */
-  Both both(Params phi, Tensor support, Tensor query) {
+  public Both both(Params phi, Tensor support, Tensor query) {
     if (norm != Norm.Policy.RUNNING) {
       Model.Pass s = support(phi, support);
       return new Both(s.y(), query(phi.with(kept(s)), query), Params.empty());
@@ -39,27 +37,27 @@ record Embedding(Model f, Norm.Policy norm) {
   }
 
   /** A support set that is adapted to. */
-  Model.Pass support(Params phi, Tensor x) {
+  public Model.Pass support(Params phi, Tensor x) {
     return f.pass(phi, x, norm == Norm.Policy.RUNNING ? Norm.given(phi) : Norm.batch());
   }
 
   /** What of a support set's pass has to be kept beside phi for {@link #query}; often nothing. */
-  Params kept(Model.Pass support) {
+  public Params kept(Model.Pass support) {
     return norm == Norm.Policy.SUPPORT ? support.moments() : Params.empty();
   }
 
   /** Queries, under phi with what was {@link #kept}. */
-  Tensor query(Params adapted, Tensor x) {
+  public Tensor query(Params adapted, Tensor x) {
     return f.apply(adapted, x, ofQueries(adapted));
   }
 
   /** The statistics that normalise queries. */
-  Norm ofQueries(Params adapted) {
+  public Norm ofQueries(Params adapted) {
     return norm.ofQueries(adapted);
   }
 
   /** The running statistics, moved towards those of a pass; nothing under other policies. */
-  static Params buffers(Norm.Policy norm, Params phi, Params now) {
+  public static Params buffers(Norm.Policy norm, Params phi, Params now) {
     return norm == Norm.Policy.RUNNING ? Norm.running(phi, now) : Params.empty();
   }
 }
