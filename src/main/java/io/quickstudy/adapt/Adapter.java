@@ -259,7 +259,7 @@ public final class Adapter implements AutoCloseable {
   public Regressor adapt(float[] x, float[] y) {
     if (decoder != null) {
       throw new UnsupportedOperationException(
-          "Run '%s' on '%s' classifies images: expected a run on 'sinusoid'; adapt it to a support"
+          "Run '%s' on '%s' classifies images: expected one on curves; adapt it to a support"
                   .formatted(run, config.data().name())
               + " set.");
     }

@@ -8,6 +8,7 @@ import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
+import io.quickstudy.learner.Predictive;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 
@@ -62,6 +64,7 @@ final class Compute implements AutoCloseable {
   private final Map<String, Array> theta;
   private final Shape example;
   private final Shape support;
+  private final AtomicReference<Boolean> predictive = new AtomicReference<>();
   private final Programs programs;
   private final AtomicLong ids = new AtomicLong();
 
@@ -157,11 +160,33 @@ final class Compute implements AutoCloseable {
 
   /** Predictions for one example after the other: row-major [n, outputs]. */
   float[] predict(Adapted a, float[] x) {
+    return predict(Kind.PREDICT, a, x);
+  }
+
+  /** The same with their standard deviations behind them: row-major [n, 2 outputs]. */
+  float[] predictive(Adapted a, float[] x) {
+    return predict(Kind.PREDICTIVE, a, x);
+  }
+
+  private float[] predict(Kind kind, Adapted a, float[] x) {
     int n = x.length / size();
     if (learners.apply(a.ways).norm() == Norm.Policy.TRANSDUCTIVE) {
-      return piece(a, x, n);
+      return piece(kind, a, x, n);
     }
-    return inPieces(x, (part, count) -> piece(a, part, count));
+    return inPieces(x, (part, count) -> piece(kind, a, part, count));
+  }
+
+  /** Whether the learner says how sure it is of the values of a function; asked of it once. */
+  boolean predictive() {
+    return predictive.updateAndGet(before -> before == null ? asked() : before);
+  }
+
+  private boolean asked() {
+    Learner learner = learners.apply(1);
+    Params start = learner.init(new Init(0));
+    Tensor x = Ops.literal(example.prepend(1), new double[size()]);
+    Tensor y = Ops.literal(Shape.of(1, 1), 0);
+    return learner.predictive(start.with(learner.adapt(start, new Batch(x, y))), x).isPresent();
   }
 
   /** A function of examples that do not depend on each other, of any number of them. */
@@ -193,8 +218,8 @@ final class Compute implements AutoCloseable {
     return best;
   }
 
-  private float[] piece(Adapted a, float[] x, int count) {
-    Programs.Key key = new Programs.Key(Kind.PREDICT, count, a.ways);
+  private float[] piece(Kind kind, Adapted a, float[] x, int count) {
+    Programs.Key key = new Programs.Key(kind, count, a.ways);
     return programs.with(
         key,
         k -> compilePredict(k, a),
@@ -225,8 +250,14 @@ final class Compute implements AutoCloseable {
     return compile(
         key,
         inputs,
-        in ->
-            Params.of("y", learner.predict(in.sub("theta").with(in.sub("adapted")), in.get("x"))));
+        in -> {
+          Params adapted = in.sub("theta").with(in.sub("adapted"));
+          if (key.kind() == Kind.PREDICT) {
+            return Params.of("y", learner.predict(adapted, in.get("x")));
+          }
+          Predictive p = learner.predictive(adapted, in.get("x")).orElseThrow();
+          return Params.of("y", Ops.concatenate(1, p.mean(), p.deviation()));
+        });
   }
 
   /** Whether the learner has a network that gives features of single examples. */

@@ -24,6 +24,8 @@ final class Programs implements AutoCloseable {
     ADAPT,
     /** From that and queries the predictions. */
     PREDICT,
+    /** The same, and how sure each prediction is. */
+    PREDICTIVE,
     /** From examples their features, together or each on its own. */
     FEATURES
   }

@@ -52,6 +52,30 @@ public interface CurveTasks {
   }
 
   /**
+   * What can be known at all of a curve from its support points, where that can be computed: what
+   * predictions are compared with. Its deviations are those of the values that are seen, noise
+   * included.
+   */
+  default Optional<Posterior> posterior() {
+    return Optional.empty();
+  }
+
+  /** The best prediction of a curve, by one who knows how curves are drawn. */
+  @FunctionalInterface
+  interface Posterior {
+    /**
+     * Predicts.
+     *
+     * @param supportX [shots * inputs]
+     * @param supportY [shots * outputs]
+     * @param x where [n * inputs]
+     * @param mean takes the expected values [n * outputs]
+     * @param deviation takes their standard deviations, likewise
+     */
+    void at(float[] supportX, float[] supportY, float[] x, double[] mean, double[] deviation);
+  }
+
+  /**
    * Checks what {@link #fill} is given.
    *
    * @throws IllegalArgumentException if it does not fit together

@@ -85,6 +85,15 @@ public interface Learner {
   }
 
   /**
+   * What an adapted learner expects of the values at queries x [q, ...], and how surely; its mean
+   * is what {@link #predict} gives. Nothing where the learner does not say, or classifies: its
+   * logits say how sure it is.
+   */
+  default Optional<Predictive> predictive(Params adapted, Tensor queries) {
+    return Optional.empty();
+  }
+
+  /**
    * Predictions after each step of adaptation, the first before any; for a learner that does not
    * adapt in steps just {@link #predict}.
    */

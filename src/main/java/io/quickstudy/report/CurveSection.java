@@ -4,6 +4,7 @@ import io.quickstudy.data.Curve;
 import io.quickstudy.report.Series.Look;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.Predictions.Predicted;
+import java.util.Arrays;
 
 /** Curves as the model fits them, before and after each inner step. */
 final class CurveSection {
@@ -11,19 +12,26 @@ final class CurveSection {
 
   static Html section(ReportedRun s, TestOutcome.OfCurves o) {
     Html h = new Html().open("section", "id", "tasks").element("h2", "Test tasks");
-    h.open("div", "class", "charts");
-    StepCharts.of(s.run(), o.evaluation()).forEach(c -> h.add(c.figure()));
-    h.close();
+    boolean steps = !o.evaluation().byStep().isEmpty();
+    if (steps) {
+      h.open("div", "class", "charts");
+      StepCharts.of(s.run(), o.evaluation()).forEach(c -> h.add(c.figure()));
+      h.close();
+    }
     if (o.waves().isEmpty()) {
       return h.close(); // curves of more than one input or output do not fit into a chart
     }
     boolean known = o.waves().stream().allMatch(w -> w.curve().isPresent());
     h.element("h3", "Fitted curves");
+    boolean sure = o.waves().stream().allMatch(w -> w.deviation().length > 0);
     h.element(
         "p",
-        "The first test tasks: %sthe %s that the model adapts to, and its curve before "
-                .formatted(known ? "the true curve, " : "", Text.count(o.spec().shots(), "point"))
-            + "adaptation and after each step, the last one bold.");
+        "The first test tasks: %sthe %s that the model adapts to, and its curve%s%s."
+            .formatted(
+                known ? "the true curve, " : "",
+                Text.count(o.spec().shots(), "point"),
+                steps ? " before adaptation and after each step, the last one bold" : "",
+                sure ? ", within two of its standard deviations to either side" : ""));
     h.open("div", "class", "charts small");
     for (Predicted.OfWave w : o.waves()) {
       h.add(curves(w).figure());
@@ -43,14 +51,21 @@ final class CurveSection {
       c.faintly(last == 2 ? "after 1 step" : "after 1 to %s steps".formatted(last - 1));
     }
     w.curve().ifPresent(f -> c.add(Series.of("truth", Look.BROAD, 2, x, truth(f, w.x()))));
-    c.add(Series.of("before", Look.BROKEN, 3, x, doubles(w.byStep()[0])));
+    if (last > 0) {
+      c.add(Series.of("before", Look.BROKEN, 3, x, doubles(w.byStep()[0])));
+    }
     for (int k = 1; k < last; k++) {
       c.add(Series.of("step " + k, Look.FAINT, 0, x, doubles(w.byStep()[k])));
     }
-    if (last > 0) {
-      String name = last == 1 ? "after 1 step" : "after %s steps".formatted(last);
-      c.add(Series.of(name, Look.LINE, 0, x, doubles(w.byStep()[last])));
-    }
+    String name =
+        switch (last) {
+          case 0 -> "prediction";
+          case 1 -> "after 1 step";
+          default -> "after %s steps".formatted(last);
+        };
+    double[] band = doubles(w.deviation());
+    Arrays.setAll(band, i -> 2 * band[i]);
+    c.add(new Series(name, Look.LINE, 0, x, doubles(w.byStep()[last]), band));
     return c.add(Series.of("support", Look.DOTS, 1, doubles(w.supportX()), doubles(w.supportY())));
   }
 
@@ -64,7 +79,7 @@ final class CurveSection {
 
   private static double[] doubles(float[] f) {
     double[] d = new double[f.length];
-    java.util.Arrays.setAll(d, i -> f[i]);
+    Arrays.setAll(d, i -> f[i]);
     return d;
   }
 }

@@ -7,6 +7,7 @@ import io.quickstudy.settings.Values;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.EvalSpec;
+import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Results;
 import io.quickstudy.train.RunningMean;
 import java.util.ArrayList;
@@ -98,15 +99,21 @@ final class Headline {
                 + Results.evaluated(s.run(), w.spec().options()).entrySet().stream()
                     .map(x -> " after " + Results.option(x.getKey(), x.getValue()))
                     .collect(Collectors.joining(",")));
-        h.element(
-            "p",
-            "Before any: %s.".formatted(Text.number(w.evaluation().before())),
-            "class",
-            "aside");
+        asides(w.evaluation()).forEach(aside -> h.element("p", aside, "class", "aside"));
       }
       case TestOutcome.Failed f -> h.element("p", f.sentence(), "class", "notice");
     }
     h.close();
+  }
+
+  private static List<String> asides(Evaluation e) {
+    List<String> out = new ArrayList<>();
+    if (!Double.isNaN(e.before())) {
+      out.add("Before any: %s.".formatted(Text.number(e.before())));
+    }
+    e.likelihood().ifPresent(l -> out.add("Log-likelihood " + l.summary() + "."));
+    e.best().ifPresent(b -> out.add("The best there is to reach: " + b.summary() + "."));
+    return out;
   }
 
   private static Optional<String> interval(double ci95, String words) {

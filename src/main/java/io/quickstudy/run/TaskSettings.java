@@ -35,7 +35,7 @@ public record TaskSettings(
     @Setting("folder of the data; empty to look in the usual places") String dataDir,
     @Setting(
             "which classes train and test: vinyals, random, lake, heldout; for folders random,"
-                + " folders, files[:DIR], heldout; none for sinusoid")
+                + " folders, files[:DIR], heldout; none for curves")
         String split,
     @Setting(
             value = "turn images by 90 degrees: as new classes, by class, by episode, or not",

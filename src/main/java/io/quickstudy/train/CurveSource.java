@@ -93,6 +93,11 @@ final class CurveSource implements TaskSource {
     return row(queryX, task, queries * curves.inputs());
   }
 
+  /** Its query values, [queries * outputs]. */
+  float[] queryY(int task) {
+    return row(queryY, task, queries * curves.outputs());
+  }
+
   private static float[] row(float[] all, int task, int size) {
     return Arrays.copyOfRange(all, task * size, (task + 1) * size);
   }

@@ -13,12 +13,16 @@ import java.util.Optional;
  * @param value its mean over the tasks: a fraction of right answers, or a squared error
  * @param ci95 half the width of its 95% interval: 1.96 standard errors over the tasks; NaN of one
  *     task, which has none
- * @param before the value before any inner step; NaN where it is not measured by step
+ * @param before the value before any inner step; NaN where it is not measured by step, or there is
+ *     none
  * @param byStep the value after 1, 2, ... inner steps; empty where it is not measured by step
  * @param losses the cross entropy before any inner step and after each, where an accuracy is
  *     measured by step; else empty
  * @param byInstance the accuracy at the 1st, 2nd, ... image of a class; empty but for sequences
  * @param verification how pairs of test classes are judged; of learners of pairs alone
+ * @param likelihood how well a learner that regresses knows how sure it is; nothing of one that
+ *     does not say
+ * @param best what there is to reach, of curves that the data knows so well
  * @param device where it was computed
  * @param seconds how long it took
  */
@@ -32,6 +36,8 @@ public record Evaluation(
     List<Double> losses,
     List<Double> byInstance,
     Optional<Verification> verification,
+    Optional<Likelihood> likelihood,
+    Optional<Best> best,
     String device,
     double seconds) {
 

@@ -1,7 +1,13 @@
 package io.quickstudy.train;
 
+import static io.quickstudy.graph.Ops.abs;
 import static io.quickstudy.graph.Ops.concatenate;
+import static io.quickstudy.graph.Ops.div;
+import static io.quickstudy.graph.Ops.lessEqual;
+import static io.quickstudy.graph.Ops.mean;
 import static io.quickstudy.graph.Ops.reshape;
+import static io.quickstudy.graph.Ops.scalar;
+import static io.quickstudy.graph.Ops.scale;
 import static io.quickstudy.graph.Ops.stack;
 import static io.quickstudy.graph.Ops.sub;
 import static io.quickstudy.graph.Ops.sum;
@@ -12,6 +18,7 @@ import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
+import io.quickstudy.learner.Predictive;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
@@ -21,6 +28,7 @@ import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.task.Drawn;
+import io.quickstudy.task.Task;
 import io.quickstudy.text.Text;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
@@ -45,6 +53,7 @@ public final class Evaluator implements AutoCloseable {
   private final Detail detail;
   private final String repair;
   private final Optional<Verifier> verifier;
+  private final boolean predictive;
 
   /** How much is measured of classification; a squared error is always measured by inner step. */
   public enum Detail {
@@ -93,6 +102,7 @@ public final class Evaluator implements AutoCloseable {
     this.chunk = Math.min(CHUNK, spec.episodes());
     this.metric = c.data().kind().metric();
     this.repair = Repair.ofNumbers(c);
+    this.predictive = metric == Metric.MSE && InnerSteps.predictive(session, spec);
     Learner learner = Components.measured(c, spec.ways(), spec.options(), session.classes());
     this.compiled =
         MetaStep.compileEach(
@@ -152,7 +162,8 @@ public final class Evaluator implements AutoCloseable {
 
   /**
    * Right or wrong for every prediction [n], by step with the loss behind [steps + 1, n + 1]; or
-   * the squared error after 0, 1, ... inner steps [steps + 1].
+   * the squared error after 0, 1, ... inner steps, and of a learner that says how sure it is {@link
+   * #sureness} behind them.
    */
   private Tensor scores(Learner learner, Params theta, Drawn drawn) {
     Tensor y = drawn.targets();
@@ -172,13 +183,28 @@ public final class Evaluator implements AutoCloseable {
                             reshape(Losses.crossEntropy(logits, y), Shape.of(1))))
                 .toList());
       }
-      case MSE ->
-          stack(
-              0,
-              Predictions.byStep(learner, theta, drawn).stream()
-                  .map(prediction -> Losses.meanSquaredError(prediction, y))
-                  .toList());
+      case MSE -> {
+        Tensor errors =
+            stack(
+                0,
+                Predictions.byStep(learner, theta, drawn).stream()
+                    .map(prediction -> Losses.meanSquaredError(prediction, y))
+                    .toList());
+        yield predictive ? concatenate(0, errors, sureness(learner, theta, (Task) drawn)) : errors;
+      }
     };
+  }
+
+  /**
+   * The log density per query, and the fraction of the values within {@link Likelihood#BAND}: [2].
+   */
+  private static Tensor sureness(Learner learner, Params theta, Task task) {
+    Tensor y = task.query().y();
+    Params adapted = theta.with(learner.adapt(theta, task.support()));
+    Predictive p = learner.predictive(adapted, task.query().x()).orElseThrow();
+    Tensor density = scale(sum(p.logDensity(y)), 1.0 / y.dim(0));
+    Tensor off = abs(div(sub(y, p.mean()), p.deviation()));
+    return stack(0, List.of(density, mean(lessEqual(off, scalar(Likelihood.BAND)))));
   }
 
   private static Tensor correct(Tensor logits, Tensor y) {
@@ -220,18 +246,32 @@ public final class Evaluator implements AutoCloseable {
     RunningMean values = new RunningMean();
     List<RunningMean> columns = new ArrayList<>();
     List<RunningMean> losses = new ArrayList<>();
+    RunningMean densities = new RunningMean();
+    RunningMean within = new RunningMean();
+    RunningMean bestErrors = new RunningMean();
+    RunningMean bestDensities = new RunningMean();
     for (int done = 0; done < spec.episodes(); done += chunk) {
       source.fill(spec.first() + done, chunk, compiled);
       source.describe(digest);
       compiled.run();
       Array scores = compiled.output("scores");
-      int width = scores.data().length / chunk;
+      int all = scores.data().length / chunk;
+      int width = predictive ? all - 2 : all;
       int tasks = Math.min(chunk, spec.episodes() - done);
       for (int task = 0; task < tasks; task++) {
         double value =
             bySteps()
                 ? last(scores, task, columns, losses)
-                : value(scores.data(), task * width, width, columns);
+                : value(scores.data(), task * all, width, columns);
+        if (predictive) {
+          densities.add(scores.data()[task * all + width]);
+          within.add(scores.data()[task * all + width + 1]);
+        }
+        if (source instanceof CurveSource c && c.curves().posterior().isPresent()) {
+          Best best = Best.of(c.curves().posterior().get(), c, task);
+          bestErrors.add(best.error());
+          bestDensities.add(best.likelihood());
+        }
         values.add(value);
         byTask.add(value);
       }
@@ -243,7 +283,7 @@ public final class Evaluator implements AutoCloseable {
               .formatted(metric, Text.count(spec.episodes(), "task"), values.mean(), repair));
     }
     List<Double> by = columns.stream().map(RunningMean::mean).toList();
-    boolean steps = metric == Metric.MSE || bySteps();
+    boolean steps = (metric == Metric.MSE && by.size() > 1) || bySteps();
     Evaluation e =
         new Evaluation(
             spec,
@@ -255,6 +295,12 @@ public final class Evaluator implements AutoCloseable {
             losses.stream().map(RunningMean::mean).toList(),
             source instanceof SequenceSource ? by : List.of(),
             verifier.map(v -> v.measure(theta)),
+            predictive
+                ? Optional.of(new Likelihood(densities.mean(), densities.ci95(), within.mean()))
+                : Optional.empty(),
+            bestErrors.count() > 0
+                ? Optional.of(new Best(bestErrors.mean(), bestDensities.mean()))
+                : Optional.empty(),
             device,
             (System.nanoTime() - start) / 1e9);
     return new ByTask(e, byTask, digest.hex());

@@ -20,6 +20,35 @@ public final class InnerSteps {
    * @throws io.quickstudy.settings.ConfigException if the data does not have such tasks
    */
   public static int of(Session session, EvalSpec spec) {
+    return traced(
+        session,
+        spec,
+        0,
+        (learner, theta, t) -> learner.predictByStep(theta, t.support(), t.query().x()).size() - 1);
+  }
+
+  /**
+   * Traces the adaptation to one task, and sees whether the learner says how sure it is of values.
+   *
+   * @throws io.quickstudy.settings.ConfigException if the data does not have such tasks
+   */
+  static boolean predictive(Session session, EvalSpec spec) {
+    return traced(
+        session,
+        spec,
+        false,
+        (learner, theta, t) ->
+            learner
+                .predictive(theta.with(learner.adapt(theta, t.support())), t.query().x())
+                .isPresent());
+  }
+
+  /** What is asked of a learner and one of its tasks. */
+  private interface Question<T> {
+    T of(Learner learner, Params theta, Task task);
+  }
+
+  private static <T> T traced(Session session, EvalSpec spec, T otherwise, Question<T> question) {
     TaskSource source = session.measured(spec);
     Learner learner =
         Components.measured(session.config(), spec.ways(), spec.options(), session.classes());
@@ -30,7 +59,7 @@ public final class InnerSteps {
         .residents()
         .forEach((n, r) -> residents.put(n, Tensor.argument(n, r.dtype(), r.shape())));
     return source.build(Params.of(inputs), Params.of(residents)) instanceof Task t
-        ? learner.predictByStep(learner.init(new Init(0)), t.support(), t.query().x()).size() - 1
-        : 0;
+        ? question.of(learner, learner.init(new Init(0)), t)
+        : otherwise;
   }
 }

@@ -23,6 +23,7 @@ import io.quickstudy.task.Pairs;
 import io.quickstudy.task.Sequence;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ public final class Predictions implements AutoCloseable {
   private final int chunk;
   private final Compiled compiled;
   private final String repair;
+  private final boolean predictive;
 
   /** One task with what was predicted. */
   public sealed interface Predicted {
@@ -74,6 +76,8 @@ public final class Predictions implements AutoCloseable {
      * @param supportY their values, [shots * outputs]
      * @param x the inputs predicted, [n * inputs]; on a line ascending over the whole range
      * @param byStep the predictions before adaptation and after each step, [steps + 1][n * outputs]
+     * @param deviation the standard deviations of the last of them, [n * outputs]; empty where the
+     *     learner does not say how sure it is
      */
     record OfWave(
         int number,
@@ -81,7 +85,8 @@ public final class Predictions implements AutoCloseable {
         float[] supportX,
         float[] supportY,
         float[] x,
-        float[][] byStep)
+        float[][] byStep,
+        float[] deviation)
         implements Predicted {}
   }
 
@@ -98,6 +103,7 @@ public final class Predictions implements AutoCloseable {
     this.repair = Repair.ofNumbers(session.config());
     this.source = session.measured(spec);
     this.chunk = Math.min(CHUNK, spec.episodes());
+    this.predictive = source instanceof CurveSource && InnerSteps.predictive(session, spec);
     Learner learner =
         Components.measured(session.config(), spec.ways(), spec.options(), session.classes());
     this.compiled =
@@ -105,11 +111,21 @@ public final class Predictions implements AutoCloseable {
             session, "y", source, theta, chunk, (p, built) -> outputs(learner, p, built));
   }
 
-  /** Logits [n, ways], or values by step [steps + 1, n, 1]. */
+  /**
+   * Logits [n, ways], or values by step, and how sure the learner is of the last where it says:
+   * [steps + 1 or 2, n, outputs].
+   */
   private Tensor outputs(Learner learner, Params theta, Drawn drawn) {
-    return source instanceof CurveSource
-        ? stack(0, byStep(learner, theta, drawn))
-        : logits(learner, theta, drawn);
+    if (!(source instanceof CurveSource)) {
+      return logits(learner, theta, drawn);
+    }
+    List<Tensor> values = new ArrayList<>(byStep(learner, theta, drawn));
+    if (predictive) {
+      Task t = (Task) drawn;
+      Params adapted = theta.with(learner.adapt(theta, t.support()));
+      values.add(learner.predictive(adapted, t.query().x()).orElseThrow().deviation());
+    }
+    return stack(0, values);
   }
 
   /** What a learner answers to a task's queries, or to each example of a sequence: [n, ways]. */
@@ -202,13 +218,16 @@ public final class Predictions implements AutoCloseable {
       case TrainingSource t -> throw unmeasured();
       case CurveSource w -> {
         CurveTasks c = w.curves();
+        float[][] values = rows(y, spec.queries() * c.outputs());
+        int steps = predictive ? values.length - 1 : values.length;
         yield new Predicted.OfWave(
             number,
             c.curve(spec.first() + number),
             w.supportX(task),
             w.supportY(task),
             c.inputs() == 1 ? line(c) : w.queryX(task),
-            rows(y, spec.queries() * c.outputs()));
+            Arrays.copyOf(values, steps),
+            predictive ? values[steps] : new float[0]);
       }
     };
   }

@@ -47,6 +47,7 @@ public final class Results {
       m.put("by_instance", e.byInstance());
     }
     verification(m, e);
+    likelihood(m, e);
     m.put("norm", Values.format(config.network().batchNorm()));
     m.put("rotations", Values.format(config.evaluation().evalRotations()));
     m.put("within", Values.format(config.tasks().within()));
@@ -73,6 +74,7 @@ public final class Results {
       bySteps(m, e);
     }
     verification(m, e);
+    likelihood(m, e);
     m.put("seconds", e.seconds());
     return m;
   }
@@ -95,6 +97,22 @@ public final class Results {
               m.put("verification", v.value());
               m.put("verification_ci95", Double.isNaN(v.ci95()) ? null : v.ci95());
               m.put("verification_pairs", v.pairs());
+            });
+  }
+
+  private static void likelihood(Map<String, Object> m, Evaluation e) {
+    e.likelihood()
+        .ifPresent(
+            l -> {
+              m.put("log_likelihood", l.value());
+              m.put("log_likelihood_ci95", Double.isNaN(l.ci95()) ? null : l.ci95());
+              m.put("within_95_band", l.within());
+            });
+    e.best()
+        .ifPresent(
+            b -> {
+              m.put("best_value", b.error());
+              m.put("best_log_likelihood", b.likelihood());
             });
   }
 
@@ -130,6 +148,8 @@ public final class Results {
     if (!e.byInstance().isEmpty()) {
       lines.add("  by instance in %: " + list(e.byInstance(), 100));
     }
+    e.likelihood().ifPresent(l -> lines.add("  log-likelihood: " + l.summary()));
+    e.best().ifPresent(b -> lines.add("  best there is to reach: " + b.summary()));
     e.verification().ifPresent(v -> lines.add("  verification: " + v.summary()));
     return lines;
   }

@@ -169,6 +169,29 @@ class ReportTest {
   }
 
   @Test
+  void wavesHaveABandWhereTheLearnerSaysHowSureItIs() throws IOException {
+    RunConfig c =
+        RunFixtures.config(
+            "learner", "cnp", "data", "gp", "steps", "20", "hidden", "8", "decoder", "8");
+    Path run = temporary.resolve("r");
+    Evaluation e = RunFixtures.measure(c, RunFixtures.train(run, c));
+    String page = Runs.page(run, c);
+    assertSound(page);
+    assertTrue(page.contains(e.likelihood().orElseThrow().summary()), "how sure it is");
+    assertTrue(page.contains(e.best().orElseThrow().summary()), "what there is to reach");
+    assertFalse(page.contains("inner step") || page.contains("NaN"), "it makes no steps");
+    for (int task = 1; task <= 6; task++) {
+      JsonNode series = chart(page, "Task " + task).get("series");
+      List<String> names = new ArrayList<>();
+      series.forEach(s -> names.add(s.get("name").asText()));
+      assertEquals(List.of("truth", "prediction", "support"), names);
+      assertEquals(TestOutcome.POINTS, series.at("/1/e").size());
+      series.at("/1/e").forEach(twice -> assertTrue(twice.asDouble() > 2 * 0.0999, "two of them"));
+    }
+    assertTrue(page.contains("class=\"band c0\""), "drawn");
+  }
+
+  @Test
   void accuracyByInnerStepIsThatOfTheFirstTasks() throws IOException {
     RunConfig c =
         Runs.images("learner", "maml", "ways", "5", "steps", "6", "eval-inner-steps", "3");

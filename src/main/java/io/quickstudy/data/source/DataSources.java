@@ -16,7 +16,7 @@ import java.util.List;
 public final class DataSources {
   /** Those that are here, in the order of lists. A new one of ours is entered here. */
   public static final List<DataSource> ALL =
-      List.of(new Glyphs(), new Omniglot(), new Folder(), new Sinusoids());
+      List.of(new Glyphs(), new Omniglot(), new Folder(), new Sinusoids(), new GaussianProcess());
 
   private DataSources() {}
 

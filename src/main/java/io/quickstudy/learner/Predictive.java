@@ -1,0 +1,51 @@
+package io.quickstudy.learner;
+
+import static io.quickstudy.graph.Ops.add;
+import static io.quickstudy.graph.Ops.div;
+import static io.quickstudy.graph.Ops.log;
+import static io.quickstudy.graph.Ops.mul;
+import static io.quickstudy.graph.Ops.scalar;
+import static io.quickstudy.graph.Ops.scale;
+import static io.quickstudy.graph.Ops.sub;
+
+import io.quickstudy.graph.Tensor;
+
+/**
+ * What a learner expects of the values at n points, and how surely: the distribution of each of the
+ * d numbers of a value, as {@link Learner#predictive} gives it.
+ */
+public interface Predictive {
+  /** The expected values [n, d]. */
+  Tensor mean();
+
+  /** Their standard deviations [n, d], above 0. */
+  Tensor deviation();
+
+  /** The logarithm of the density at values y [n, d], of each number on its own: [n, d]. */
+  Tensor logDensity(Tensor y);
+
+  /**
+   * Normal distributions.
+   *
+   * @param mean their means [n, d]
+   * @param deviation their standard deviations [n, d]
+   */
+  record Normal(Tensor mean, Tensor deviation) implements Predictive {
+    /** Checks the shapes. */
+    public Normal {
+      if (!mean.shape().equals(deviation.shape())) {
+        throw new IllegalArgumentException(
+            "normal distributions: means %s, deviations %s; the shapes must agree"
+                .formatted(mean.shape(), deviation.shape()));
+      }
+    }
+
+    /** -log(2 pi) / 2 - log sigma - ((y - mu) / sigma)^2 / 2. */
+    @Override
+    public Tensor logDensity(Tensor y) {
+      Tensor z = div(sub(y, mean), deviation);
+      Tensor far = add(log(deviation), scale(mul(z, z), 0.5));
+      return sub(scalar(-0.5 * Math.log(2 * Math.PI)), far);
+    }
+  }
+}
