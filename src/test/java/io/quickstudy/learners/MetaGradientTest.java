@@ -30,6 +30,7 @@ import io.quickstudy.learners.inner.Part;
 import io.quickstudy.learners.inner.Rates;
 import io.quickstudy.learners.inner.StepNorm;
 import io.quickstudy.learners.memory.BlackBoxLstm;
+import io.quickstudy.learners.memory.GeneratedHead;
 import io.quickstudy.learners.memory.Snail;
 import io.quickstudy.learners.metric.GraphNet;
 import io.quickstudy.learners.metric.Matching;
@@ -121,6 +122,13 @@ public class MetaGradientTest {
     Learner sequences =
         new InTraining(new Snail(small, 4, new Snail.Options(3, 4, 4, 2), Norm.Policy.RUNNING));
     out.add(Subject.of(sequences, TaskShape.episode(4, 2, 1, 7, 6, 2)).named("SNAIL of two tasks"));
+    for (GeneratedHead.Head head : GeneratedHead.Head.values()) {
+      GeneratedHead.Options heads = new GeneratedHead.Options(3, 4, head, 5, 2);
+      Learner l = new InTraining(new GeneratedHead(small, 4, heads, Norm.Policy.RUNNING));
+      out.add(
+          Subject.of(l, TaskShape.episode(4, 2, 1, 7, 6, 2))
+              .named("generated head of two tasks, " + head));
+    }
     // with maps that the relation module pools
     ConvNet wide =
         new ConvNet(

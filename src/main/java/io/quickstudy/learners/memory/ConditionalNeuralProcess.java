@@ -7,12 +7,12 @@ import static io.quickstudy.graph.Ops.*;
 
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.nn.Embedding;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learner.Predictive;
 import io.quickstudy.learner.Setup;
 import io.quickstudy.nn.Backbone;
+import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Mlp;
 import io.quickstudy.nn.Model;
