@@ -11,6 +11,7 @@ import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learner.Predictive;
 import io.quickstudy.learner.Setup;
+import io.quickstudy.learner.Subtasks;
 import io.quickstudy.nn.Backbone;
 import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Init;
@@ -44,7 +45,7 @@ import java.util.Optional;
  * @param h the encoder: of a point with its value, or of an image
  * @param g the decoder: r beside the target to mean and deviation, or to logits
  * @param task what is learned
- * @param outputs numbers of a value, or classes
+ * @param outputs numbers of a value, or classes of an episode; in training a multiple of a task's
  * @param o its options
  * @param norm whose statistics normalise
  */
@@ -60,17 +61,20 @@ public record ConditionalNeuralProcess(
           .about("conditional neural process, a mean of what is seen, with variances of curves")
           .paper("Garnelo et al. 2018")
           .tasks(TaskKind.EPISODES, TaskKind.REGRESSION)
+          .ways(LearnerKind.Ways.MEASURED)
           .norms(Norm.Policy.RUNNING, Norm.Policy.SUPPORT, Norm.Policy.TRANSDUCTIVE)
           .makes(REPRESENTATION);
 
   private static final String ENCODER = "encoder";
   private static final String DECODER = "decoder";
+  private static final String TASK_WAYS = "task-ways";
 
   /**
    * Its options.
    *
    * @param decoder hidden layers of g
    * @param decoding how it answers of images
+   * @param taskWays classes of a task of images
    * @param minContext the fewest points of a curve that a target is predicted from in training
    * @param minDeviation the least standard deviation
    */
@@ -86,6 +90,13 @@ public record ConditionalNeuralProcess(
                       + " by the same weights",
               usual = "joint")
           Decoding decoding,
+      @Setting(
+              value =
+                  "classes of a task of images; episodes of several times as many are several"
+                      + " tasks",
+              usual = "5",
+              least = 2)
+          int taskWays,
       @Setting(
               value =
                   "fewest points of a curve that training predicts from; the most are its shots",
@@ -121,15 +132,10 @@ public record ConditionalNeuralProcess(
                 .formatted(minContext));
       }
       Backbone h = s.embedding();
-      return new ConditionalNeuralProcess(
-          h,
-          decoding == Decoding.JOINT
-              ? decoder((n + 1) * h.features(), n)
-              : decoder(3 * h.features(), 1),
-          s.tasks(),
-          n,
-          this,
-          s.norm());
+      int d = h.features();
+      Mlp g =
+          decoding == Decoding.JOINT ? decoder((taskWays + 1) * d, taskWays) : decoder(3 * d, 1);
+      return new ConditionalNeuralProcess(h, g, s.tasks(), n, this, s.norm());
     }
 
     private Mlp decoder(int in, int out) {
@@ -146,6 +152,17 @@ public record ConditionalNeuralProcess(
     JOINT,
     /** Each from that of its class and the mean of all, by the same weights. */
     BY_CLASS
+  }
+
+  /** Refuses episodes that cannot be cut into tasks. */
+  public ConditionalNeuralProcess {
+    if (task != TaskKind.REGRESSION) {
+      Subtasks.of(KIND.name(), TASK_WAYS, outputs, o.taskWays());
+    }
+  }
+
+  private Subtasks tasks() {
+    return Subtasks.of(KIND.name(), TASK_WAYS, outputs, o.taskWays());
   }
 
   private boolean regresses() {
@@ -231,29 +248,42 @@ public record ConditionalNeuralProcess(
   /** -log p(y = k | x), averaged over the queries. */
   private Outcome ofClasses(Params theta, Task t) {
     Batch s = t.support();
-    Embedding.Both z = encoder().both(theta.sub(ENCODER), s.x(), t.query().x());
-    Tensor logits = logits(theta, byClass(z.support(), s.y()), z.query());
-    return new Outcome(crossEntropy(logits, t.query().y()), logits, z.buffers().under(ENCODER));
+    Batch q = t.query();
+    Embedding.Both z = encoder().both(theta.sub(ENCODER), s.x(), q.x());
+    Tensor targets = tasks().cut(new Batch(z.query(), q.y())).x();
+    Tensor y = logits(theta, byClass(z.support(), s.y()), targets);
+    Tensor logits = tasks().joined(y, q.y());
+    return new Outcome(crossEntropy(logits, q.y()), logits, z.buffers().under(ENCODER));
   }
 
-  /** r: the mean of each class, one after the other, [ways d]. */
+  /** The mean of each class, which together are r: [tasks, classes, d]. */
   private Tensor byClass(Tensor z, Tensor labels) {
-    return reshape(classMeans(z, labels, outputs), Shape.of(outputs * h.features()));
+    Tensor means = classMeans(z, labels, outputs);
+    return reshape(means, Shape.of(tasks().count(), tasks().ways(), h.features()));
   }
 
-  private Tensor logits(Params theta, Tensor r, Tensor z) {
-    int q = z.dim(0);
-    int d = h.features();
+  /** Logits [tasks, q, classes] of targets [tasks, q, d]. */
+  private Tensor logits(Params theta, Tensor r, Tensor targets) {
+    int n = targets.dim(0);
+    int q = targets.dim(1);
+    int ways = r.dim(1);
+    int d = r.dim(2);
     if (o.decoding() == Decoding.JOINT) {
-      return g.apply(theta.sub(DECODER), concatenate(1, repeat(r, q), z), Norm.batch());
+      Shape all = Shape.of(n, q, ways * d);
+      Tensor joint = broadcast(reshape(r, Shape.of(n, ways * d)), all, List.of(1));
+      return decoded(theta, concatenate(2, joint, targets), Shape.of(n, q, ways));
     }
-    Tensor classes = reshape(r, Shape.of(outputs, d));
-    Tensor context = repeat(mean(classes, List.of(0)), outputs);
-    Shape pairs = Shape.of(q, outputs, 2 * d);
-    Tensor own = broadcast(concatenate(1, classes, context), pairs, List.of(0));
-    Tensor target = broadcast(z, Shape.of(q, outputs, d), List.of(1));
-    Tensor in = reshape(concatenate(2, own, target), Shape.of(q * outputs, 3 * d));
-    return reshape(g.apply(theta.sub(DECODER), in, Norm.batch()), Shape.of(q, outputs));
+    Tensor mean = broadcast(mean(r, List.of(1)), r.shape(), List.of(1));
+    Tensor own = broadcast(concatenate(2, r, mean), Shape.of(n, q, ways, 2 * d), List.of(1));
+    Tensor target = broadcast(targets, Shape.of(n, q, ways, d), List.of(2));
+    return decoded(theta, concatenate(3, own, target), Shape.of(n, q, ways));
+  }
+
+  /** g over the last axis, as numbers of a shape. */
+  private Tensor decoded(Params theta, Tensor in, Shape out) {
+    int width = in.dim(-1);
+    Tensor rows = reshape(in, Shape.of(in.shape().size() / width, width));
+    return reshape(g.apply(theta.sub(DECODER), rows, Norm.batch()), out);
   }
 
   /** r (equation 2). */
@@ -262,21 +292,22 @@ public record ConditionalNeuralProcess(
     if (regresses()) {
       return Params.of(REPRESENTATION, mean(encoded(theta, support), List.of(0)));
     }
+    tasks().single(KIND.name(), TASK_WAYS);
     Model.Pass s = encoder().support(theta.sub(ENCODER), support.x());
+    Tensor means = byClass(s.y(), support.y());
     Params kept = encoder().kept(s).under(ENCODER);
-    return kept.with(REPRESENTATION, byClass(s.y(), support.y()));
+    return kept.with(REPRESENTATION, reshape(means, means.shape().sub(1, 3)));
   }
 
   @Override
   public Tensor predict(Params adapted, Tensor queries) {
-    return predictive(adapted, queries)
-        .map(Predictive::mean)
-        .orElseGet(
-            () ->
-                logits(
-                    adapted,
-                    adapted.get(REPRESENTATION),
-                    encoder().query(adapted.sub(ENCODER), queries)));
+    if (regresses()) {
+      return predictive(adapted, queries).orElseThrow().mean();
+    }
+    Tensor z = encoder().query(adapted.sub(ENCODER), queries);
+    Tensor r = adapted.get(REPRESENTATION);
+    Tensor y = logits(adapted, reshape(r, r.shape().prepend(1)), reshape(z, z.shape().prepend(1)));
+    return reshape(y, y.shape().sub(1, 3));
   }
 
   @Override

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Predictive;
@@ -25,6 +26,7 @@ import io.quickstudy.task.Batch;
 import io.quickstudy.task.Task;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +39,7 @@ class ConditionalNeuralProcessTest {
   private static final int D = 4;
 
   private static Options options(int minContext, double minDeviation, Decoding decoding) {
-    return new Options(List.of(5), decoding, minContext, minDeviation);
+    return new Options(List.of(5), decoding, WAYS, minContext, minDeviation);
   }
 
   private static ConditionalNeuralProcess built(
@@ -224,6 +226,63 @@ class ConditionalNeuralProcessTest {
     }
   }
 
+  /** An episode of six classes is two tasks, whose examples come in any order. */
+  @Test
+  void episodesAreCutIntoTasks() {
+    for (Decoding how : Decoding.values()) {
+      Options o = options(1, 0.1, how);
+      ConditionalNeuralProcess f = built(TaskKind.EPISODES, Shape.of(5), 2 * WAYS, o);
+      ConditionalNeuralProcess one = built(TaskKind.EPISODES, Shape.of(5), WAYS, o);
+      Params theta = jolted(one);
+      Tensor x = literal(Shape.of(6, 5), numbers(30, 7));
+      Tensor q = literal(Shape.of(6, 5), numbers(30, 8));
+      double[] labels = {4, 0, 3, 1, 5, 2};
+      double[] asked = {0, 5, 1, 2, 3, 4};
+      Task task = new Task(new Batch(x, labels(labels)), new Batch(q, labels(asked)));
+      Tensor logits = f.loss(theta, task).outputs();
+      double sum = 0;
+      for (int k = 0; k < 2; k++) {
+        Batch support = new Batch(rows(x, labels, k), own(labels, k));
+        double[] alone = Reference.eval(one.predict(theta, support, rows(q, asked, k)));
+        int row = 0;
+        for (int i = 0; i < 6; i++) {
+          if ((int) asked[i] / WAYS == k) {
+            double[] found = Reference.eval(Ops.at(logits, 0, i));
+            double all = 0;
+            for (int c = 0; c < WAYS; c++) {
+              assertEquals(alone[row * WAYS + c], found[k * WAYS + c], CLOSE);
+              all += Math.exp(alone[row * WAYS + c]);
+            }
+            sum += Math.log(all) - alone[row * WAYS + (int) asked[i] % WAYS];
+            row++;
+          }
+        }
+      }
+      assertEquals(sum / 6, Reference.eval(f.loss(theta, task).loss())[0], CLOSE);
+      refused("Tasks of 6 classes", () -> f.adapt(theta, task.support()));
+    }
+  }
+
+  private static Tensor labels(double... y) {
+    return literal(DType.I32, Shape.of(y.length), y);
+  }
+
+  /** The rows of the k-th task's examples, in their order. */
+  private static Tensor rows(Tensor x, double[] labels, int k) {
+    List<Tensor> rows = new ArrayList<>();
+    for (int i = 0; i < labels.length; i++) {
+      if ((int) labels[i] / WAYS == k) {
+        rows.add(Ops.at(x, 0, i));
+      }
+    }
+    return Ops.stack(0, rows);
+  }
+
+  private static Tensor own(double[] labels, int k) {
+    return labels(
+        Arrays.stream(labels).filter(l -> (int) l / WAYS == k).map(l -> l % WAYS).toArray());
+  }
+
   private static void refused(String expected, org.junit.jupiter.api.function.Executable code) {
     String message = assertThrows(IllegalArgumentException.class, code).getMessage();
     assertTrue(message.contains(expected), message);
@@ -231,10 +290,13 @@ class ConditionalNeuralProcessTest {
 
   @Test
   void whatDoesNotFitIsRefused() {
-    refused("--decoder is empty", () -> new Options(List.of(), Decoding.JOINT, 1, 0.1));
+    refused("--decoder is empty", () -> new Options(List.of(), Decoding.JOINT, WAYS, 1, 0.1));
     refused(
         "--min-context is 2",
         () -> built(TaskKind.EPISODES, Shape.of(5), WAYS, options(2, 0.1, Decoding.JOINT)));
+    refused(
+        "--task-ways is 3, and tasks have 4",
+        () -> built(TaskKind.EPISODES, Shape.of(5), 4, options(1, 0.1, Decoding.JOINT)));
     ConditionalNeuralProcess f = ofCurves(options(3, 0.1, Decoding.JOINT));
     Batch two = new Batch(column(1, 2), column(1, 2));
     refused("at most 2, the shots", () -> f.loss(f.init(new Init(1)), new Task(two, two)));
