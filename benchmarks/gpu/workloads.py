@@ -25,6 +25,7 @@ NAMES = (
     "fomaml-mini",
     "maml-omniglot-q1",
     "protonet-20way",
+    "lstm-sequence-500",
     "adapt-latency",
 )
 

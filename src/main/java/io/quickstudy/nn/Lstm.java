@@ -18,6 +18,8 @@ import java.util.List;
  * @param hidden size of the state
  */
 public record Lstm(int in, int hidden) {
+  /** So many steps are a graph of all of them, which is the faster; more are one node. */
+  private static final int FEW = 64;
 
   /**
    * What is carried from step to step.
@@ -108,5 +110,17 @@ public record Lstm(int in, int hidden) {
             Params.of("h", from.h(), "c", from.c()),
             Params.of("gates", project(theta, x)));
     return new Outputs(r.ys().get("h"), new State(r.carry().get("h"), r.carry().get("c")));
+  }
+
+  /**
+   * The outputs over the steps x [n, in]: as {@link #run} where they are few, else as {@link
+   * #scan}.
+   */
+  public Outputs over(Params theta, Tensor x, State from) {
+    if (x.dim(0) > FEW) {
+      return scan(theta, x, from);
+    }
+    List<State> states = run(theta, x, from);
+    return new Outputs(stack(0, states.stream().map(State::h).toList()), states.getLast());
   }
 }

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Recurrence;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.graph.Walks;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.transform.Params;
 import java.util.List;
@@ -149,6 +151,24 @@ class ModelTest {
     Tensor all = Ops.stack(0, states.stream().map(Lstm.State::h).toList());
     assertArrayEquals(Reference.eval(all), Reference.eval(loop.h()), 1e-14);
     assertArrayEquals(Reference.eval(states.get(5).c()), Reference.eval(loop.last().c()), 1e-14);
+  }
+
+  @Test
+  void lstmOverManyStepsIsOneNodeAndOverFewIsNot() {
+    Lstm lstm = new Lstm(3, 2);
+    Params p = lstm.init(new Init(4));
+    for (int n : new int[] {3, 64, 65}) {
+      Tensor x = new Init(5).uniform(Shape.of(n, 3), 1);
+      List<Lstm.State> states = lstm.run(p, x, lstm.start());
+      Lstm.Outputs over = lstm.over(p, x, lstm.start());
+      Tensor all = Ops.stack(0, states.stream().map(Lstm.State::h).toList());
+      assertArrayEquals(Reference.eval(all), Reference.eval(over.h()), 1e-13);
+      double[] last = Reference.eval(states.getLast().c());
+      assertArrayEquals(last, Reference.eval(over.last().c()), 1e-13);
+      boolean loop =
+          Walks.order(List.of(over.h())).stream().anyMatch(t -> t.op() instanceof Recurrence);
+      assertEquals(n > 64, loop);
+    }
   }
 
   @Test

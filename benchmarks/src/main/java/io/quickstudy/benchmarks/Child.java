@@ -52,9 +52,15 @@ final class Child {
     close();
     side =
         how.get(0).equals("ours")
-            ? Ours.open(start, Integer.parseInt(how.get(2)))
+            ? ours(start, Integer.parseInt(how.get(2)))
             : Torch.open(start, TorchOptions.of(how.subList(1, how.size())));
     ready = memory("VmRSS:");
+  }
+
+  private Ours ours(CaseFile start, int workers) {
+    return how.size() > 3
+        ? Ours.open(start, new LoopedLstm(LoopedLstm.Form.valueOf(how.get(3))), workers)
+        : Ours.open(start, workers);
   }
 
   private void close() {
@@ -94,6 +100,9 @@ final class Child {
     m.put("versions", side.versions());
     m.put("ready_mib", ready);
     m.put("peak_mib", memory("VmHWM:"));
+    if (side instanceof Ours ours) {
+      m.put("program_mib", ours.bytes() >> 20);
+    }
     return m;
   }
 

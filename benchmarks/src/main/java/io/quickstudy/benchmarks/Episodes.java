@@ -31,6 +31,11 @@ final class Episodes {
     return of(w, w.small(), number);
   }
 
+  /** As much of it as is asked for. */
+  static CaseFile of(Workload w, Workload.Size size) {
+    return of(w, size, 0);
+  }
+
   private static CaseFile of(Workload w, Workload.Size size, int number) {
     Map<String, Values> values = new LinkedHashMap<>();
     try (Engine engine = Engine.open("cpu", 1, Precision.FP32)) {

@@ -22,6 +22,7 @@ import picocli.CommandLine.ParseResult;
       SweepCommand.class,
       MemoryCommand.class,
       ScanCommand.class,
+      LoopCommand.class,
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** Quickstudy: a workload compiled once for a device. */
 final class Ours implements Side {
@@ -55,10 +56,24 @@ final class Ours implements Side {
   /** The same with the learner changed. */
   static Ours open(
       CaseFile start, Learner learner, String device, int workers, Precision precision) {
+    return open(start, in -> step(start, learner, in), device, workers, precision);
+  }
+
+  /** An LSTM on the CPU. */
+  static Ours open(CaseFile start, LoopedLstm lstm, int workers) {
+    return open(start, in -> step(lstm, in), "cpu", workers, Precision.FP32);
+  }
+
+  private static Ours open(
+      CaseFile start,
+      UnaryOperator<Params> step,
+      String device,
+      int workers,
+      Precision precision) {
     Engine engine = Engine.open(device, workers, precision);
     try {
-      Set<String> names = step(start, learner, arguments(start)).names();
-      Function f = function(start, learner);
+      Set<String> names = step.apply(arguments(start)).names();
+      Function f = (state, in, residents) -> new Function.Result(state, step.apply(in));
       Compiled compiled = engine.compile(start.workload().toString(), signature(start), f);
       Ours ours = new Ours(engine, compiled, names);
       ours.set(start);
@@ -71,7 +86,9 @@ final class Ours implements Side {
 
   /** What each kernel of a workload asks of a GPU. */
   static List<CudaCost> costs(CaseFile start, Precision precision) {
-    Function f = function(start, start.workload().learner());
+    Learner learner = start.workload().learner();
+    Function f =
+        (state, in, residents) -> new Function.Result(state, step(start, learner, in));
     return Engine.costs(start.workload().toString(), signature(start), f, precision);
   }
 
@@ -79,10 +96,6 @@ final class Ours implements Side {
     Map<String, Op.Type> inputs = new LinkedHashMap<>();
     start.values().forEach((n, v) -> inputs.put(n, new Op.Type(v.shape(), v.dtype())));
     return new Signature(Map.of(), inputs, Map.of(), start.tasks(), start.episodes());
-  }
-
-  private static Function function(CaseFile start, Learner learner) {
-    return (state, in, residents) -> new Function.Result(state, step(start, learner, in));
   }
 
   /** Sets parameters and episodes. */
@@ -136,6 +149,18 @@ final class Ours implements Side {
       }
     }
     return gradient(learner, trained, buffers, episodes);
+  }
+
+  /** Loss and gradient of sequences. */
+  private static Params step(LoopedLstm lstm, Params in) {
+    Params sequences = Params.of("x", in.get("x"), "y", in.get("y"));
+    Grad.Result<Void> r =
+        Grad.valueAndGrad(
+            p ->
+                Ops.mean(
+                    Vmap.vmap(s -> lstm.loss(p, s.get("x"), s.get("y")), sequences), List.of(0)),
+            in.sub("theta"));
+    return Params.of("loss", r.value()).with(r.grad().under("grad"));
   }
 
   private static Params gradient(Learner learner, Params trained, Params buffers, Params episodes) {

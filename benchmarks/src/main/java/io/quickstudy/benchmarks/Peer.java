@@ -64,6 +64,12 @@ final class Peer implements AutoCloseable {
     return new Peer("Quickstudy", java("ours", "cpu", Integer.toString(workers)), environment);
   }
 
+  /** Quickstudy on the CPU, with the time loop of an LSTM in a form of choice. */
+  static Peer ours(int workers, LoopedLstm.Form form) {
+    String[] words = {"ours", "cpu", Integer.toString(workers), form.name()};
+    return new Peer("Quickstudy", java(words), Map.of());
+  }
+
   /** libtorch. */
   static Peer torch(TorchOptions options) {
     List<String> words = new ArrayList<>(List.of("torch"));

@@ -41,6 +41,8 @@ enum Workload {
   PROTONET_20WAY(Method.PROTONET, Net.POOLED_28, Order.FIRST, 1, 20, 5, 15, 0, 0),
   /** Sequences of 50 images through an LSTM: 10 of each class. */
   LSTM_SEQUENCE(Method.LSTM, Net.LSTM, Order.FIRST, 16, 5, 10, 0, 0, 0),
+  /** Sequences of 500 images: 100 of each class. */
+  LSTM_SEQUENCE_500(Method.LSTM, Net.LSTM, Order.FIRST, 16, 5, 100, 0, 0, 0),
   /** One task, adapted to 25 images and asked for 75. */
   ADAPT_LATENCY(Method.ADAPT, Net.STRIDED_28, Order.FIRST, 1, 5, 5, 15, 1, 0.2);
 

@@ -101,9 +101,6 @@ public record GeneratedHead(Backbone f, int ways, Options o, Norm.Policy norm) i
 
   private static final String TASK_WAYS = "task-ways";
 
-  /** So many images are read by a graph of all steps, more by a loop that is one node. */
-  private static final int FEW = 32;
-
   /** Refuses episodes that cannot be cut into tasks. */
   public GeneratedHead {
     Subtasks.of(KIND.name(), TASK_WAYS, ways, o.taskWays());
@@ -165,14 +162,9 @@ public record GeneratedHead(Backbone f, int ways, Options o, Norm.Policy norm) i
   private Tensor read(Params theta, Subtasks.Cut support) {
     Tensor steps = concatenate(2, support.x(), oneHot(support.y(), o.taskWays()));
     Params p = theta.sub("lstm");
-    return Vmap.vmap(task -> last(p, task.get("steps")), Params.of("steps", steps));
-  }
-
-  private Tensor last(Params p, Tensor steps) {
     Lstm l = lstm();
-    return steps.dim(0) <= FEW
-        ? l.run(p, steps, l.start()).getLast().h()
-        : l.scan(p, steps, l.start()).last().h();
+    return Vmap.vmap(
+        task -> l.over(p, task.get("steps"), l.start()).last().h(), Params.of("steps", steps));
   }
 
   /** f_phi: logits [tasks, q, classes] of queries' features z [tasks, q, d] with h by task. */

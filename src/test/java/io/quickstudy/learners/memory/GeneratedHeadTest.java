@@ -152,7 +152,7 @@ class GeneratedHeadTest {
     GeneratedHead l = learner(head, WAYS);
     Params p = theta(l);
     int[] few = {2, 0, 1, 0};
-    int[] many = new int[40]; // so many that they are read in a loop
+    int[] many = new int[70]; // so many that they are read in a loop
     Arrays.setAll(many, i -> i % WAYS);
     for (int[] y : List.of(few, many)) {
       Tensor x = values(1, y.length, 5);
