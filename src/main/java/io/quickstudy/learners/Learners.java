@@ -13,6 +13,7 @@ import io.quickstudy.learners.gradient.Reptile;
 import io.quickstudy.learners.memory.BlackBoxLstm;
 import io.quickstudy.learners.memory.ConditionalNeuralProcess;
 import io.quickstudy.learners.memory.GeneratedHead;
+import io.quickstudy.learners.memory.LstmMetaLearner;
 import io.quickstudy.learners.memory.Snail;
 import io.quickstudy.learners.metric.GraphNet;
 import io.quickstudy.learners.metric.Matching;
@@ -48,7 +49,8 @@ public final class Learners {
           BlackBoxLstm.KIND,
           Snail.KIND,
           ConditionalNeuralProcess.KIND,
-          GeneratedHead.KIND);
+          GeneratedHead.KIND,
+          LstmMetaLearner.KIND);
 
   /** The one with which networks are searched where none is named: that of Auto-Meta's paper. */
   public static final LearnerKind<?> OF_SEARCH = Reptile.KIND;

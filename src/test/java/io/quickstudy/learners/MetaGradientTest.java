@@ -31,6 +31,7 @@ import io.quickstudy.learners.inner.Rates;
 import io.quickstudy.learners.inner.StepNorm;
 import io.quickstudy.learners.memory.BlackBoxLstm;
 import io.quickstudy.learners.memory.GeneratedHead;
+import io.quickstudy.learners.memory.LstmMetaLearner;
 import io.quickstudy.learners.memory.Snail;
 import io.quickstudy.learners.metric.GraphNet;
 import io.quickstudy.learners.metric.Matching;
@@ -168,6 +169,7 @@ public class MetaGradientTest {
     out.add(Subject.of(found, TaskShape.episode(WAYS, 2, 1, 8, 8, 1)).named("MAML of cells"));
     out.addAll(contexts(small));
     out.addAll(priors(small));
+    out.addAll(updates(small));
     BlackBoxLstm lstm = new BlackBoxLstm(Shape.of(2, 3), 4, WAYS);
     out.add(Subject.of(lstm, TaskShape.sequence(WAYS, 7, 2, 3)).named("LSTM"));
     out.add(Subject.of(lstm, TaskShape.episode(WAYS, 2, 1, 2, 3)).named("LSTM on tasks"));
@@ -313,6 +315,21 @@ public class MetaGradientTest {
         out.add(images("iMAML " + solver + " " + outer + " " + norm, l));
       }
     }
+    return out;
+  }
+
+  /** Of an LSTM, through its gradients and losses and not. */
+  private static List<Subject> updates(ConvNet net) {
+    WithClassifier f = new WithClassifier(net, new Linear(net.features(), WAYS));
+    List<Subject> out = new ArrayList<>();
+    for (Norm.Policy norm : List.of(Norm.Policy.SUPPORT, Norm.Policy.TRANSDUCTIVE)) {
+      LstmMetaLearner.Options o = new LstmMetaLearner.Options(2, 4, 3, 0.3, 0.9, Order.SECOND);
+      Learner l = new LstmMetaLearner(f, Criterion.CROSS_ENTROPY, o, norm);
+      out.add(images("LSTM meta-learner " + norm, l));
+    }
+    LstmMetaLearner.Options first = new LstmMetaLearner.Options(2, 0, 3, 0.3, 0.9, Order.FIRST);
+    Learner l = new LstmMetaLearner(f, Criterion.CROSS_ENTROPY, first, Norm.Policy.SUPPORT);
+    out.add(images("LSTM meta-learner of first order", l).firstOrder());
     return out;
   }
 

@@ -11,6 +11,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.BatchLearner;
 import io.quickstudy.learner.LearnerKind;
+import io.quickstudy.learners.inner.MiniBatches;
 import io.quickstudy.nn.Backbone;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;

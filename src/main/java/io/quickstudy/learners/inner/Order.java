@@ -1,6 +1,7 @@
 package io.quickstudy.learners.inner;
 
 import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Tensor;
 import io.quickstudy.transform.Params;
 
 /** The order of the outer gradient. */
@@ -11,7 +12,12 @@ public enum Order {
   SECOND;
 
   /** An inner gradient as the outer one sees it. */
-  Params of(Params gradient) {
-    return this == FIRST ? gradient.map(Ops::stop) : gradient;
+  public Params of(Params gradient) {
+    return gradient.map(this::of);
+  }
+
+  /** What was computed inside, such as the inner loss, as the outer gradient sees it. */
+  public Tensor of(Tensor inside) {
+    return this == FIRST ? Ops.stop(inside) : inside;
   }
 }

@@ -3,7 +3,8 @@
  * the paper's order and letters: its options, its {@link io.quickstudy.learner.LearnerKind}, its
  * method. No devices, loops over tasks, logging or flags here.
  *
- * <p>May import: {@code learner}, {@code settings}, {@code nn}, {@code optim}, {@code functions},
- * {@code transform}, {@code task}, {@code graph}; never {@code backend} or {@code runtime}.
+ * <p>May import: {@code learner}, {@code learners.inner}, {@code settings}, {@code nn}, {@code
+ * optim}, {@code functions}, {@code transform}, {@code task}, {@code graph}; never {@code backend}
+ * or {@code runtime}.
  */
 package io.quickstudy.learners.memory;

@@ -12,6 +12,7 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.MetaBatch;
+import io.quickstudy.learners.inner.MiniBatches;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;

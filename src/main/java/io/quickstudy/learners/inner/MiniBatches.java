@@ -1,4 +1,4 @@
-package io.quickstudy.learners.gradient;
+package io.quickstudy.learners.inner;
 
 import static io.quickstudy.graph.Ops.*;
 
@@ -18,13 +18,13 @@ import java.util.List;
  * @param set the examples, the first of each class before the second of any
  * @param size of a mini-batch, at most that of the set
  */
-record MiniBatches(Batch set, int size) {
+public record MiniBatches(Batch set, int size) {
   /**
    * Of a support set.
    *
    * @param size of a mini-batch, 1 or more; where there are fewer examples all of them
    */
-  static MiniBatches of(Batch support, int size) {
+  public static MiniBatches of(Batch support, int size) {
     return new MiniBatches(inTurns(support), Math.min(size, support.count()));
   }
 
@@ -47,7 +47,7 @@ record MiniBatches(Batch set, int size) {
   }
 
   /** Mini-batch i, from 0: the examples behind those of the one before it. */
-  Batch get(int i) {
+  public Batch get(int i) {
     int from = (int) ((long) i * size % set.count());
     return new Batch(window(set.x(), from), window(set.y(), from));
   }
