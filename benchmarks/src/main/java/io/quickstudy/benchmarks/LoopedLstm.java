@@ -12,8 +12,8 @@ import io.quickstudy.transform.Params;
 import java.util.List;
 
 /**
- * The loss of {@code lstm-sequence} on one sequence, with its time loop in a form of choice: an LSTM
- * sees each image beside the label before it, and classifies it.
+ * The loss of {@code lstm-sequence} on one sequence, with its time loop in a form of choice: an
+ * LSTM sees each image beside the label before it, and classifies it.
  *
  * @param form of the loop
  */
