@@ -28,7 +28,7 @@ class LikelihoodTest {
   private static RunConfig process(String... pairs) {
     Map<String, String> m =
         RunFixtures.map("learner", "cnp", "data", "gp", "hidden", "32,32", "decoder", "32,32");
-    m.putAll(RunFixtures.map("steps", "800", "shots", "20", "rate", "0.003"));
+    m.putAll(RunFixtures.map("steps", "2000", "shots", "20", "rate", "0.003"));
     m.putAll(RunFixtures.map(pairs));
     return RunFixtures.config(
         m.entrySet().stream()
