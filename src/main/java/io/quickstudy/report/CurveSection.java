@@ -23,13 +23,15 @@ final class CurveSection {
     }
     boolean known = o.waves().stream().allMatch(w -> w.curve().isPresent());
     h.element("h3", "Fitted curves");
+    boolean best = o.waves().stream().anyMatch(w -> w.best().length > 0);
     boolean sure = o.waves().stream().allMatch(w -> w.deviation().length > 0);
     h.element(
         "p",
-        "The first test tasks: %sthe %s that the model adapts to, and its curve%s%s."
+        "The first test tasks: %sthe %s that the model adapts to, %sand its curve%s%s."
             .formatted(
                 known ? "the true curve, " : "",
                 Text.count(o.spec().shots(), "point"),
+                best ? "the best that can be said from these, " : "",
                 steps ? " before adaptation and after each step, the last one bold" : "",
                 sure ? ", within two of its standard deviations to either side" : ""));
     h.open("div", "class", "charts small");
@@ -51,6 +53,9 @@ final class CurveSection {
       c.faintly(last == 2 ? "after 1 step" : "after 1 to %s steps".formatted(last - 1));
     }
     w.curve().ifPresent(f -> c.add(Series.of("truth", Look.BROAD, 2, x, truth(f, w.x()))));
+    if (w.best().length > 0) {
+      c.add(Series.of("best", Look.BROKEN, 2, x, w.best()));
+    }
     if (last > 0) {
       c.add(Series.of("before", Look.BROKEN, 3, x, doubles(w.byStep()[0])));
     }

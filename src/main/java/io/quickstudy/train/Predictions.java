@@ -78,6 +78,8 @@ public final class Predictions implements AutoCloseable {
      * @param byStep the predictions before adaptation and after each step, [steps + 1][n * outputs]
      * @param deviation the standard deviations of the last of them, [n * outputs]; empty where the
      *     learner does not say how sure it is
+     * @param best the values that one expects who knows how curves are drawn, [n * outputs]; empty
+     *     where that is not known
      */
     record OfWave(
         int number,
@@ -86,7 +88,8 @@ public final class Predictions implements AutoCloseable {
         float[] supportY,
         float[] x,
         float[][] byStep,
-        float[] deviation)
+        float[] deviation,
+        double[] best)
         implements Predicted {}
   }
 
@@ -219,15 +222,21 @@ public final class Predictions implements AutoCloseable {
       case CurveSource w -> {
         CurveTasks c = w.curves();
         float[][] values = rows(y, spec.queries() * c.outputs());
+        float[] x = c.inputs() == 1 ? line(c) : w.queryX(task);
+        double[] best = new double[c.posterior().isPresent() ? values[0].length : 0];
+        c.posterior()
+            .ifPresent(
+                p -> p.at(w.supportX(task), w.supportY(task), x, best, new double[best.length]));
         int steps = predictive ? values.length - 1 : values.length;
         yield new Predicted.OfWave(
             number,
             c.curve(spec.first() + number),
             w.supportX(task),
             w.supportY(task),
-            c.inputs() == 1 ? line(c) : w.queryX(task),
+            x,
             Arrays.copyOf(values, steps),
-            predictive ? values[steps] : new float[0]);
+            predictive ? values[steps] : new float[0],
+            best);
       }
     };
   }
