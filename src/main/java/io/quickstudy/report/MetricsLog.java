@@ -45,8 +45,20 @@ record MetricsLog(
       double stepsPerSecond,
       double seconds) {}
 
-  /** A measurement. */
-  record Measured(int step, String metric, double value, double ci95, int episodes) {}
+  /**
+   * A measurement.
+   *
+   * @param likelihood the log-likelihood of values, of a learner that says how sure it is; else NaN
+   * @param likelihoodCi95 half the width of its interval
+   */
+  record Measured(
+      int step,
+      String metric,
+      double value,
+      double ci95,
+      int episodes,
+      double likelihood,
+      double likelihoodCi95) {}
 
   /** A session's beginning. */
   record Planned(
@@ -118,7 +130,9 @@ record MetricsLog(
                 n.path("metric").asText(),
                 number(n, "value"),
                 number(n, "ci95"),
-                n.path("episodes").asInt());
+                n.path("episodes").asInt(),
+                number(n, "log_likelihood"),
+                number(n, "log_likelihood_ci95"));
         if (part.equals("test")) {
           test.put(step, m);
         } else if (part.equals("val")) {

@@ -40,14 +40,22 @@ final class TrainingSection {
     Chart loss =
         new Chart("Loss", "Mean over the tasks of a step.", "step", "").across(0, last).logIfWide();
     curve(loss, "training", log, Trained::loss, 1);
+    Chart error = new Chart("Error", "Mean squared error.", "step", "").across(0, last).logIfWide();
     if (!classes) {
       String steps =
           Results.evaluated(s.run(), s.run().measured()).entrySet().stream()
               .map(x -> ", after " + Results.option(x.getKey(), x.getValue()))
               .collect(Collectors.joining());
-      measured(loss, "validation" + steps, log.validation(), 1);
+      String name = "validation" + steps;
+      if (log.validation().stream().allMatch(m -> Double.isNaN(m.likelihood()))) {
+        measured(loss, name, log.validation(), 1);
+      } else { // what it is trained by is no squared error
+        unlikelihood(loss, name + ", minus the log-likelihood", log.validation());
+        measured(error, name, log.validation(), 1);
+      }
     }
     put(h, marked(loss, log));
+    put(h, marked(error, log));
     if (classes) {
       put(h, marked(accuracy(s, log, o, last), log));
     }
@@ -178,6 +186,17 @@ final class TrainingSection {
             of.stream().mapToDouble(Measured::step).toArray(),
             of.stream().mapToDouble(m -> times * m.value()).toArray(),
             of.stream().mapToDouble(m -> times * m.ci95()).toArray()));
+  }
+
+  private static void unlikelihood(Chart c, String name, List<Measured> of) {
+    c.add(
+        new Series(
+            name,
+            Look.POINTS,
+            1,
+            of.stream().mapToDouble(Measured::step).toArray(),
+            of.stream().mapToDouble(m -> -m.likelihood()).toArray(),
+            of.stream().mapToDouble(Measured::likelihoodCi95).toArray()));
   }
 
   private static Chart marked(Chart c, MetricsLog log) {

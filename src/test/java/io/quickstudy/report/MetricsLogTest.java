@@ -23,7 +23,9 @@ class MetricsLogTest {
     assertEquals(0, log.unread());
     assertEquals(List.of(5, 10), log.training().stream().map(MetricsLog.Trained::step).toList());
     assertEquals(0.7, log.training().get(1).accuracy());
-    assertEquals(List.of(new MetricsLog.Measured(5, "accuracy", 0.6, 0.01, 20)), log.validation());
+    assertEquals(
+        List.of(new MetricsLog.Measured(5, "accuracy", 0.6, 0.01, 20, Double.NaN, Double.NaN)),
+        log.validation());
     assertEquals(0.8, log.test().get(0).value());
     assertEquals(List.of(new MetricsLog.Planned(0, "cpu", 1024, 4, 2, 2, 0)), log.sessions());
   }

@@ -172,13 +172,18 @@ class ReportTest {
   void wavesHaveABandWhereTheLearnerSaysHowSureItIs() throws IOException {
     RunConfig c =
         RunFixtures.config(
-            "learner", "cnp", "data", "gp", "steps", "20", "hidden", "8", "decoder", "8");
+            "learner", "cnp", "data", "gp", "steps", "20", "eval-every", "10", "decoder", "8");
     Path run = temporary.resolve("r");
     Evaluation e = RunFixtures.measure(c, RunFixtures.train(run, c));
     String page = Runs.page(run, c);
     assertSound(page);
     assertTrue(page.contains(e.likelihood().orElseThrow().summary()), "how sure it is");
     assertTrue(page.contains(e.best().orElseThrow().summary()), "what there is to reach");
+    MetricsLog.Measured val = MetricsLog.read(run).validation().getLast();
+    JsonNode loss = chart(page, "Loss").at("/series/1/y");
+    assertEquals(-val.likelihood(), loss.get(loss.size() - 1).asDouble(), 1e-3);
+    JsonNode error = chart(page, "Error").at("/series/0/y");
+    assertEquals(val.value(), error.get(error.size() - 1).asDouble(), 1e-3 * val.value());
     assertFalse(page.contains("inner step") || page.contains("NaN"), "it makes no steps");
     for (int task = 1; task <= 6; task++) {
       JsonNode series = chart(page, "Task " + task).get("series");
