@@ -7,6 +7,7 @@ import io.quickstudy.learner.BatchLearner;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.PairLearner;
 import io.quickstudy.learner.SequenceLearner;
+import io.quickstudy.learner.SignalLearner;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Drawn;
 import io.quickstudy.task.Task;
@@ -139,6 +140,47 @@ public sealed interface TaskShape {
     @Override
     public String toString() {
       return "sequences of %s examples of %s in %s classes".formatted(length, times(example), ways);
+    }
+  }
+
+  /**
+   * Bits over time, for a {@link SignalLearner}: here any numbers, and what is asked for is a
+   * weight.
+   *
+   * @param length steps, at least 1
+   * @param in numbers seen at a step, at least 1
+   * @param out numbers answered, at least 1
+   */
+  record Signal(int length, int in, int out) implements TaskShape {
+    /** Checks the counts. */
+    public Signal {
+      atLeast(1, "length", length);
+      atLeast(1, "in", in);
+      atLeast(1, "out", out);
+    }
+
+    @Override
+    public Params parts() {
+      return new io.quickstudy.task.Signal(
+              argument(DType.F32, Shape.of(length, in)),
+              argument(DType.F32, Shape.of(length, out)),
+              argument(DType.F32, Shape.of(length)))
+          .pack();
+    }
+
+    @Override
+    public int ways() {
+      return 1;
+    }
+
+    @Override
+    public Shape outputs(Learner learner) {
+      return Shape.of(length, out);
+    }
+
+    @Override
+    public String toString() {
+      return "signals of %s steps".formatted(length);
     }
   }
 
@@ -276,6 +318,11 @@ public sealed interface TaskShape {
     return new Sequence(ways, length, Shape.of(example));
   }
 
+  /** Bits over time, to be answered with bits. */
+  static TaskShape signal(int length, int in, int out) {
+    return new Signal(length, in, out);
+  }
+
   /** Regression from vectors of so many numbers to vectors of so many. */
   static TaskShape points(int support, int queries, int in, int out) {
     return new Points(support, queries, in, out);
@@ -312,6 +359,7 @@ public sealed interface TaskShape {
           case Described d -> Task.unpack(parts);
           case Points p -> Task.unpack(parts);
           case Sequence s -> io.quickstudy.task.Sequence.unpack(parts);
+          case Signal s -> io.quickstudy.task.Signal.unpack(parts);
           case Pairs p -> io.quickstudy.task.Pairs.unpack(parts);
           case Labelled l -> new Batch(parts.get("x"), parts.get("y"));
         };
@@ -319,6 +367,7 @@ public sealed interface TaskShape {
         switch (drawn) {
           case Task t -> true;
           case io.quickstudy.task.Sequence s -> learner instanceof SequenceLearner;
+          case io.quickstudy.task.Signal s -> learner instanceof SignalLearner;
           case io.quickstudy.task.Pairs p -> learner instanceof PairLearner;
           case Batch b -> learner instanceof BatchLearner;
         };
@@ -329,11 +378,13 @@ public sealed interface TaskShape {
                   learner.getClass().getSimpleName(),
                   switch (drawn) {
                     case io.quickstudy.task.Sequence s -> "sequences";
+                    case io.quickstudy.task.Signal s -> "signals";
                     case io.quickstudy.task.Pairs p -> "pairs";
                     default -> "batches";
                   },
                   switch (drawn) {
                     case io.quickstudy.task.Sequence s -> "SequenceLearner";
+                    case io.quickstudy.task.Signal s -> "SignalLearner";
                     case io.quickstudy.task.Pairs p -> "PairLearner";
                     default -> "BatchLearner";
                   }));

@@ -82,6 +82,7 @@ final class CheckedLearners {
       case EPISODES -> List.of(episode);
       case ATTRIBUTES -> List.of(TaskShape.described(WAYS, ATTRIBUTES, 2, IMAGE.dims()));
       case SEQUENCES -> List.of(TaskShape.sequence(WAYS, 7, IMAGE.dims()), episode);
+      case SIGNALS -> List.of(TaskShape.signal(5, POINT.size(), 1));
       case PAIRS -> List.of(TaskShape.pairs(5, IMAGE.dims()), episode);
       case BATCHES -> List.of(TaskShape.batch(WAYS, 6, IMAGE.dims()), episode);
       case REGRESSION -> List.of(TaskShape.points(4, 5, 1, 1));
@@ -94,7 +95,7 @@ final class CheckedLearners {
       TaskShape task,
       Norm.Policy norm,
       Map<String, String> chosen) {
-    boolean curves = kind == TaskKind.REGRESSION;
+    boolean curves = kind == TaskKind.REGRESSION || kind == TaskKind.SIGNALS;
     Optional<Architecture> model =
         l.backbone() == LearnerKind.Backbones.NONE
             ? Optional.empty()

@@ -199,6 +199,7 @@ final class TrainCommand implements Callable<Integer> {
           case EPISODES -> "%s-way %s-shot".formatted(t.ways(), t.shots());
           case ATTRIBUTES -> "%s-way zero-shot".formatted(t.ways());
           case REGRESSION -> Text.count(t.shots(), "shot");
+          case SIGNALS -> "up to " + Text.count(t.shots(), "item");
           case PAIRS -> Text.count(t.shots(), "pair");
           case BATCHES -> Text.count(t.shots(), "image");
         };

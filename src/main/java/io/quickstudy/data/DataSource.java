@@ -27,13 +27,16 @@ public interface DataSource {
     /** Images of classes, to tell apart. */
     CLASSES,
     /** Curves, to regress. */
-    CURVES;
+    CURVES,
+    /** Bits over time, to be answered with bits. */
+    SIGNALS;
 
     /** What is measured on such tasks. */
     public Metric metric() {
       return switch (this) {
         case CLASSES -> Metric.ACCURACY;
         case CURVES -> Metric.MSE;
+        case SIGNALS -> Metric.BITS;
       };
     }
   }
@@ -134,6 +137,18 @@ public interface DataSource {
     }
 
     /**
+     * Signals.
+     *
+     * @param tasks draws them
+     */
+    record Signals(SignalTasks tasks) implements Loaded {
+      @Override
+      public String about() {
+        return tasks.about();
+      }
+    }
+
+    /**
      * Curves.
      *
      * @param tasks draws them
@@ -224,12 +239,15 @@ public interface DataSource {
     return false;
   }
 
-  /** The shape of one example: [height, width, channels] of images, [inputs] of curves' points. */
+  /**
+   * The shape of one example: [height, width, channels] of images, [inputs] of curves' points and
+   * signals' steps.
+   */
   default Shape example(Request r) {
     return kind() == Kind.CLASSES ? Shape.of(r.size(), r.size(), r.channels()) : Shape.of(1);
   }
 
-  /** The numbers of a point's value, of curves. */
+  /** The numbers of a point's value, of curves; the bits of an answer, of signals. */
   default int outputs() {
     return 1;
   }

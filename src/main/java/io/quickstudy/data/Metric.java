@@ -7,7 +7,9 @@ public enum Metric {
   /** The fraction of right answers. */
   ACCURACY,
   /** The mean squared error. */
-  MSE;
+  MSE,
+  /** Bits that are wrong in an answer. */
+  BITS;
 
   @Override
   public String toString() {

@@ -54,6 +54,27 @@ public final class Losses {
     }
   }
 
+  /**
+   * -log p of bits under independent logits z, averaged over the bits of the rows that count: a
+   * scalar. As max(z, 0) - z y + log(1 + e^-|z|), which does not overflow.
+   *
+   * @param logits z [n, bits]
+   * @param bits y, F32 [n, bits] of 0 and 1
+   * @param counts 1 for a row that counts, else 0: F32 [n], at least one 1
+   */
+  public static Tensor binaryCrossEntropy(Tensor logits, Tensor bits, Tensor counts) {
+    if (logits.rank() != 2
+        || !bits.shape().equals(logits.shape())
+        || !counts.shape().equals(logits.shape().sub(0, 1))) {
+      throw new IllegalArgumentException(
+          "binary cross-entropy: logits %s, bits %s, counts %s: expected [n, bits] twice and [n]; reshape them."
+              .formatted(logits.shape(), bits.shape(), counts.shape()));
+    }
+    Tensor each = add(sub(relu(logits), mul(logits, bits)), log1p(exp(neg(abs(logits)))));
+    Tensor rows = mul(sum(each, List.of(1)), counts);
+    return div(sum(rows), scale(sum(counts), logits.dim(1)));
+  }
+
   /** Mean squared error; a scalar. */
   public static Tensor meanSquaredError(Tensor prediction, Tensor target) {
     if (!prediction.shape().equals(target.shape())) {

@@ -9,6 +9,7 @@ import io.quickstudy.task.Batch;
 import io.quickstudy.task.Drawn;
 import io.quickstudy.task.Pairs;
 import io.quickstudy.task.Sequence;
+import io.quickstudy.task.Signal;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.List;
@@ -42,6 +43,7 @@ public interface Learner {
     return switch (drawn) {
       case Task t -> loss(theta, t);
       case Sequence s when this instanceof SequenceLearner l -> l.loss(theta, s);
+      case Signal s when this instanceof SignalLearner l -> l.loss(theta, s);
       case Pairs p when this instanceof PairLearner l -> l.loss(theta, p);
       case Batch b when this instanceof BatchLearner l -> l.loss(theta, b);
       default ->

@@ -13,6 +13,14 @@ public interface SequenceLearner extends Learner {
   /** The loss on one sequence. */
   Outcome loss(Params theta, Sequence sequence);
 
+  /**
+   * Where it attends at every example, by what it does there ("read", "write"): each [n, heads,
+   * rows]. Reports show it. Often none.
+   */
+  default Params weightings(Params theta, Sequence sequence) {
+    return Params.empty();
+  }
+
   /** The loss on a task: its support set, then its query set, as one sequence. */
   @Override
   default Outcome loss(Params theta, Task task) {

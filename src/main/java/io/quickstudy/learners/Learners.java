@@ -14,6 +14,8 @@ import io.quickstudy.learners.memory.BlackBoxLstm;
 import io.quickstudy.learners.memory.ConditionalNeuralProcess;
 import io.quickstudy.learners.memory.GeneratedHead;
 import io.quickstudy.learners.memory.LstmMetaLearner;
+import io.quickstudy.learners.memory.Mann;
+import io.quickstudy.learners.memory.NeuralTuringMachine;
 import io.quickstudy.learners.memory.Snail;
 import io.quickstudy.learners.metric.GraphNet;
 import io.quickstudy.learners.metric.Matching;
@@ -50,7 +52,9 @@ public final class Learners {
           Snail.KIND,
           ConditionalNeuralProcess.KIND,
           GeneratedHead.KIND,
-          LstmMetaLearner.KIND);
+          LstmMetaLearner.KIND,
+          NeuralTuringMachine.KIND,
+          Mann.KIND);
 
   /** The one with which networks are searched where none is named: that of Auto-Meta's paper. */
   public static final LearnerKind<?> OF_SEARCH = Reptile.KIND;

@@ -35,7 +35,11 @@ public enum RandomUse {
   /** Distortions of training images. */
   DISTORTION(14),
   /** The order of a support set's images. */
-  ORDER(15);
+  ORDER(15),
+  /** Signals of bits. */
+  SIGNAL(20),
+  /** How many items a signal has. */
+  SIGNAL_ITEMS(21);
 
   private final int id;
 

@@ -67,6 +67,7 @@ final class ExampleSection {
       case Predicted.OfEpisode e -> episode(e.episode(), t.answers(), e.logits()[0].length);
       case Predicted.OfSequence s -> sequence(s.sequence(), t.answers());
       case Predicted.OfWave w -> throw new IllegalArgumentException("a sine wave: no pictures");
+      case Predicted.OfSignal s -> throw new IllegalArgumentException("a signal: no pictures");
     }
     h.close();
   }
@@ -76,6 +77,7 @@ final class ExampleSection {
       case Predicted.OfEpisode e -> e.number();
       case Predicted.OfSequence s -> s.number();
       case Predicted.OfWave w -> w.number();
+      case Predicted.OfSignal s -> s.number();
     };
   }
 

@@ -33,6 +33,7 @@ final class Headline {
                       ? " (one task, without an interval)"
                       : " ± " + percent(i.findings().accuracy().ci95()) + "%");
       case TestOutcome.OfCurves w -> where + ": " + w.evaluation().summary();
+      case TestOutcome.OfSignals g -> where + ": " + g.evaluation().summary();
       case TestOutcome.Failed f -> where + ": " + f.sentence();
     };
   }
@@ -101,6 +102,11 @@ final class Headline {
                     .collect(Collectors.joining(",")));
         asides(w.evaluation()).forEach(aside -> h.element("p", aside, "class", "aside"));
       }
+      case TestOutcome.OfSignals g -> {
+        double ci = g.evaluation().ci95();
+        number(h, Text.number(g.evaluation().value()), interval(ci, Text.number(ci)), "");
+        h.element("p", "wrong bits of an answer");
+      }
       case TestOutcome.Failed f -> h.element("p", f.sentence(), "class", "notice");
     }
     h.close();
@@ -129,7 +135,10 @@ final class Headline {
     RunConfig c = s.measured();
     EvalSpec e = o.spec();
     h.open("dl", "class", "protocol");
-    if (!c.classifies()) {
+    if (c.taskKind() == TaskKind.SIGNALS) {
+      row(h, "Tasks", "%s of %s".formatted(grouped(e.episodes()), Text.count(e.shots(), "item")));
+      row(h, "Trained on", "up to " + Text.count(s.run().tasks().shots(), "item"));
+    } else if (!c.classifies()) {
       row(h, "Tasks", "%s of %s".formatted(grouped(e.episodes()), Text.count(e.shots(), "point")));
       row(h, "Measured on", e.queries() + " further points of each");
     } else if (c.taskKind() == TaskKind.SEQUENCES) {

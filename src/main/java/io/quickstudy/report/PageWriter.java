@@ -31,9 +31,13 @@ final class PageWriter {
       case TestOutcome.OfImages i -> {
         h.add(TaskSection.section(s, i));
         h.add(ExampleSection.section(i));
+        if (!i.attention().isEmpty()) {
+          h.add(MemorySection.section(i.attention()));
+        }
         i.space().ifPresent(f -> h.add(SpaceSection.section(f, i.findings().classes())));
         h.add(ConfusionSection.section(i));
       }
+      case TestOutcome.OfSignals g -> h.add(MemorySection.section(g));
       case TestOutcome.OfCurves w -> h.add(CurveSection.section(s, w));
       case TestOutcome.Failed f -> {}
     }

@@ -90,14 +90,22 @@ final class Pictures {
         image.setRGB(x, y, rgb);
       }
     }
-    byte[] png = encoded(image, "png");
+    String png = png(image);
     if (ink == Ink.PHOTOGRAPH && set.width() >= PHOTOGRAPH_SIDE) {
-      byte[] jpeg = encoded(image, "jpg");
-      if (jpeg.length < png.length) {
-        return "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg);
-      }
+      String jpeg = uri(image, "jpeg");
+      return jpeg.length() < png.length() ? jpeg : png;
     }
-    return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
+    return png;
+  }
+
+  /** A picture as a data URI, pixel by pixel. */
+  static String png(BufferedImage image) {
+    return uri(image, "png");
+  }
+
+  private static String uri(BufferedImage image, String format) {
+    String bytes = Base64.getEncoder().encodeToString(encoded(image, format));
+    return "data:image/" + format + ";base64," + bytes;
   }
 
   /** Each block of pixels as their mean; what is left at the edges is dropped. */

@@ -47,6 +47,7 @@ final class PredictionCounts {
           case Predicted.OfEpisode e -> episode(e);
           case Predicted.OfSequence s -> sequence(s);
           case Predicted.OfWave w -> throw new IllegalArgumentException("a sine wave: no classes");
+          case Predicted.OfSignal s -> throw new IllegalArgumentException("a signal: no classes");
         };
     accuracy.add(t.accuracy());
     byTask.add(t.accuracy());

@@ -10,6 +10,7 @@ import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
 import io.quickstudy.settings.ConfigException;
+import io.quickstudy.train.Attention;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Evaluator;
@@ -38,6 +39,7 @@ sealed interface TestOutcome {
    * @param space where the images of a task lie; nothing for a learner without features
    * @param bySteps accuracy and loss by inner step, over the first tasks; nothing for a learner
    *     that does not adapt in steps
+   * @param attention where each head attends on the first task; none for a learner without a memory
    */
   record OfImages(
       EvalSpec spec,
@@ -46,7 +48,8 @@ sealed interface TestOutcome {
       Optional<Attributes> attributes,
       Optional<Verification> verification,
       Optional<TaskFeatures> space,
-      Optional<Evaluation> bySteps)
+      Optional<Evaluation> bySteps,
+      List<Attention> attention)
       implements TestOutcome {}
 
   /**
@@ -59,6 +62,20 @@ sealed interface TestOutcome {
       implements TestOutcome {}
 
   /**
+   * Signals of bits.
+   *
+   * @param evaluation over all tasks
+   * @param signals the first tasks, with their answers
+   * @param attention where each head attends on each of these; empty for a learner without a memory
+   */
+  record OfSignals(
+      EvalSpec spec,
+      Evaluation evaluation,
+      List<Predicted.OfSignal> signals,
+      List<List<Attention>> attention)
+      implements TestOutcome {}
+
+  /**
    * No finite numbers.
    *
    * @param sentence what was found
@@ -67,6 +84,9 @@ sealed interface TestOutcome {
 
   /** Waves whose curves are shown. */
   int WAVES = 6;
+
+  /** Signals that are shown. */
+  int SIGNALS = 3;
 
   /** Images of the task that is shown in the space of features, about. */
   int SPACE_IMAGES = 100;
@@ -87,9 +107,11 @@ sealed interface TestOutcome {
   static TestOutcome measure(Session session, Checkpoint checkpoint, TrainListener listener) {
     EvalSpec spec = EvalSpec.test(session.config());
     try {
-      return session.config().classifies()
-          ? images(session, spec, checkpoint, listener)
-          : waves(session, spec, checkpoint, listener);
+      return switch (session.config().data().kind()) {
+        case CLASSES -> images(session, spec, checkpoint, listener);
+        case CURVES -> waves(session, spec, checkpoint, listener);
+        case SIGNALS -> signals(session, spec, checkpoint, listener);
+      };
     } catch (RunException e) {
       // the curves of a run that diverged are what one wants to see
       listener.message(e.getMessage());
@@ -120,7 +142,10 @@ sealed interface TestOutcome {
           p.attributes(),
           pairs,
           space(session, spec, checkpoint),
-          bySteps(session, spec, checkpoint));
+          bySteps(session, spec, checkpoint),
+          Attention.of(session, spec, checkpoint.theta(), 1).stream()
+              .findFirst()
+              .orElse(List.of()));
     }
   }
 
@@ -160,12 +185,30 @@ sealed interface TestOutcome {
     }
   }
 
+  private static TestOutcome signals(
+      Session session, EvalSpec spec, Checkpoint checkpoint, TrainListener listener) {
+    int shown = Math.min(SIGNALS, spec.episodes());
+    List<Predicted.OfSignal> signals = new ArrayList<>();
+    try (Predictions p = new Predictions(session, spec.first(shown), checkpoint.theta())) {
+      p.forEach(checkpoint.theta(), TrainListener.NONE, s -> signals.add((Predicted.OfSignal) s));
+    }
+    return new OfSignals(
+        spec,
+        measured(session, spec, checkpoint, listener),
+        List.copyOf(signals),
+        Attention.of(session, spec, checkpoint.theta(), shown));
+  }
+
+  private static Evaluation measured(
+      Session session, EvalSpec spec, Checkpoint checkpoint, TrainListener listener) {
+    try (Evaluator evaluator = new Evaluator(session, spec, checkpoint.theta())) {
+      return evaluator.measure(checkpoint.theta(), listener);
+    }
+  }
+
   private static TestOutcome waves(
       Session session, EvalSpec spec, Checkpoint checkpoint, TrainListener listener) {
-    Evaluation e;
-    try (Evaluator evaluator = new Evaluator(session, spec, checkpoint.theta())) {
-      e = evaluator.measure(checkpoint.theta(), listener);
-    }
+    Evaluation e = measured(session, spec, checkpoint, listener);
     int tasks = Math.min(WAVES, spec.episodes());
     EvalSpec curves =
         new EvalSpec(spec.part(), spec.ways(), spec.shots(), POINTS, spec.options(), tasks);

@@ -5,9 +5,11 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.SequenceLearner;
+import io.quickstudy.learner.SignalLearner;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Sequence;
+import io.quickstudy.task.Signal;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
 
@@ -25,6 +27,18 @@ final class LearnerFit {
    * @throws ConfigException if it does not fit
    */
   static void check(RunConfig c, Learner learner, Params theta) {
+    if (c.taskKind() == TaskKind.SIGNALS && learner instanceof SignalLearner s) {
+      int in = c.data().example(c.request()).size();
+      int out = c.data().outputs();
+      Shape n = Shape.of(QUERIES);
+      Signal signal =
+          new Signal(
+              Tensor.argument("x", DType.F32, n.append(in)),
+              Tensor.argument("y", DType.F32, n.append(out)),
+              Tensor.argument("asked", DType.F32, n));
+      predicts(learner, s.outputs(theta, signal), n.append(out));
+      return;
+    }
     int ways = c.evaluation().evalWays();
     int outputs = c.classifies() ? ways : c.data().outputs();
     Shape example = c.data().example(c.request());

@@ -68,6 +68,7 @@ final class RunChecks {
   private static boolean fits(TaskKind kind, DataSource data) {
     return switch (kind) {
       case REGRESSION -> data.kind() == DataSource.Kind.CURVES;
+      case SIGNALS -> data.kind() == DataSource.Kind.SIGNALS;
       case ATTRIBUTES -> data.kind() == DataSource.Kind.CLASSES && data.describes();
       case EPISODES, SEQUENCES, PAIRS, BATCHES -> data.kind() == DataSource.Kind.CLASSES;
     };
@@ -94,7 +95,11 @@ final class RunChecks {
             .formatted(
                 learner,
                 data.name(),
-                data.kind() == DataSource.Kind.CURVES ? "regresses" : "classifies",
+                switch (data.kind()) {
+                  case CLASSES -> "classifies";
+                  case CURVES -> "regresses";
+                  case SIGNALS -> "answers signals";
+                },
                 those));
   }
 
@@ -118,13 +123,16 @@ final class RunChecks {
 
   private static void queries(
       TaskKind kind, LearnerKind<?> learner, TaskSettings tasks, EvaluationSettings evaluation) {
-    if (kind == TaskKind.SEQUENCES) {
+    if (kind == TaskKind.SEQUENCES || kind == TaskKind.SIGNALS) {
       if (tasks.queries() != 0 || evaluation.evalQueries() != 0) {
         throw wrong(
             "queries",
             Math.max(tasks.queries(), evaluation.evalQueries()),
             "0 for learner '" + learner + "'",
-            "every image of its sequences is predicted; --shots says how often a class appears");
+            kind == TaskKind.SIGNALS
+                ? "--shots says how many items a signal has"
+                : "every image of its sequences is predicted; --shots says how often a class"
+                    + " appears");
       }
       return;
     }
@@ -201,7 +209,7 @@ final class RunChecks {
           "none for learner '" + learner + "'",
           "a class that is turned is not what its attributes say");
     }
-    if (kind == TaskKind.REGRESSION) {
+    if (data.kind() != DataSource.Kind.CLASSES) {
       if (turned != Rotations.NONE) {
         throw wrong(
             rotations, Values.format(turned), "none for '" + data.name() + "'", "leave it out");
@@ -211,7 +219,7 @@ final class RunChecks {
             "ways",
             Math.max(tasks.ways(), evaluation.evalWays()),
             "1 for '" + data.name() + "'",
-            "shots says how many points");
+            kind == TaskKind.SIGNALS ? "shots says how many items" : "shots says how many points");
       }
     }
     try {
@@ -223,7 +231,7 @@ final class RunChecks {
 
   private static void augmentation(
       TaskKind kind, LearnerKind<?> learner, DataSource data, AugmentationSettings a) {
-    if (a.distort() > 0 && kind == TaskKind.REGRESSION) {
+    if (a.distort() > 0 && data.kind() != DataSource.Kind.CLASSES) {
       throw wrong(
           "distort",
           Values.format(a.distort()),

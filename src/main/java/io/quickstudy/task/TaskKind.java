@@ -8,6 +8,8 @@ public enum TaskKind {
   EPISODES,
   /** A {@link Sequence} of labelled examples, each to be answered before its label comes. */
   SEQUENCES,
+  /** A {@link Signal}: bits over time, to be answered with bits. */
+  SIGNALS,
   /** {@link Pairs} of examples, of one class or of two. Measured on episodes. */
   PAIRS,
   /** A {@link Batch} of examples of all training classes. Measured on episodes. */

@@ -45,6 +45,7 @@ public record Evaluation(
   public String summary() {
     return switch (metric) {
       case ACCURACY -> "accuracy " + percent(value) + interval(percent(ci95));
+      case BITS -> "wrong bits of an answer " + Text.number(value) + interval(Text.number(ci95));
       case MSE -> "mse " + Text.number(value) + interval(Text.number(ci95));
     };
   }

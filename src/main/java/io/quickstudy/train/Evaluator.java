@@ -3,6 +3,7 @@ package io.quickstudy.train;
 import static io.quickstudy.graph.Ops.abs;
 import static io.quickstudy.graph.Ops.concatenate;
 import static io.quickstudy.graph.Ops.div;
+import static io.quickstudy.graph.Ops.less;
 import static io.quickstudy.graph.Ops.lessEqual;
 import static io.quickstudy.graph.Ops.mean;
 import static io.quickstudy.graph.Ops.reshape;
@@ -28,6 +29,7 @@ import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.task.Drawn;
+import io.quickstudy.task.Signal;
 import io.quickstudy.task.Task;
 import io.quickstudy.text.Text;
 import io.quickstudy.transform.Params;
@@ -183,6 +185,7 @@ public final class Evaluator implements AutoCloseable {
                             reshape(Losses.crossEntropy(logits, y), Shape.of(1))))
                 .toList());
       }
+      case BITS -> wrong(Predictions.logits(learner, theta, drawn), (Signal) drawn);
       case MSE -> {
         Tensor errors =
             stack(
@@ -205,6 +208,14 @@ public final class Evaluator implements AutoCloseable {
     Tensor density = scale(sum(p.logDensity(y)), 1.0 / y.dim(0));
     Tensor off = abs(div(sub(y, p.mean()), p.deviation()));
     return stack(0, List.of(density, mean(lessEqual(off, scalar(Likelihood.BAND)))));
+  }
+
+  /** How many of the bits that are asked for are wrong: [1]. */
+  private static Tensor wrong(Tensor logits, Signal s) {
+    Tensor said = less(scalar(0), logits);
+    Tensor each = sum(abs(sub(said, s.y())), List.of(1));
+    Tensor of = Ops.mul(Ops.add(each, nothing(logits)), s.asked());
+    return reshape(sum(of), Shape.of(1));
   }
 
   private static Tensor correct(Tensor logits, Tensor y) {
@@ -332,6 +343,9 @@ public final class Evaluator implements AutoCloseable {
 
   /** One task's value; its scores go into the means by step or instance. */
   private double value(float[] scores, int from, int width, List<RunningMean> columns) {
+    if (metric == Metric.BITS) {
+      return scores[from];
+    }
     if (metric == Metric.MSE) {
       for (int k = 0; k < width; k++) {
         column(columns, k).add(scores[from + k]);

@@ -12,6 +12,7 @@ import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.SequenceLearner;
+import io.quickstudy.learner.SignalLearner;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.RunException;
 import io.quickstudy.runtime.Array;
@@ -21,6 +22,7 @@ import io.quickstudy.task.Batch;
 import io.quickstudy.task.Drawn;
 import io.quickstudy.task.Pairs;
 import io.quickstudy.task.Sequence;
+import io.quickstudy.task.Signal;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
@@ -65,6 +67,15 @@ public final class Predictions implements AutoCloseable {
      * @param logits for every image, [length][ways]
      */
     record OfSequence(int number, DrawnSequence sequence, float[][] logits) implements Predicted {}
+
+    /**
+     * A signal.
+     *
+     * @param number which task, from 0
+     * @param signal its bits
+     * @param logits of the bits of every step, [steps][bits]
+     */
+    record OfSignal(int number, DrawnSignal signal, float[][] logits) implements Predicted {}
 
     /**
      * A curve such as a sine wave, predicted along a line of inputs, or at its query points where
@@ -135,6 +146,7 @@ public final class Predictions implements AutoCloseable {
   static Tensor logits(Learner learner, Params theta, Drawn drawn) {
     return switch (drawn) {
       case Sequence s -> ((SequenceLearner) learner).outputs(theta, s);
+      case Signal s -> ((SignalLearner) learner).outputs(theta, s);
       case Task t -> learner.predict(theta, t.support(), t.query().x());
       case Pairs p -> throw unmeasured();
       case Batch b -> throw unmeasured();
@@ -165,6 +177,7 @@ public final class Predictions implements AutoCloseable {
       case SequenceSource s -> Optional.of(s.set());
       case TrainingSource t -> Optional.of(t.set());
       case CurveSource w -> Optional.empty();
+      case SignalSource s -> Optional.empty();
     };
   }
 
@@ -176,6 +189,7 @@ public final class Predictions implements AutoCloseable {
       case SequenceSource s -> Optional.of(s.moves());
       case TrainingSource t -> Optional.of(t.moves());
       case CurveSource w -> Optional.empty();
+      case SignalSource s -> Optional.empty();
     };
   }
 
@@ -219,6 +233,8 @@ public final class Predictions implements AutoCloseable {
       case SequenceSource s ->
           new Predicted.OfSequence(number, s.drawn(task), rows(y, spec.ways()));
       case TrainingSource t -> throw unmeasured();
+      case SignalSource s ->
+          new Predicted.OfSignal(number, s.drawn(task), rows(y, s.drawn(task).outputs()));
       case CurveSource w -> {
         CurveTasks c = w.curves();
         float[][] values = rows(y, spec.queries() * c.outputs());

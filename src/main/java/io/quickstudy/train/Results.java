@@ -158,7 +158,7 @@ public final class Results {
   public static String tasks(RunConfig c, EvalSpec s) {
     String n = Text.count(s.episodes(), "task");
     if (!c.classifies()) {
-      List<String> parts = new java.util.ArrayList<>(List.of(n, Text.count(s.shots(), "shot")));
+      List<String> parts = new java.util.ArrayList<>(List.of(n, given(c, s.shots())));
       evaluated(c, s.options()).forEach((k, v) -> parts.add(option(k, v)));
       return String.join(", ", parts);
     }
@@ -181,6 +181,11 @@ public final class Results {
             Text.count(s.queries(), "query"),
             s.unlabelled() == 0 ? "" : unlabelled(s.unlabelled(), c.tasks().distractors()),
             where);
+  }
+
+  /** What a task gives, in words: "10 shots" of a curve, "20 items" of a signal. */
+  public static String given(RunConfig c, int shots) {
+    return Text.count(shots, c.taskKind() == TaskKind.SIGNALS ? "item" : "shot");
   }
 
   private static String unlabelled(int n, int distractors) {

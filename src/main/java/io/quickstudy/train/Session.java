@@ -237,7 +237,7 @@ public final class Session implements AutoCloseable {
         case SEQUENCES -> shots;
         case ATTRIBUTES -> queries;
         case PAIRS -> 2;
-        case BATCHES, REGRESSION -> 1;
+        case BATCHES, REGRESSION, SIGNALS -> 1;
       };
     }
   }
@@ -255,6 +255,10 @@ public final class Session implements AutoCloseable {
     try {
       if (data instanceof DataSource.Loaded.Curves c) {
         return new CurveSource(c.tasks(), shots, form.queries());
+      }
+      if (data instanceof DataSource.Loaded.Signals s) {
+        int least = part == Split.Part.TRAIN ? s.tasks().least() : shots;
+        return new SignalSource(s.tasks(), least, shots, seed);
       }
       ImageSet set = images.orElseThrow().set();
       ClassChoice choice = choice(images.orElseThrow(), turns);
@@ -290,9 +294,9 @@ public final class Session implements AutoCloseable {
           ImageTasks tasks = new ImageTasks(augmented.apply(s), images(s.moves()));
           yield new TrainingSource(tasks, s.moves(), TrainingSource.Form.BATCH);
         }
-        case REGRESSION ->
+        case REGRESSION, SIGNALS ->
             throw new IllegalArgumentException(
-                "images for a regression: expected curves; choose other data.");
+                "images for %s: expected data of these; choose other data.".formatted(kind));
       };
     } catch (IllegalArgumentException | ArithmeticException e) {
       String of =

@@ -13,7 +13,12 @@ import java.util.Map;
  * time.
  */
 sealed interface TaskSource
-    permits EpisodeSource, AttributeSource, SequenceSource, TrainingSource, CurveSource {
+    permits EpisodeSource,
+        AttributeSource,
+        SequenceSource,
+        TrainingSource,
+        CurveSource,
+        SignalSource {
 
   /** What describes one task: types by name, without the task axis. */
   Map<String, Op.Type> inputs();

@@ -30,9 +30,13 @@ import io.quickstudy.learners.inner.Part;
 import io.quickstudy.learners.inner.Rates;
 import io.quickstudy.learners.inner.StepNorm;
 import io.quickstudy.learners.memory.BlackBoxLstm;
+import io.quickstudy.learners.memory.Controller;
 import io.quickstudy.learners.memory.GeneratedHead;
 import io.quickstudy.learners.memory.LstmMetaLearner;
+import io.quickstudy.learners.memory.Mann;
+import io.quickstudy.learners.memory.NeuralTuringMachine;
 import io.quickstudy.learners.memory.Snail;
+import io.quickstudy.learners.memory.Timeline;
 import io.quickstudy.learners.metric.GraphNet;
 import io.quickstudy.learners.metric.Matching;
 import io.quickstudy.learners.metric.ProtoNet;
@@ -170,9 +174,26 @@ public class MetaGradientTest {
     out.addAll(contexts(small));
     out.addAll(priors(small));
     out.addAll(updates(small));
-    BlackBoxLstm lstm = new BlackBoxLstm(Shape.of(2, 3), 4, WAYS);
+    BlackBoxLstm lstm = new BlackBoxLstm(new Timeline(Shape.of(2, 3), WAYS, true), 4);
     out.add(Subject.of(lstm, TaskShape.sequence(WAYS, 7, 2, 3)).named("LSTM"));
     out.add(Subject.of(lstm, TaskShape.episode(WAYS, 2, 1, 2, 3)).named("LSTM on tasks"));
+    out.addAll(memories());
+    return out;
+  }
+
+  /** Outer memories, of few rows. */
+  private static List<Subject> memories() {
+    Timeline images = new Timeline(Shape.of(2, 3), WAYS, true);
+    Timeline bits = new Timeline(Shape.of(3), 2, false);
+    List<Subject> out = new ArrayList<>();
+    Mann mann = new Mann(images, new Mann.Options(4, 5, 3, 2, 0.9));
+    out.add(Subject.of(mann, TaskShape.sequence(WAYS, 5, 2, 3)).named("MANN"));
+    for (Controller.Kind controller : Controller.Kind.values()) {
+      NeuralTuringMachine.Options o = new NeuralTuringMachine.Options(controller, 4, 5, 3, 2, 1, 1);
+      NeuralTuringMachine f = new NeuralTuringMachine(bits, o);
+      out.add(Subject.of(f, TaskShape.signal(5, 3, 2)).named("NTM " + controller));
+    }
+    out.add(Subject.of(new BlackBoxLstm(bits, 4), TaskShape.signal(5, 3, 2)).named("LSTM, bits"));
     return out;
   }
 

@@ -16,7 +16,14 @@ import java.util.List;
 public final class DataSources {
   /** Those that are here, in the order of lists. A new one of ours is entered here. */
   public static final List<DataSource> ALL =
-      List.of(new Glyphs(), new Omniglot(), new Folder(), new Sinusoids(), new GaussianProcess());
+      List.of(
+          new Glyphs(),
+          new Omniglot(),
+          new Folder(),
+          new Sinusoids(),
+          new GaussianProcess(),
+          CopyTask.DATA,
+          RecallTask.DATA);
 
   private DataSources() {}
 
@@ -81,6 +88,13 @@ public final class DataSources {
         if (!(loaded instanceof Loaded.Curves)) {
           throw new IllegalArgumentException(
               "Data '%s' gave no curves: expected some, as its kind is CURVES; change one of both."
+                  .formatted(source.name()));
+        }
+      }
+      case SIGNALS -> {
+        if (!(loaded instanceof Loaded.Signals)) {
+          throw new IllegalArgumentException(
+              "Data '%s' gave no signals: expected some, as its kind is SIGNALS; change one of both."
                   .formatted(source.name()));
         }
       }

@@ -1,0 +1,188 @@
+package io.quickstudy.learners.memory;
+
+import static io.quickstudy.functions.Distances.cosine;
+import static io.quickstudy.functions.Losses.softmax;
+import static io.quickstudy.functions.Sorting.sort;
+import static io.quickstudy.graph.Ops.*;
+
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.learner.LearnerKind;
+import io.quickstudy.nn.Init;
+import io.quickstudy.nn.Linear;
+import io.quickstudy.nn.Norm;
+import io.quickstudy.settings.Setting;
+import io.quickstudy.task.TaskKind;
+import io.quickstudy.transform.Params;
+import java.util.List;
+
+/**
+ * A memory-augmented network with least recently used access. Santoro, Bartunov, Botvinick,
+ * Wierstra and Lillicrap (2016), "Meta-Learning with Memory-Augmented Neural Networks", section 3:
+ * a controller, an LSTM, writes keys into the rows of a memory M and reads by likeness to them,
+ *
+ * <pre>
+ *   K(k, M(i)) = k . M(i) / (|k| |M(i)|)             (2)
+ *   w^r = softmax over i of K(k, M(i))               (3)
+ *   r   = sum over i of w^r(i) M(i)                  (4)
+ *   w^u = gamma w^u_{t-1} + w^r + w^w                (5)
+ *   w^lu(i) = 1 where w^u(i) is among the n least    (6)
+ *   w^w = sigma(alpha) w^r_{t-1} + (1 - sigma(alpha)) w^lu_{t-1}     (7)
+ *   M(i) = M_{t-1}(i) + w^w(i) k                     (8)
+ * </pre>
+ *
+ * <p>with the least used row set to zero before it is written. n is the number of heads, each with
+ * a key and an alpha of its own; (5) and (8) add up over them. The write comes first, so that (3)
+ * and (4) see the memory it leaves, as their indices have it.
+ *
+ * @param timeline what it sees: images with the labels of those before them
+ * @param o its sizes
+ */
+public record Mann(Timeline timeline, Options o) implements Recurrent {
+  /** Its declaration. */
+  public static final LearnerKind<Options> KIND =
+      LearnerKind.of(Mann.class, Options.class, (o, s) -> new Mann(Timeline.of(s), o))
+          .named("mann")
+          .about("a network with an outer memory, written where it was least used")
+          .paper("Santoro et al. 2016")
+          .tasks(TaskKind.SEQUENCES, TaskKind.SIGNALS)
+          .norms(Norm.Policy.NONE)
+          .backbone(LearnerKind.Backbones.NONE)
+          .makes("h", "c", "reads", "memory", "usage", "read", LABEL);
+
+  /**
+   * Its options.
+   *
+   * @param hidden size of the controller's state
+   * @param rows of the memory
+   * @param width of a row
+   * @param heads reads of a step
+   * @param decay gamma
+   */
+  public record Options(
+      @Setting(value = "size of the controller's state", usual = "200", least = 1) int hidden,
+      @Setting(value = "rows of the memory", usual = "128", least = 2) int rows,
+      @Setting(value = "numbers in a row", usual = "40", least = 1) int width,
+      @Setting(value = "rows that are read at a step, each by a key", usual = "4", least = 1)
+          int heads,
+      @Setting(value = "what of a row's usage a step keeps", usual = "0.95", least = 0)
+          double decay) {
+    /** Checks that there are rows to be least used, and that usage fades. */
+    public Options {
+      if (decay >= 1) {
+        throw new IllegalArgumentException(
+            "Option --decay is %s: expected a number below 1, by which usage fades; change it."
+                .formatted(decay));
+      }
+      if (heads > rows) {
+        throw new IllegalArgumentException(
+            "Option --heads is %s: expected at most %s, the rows of the memory; change it or --rows."
+                .formatted(heads, rows));
+      }
+    }
+  }
+
+  /** What an empty memory holds: nearly nothing, of which every row has as much. */
+  private static final double EMPTY = 1e-6;
+
+  /**
+   * How much more each row counts as used than the one before it: of equals, the first is taken.
+   */
+  private static final double TIE = 1e-6;
+
+  private Shape memory() {
+    return Shape.of(o.rows(), o.width());
+  }
+
+  private Shape weighting() {
+    return Shape.of(o.heads(), o.rows());
+  }
+
+  private int read() {
+    return o.heads() * o.width();
+  }
+
+  /** It sees the input and what was read at the step before (section 3.1). */
+  private Controller controller() {
+    return new Controller(timeline.in(), read(), o.hidden(), Controller.Kind.LSTM);
+  }
+
+  private Linear keys() {
+    return new Linear(o.hidden(), read());
+  }
+
+  private Linear gates() {
+    return new Linear(o.hidden(), o.heads());
+  }
+
+  private Linear classifier() {
+    return new Linear(o.hidden() + read(), timeline.outputs());
+  }
+
+  @Override
+  public Params init(Init draw) {
+    return controller()
+        .init(draw)
+        .under("controller")
+        .with(keys().init(draw).under("key"))
+        .with(gates().init(draw).under("alpha"))
+        .with(classifier().init(draw).under("classifier"));
+  }
+
+  @Override
+  public Params start(Params theta) {
+    return controller()
+        .start()
+        .with("reads", fill(0, Shape.of(read())))
+        .with("memory", fill(EMPTY, memory()))
+        .with("usage", fill(0, Shape.of(o.rows())))
+        .with("read", fill(0, weighting()));
+  }
+
+  @Override
+  public Tensor project(Params theta, Tensor inputs) {
+    return controller().project(theta.sub("controller"), inputs);
+  }
+
+  @Override
+  public Step step(Params theta, Tensor projected, Params carry) {
+    Controller.Step c =
+        controller().step(theta.sub("controller"), projected, carry.get("reads"), carry);
+    Tensor h = c.h();
+    Tensor k = reshape(tanh(keys().apply(theta.sub("key"), h, Norm.batch())), keysOf());
+    Tensor alpha = reshape(gates().apply(theta.sub("alpha"), h, Norm.batch()), Shape.of(o.heads()));
+
+    Tensor usage = carry.get("usage");
+    Tensor rank = add(usage, scale(convert(iota(usage.shape(), 0), DType.F32), TIE));
+    Tensor sorted = sort(rank);
+    Tensor leastUsed = lessEqual(rank, at(sorted, 0, o.heads() - 1)); // (6)
+    Tensor kept = less(at(sorted, 0, 0), rank); // all rows but the least used
+
+    Tensor gate = broadcast(sigmoid(alpha), weighting(), List.of(1));
+    Tensor lu = broadcast(leastUsed, weighting(), List.of(0));
+    Tensor write = add(mul(gate, carry.get("read")), mul(sub(scalar(1), gate), lu)); // (7)
+    Tensor m =
+        add( // (8)
+            mul(carry.get("memory"), broadcast(kept, memory(), List.of(1))), dot(t(write), k));
+
+    Tensor read = softmax(cosine(k, m)); // (3)
+    Tensor r = reshape(dot(read, m), Shape.of(read())); // (4)
+    Tensor used = // (5)
+        add(scale(usage, o.decay()), add(sum(read, List.of(0)), sum(write, List.of(0))));
+    return new Step(
+        concatenate(0, reshape(h, Shape.of(o.hidden())), r),
+        c.carry().with("reads", r).with("memory", m).with("usage", used).with("read", read),
+        Params.of("read", read, "write", write));
+  }
+
+  private Shape keysOf() {
+    return Shape.of(o.heads(), o.width());
+  }
+
+  /** A softmax over (h_t, r_t). */
+  @Override
+  public Tensor logits(Params theta, Tensor y) {
+    return classifier().apply(theta.sub("classifier"), y, Norm.batch());
+  }
+}

@@ -1,0 +1,315 @@
+package io.quickstudy.learners.memory;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import io.quickstudy.nn.Init;
+import io.quickstudy.reference.Reference;
+import io.quickstudy.task.Batch;
+import io.quickstudy.task.Sequence;
+import io.quickstudy.task.Signal;
+import io.quickstudy.transform.Params;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Test;
+
+/** The outer memories against their papers' equations in plain Java, and what follows from them. */
+class MemoryTest {
+  private static final double EXACT = 1e-10;
+  private static final int HIDDEN = 4;
+  private static final int ROWS = 5;
+  private static final int WIDTH = 3;
+  private static final int IN = 2;
+  private static final int STEPS = 4;
+
+  /** Parameters as numbers. */
+  private static double[] of(Params theta, String name) {
+    return Reference.eval(theta.get(name));
+  }
+
+  /** Other numbers in place of those of init, large enough that every equation matters. */
+  private static Params drawn(Params theta) {
+    SplittableRandom r = new SplittableRandom(3);
+    return theta.map(
+        t ->
+            Ops.literal(
+                t.shape(),
+                DoubleStream.generate(() -> 2 * r.nextDouble() - 1)
+                    .limit(t.shape().size())
+                    .toArray()));
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  private static double softplus(double x) {
+    return Math.log(1 + Math.exp(x));
+  }
+
+  private static double[] softmax(double[] z) {
+    double sum = Arrays.stream(z).map(Math::exp).sum();
+    return Arrays.stream(z).map(v -> Math.exp(v) / sum).toArray();
+  }
+
+  /** x W + b, W row-major. */
+  private static double[] affine(double[] x, double[] w, double[] b) {
+    double[] y = b.clone();
+    for (int i = 0; i < x.length; i++) {
+      for (int j = 0; j < y.length; j++) {
+        y[j] += x[i] * w[i * y.length + j];
+      }
+    }
+    return y;
+  }
+
+  private static double[] joined(double[]... parts) {
+    return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  private static double cosine(double[] k, double[] row) {
+    double dot = 0;
+    double kk = 0;
+    double rr = 0;
+    for (int i = 0; i < k.length; i++) {
+      dot += k[i] * row[i];
+      kk += k[i] * k[i];
+      rr += row[i] * row[i];
+    }
+    return dot / Math.sqrt(Math.max(kk, 1e-12)) / Math.sqrt(Math.max(rr, 1e-12));
+  }
+
+  /** One step of an LSTM: h and c are changed. */
+  private static void lstm(Params p, double[] x, double[] h, double[] c) {
+    double[] z = affine(x, of(p, "weight_ih"), of(p, "bias"));
+    double[] ofState = affine(h, of(p, "weight_hh"), new double[4 * HIDDEN]);
+    for (int i = 0; i < HIDDEN; i++) {
+      double in = sigmoid(z[i] + ofState[i]);
+      double forget = sigmoid(z[HIDDEN + i] + ofState[HIDDEN + i]);
+      double cell = Math.tanh(z[2 * HIDDEN + i] + ofState[2 * HIDDEN + i]);
+      double out = sigmoid(z[3 * HIDDEN + i] + ofState[3 * HIDDEN + i]);
+      c[i] = forget * c[i] + in * cell;
+      h[i] = out * Math.tanh(c[i]);
+    }
+  }
+
+  private static double[][] empty() {
+    double[][] m = new double[ROWS][WIDTH];
+    Arrays.stream(m).forEach(row -> Arrays.fill(row, 1e-6));
+    return m;
+  }
+
+  private static double[] read(double[] w, double[][] m) {
+    double[] r = new double[WIDTH];
+    for (int i = 0; i < ROWS; i++) {
+      for (int j = 0; j < WIDTH; j++) {
+        r[j] += w[i] * m[i][j];
+      }
+    }
+    return r;
+  }
+
+  private static final double[] INPUTS = {0.3, -0.8, 1, 0.5, -0.4, 0.9, 0.1, -1};
+
+  private static Signal signal(int out) {
+    return new Signal(
+        Ops.literal(Shape.of(STEPS, IN), INPUTS),
+        Ops.fill(0, Shape.of(STEPS, out)),
+        Ops.fill(1, Shape.of(STEPS)));
+  }
+
+  private static double[] input(int t) {
+    return Arrays.copyOfRange(INPUTS, t * IN, (t + 1) * IN);
+  }
+
+  private static NeuralTuringMachine ntm(Controller.Kind kind, int heads) {
+    return new NeuralTuringMachine(
+        new Timeline(Shape.of(IN), 2, false),
+        new NeuralTuringMachine.Options(kind, HIDDEN, ROWS, WIDTH, heads, heads, 1));
+  }
+
+  /** A weighting by (5) to (9). */
+  private static double[] weighting(double[] emitted, double[] before, double[][] m) {
+    double[] k = new double[WIDTH];
+    for (int j = 0; j < WIDTH; j++) {
+      k[j] = Math.tanh(emitted[j]);
+    }
+    double beta = softplus(emitted[WIDTH]);
+    double g = sigmoid(emitted[WIDTH + 1]);
+    double gamma = 1 + softplus(emitted[WIDTH + 2]);
+    double[] s = softmax(Arrays.copyOfRange(emitted, WIDTH + 3, WIDTH + 6)); // -1, 0, 1
+    double[] content =
+        softmax(Arrays.stream(m).mapToDouble(row -> beta * cosine(k, row)).toArray());
+    double[] w = new double[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      for (int j = 0; j < ROWS; j++) {
+        int by = Math.floorMod(i - j, ROWS);
+        double shift = by == 0 ? s[1] : by == 1 ? s[2] : by == ROWS - 1 ? s[0] : 0;
+        w[i] += (g * content[j] + (1 - g) * before[j]) * shift;
+      }
+    }
+    double[] sharp = Arrays.stream(w).map(v -> Math.pow(v, gamma)).toArray();
+    double sum = Arrays.stream(sharp).sum();
+    return Arrays.stream(sharp).map(v -> v / sum).toArray();
+  }
+
+  @Test
+  void aTuringMachineIsThatOfItsPaper() {
+    NeuralTuringMachine f = ntm(Controller.Kind.LSTM, 1);
+    Params theta = drawn(f.init(new Init(1)));
+    double[] h = new double[HIDDEN];
+    double[] c = new double[HIDDEN];
+    double[] r = Arrays.stream(of(theta, "start.reads")).map(Math::tanh).toArray();
+    double[] wr = softmax(of(theta, "start.read"));
+    double[] ww = softmax(of(theta, "start.write"));
+    double[][] m = empty();
+    double[] expected = {};
+    for (int t = 0; t < STEPS; t++) {
+      lstm(theta.sub("controller"), joined(input(t), r), h, c);
+      double[] reader = affine(h, of(theta, "read.weight"), of(theta, "read.bias"));
+      double[] writer = affine(h, of(theta, "write.weight"), of(theta, "write.bias"));
+      wr = weighting(reader, wr, m);
+      ww = weighting(writer, ww, m);
+      int from = WIDTH + 6;
+      for (int i = 0; i < ROWS; i++) {
+        for (int j = 0; j < WIDTH; j++) {
+          double erase = sigmoid(writer[from + j]);
+          double add = Math.tanh(writer[from + WIDTH + j]);
+          m[i][j] = m[i][j] * (1 - ww[i] * erase) + ww[i] * add;
+        }
+      }
+      r = read(wr, m);
+      double[] y = affine(joined(h, r), of(theta, "out.weight"), of(theta, "out.bias"));
+      expected = joined(expected, y);
+    }
+    assertArrayEquals(expected, Reference.eval(f.outputs(theta, signal(2))), EXACT);
+    Params seen = f.weightings(theta, signal(2));
+    double[] last = Reference.eval(Ops.at(seen.get("write"), 0, STEPS - 1));
+    assertArrayEquals(ww, last, EXACT);
+    double[] reads = Reference.eval(Ops.at(seen.get("read"), 0, STEPS - 1));
+    assertArrayEquals(wr, reads, EXACT);
+  }
+
+  @Test
+  void weightingsOfAllHeadsAddUpToOne() {
+    NeuralTuringMachine f = ntm(Controller.Kind.FEED_FORWARD, 2);
+    Params seen = f.weightings(drawn(f.init(new Init(1))), signal(2));
+    for (String name : seen.names()) {
+      assertEquals(Shape.of(STEPS, 2, ROWS), seen.get(name).shape());
+      double[] sums = Reference.eval(Ops.sum(seen.get(name), java.util.List.of(2)));
+      for (double sum : sums) {
+        assertEquals(1, sum, EXACT);
+      }
+    }
+  }
+
+  private static Mann mann(int heads) {
+    return new Mann(
+        new Timeline(Shape.of(IN), 2, false), new Mann.Options(HIDDEN, ROWS, WIDTH, heads, 0.9));
+  }
+
+  @Test
+  void leastRecentlyUsedAccessIsThatOfItsPaper() {
+    int n = 2;
+    Mann f = mann(n);
+    Params theta = drawn(f.init(new Init(1)));
+    double[] h = new double[HIDDEN];
+    double[] c = new double[HIDDEN];
+    double[] r = new double[n * WIDTH];
+    double[] used = new double[ROWS];
+    double[][] wr = new double[n][ROWS];
+    double[][] m = empty();
+    double[] expected = {};
+    for (int t = 0; t < STEPS; t++) {
+      lstm(theta.sub("controller"), joined(input(t), r), h, c);
+      double[] k = affine(h, of(theta, "key.weight"), of(theta, "key.bias"));
+      double[] alpha = affine(h, of(theta, "alpha.weight"), of(theta, "alpha.bias"));
+      Integer[] order = {0, 1, 2, 3, 4};
+      double[] before = used.clone();
+      Arrays.sort(order, (a, b) -> Double.compare(before[a] + 1e-6 * a, before[b] + 1e-6 * b));
+      double[][] ww = new double[n][ROWS];
+      for (int head = 0; head < n; head++) {
+        for (int i = 0; i < ROWS; i++) {
+          double least = i == order[0] || i == order[1] ? 1 : 0;
+          double gate = sigmoid(alpha[head]);
+          ww[head][i] = gate * wr[head][i] + (1 - gate) * least;
+        }
+      }
+      Arrays.fill(m[order[0]], 0);
+      for (int i = 0; i < ROWS; i++) {
+        used[i] *= 0.9;
+        for (int head = 0; head < n; head++) {
+          used[i] += ww[head][i];
+          for (int j = 0; j < WIDTH; j++) {
+            m[i][j] += ww[head][i] * Math.tanh(k[head * WIDTH + j]);
+          }
+        }
+      }
+      r = new double[0];
+      for (int head = 0; head < n; head++) {
+        double[] key = new double[WIDTH];
+        for (int j = 0; j < WIDTH; j++) {
+          key[j] = Math.tanh(k[head * WIDTH + j]);
+        }
+        wr[head] = softmax(Arrays.stream(m).mapToDouble(row -> cosine(key, row)).toArray());
+        for (int i = 0; i < ROWS; i++) {
+          used[i] += wr[head][i];
+        }
+        r = joined(r, read(wr[head], m));
+      }
+      double[] y =
+          affine(joined(h, r), of(theta, "classifier.weight"), of(theta, "classifier.bias"));
+      expected = joined(expected, y);
+    }
+    assertArrayEquals(expected, Reference.eval(f.outputs(theta, signal(2))), EXACT);
+  }
+
+  @Test
+  void aQueryIsTheStepBehindTheSupportSet() {
+    for (Recurrent f :
+        new Recurrent[] {
+          new BlackBoxLstm(new Timeline(Shape.of(IN), 3, true), HIDDEN),
+          new Mann(
+              new Timeline(Shape.of(IN), 3, true), new Mann.Options(HIDDEN, ROWS, WIDTH, 1, 0.9)),
+          new NeuralTuringMachine(
+              new Timeline(Shape.of(IN), 3, true),
+              new NeuralTuringMachine.Options(Controller.Kind.LSTM, HIDDEN, ROWS, WIDTH, 1, 1, 1))
+        }) {
+      Params theta = drawn(f.init(new Init(1)));
+      Tensor x = Ops.literal(Shape.of(STEPS, IN), INPUTS);
+      Tensor y = Ops.literal(DType.I32, Shape.of(STEPS), 1, 0, 2, 1);
+      Batch support = new Batch(Ops.slice(x, 0, 0, 3), Ops.slice(y, 0, 0, 3));
+      Tensor query = Ops.slice(x, 0, 3, 4);
+      double[] all = Reference.eval(f.outputs(theta, new Sequence(x, y)));
+      double[] asked = Reference.eval(f.predict(theta, support, Ops.concatenate(0, query, query)));
+      double[] last = Arrays.copyOfRange(all, 9, 12);
+      assertArrayEquals(joined(last, last), asked, EXACT, f.getClass().getSimpleName());
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsSaid() {
+    String heads = assertThrows(IllegalArgumentException.class, () -> mann(ROWS + 1)).getMessage();
+    assertTrue(heads.contains("--heads is 6: expected at most 5"), heads);
+    String shift =
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    new NeuralTuringMachine.Options(
+                        Controller.Kind.LSTM, HIDDEN, ROWS, WIDTH, 1, 1, 3))
+            .getMessage();
+    assertTrue(shift.contains("--head-shift is 3"), shift);
+    String decay =
+        assertThrows(
+                IllegalArgumentException.class, () -> new Mann.Options(HIDDEN, ROWS, WIDTH, 1, 1))
+            .getMessage();
+    assertTrue(decay.contains("--decay is 1.0"), decay);
+  }
+}
