@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.cuda.EmulatedBackend;
 import io.quickstudy.data.DataSource;
+import io.quickstudy.data.source.DataSources;
 import io.quickstudy.data.source.Glyphs;
 import io.quickstudy.data.source.Sinusoids;
 import io.quickstudy.learner.LearnerKind;
@@ -44,6 +45,9 @@ class EveryLearnerTest {
    */
   private static final int WIDTH = 8;
 
+  private static final DataSource COPY =
+      DataSources.of("copy", EveryLearnerTest.class.getClassLoader());
+
   @TempDir private Path runs;
 
   /** The losses of all steps, and what was learned. */
@@ -53,7 +57,7 @@ class EveryLearnerTest {
   Stream<DynamicTest> bothBackendsTrainIt() {
     List<DynamicTest> tests = new ArrayList<>();
     for (LearnerKind<?> l : Learners.ALL) {
-      Stream.of(new Glyphs(), new Sinusoids())
+      Stream.of(new Glyphs(), new Sinusoids(), COPY)
           .filter(d -> Catalogue.data(l).stream().anyMatch(o -> o.name().equals(d.name())))
           .forEach(d -> tests.add(dynamicTest(l + " on " + d.name(), () -> compare(l, d))));
     }
@@ -91,6 +95,8 @@ class EveryLearnerTest {
       if (Catalogue.entry(learner).options().contains("shots")) {
         given.put("shots", "2");
       }
+    } else if (data.kind() == DataSource.Kind.SIGNALS) {
+      given.put("shots", "3");
     }
     RunConfig usual = RunFixtures.config(flat(given));
     Map<String, Object> values = RunKeys.values(usual);
