@@ -100,8 +100,8 @@ class SignalRunTest {
     }
     RunConfig lstm = RunFixtures.config("learner", "lstm", "data", "copy", "hidden", "8");
     try (Session session = open(lstm)) {
-      Map<String, Array> theta = Beginning.theta(session, TrainListener.NONE);
-      assertEquals(List.of(), Attention.of(session, EvalSpec.test(lstm), theta, 1));
+      Map<String, Array> start = Beginning.theta(session, TrainListener.NONE);
+      assertEquals(List.of(), Attention.of(session, EvalSpec.test(lstm), start, 1));
     }
   }
 
