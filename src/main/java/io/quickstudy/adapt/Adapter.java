@@ -141,6 +141,11 @@ public final class Adapter implements AutoCloseable {
   public static Adapter load(Path run, AdaptOptions options, Consumer<String> messages) {
     RunFolder folder = RunFolder.open(run);
     RunConfig config = folder.config();
+    if (config.taskKind() == TaskKind.SIGNALS) {
+      throw new ConfigException(
+          "Run '%s' answers signals of '%s': expected one on classes or curves, which have examples to adapt to; choose another run."
+              .formatted(run, config.data().name()));
+    }
     Checkpoint checkpoint = checkpoint(folder, options.step(), messages);
     int classes =
         folder

@@ -11,6 +11,7 @@ import io.quickstudy.run.Configurations;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.TaskSettings;
 import io.quickstudy.settings.Values;
+import io.quickstudy.task.TaskKind;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.Results;
 import java.util.List;
@@ -89,7 +90,11 @@ final class ListCommand implements Callable<Integer> {
   private static String defaults(RunConfig c) {
     TaskSettings t = c.tasks();
     String tasks =
-        c.classifies() ? "%s-way %s-shot".formatted(t.ways(), t.shots()) : t.shots() + "-shot";
+        c.classifies()
+            ? "%s-way %s-shot".formatted(t.ways(), t.shots())
+            : c.taskKind() == TaskKind.SIGNALS
+                ? Results.given(c, t.shots())
+                : t.shots() + "-shot";
     String own =
         Values.values(c.options()).entrySet().stream()
             .map(o -> ", " + Results.option(o.getKey(), o.getValue()))

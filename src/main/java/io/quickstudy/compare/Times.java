@@ -52,6 +52,9 @@ public record Times(double adaptSeconds, int examples, double predictSeconds, in
    */
   static Optional<Times> of(Path run, Session session, EvalSpec spec) {
     RunConfig c = session.config();
+    if (c.taskKind() == TaskKind.SIGNALS) {
+      return Optional.empty(); // there are no examples to adapt to
+    }
     AdaptOptions o =
         AdaptOptions.usual().device(c.run().device()).threads(1).workers(c.run().workers());
     for (Map.Entry<String, Object> e : Results.evaluated(c, spec.options()).entrySet()) {
