@@ -252,11 +252,11 @@ final class ExportCommand implements Callable<Integer> {
             : examples(config);
     int ways = examples.classes().size();
     boolean fixed = config.learner().ways() != LearnerKind.Ways.ANY;
-    if (fixed && config.tasks().ways() != ways) {
+    int served = config.evaluation().evalWays(); // an episode of training may be several tasks
+    if (fixed && served != ways) {
       throw new ConfigException(
           "Folder '%s' holds %s: expected the %s that the run was trained for, since learner '%s' has one output for each; take as many."
-              .formatted(
-                  support, Text.count(ways, "class"), config.tasks().ways(), config.learner()));
+              .formatted(support, Text.count(ways, "class"), served, config.learner()));
     }
     result.put("classes", examples.classes());
     say(

@@ -206,10 +206,11 @@ public record Comparison(
     boolean fixed =
         own.learner().ways() != LearnerKind.Ways.ANY && own.taskKind() == own.taskKind().measured();
     int ways = protocol.evaluation().evalWays();
-    if (fixed && own.tasks().ways() != ways) {
+    int served = own.evaluation().evalWays(); // an episode of training may be several tasks
+    if (fixed && served != ways) {
       throw new ConfigException(
           "Run '%s' serves %s ways: expected the %s that are compared, since learner '%s' has one output for each class; say --ways %s, or leave it out."
-              .formatted(run.path(), own.tasks().ways(), ways, own.learner(), own.tasks().ways()));
+              .formatted(run.path(), served, ways, own.learner(), served));
     }
     Map<String, String> values = new LinkedHashMap<>(given);
     values.keySet().retainAll(keys(own));

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quickstudy.adapt.Runs;
+import io.quickstudy.run.RunConfig;
+import io.quickstudy.train.RunFixtures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -167,6 +169,19 @@ class CompareCommandTest {
     assertRefused(2, "on sequences: expected runs of one kind", compare(Runs.protonet(), run));
     assertRefused(
         2, "on regression: expected runs of one kind", compare(Runs.protonet(), Runs.sinusoid()));
+  }
+
+  @Test
+  void aRunWhoseTrainingEpisodesAreSeveralTasksIsComparedByTheWaysOfATask() throws IOException {
+    Path snail = temporary.resolve("snail");
+    RunConfig c = RunFixtures.glyphs("learner", "snail", "task-ways", "5", "steps", "0");
+    RunFixtures.train(snail, c, 0);
+    JsonNode j = json(Runs.protonet(), snail, "--episodes", "4");
+    assertEquals(4, j.at("/runs/1/by_task").size());
+    assertRefused(
+        2,
+        "serves 5 ways: expected the 7 that are compared",
+        compare(Runs.protonet(), snail, "--ways", "7"));
   }
 
   @Test

@@ -125,6 +125,18 @@ class ExportCommandTest {
   }
 
   @Test
+  void ofALearnerWhoseTrainingEpisodesAreSeveralTasks() throws IOException {
+    RunConfig c =
+        RunFixtures.glyphs(
+            "steps", "0", "learner", "snail", "ways", "6", "task-ways", "3", "eval-ways", "3");
+    RunFixtures.train(temporary.resolve("run"), c, 0);
+    support("support", "circle", "square", "star");
+    good("export @run --onnx @model.onnx --support @support");
+    support("support", "more");
+    assertRefused(2, "holds 4 classes: expected the 3", "export @run --onnx @m --support @support");
+  }
+
+  @Test
   void whatMakesNoSenseIsRefused() throws IOException {
     good(WAVES + " --out @waves");
     support("support", "a");
