@@ -15,6 +15,7 @@ import io.quickstudy.learners.memory.ConditionalNeuralProcess;
 import io.quickstudy.learners.memory.GeneratedHead;
 import io.quickstudy.learners.memory.LstmMetaLearner;
 import io.quickstudy.learners.memory.Mann;
+import io.quickstudy.learners.memory.MetaNetworks;
 import io.quickstudy.learners.memory.NeuralTuringMachine;
 import io.quickstudy.learners.memory.Snail;
 import io.quickstudy.learners.metric.GraphNet;
@@ -54,7 +55,8 @@ public final class Learners {
           GeneratedHead.KIND,
           LstmMetaLearner.KIND,
           NeuralTuringMachine.KIND,
-          Mann.KIND);
+          Mann.KIND,
+          MetaNetworks.KIND);
 
   /** The one with which networks are searched where none is named: that of Auto-Meta's paper. */
   public static final LearnerKind<?> OF_SEARCH = Reptile.KIND;

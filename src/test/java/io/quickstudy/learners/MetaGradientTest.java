@@ -34,6 +34,7 @@ import io.quickstudy.learners.memory.Controller;
 import io.quickstudy.learners.memory.GeneratedHead;
 import io.quickstudy.learners.memory.LstmMetaLearner;
 import io.quickstudy.learners.memory.Mann;
+import io.quickstudy.learners.memory.MetaNetworks;
 import io.quickstudy.learners.memory.NeuralTuringMachine;
 import io.quickstudy.learners.memory.Snail;
 import io.quickstudy.learners.memory.Timeline;
@@ -174,6 +175,15 @@ public class MetaGradientTest {
     out.addAll(contexts(small));
     out.addAll(priors(small));
     out.addAll(updates(small));
+    for (Order order : Order.values()) {
+      // small: each number of a gradient has a kink
+      MetaNetworks.Options o = new MetaNetworks.Options(2, 2, 2, 3, 2, order);
+      Learner l = new MetaNetworks(Shape.of(4, 4, 1), WAYS, o);
+      Subject s =
+          Subject.of(l, TaskShape.episode(WAYS, 1, 1, 4, 4, 1))
+              .named("meta networks, order " + order);
+      out.add(order == Order.FIRST ? s.firstOrder() : s);
+    }
     BlackBoxLstm lstm = new BlackBoxLstm(new Timeline(Shape.of(2, 3), WAYS, true), 4);
     out.add(Subject.of(lstm, TaskShape.sequence(WAYS, 7, 2, 3)).named("LSTM"));
     out.add(Subject.of(lstm, TaskShape.episode(WAYS, 2, 1, 2, 3)).named("LSTM on tasks"));
