@@ -92,9 +92,7 @@ final class ListCommand implements Callable<Integer> {
     String tasks =
         c.classifies()
             ? "%s-way %s-shot".formatted(t.ways(), t.shots())
-            : c.taskKind() == TaskKind.SIGNALS
-                ? Results.given(c, t.shots())
-                : t.shots() + "-shot";
+            : c.taskKind() == TaskKind.SIGNALS ? Results.given(c, t.shots()) : t.shots() + "-shot";
     String own =
         Values.values(c.options()).entrySet().stream()
             .map(o -> ", " + Results.option(o.getKey(), o.getValue()))

@@ -1,5 +1,6 @@
 package io.quickstudy.report;
 
+import io.quickstudy.data.DataSource;
 import io.quickstudy.report.MetricsLog.Measured;
 import io.quickstudy.report.MetricsLog.Trained;
 import io.quickstudy.report.Series.Look;
@@ -40,8 +41,17 @@ final class TrainingSection {
     Chart loss =
         new Chart("Loss", "Mean over the tasks of a step.", "step", "").across(0, last).logIfWide();
     curve(loss, "training", log, Trained::loss, 1);
-    Chart error = new Chart("Error", "Mean squared error.", "step", "").across(0, last).logIfWide();
-    if (!classes) {
+    boolean curves = s.run().data().kind() == DataSource.Kind.CURVES;
+    Chart error =
+        curves
+            ? new Chart("Error", "Mean squared error.", "step", "").across(0, last).logIfWide()
+            : new Chart("Wrong bits", "Of an answer, in the mean.", "step", "")
+                .across(0, last)
+                .fromZero();
+    if (s.run().data().kind() == DataSource.Kind.SIGNALS) {
+      measured(error, "validation", log.validation(), 1);
+    }
+    if (curves) {
       String steps =
           Results.evaluated(s.run(), s.run().measured()).entrySet().stream()
               .map(x -> ", after " + Results.option(x.getKey(), x.getValue()))

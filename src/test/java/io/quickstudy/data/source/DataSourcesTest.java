@@ -118,7 +118,8 @@ class DataSourcesTest {
     assertFalse(s.about().isBlank() || s.found().isBlank());
     assertTrue(s.splits().contains(s.usualSplit(Optional.empty())));
     boolean classes = s.kind() == DataSource.Kind.CLASSES;
-    assertEquals(classes ? Metric.ACCURACY : Metric.MSE, s.kind().metric());
+    Metric counted = s.kind() == DataSource.Kind.CURVES ? Metric.MSE : Metric.BITS;
+    assertEquals(classes ? Metric.ACCURACY : counted, s.kind().metric());
     assertEquals(classes, s.options().contains("split"));
     assertEquals(s.colours(), s.options().contains("channels"));
   }
