@@ -3,11 +3,12 @@ package io.quickstudy.benchmarks;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
-import io.quickstudy.learners.memory.BlackBoxLstm;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learners.gradient.Maml;
 import io.quickstudy.learners.inner.Order;
+import io.quickstudy.learners.memory.BlackBoxLstm;
+import io.quickstudy.learners.memory.Timeline;
 import io.quickstudy.learners.metric.ProtoNet;
 import io.quickstudy.nn.Norm;
 import java.util.Arrays;
@@ -166,7 +167,7 @@ enum Workload {
               order,
               net == Net.MLP ? Norm.Policy.NONE : Norm.Policy.TRANSDUCTIVE);
       case PROTONET -> new ProtoNet(net.backbone(), ways, Norm.Policy.RUNNING);
-      case LSTM -> new BlackBoxLstm(net.example(), net.width(), ways);
+      case LSTM -> new BlackBoxLstm(new Timeline(net.example(), ways, true), net.width());
     };
   }
 
