@@ -141,10 +141,14 @@ public final class Adapter implements AutoCloseable {
   public static Adapter load(Path run, AdaptOptions options, Consumer<String> messages) {
     RunFolder folder = RunFolder.open(run);
     RunConfig config = folder.config();
-    if (config.taskKind() == TaskKind.SIGNALS) {
+    if (!config.adapts()) {
       throw new ConfigException(
-          "Run '%s' answers signals of '%s': expected one on classes or curves, which have examples to adapt to; choose another run."
-              .formatted(run, config.data().name()));
+          "Run '%s' answers %s: expected one on classes or curves whose labels a caller can give; choose another run."
+              .formatted(
+                  run,
+                  config.taskKind() == TaskKind.SIGNALS
+                      ? "signals of '%s'".formatted(config.data().name())
+                      : "with strings that each of its sequences had anew"));
     }
     Checkpoint checkpoint = checkpoint(folder, options.step(), messages);
     int classes =

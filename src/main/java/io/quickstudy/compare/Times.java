@@ -52,7 +52,7 @@ public record Times(double adaptSeconds, int examples, double predictSeconds, in
    */
   static Optional<Times> of(Path run, Session session, EvalSpec spec) {
     RunConfig c = session.config();
-    if (c.taskKind() == TaskKind.SIGNALS) {
+    if (!c.adapts()) {
       return Optional.empty(); // there are no examples to adapt to
     }
     AdaptOptions o =

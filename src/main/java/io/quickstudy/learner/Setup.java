@@ -5,6 +5,7 @@ import io.quickstudy.nn.Architecture;
 import io.quickstudy.nn.Backbone;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.task.Labelling;
 import io.quickstudy.task.TaskKind;
 import java.util.Optional;
 
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param classes all the classes that are trained on, for a learner trained on {@link
  *     TaskKind#BATCHES}; else 0
  * @param norm whose statistics normalise
+ * @param labels what the labels of a sequence are; {@code outputs} is how many there are
  * @param architecture the model that was chosen; none for a learner without a backbone
  */
 public record Setup(
@@ -28,7 +30,20 @@ public record Setup(
     int outputs,
     int classes,
     Norm.Policy norm,
+    Labelling labels,
     Optional<Architecture> architecture) {
+  /** With labels that are one-hot. */
+  public Setup(
+      TaskKind tasks,
+      Shape example,
+      Shape support,
+      int outputs,
+      int classes,
+      Norm.Policy norm,
+      Optional<Architecture> architecture) {
+    this(tasks, example, support, outputs, classes, norm, Labelling.ONE_HOT, architecture);
+  }
+
   /** Where support and query examples are of one shape. */
   public Setup(
       TaskKind tasks,
@@ -57,7 +72,7 @@ public record Setup(
 
   /** The same for examples of another shape, such as that of examples with numbers added. */
   public Setup withExample(Shape other) {
-    return new Setup(tasks, other, support, outputs, classes, norm, architecture);
+    return new Setup(tasks, other, support, outputs, classes, norm, labels, architecture);
   }
 
   private Architecture chosen() {

@@ -1,5 +1,7 @@
 package io.quickstudy.report;
 
+import java.util.List;
+
 /**
  * One prediction.
  *
@@ -23,12 +25,20 @@ record Answer(int label, int predicted, double confidence) {
     return new Answer(label, best, 1 / sum);
   }
 
+  /** The same by places in a list of labels; -1 for one that is not among them. */
+  Answer among(List<Integer> labels) {
+    return new Answer(labels.indexOf(label), labels.indexOf(predicted), confidence);
+  }
+
   boolean right() {
     return label == predicted;
   }
 
-  /** A class of a task by letter: A to Z, then AA. */
+  /** A class of a task by letter: A to Z, then AA; ? for none of them. */
   static String letter(int label) {
+    if (label < 0) {
+      return "?";
+    }
     String last = Character.toString((char) ('A' + label % LETTERS));
     return label < LETTERS ? last : letter(label / LETTERS - 1) + last;
   }

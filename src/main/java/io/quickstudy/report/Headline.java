@@ -85,9 +85,10 @@ final class Headline {
         String classes =
             s.objection().isPresent() ? "these classes" : "classes that training never saw";
         h.element("p", "accuracy on " + classes);
+        double guess = 100.0 / s.measured().tasks().labels().outputs(i.spec().ways());
         h.element(
             "p",
-            "Guessing would reach %s %%.".formatted(Text.fixed(100.0 / i.spec().ways(), 1)),
+            "Guessing would reach %s %%.".formatted(Text.fixed(guess, guess < 1 ? 2 : 1)),
             "class",
             "aside");
       }

@@ -2,9 +2,11 @@ package io.quickstudy.report;
 
 import io.quickstudy.data.sampling.DrawnSequence;
 import io.quickstudy.data.sampling.Episode;
+import io.quickstudy.task.Labelling;
 import io.quickstudy.train.Predictions.Predicted;
 import io.quickstudy.train.RunningMean;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What the predictions on all test tasks come to: counted task by task. */
@@ -25,6 +27,7 @@ final class PredictionCounts {
   }
 
   private final Classes classes;
+  private final Labelling labelling;
   private final RunningMean accuracy = new RunningMean();
   private final List<Double> byTask = new ArrayList<>();
   private final List<RunningMean> byInstance = new ArrayList<>();
@@ -34,8 +37,9 @@ final class PredictionCounts {
   private Task hardest;
   private long answers;
 
-  PredictionCounts(Classes classes) {
+  PredictionCounts(Classes classes, Labelling labelling) {
     this.classes = classes;
+    this.labelling = labelling;
     java.util.Arrays.setAll(
         calibration, i -> new Calibration(new RunningMean(), new RunningMean()));
   }
@@ -91,25 +95,29 @@ final class PredictionCounts {
   /** In a sequence an image counts for the confusion once its class has been seen before. */
   private Task sequence(Predicted.OfSequence p) {
     DrawnSequence s = p.sequence();
-    int ways = p.logits()[0].length;
+    List<Integer> labels = Arrays.stream(s.label()).distinct().sorted().boxed().toList();
+    boolean strings = labelling == Labelling.STRINGS; // then most labels name no class here
+    int ways = strings ? labels.size() : p.logits()[0].length;
     Confusion.Image[] seen = new Confusion.Image[ways];
     int[] classOf = new int[ways];
     for (int i = s.label().length - 1; i >= 0; i--) {
-      classOf[s.label()[i]] = classes.of(s.index()[i], s.move()[i]);
-      seen[s.label()[i]] = new Confusion.Image(s.index()[i], s.move()[i]);
+      int slot = strings ? labels.indexOf(s.label()[i]) : s.label()[i];
+      classOf[slot] = classes.of(s.index()[i], s.move()[i]);
+      seen[slot] = new Confusion.Image(s.index()[i], s.move()[i]);
     }
     confusion.begin(classOf);
     List<Answer> list = new ArrayList<>();
     List<RunningMean> instances = new ArrayList<>();
     for (int i = 0; i < s.label().length; i++) {
-      Answer a = Answer.of(s.label()[i], p.logits()[i]);
+      Answer said = Answer.of(s.label()[i], p.logits()[i]);
+      Answer a = strings ? said.among(labels) : said;
       list.add(a);
       int instance = s.instance()[i];
       while (instances.size() < instance) {
         instances.add(new RunningMean());
       }
       instances.get(instance - 1).add(a.right() ? 1 : 0);
-      if (instance > 1) {
+      if (instance > 1 && a.predicted() >= 0) {
         confusion.add(a, new Confusion.Image(s.index()[i], s.move()[i]), seen);
       }
     }

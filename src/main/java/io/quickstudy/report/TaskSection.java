@@ -17,7 +17,7 @@ final class TaskSection {
     h.open("div", "class", "charts");
     PredictionCounts f = o.findings();
     if (!f.byInstance().isEmpty()) {
-      h.add(byInstance(f, o.spec().ways()).figure());
+      h.add(byInstance(f, s.measured().tasks().labels().outputs(o.spec().ways())).figure());
     }
     o.bySteps().ifPresent(e -> StepCharts.of(s.run(), e).forEach(c -> h.add(c.figure())));
     if (f.byTask().size() > 1) {

@@ -127,7 +127,8 @@ sealed interface TestOutcome {
       PixelMoves moves = p.moves().orElseThrow();
       PredictionCounts f =
           new PredictionCounts(
-              new Classes(set, moves, c.evaluation().evalRotations(), c.tasks().classes()));
+              new Classes(set, moves, c.evaluation().evalRotations(), c.tasks().classes()),
+              c.tasks().labels());
       p.forEach(checkpoint.theta(), listener, f::add);
       boolean characters = c.tasks().ink() == Ink.DARK;
       Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;

@@ -76,10 +76,16 @@ public final class Components {
         c.taskKind(),
         c.data().example(c.request()),
         support(c),
-        c.classifies() ? ways : c.data().outputs(),
+        outputs(c, ways),
         classes,
         c.network().batchNorm(),
+        c.tasks().labels(),
         architecture(c));
+  }
+
+  /** Labels of a task of so many classes, or the numbers of a value. */
+  static int outputs(RunConfig c, int ways) {
+    return c.classifies() ? c.tasks().labels().outputs(ways) : c.data().outputs();
   }
 
   /** The shape of one example of a support set: a description has one number at least. */

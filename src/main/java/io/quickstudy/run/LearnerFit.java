@@ -40,7 +40,7 @@ final class LearnerFit {
       return;
     }
     int ways = c.evaluation().evalWays();
-    int outputs = c.classifies() ? ways : c.data().outputs();
+    int outputs = Components.outputs(c, ways);
     Shape example = c.data().example(c.request());
     int n = c.classifies() ? ways : c.evaluation().evalShots();
     Tensor x = Tensor.argument("x", DType.F32, Components.support(c).prepend(n));

@@ -12,6 +12,7 @@ import io.quickstudy.nn.Models;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
+import io.quickstudy.task.Labelling;
 import io.quickstudy.task.TaskKind;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -198,6 +199,13 @@ final class RunChecks {
           tasks.maxShift(),
           "0 for learner '" + learner + "'",
           "only sequences are shifted");
+    }
+    if (tasks.labels() != Labelling.ONE_HOT && kind != TaskKind.SEQUENCES) {
+      throw wrong(
+          "labels",
+          Values.format(tasks.labels()),
+          "one-hot for learner '" + learner + "'",
+          "only sequences are labelled by strings");
     }
     boolean turns = tasks.rotations() != Rotations.NONE;
     String rotations = turns ? "rotations" : "eval-rotations";

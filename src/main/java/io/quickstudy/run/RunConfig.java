@@ -5,6 +5,7 @@ import io.quickstudy.data.Rotations;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.nn.ModelKind;
 import io.quickstudy.settings.ConfigException;
+import io.quickstudy.task.Labelling;
 import io.quickstudy.task.TaskKind;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -94,6 +95,14 @@ public record RunConfig(
   public TaskKind taskKind() {
     return RunChecks.taskKind(learner, data)
         .orElseThrow(() -> new IllegalStateException("a learner without tasks passed the checks"));
+  }
+
+  /**
+   * Whether there are examples to adapt to, with labels that a caller can give: no signals, and no
+   * strings, of which each sequence of training has its own.
+   */
+  public boolean adapts() {
+    return taskKind() != TaskKind.SIGNALS && tasks.labels() == Labelling.ONE_HOT;
   }
 
   /** Whether examples belong to classes. */

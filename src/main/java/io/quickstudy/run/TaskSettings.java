@@ -6,6 +6,7 @@ import io.quickstudy.data.Ink;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Within;
 import io.quickstudy.settings.Setting;
+import io.quickstudy.task.Labelling;
 
 /**
  * What is learned from.
@@ -14,6 +15,7 @@ import io.quickstudy.settings.Setting;
  * @param split which classes train and which test
  * @param rotations what turning by 90 degrees makes of images
  * @param maxShift largest random shift of images in training sequences, in pixels
+ * @param labels what the labels of a sequence are
  * @param size side of the images in pixels
  * @param channels 1 or 3
  * @param ink what the brightness of a folder's images means
@@ -46,6 +48,13 @@ public record TaskSettings(
             usual = "0",
             least = 0)
         int maxShift,
+    @Setting(
+            value =
+                "labels of a sequence: one-hot, or strings of five letters that are drawn anew"
+                    + " for each",
+            usual = "one-hot",
+            before = "one-hot")
+        Labelling labels,
     @Setting(
             value = "side of the images in pixels; 28, 20 and 84 are usual",
             usual = "28",

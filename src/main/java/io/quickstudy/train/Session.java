@@ -266,7 +266,12 @@ public final class Session implements AutoCloseable {
       return switch (kind) {
         case SEQUENCES -> {
           int ways = form.ways();
-          SequenceSpec spec = new SequenceSpec(ways, Math.multiplyExact(ways, shots));
+          SequenceSpec spec =
+              new SequenceSpec(
+                  ways,
+                  Math.multiplyExact(ways, shots),
+                  SequenceSpec.Mixture.BALANCED,
+                  t.labels().outputs(ways));
           SequenceSampler s = new SequenceSampler(set, classes, turns, maxShift, spec, seed);
           yield new SequenceSource(s, images(s.moves()), augmented);
         }

@@ -239,6 +239,47 @@ class ReportTest {
   }
 
   @Test
+  void stringsAreShownAsClassesOfTheirSequence() throws IOException {
+    RunConfig c = RunFixtures.sequences("labels", "strings", "steps", "2");
+    Path run = temporary.resolve("strings");
+    RunFixtures.train(run, c);
+    String page = Runs.page(run, c);
+    assertSound(page);
+    assertTrue(page.contains("Guessing would reach 0.03 %"), "one of 3,125");
+    assertTrue(page.contains("<b>?</b>"), "an answer that is no class here");
+  }
+
+  @Test
+  void signalsShowTheirBits() throws IOException {
+    RunConfig c =
+        RunFixtures.config(
+            "learner",
+            "ntm",
+            "data",
+            "copy",
+            "shots",
+            "3",
+            "hidden",
+            "8",
+            "rows",
+            "6",
+            "steps",
+            "4",
+            "meta-batch",
+            "4",
+            "eval-every",
+            "2");
+    Path run = temporary.resolve("signals");
+    RunFixtures.train(run, c);
+    String page = Runs.page(run, c);
+    assertSound(page);
+    assertTrue(page.contains("wrong bits of an answer"), "what is measured");
+    String shown = page.substring(page.indexOf("id=\"tasks\""));
+    assertEquals(3 * 5, shown.split("<img ", -1).length - 1, "three tasks: bits and two heads");
+    assertEquals(1, chart(page, "Wrong bits").at("/series/0/x").size(), "validation");
+  }
+
+  @Test
   void sequencesShowAccuracyByInstance() throws IOException {
     RunConfig c = Runs.sequences();
     Path run = temporary.resolve("r");

@@ -90,6 +90,7 @@ public final class SequenceSampler implements TaskSampler {
       orders[label] = random.permutation(pool.imageClass(drawn[label]).count());
     }
     int[] labels = labels(random);
+    int[] named = spec.labels() == spec.ways() ? null : random.distinct(spec.ways(), spec.labels());
     int[] seen = new int[spec.ways()];
     int s = moves.maxShift();
     int at = task * spec.length();
@@ -100,7 +101,7 @@ public final class SequenceSampler implements TaskSampler {
       into.all("index")[at + t] = pool.imageClass(drawn[label]).first() + example;
       into.all("move")[at + t] =
           moves.row(angles[label], random.between(-s, s), random.between(-s, s));
-      into.all("label")[at + t] = label;
+      into.all("label")[at + t] = named == null ? label : named[label];
     }
   }
 

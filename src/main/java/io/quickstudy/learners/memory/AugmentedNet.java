@@ -14,8 +14,8 @@ import java.util.function.BinaryOperator;
 /**
  * A network with slow weights and, beside them in every layer, fast ones: layer augmentation
  * (Munkhdalai and Yu 2017, section 3.3 and figure 2). A layer's output is what the slow weights
- * make of its input and what the fast ones make of it, each behind its own ReLU, added up. Blocks of
- * a 3x3 convolution and 2x2 pooling while there is something to pool, then two dense layers; no
+ * make of its input and what the fast ones make of it, each behind its own ReLU, added up. Blocks
+ * of a 3x3 convolution and 2x2 pooling while there is something to pool, then two dense layers; no
  * biases and no batch normalisation, as in the released code.
  *
  * <p>Parameters "convI.weight" [3, 3, C, O], "dense.weight" [map, features], "output.weight"
@@ -57,8 +57,8 @@ record AugmentedNet(Shape example, int filters, int blocks, int features, int ou
   }
 
   /**
-   * Slow weights, normal with variance 2 / inputs before a ReLU. Those of the logits are smaller, so
-   * that the first loss is near that of chance.
+   * Slow weights, normal with variance 2 / inputs before a ReLU. Those of the logits are smaller,
+   * so that the first loss is near that of chance.
    */
   Params init(Init draw) {
     Params p = Params.empty();

@@ -52,7 +52,7 @@ public record BlackBoxLstm(Timeline timeline, int hidden) implements Recurrent {
   }
 
   private Linear head() {
-    return new Linear(hidden, timeline.outputs());
+    return new Linear(hidden, timeline.out());
   }
 
   @Override
@@ -92,7 +92,7 @@ public record BlackBoxLstm(Timeline timeline, int hidden) implements Recurrent {
 
   @Override
   public Tensor logits(Params theta, Tensor y) {
-    return head().apply(theta.sub("classifier"), y, Norm.batch());
+    return timeline.logits(head().apply(theta.sub("classifier"), y, Norm.batch()));
   }
 
   @Override

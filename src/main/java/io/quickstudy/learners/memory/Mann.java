@@ -117,7 +117,7 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
   }
 
   private Linear classifier() {
-    return new Linear(o.hidden() + read(), timeline.outputs());
+    return new Linear(o.hidden() + read(), timeline.out());
   }
 
   @Override
@@ -183,6 +183,6 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
   /** A softmax over (h_t, r_t). */
   @Override
   public Tensor logits(Params theta, Tensor y) {
-    return classifier().apply(theta.sub("classifier"), y, Norm.batch());
+    return timeline.logits(classifier().apply(theta.sub("classifier"), y, Norm.batch()));
   }
 }

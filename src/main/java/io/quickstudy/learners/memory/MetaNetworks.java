@@ -96,7 +96,8 @@ public record MetaNetworks(Shape example, int ways, Options o) implements Learne
           int representationSteps,
       @Setting(
               value =
-                  "first: gradients inside count as constants, as in the released code; second: they do not",
+                  "first: gradients inside count as constants, as in the released code; second:"
+                      + " they do not",
               usual = "first")
           Order order) {}
 
@@ -241,7 +242,9 @@ public record MetaNetworks(Shape example, int ways, Options o) implements Learne
     return reshape(output(m, z), gradients.shape());
   }
 
-  /** "fast" Q*, all its numbers; the memory's "keys" R [N, features] and "values" M [N, weights]. */
+  /**
+   * "fast" Q*, all its numbers; the memory's "keys" R [N, features] and "values" M [N, weights].
+   */
   @Override
   public Params adapt(Params theta, Batch support) {
     Params task = Params.of("fast", taskLevel(theta, support));

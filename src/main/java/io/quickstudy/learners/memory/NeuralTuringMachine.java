@@ -128,7 +128,7 @@ public record NeuralTuringMachine(Timeline timeline, Options o) implements Recur
   }
 
   private Linear out() {
-    return new Linear(o.hidden() + read(), timeline.outputs());
+    return new Linear(o.hidden() + read(), timeline.out());
   }
 
   @Override
@@ -235,6 +235,6 @@ public record NeuralTuringMachine(Timeline timeline, Options o) implements Recur
   /** Of (h_t, r_t). */
   @Override
   public Tensor logits(Params theta, Tensor y) {
-    return out().apply(theta.sub("out"), y, Norm.batch());
+    return timeline.logits(out().apply(theta.sub("out"), y, Norm.batch()));
   }
 }

@@ -94,6 +94,31 @@ class SequenceSamplerTest {
   void impossibleSequencesAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> sampler(new SequenceSpec(2, 50), 0));
     assertThrows(IllegalArgumentException.class, () -> new SequenceSpec(0, 50));
+    SequenceSpec.Mixture balanced = SequenceSpec.Mixture.BALANCED;
+    assertThrows(IllegalArgumentException.class, () -> new SequenceSpec(5, 50, balanced, 4));
     assertThrows(IllegalArgumentException.class, () -> sampler(new SequenceSpec(2, 10), -1));
+  }
+
+  @Test
+  void stringsNameTheClassesAnew() {
+    SequenceSpec.Mixture balanced = SequenceSpec.Mixture.BALANCED;
+    SequenceSampler plain = sampler(new SequenceSpec(5, 20), 2);
+    SequenceSampler named = sampler(new SequenceSpec(5, 20, balanced, 3125), 2);
+    java.util.Set<Integer> all = new java.util.TreeSet<>();
+    for (int i = 0; i < 10; i++) {
+      DrawnSequence a = plain.sequence(i);
+      DrawnSequence b = named.sequence(i);
+      java.util.Map<Integer, Integer> name = new java.util.HashMap<>();
+      for (int t = 0; t < 20; t++) {
+        int label = b.label()[t];
+        assertTrue(label >= 0 && label < 3125);
+        Integer before = name.put(a.label()[t], label);
+        assertTrue(before == null || before == label, "a class keeps its name");
+      }
+      assertEquals(5, name.values().stream().distinct().count());
+      assertArrayEquals(a.instance(), b.instance());
+      all.addAll(name.values());
+    }
+    assertTrue(all.size() > 45, "other names for every sequence: " + all.size());
   }
 }

@@ -12,6 +12,7 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.nn.Init;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.task.Batch;
+import io.quickstudy.task.Labelling;
 import io.quickstudy.task.Sequence;
 import io.quickstudy.task.Signal;
 import io.quickstudy.transform.Params;
@@ -291,6 +292,47 @@ class MemoryTest {
       double[] asked = Reference.eval(f.predict(theta, support, Ops.concatenate(0, query, query)));
       double[] last = Arrays.copyOfRange(all, 9, 12);
       assertArrayEquals(joined(last, last), asked, EXACT, f.getClass().getSimpleName());
+    }
+  }
+
+  @Test
+  void aStringIsItsLetters() {
+    int label = 4 * 625 + 0 * 125 + 3 * 25 + 1 * 5 + 2; // e a d b c
+    int out = Labelling.STRINGS.outputs(15);
+    Tensor two = Ops.literal(DType.I32, Shape.of(2), label, out - 1);
+    double[] shown = Reference.eval(Labelling.STRINGS.shown(two, out));
+    double[] expected = new double[50];
+    for (int at : new int[] {4, 5, 13, 16, 22, 29, 34, 39, 44, 49}) {
+      expected[at] = 1;
+    }
+    assertArrayEquals(expected, shown, 0);
+    // the likeliest string is that of the likeliest letters, and its logit their sum
+    double[] z = new double[25];
+    double[] high = {1.5, 2, 0.5, 3, 1};
+    for (int j = 0; j < 5; j++) {
+      z[5 * j + new int[] {4, 0, 3, 1, 2}[j]] = high[j];
+    }
+    double[] logits = Reference.eval(Labelling.STRINGS.logits(Ops.literal(Shape.of(1, 25), z)));
+    assertEquals(3125, logits.length);
+    for (int k = 0; k < logits.length; k++) {
+      assertEquals(k == label, logits[k] >= 8, "label " + k);
+    }
+    assertEquals(8, logits[label], EXACT);
+  }
+
+  @Test
+  void everyStringHasItsOwnLetters() {
+    double[] all = java.util.stream.IntStream.range(0, 3125).asDoubleStream().toArray();
+    Tensor labels = Ops.literal(DType.I32, Shape.of(3125), all);
+    double[] shown = Reference.eval(Labelling.STRINGS.shown(labels, 3125));
+    for (int k = 0; k < 3125; k++) {
+      int read = 0;
+      for (int j = 0; j < 5; j++) {
+        for (int letter = 0; letter < 5; letter++) {
+          read += shown[25 * k + 5 * j + letter] == 1 ? letter * (int) Math.pow(5, 4 - j) : 0;
+        }
+      }
+      assertEquals(k, read);
     }
   }
 

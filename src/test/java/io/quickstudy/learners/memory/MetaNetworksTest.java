@@ -27,8 +27,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * Algorithm 1 of Munkhdalai and Yu (2017) in plain Java, on images of one pixel and two channels, of
- * which a 3x3 convolution sees its middle alone.
+ * Algorithm 1 of Munkhdalai and Yu (2017) in plain Java, on images of one pixel and two channels,
+ * of which a 3x3 convolution sees its middle alone.
  */
 class MetaNetworksTest {
   private static final double CLOSE = 1e-12;
@@ -58,8 +58,7 @@ class MetaNetworksTest {
       labels[i] = y[i];
     }
     return new Batch(
-        literal(Shape.of(x.length, 1, 1, D), flat),
-        literal(DType.I32, Shape.of(x.length), labels));
+        literal(Shape.of(x.length, 1, 1, D), flat), literal(DType.I32, Shape.of(x.length), labels));
   }
 
   private static final Task TASK = new Task(batch(X, Y), batch(QUERY, ANSWER));
@@ -126,8 +125,7 @@ class MetaNetworksTest {
   private record Net(double[] conv, double[] dense, double[] output) {
     static Net of(Map<String, double[]> m, String which) {
       return new Net(
-          java.util.Arrays.copyOfRange(
-              m.get(which + ".conv1.weight"), 4 * D * D, 5 * D * D),
+          java.util.Arrays.copyOfRange(m.get(which + ".conv1.weight"), 4 * D * D, 5 * D * D),
           m.get(which + ".dense.weight"),
           m.get(which + ".output.weight"));
     }
@@ -272,7 +270,9 @@ class MetaNetworksTest {
       seen.add(g);
       values.add(
           new Net(
-              made(m, "conv", g.conv()), made(m, "dense", g.dense()), made(m, "dense", g.output())));
+              made(m, "conv", g.conv()),
+              made(m, "dense", g.dense()),
+              made(m, "dense", g.output())));
     }
     double[][] out = new double[QUERY.length][];
     for (int j = 0; j < QUERY.length; j++) {
@@ -368,8 +368,7 @@ class MetaNetworksTest {
   void onlyImagesHaveConvolutions() {
     MetaNetworks.Options o = new MetaNetworks.Options(D, 1, D, D, STEPS, Order.FIRST);
     Exception e =
-        assertThrows(
-            IllegalArgumentException.class, () -> new MetaNetworks(Shape.of(12), D, o));
+        assertThrows(IllegalArgumentException.class, () -> new MetaNetworks(Shape.of(12), D, o));
     assertTrue(e.getMessage().startsWith("Learner meta-networks on examples of shape [12]"));
   }
 }
