@@ -177,7 +177,9 @@ public class MetaGradientTest {
     out.addAll(updates(small));
     for (Order order : Order.values()) {
       // small: each number of a gradient has a kink
-      MetaNetworks.Options o = new MetaNetworks.Options(2, 2, 2, 3, 2, order);
+      MetaNetworks.Options o =
+          new MetaNetworks.Options(
+              2, 2, 2, 3, 2, MetaNetworks.RepresentationLoss.CROSS_ENTROPY, order);
       Learner l = new MetaNetworks(Shape.of(4, 4, 1), WAYS, o);
       Subject s =
           Subject.of(l, TaskShape.episode(WAYS, 1, 1, 4, 4, 1))

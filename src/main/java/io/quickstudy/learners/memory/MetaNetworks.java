@@ -1,6 +1,7 @@
 package io.quickstudy.learners.memory;
 
 import static io.quickstudy.functions.Distances.cosine;
+import static io.quickstudy.functions.Distances.squaredEuclidean;
 import static io.quickstudy.functions.Losses.crossEntropy;
 import static io.quickstudy.functions.Losses.relu;
 import static io.quickstudy.functions.Losses.softmax;
@@ -45,8 +46,8 @@ import java.util.Optional;
  * <p>The slow weights W, Q, Z and G are learned by the loss on the queries. d is an LSTM and m a
  * network of three layers (section 3.1), of one number of the gradient at a time, as {@link
  * Coordinates#logAndSign} with p = 7; convolutions have others than dense layers (released code).
- * u's loss is cross entropy, the paper's where there is one example of a class: there is no pair of
- * one class to verify. Each query is on its own.
+ * u's loss is cross entropy, or with several examples of a class that of verification (section
+ * 3.1): see {@link RepresentationLoss}. Each query is on its own.
  *
  * @param example the shape of an image
  * @param ways classes
@@ -70,8 +71,32 @@ public record MetaNetworks(Shape example, int ways, Options o) implements Learne
   /** p of the preprocessing, as in the released code. */
   private static final double P = 7;
 
+  /** The distance from which examples of two classes are told apart. */
+  private static final double MARGIN = 1;
+
   /** How large fast weights are at first, so that a layer is near its slow one. */
   private static final double SMALL = 0.02;
+
+  /** The loss whose gradients the task's fast weights are made of. */
+  public enum RepresentationLoss {
+    /**
+     * Of classes, by a layer of u's own, which stays as drawn where gradients are constants: the
+     * paper's where there is one example of a class.
+     */
+    CROSS_ENTROPY,
+    /**
+     * Of pairs: half of d^2 for two examples of one class, half of max(0, 1 - d)^2 for others,
+     * where d is their distance (Chopra, Hadsell and LeCun 2005; Hadsell et al. 2006, equation 4);
+     * each of a part's examples with each of the support set. The paper draws a pair at random.
+     */
+    CONTRASTIVE;
+
+    /** The name that people type. */
+    @Override
+    public String toString() {
+      return this == CROSS_ENTROPY ? "cross-entropy" : "contrastive";
+    }
+  }
 
   /**
    * Its options.
@@ -81,6 +106,7 @@ public record MetaNetworks(Shape example, int ways, Options o) implements Learne
    * @param features of a representation, and of the dense layer before the classes
    * @param metaHidden numbers in the layers of d and m
    * @param representationSteps T, at most N
+   * @param representationLoss of the representation learner
    * @param order whether gradients count as constants
    */
   public record Options(
@@ -94,6 +120,10 @@ public record MetaNetworks(Shape example, int ways, Options o) implements Learne
               usual = "5",
               least = 1)
           int representationSteps,
+      @Setting(
+              value = "their loss: cross-entropy, or contrastive of pairs, for several shots",
+              usual = "cross-entropy")
+          RepresentationLoss representationLoss,
       @Setting(
               value =
                   "first: gradients inside count as constants, as in the released code; second:"
@@ -161,25 +191,51 @@ public record MetaNetworks(Shape example, int ways, Options o) implements Learne
         .with(dense(like).unflat(slice(numbers, 0, n, n + dense(like).count())));
   }
 
-  /** The gradient of the cross entropy of a network without fast weights, by some weights. */
-  private Params gradient(Params slow, Params by, Batch batch) {
-    Params g =
-        Grad.grad(
-            p -> crossEntropy(net().logits(slow.with(p), Optional.empty(), batch.x()), batch.y()),
-            by);
-    return o.order().of(g);
+  /** The cross entropy of a network without fast weights. */
+  private Tensor classification(Params slow, Batch batch) {
+    return crossEntropy(net().logits(slow, Optional.empty(), batch.x()), batch.y());
+  }
+
+  /** The contrastive loss of pairs of a part's examples [p] and all [N], without fast weights. */
+  private Tensor verification(Params slow, Batch part, Batch all) {
+    Tensor d2 =
+        squaredEuclidean(
+            net().embed(slow, Optional.empty(), part.x()),
+            net().embed(slow, Optional.empty(), all.x()));
+    Tensor same = dot(oneHot(part.y(), ways), t(oneHot(all.y(), ways)));
+    // an example is at distance 0 from itself, where a root has no gradient
+    Tensor near = relu(sub(scalar(MARGIN), sqrt(maximum(d2, scalar(1e-12)))));
+    return scale(mean(where(less(scalar(0), same), d2, mul(near, near))), 0.5);
+  }
+
+  /** grad_t, by the weights of u that make a representation. */
+  private Params representationGradient(Params u, Batch part, Batch all) {
+    return o.order()
+        .of(
+            Grad.grad(
+                p ->
+                    switch (o.representationLoss()) {
+                      case CROSS_ENTROPY -> classification(u.with(p), part);
+                      case CONTRASTIVE -> verification(u.with(p), part, all);
+                    },
+                represents(u)));
   }
 
   /** Q* = d(G, {grad_t}): what the LSTM has made of every number's gradients behind the last. */
   private Tensor taskLevel(Params theta, Batch support) {
     Params u = theta.sub("u");
     Params like = represents(u);
+    if (o.representationLoss() == RepresentationLoss.CONTRASTIVE && support.count() <= ways) {
+      throw new IllegalArgumentException(
+          "Option --representation-loss is contrastive with %s examples of %s classes: expected two or more of a class, which are pairs; raise --shots or choose cross-entropy."
+              .formatted(support.count(), ways));
+    }
     int t = Math.min(o.representationSteps(), support.count());
     MiniBatches parts = MiniBatches.of(support, support.count() / t);
     Lstm.State conv = start(convolutions(like));
     Lstm.State dense = start(dense(like));
     for (int i = 0; i < t; i++) {
-      Params g = gradient(u, like, parts.get(i));
+      Params g = representationGradient(u, parts.get(i), support);
       conv = step(theta.sub("d.conv.lstm"), convolutions(like).flat(g), conv);
       dense = step(theta.sub("d.dense.lstm"), dense(like).flat(g), dense);
     }
@@ -223,7 +279,8 @@ public record MetaNetworks(Shape example, int ways, Options o) implements Learne
             one -> {
               Tensor x = one.get("x");
               Tensor y = reshape(one.get("y"), Shape.of(1));
-              Params by = gradient(b, b, new Batch(reshape(x, x.shape().prepend(1)), y));
+              Batch example = new Batch(reshape(x, x.shape().prepend(1)), y);
+              Params by = o.order().of(Grad.grad(w -> classification(w, example), b));
               return Params.of("conv", convolutions(b).flat(by), "dense", dense(b).flat(by));
             },
             Params.of("x", support.x(), "y", support.y()));

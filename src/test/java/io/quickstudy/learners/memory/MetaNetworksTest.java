@@ -46,7 +46,11 @@ class MetaNetworksTest {
   private static final int[] ANSWER = {1, 0, 1};
 
   private static MetaNetworks learner(Order order) {
-    MetaNetworks.Options o = new MetaNetworks.Options(D, 1, D, D, STEPS, order);
+    return learner(order, MetaNetworks.RepresentationLoss.CROSS_ENTROPY);
+  }
+
+  private static MetaNetworks learner(Order order, MetaNetworks.RepresentationLoss loss) {
+    MetaNetworks.Options o = new MetaNetworks.Options(D, 1, D, D, STEPS, loss, order);
     return new MetaNetworks(Shape.of(1, 1, D), D, o);
   }
 
@@ -365,8 +369,49 @@ class MetaNetworksTest {
   }
 
   @Test
+  void pairsMayBeVerified() {
+    Map<String, double[]> m = drawn();
+    MetaNetworks l = learner(Order.FIRST, MetaNetworks.RepresentationLoss.CONTRASTIVE);
+    double[] fast = Reference.eval(l.adapt(params(m), TASK.support()).get("fast"));
+    // grad_t of the dense layer, by differences of the loss of pairs
+    List<double[]> seen = new ArrayList<>();
+    for (int t = 0; t < STEPS; t++) {
+      double[] g = new double[D * D];
+      for (int k = 0; k < g.length; k++) {
+        g[k] = (pairs(m, t, k, 1e-5) - pairs(m, t, k, -1e-5)) / 2e-5;
+      }
+      seen.add(g);
+    }
+    double[] dense = java.util.Arrays.copyOfRange(fast, 9 * D * D, fast.length);
+    assertArrayEquals(recurrent(m, "dense", seen), dense, 1e-6);
+    Exception e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> l.adapt(params(m), batch(new double[][] {X[0], X[1]}, new int[] {Y[0], Y[1]})));
+    assertTrue(e.getMessage().startsWith("Option --representation-loss is contrastive with 2"));
+  }
+
+  /** The contrastive loss of part t with the support set, one of u's dense weights moved. */
+  private static double pairs(Map<String, double[]> m, int t, int k, double by) {
+    Net u = Net.of(m, "u");
+    double[] w = u.dense().clone();
+    w[k] += by;
+    double sum = 0;
+    for (int i = 2 * t; i < 2 * t + 2; i++) {
+      for (int j = 0; j < X.length; j++) {
+        double[] a = times(relu(times(X[i], u.conv())), w);
+        double[] b = times(relu(times(X[j], u.conv())), w);
+        double d2 = (a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]);
+        double near = Math.max(0, 1 - Math.sqrt(d2));
+        sum += (Y[i] == Y[j] ? d2 : near * near) / 2 / (2 * X.length);
+      }
+    }
+    return sum;
+  }
+
+  @Test
   void onlyImagesHaveConvolutions() {
-    MetaNetworks.Options o = new MetaNetworks.Options(D, 1, D, D, STEPS, Order.FIRST);
+    MetaNetworks.Options o = learner(Order.FIRST).o();
     Exception e =
         assertThrows(IllegalArgumentException.class, () -> new MetaNetworks(Shape.of(12), D, o));
     assertTrue(e.getMessage().startsWith("Learner meta-networks on examples of shape [12]"));
