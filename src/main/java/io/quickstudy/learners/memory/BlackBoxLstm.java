@@ -1,7 +1,5 @@
 package io.quickstudy.learners.memory;
 
-import static io.quickstudy.graph.Ops.stack;
-
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.LearnerKind;
@@ -12,7 +10,6 @@ import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.Setting;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -78,16 +75,13 @@ public record BlackBoxLstm(Timeline timeline, int hidden) implements Recurrent {
     return new Step(s.h(), Params.of("h", s.h(), "c", s.c()), Params.empty());
   }
 
-  /** Every step as a node of its own: with so little in each that is the faster loop. */
+  /** As {@link Lstm#over}: with so little in each, few steps are faster as nodes of their own. */
   @Override
   public Run run(Params theta, Tensor inputs) {
     Lstm f = lstm();
-    List<Lstm.State> states = f.run(theta.sub("lstm"), inputs, f.start());
-    Lstm.State last = states.getLast();
-    return new Run(
-        stack(0, states.stream().map(Lstm.State::h).toList()),
-        Params.empty(),
-        Params.of("h", last.h(), "c", last.c()));
+    Lstm.Outputs all = f.over(theta.sub("lstm"), inputs, f.start());
+    Params last = Params.of("h", all.last().h(), "c", all.last().c());
+    return new Run(all.h(), Params.empty(), last);
   }
 
   @Override

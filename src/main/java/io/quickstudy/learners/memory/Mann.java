@@ -2,7 +2,6 @@ package io.quickstudy.learners.memory;
 
 import static io.quickstudy.functions.Distances.cosine;
 import static io.quickstudy.functions.Losses.softmax;
-import static io.quickstudy.functions.Sorting.sort;
 import static io.quickstudy.graph.Ops.*;
 
 import io.quickstudy.graph.DType;
@@ -33,8 +32,10 @@ import java.util.List;
  * </pre>
  *
  * <p>with the least used row set to zero before it is written. n is the number of heads, each with
- * a key and an alpha of its own; (5) and (8) add up over them. The write comes first, so that (3)
- * and (4) see the memory it leaves, as their indices have it.
+ * a key and an alpha of its own; (5) and (8) add up over them. Each writes into one of the n rows
+ * of (6), the first into the least used, and so on: all into all of them would store their sum n
+ * times. The write comes first, so that (3) and (4) see the memory it leaves, as their indices have
+ * it.
  *
  * @param timeline what it sees: images with the labels of those before them
  * @param o its sizes
@@ -155,12 +156,10 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
 
     Tensor usage = carry.get("usage");
     Tensor rank = add(usage, scale(convert(iota(usage.shape(), 0), DType.F32), TIE));
-    Tensor sorted = sort(rank);
-    Tensor leastUsed = lessEqual(rank, at(sorted, 0, o.heads() - 1)); // (6)
-    Tensor kept = less(at(sorted, 0, 0), rank); // all rows but the least used
+    Tensor lu = oneHot(topK(neg(rank), o.heads()), o.rows()); // (6), a row for each head
+    Tensor kept = sub(scalar(1), at(lu, 0, 0)); // all rows but the least used
 
     Tensor gate = broadcast(sigmoid(alpha), weighting(), List.of(1));
-    Tensor lu = broadcast(leastUsed, weighting(), List.of(0));
     Tensor write = add(mul(gate, carry.get("read")), mul(sub(scalar(1), gate), lu)); // (7)
     Tensor m =
         add( // (8)

@@ -238,7 +238,7 @@ class MemoryTest {
       double[][] ww = new double[n][ROWS];
       for (int head = 0; head < n; head++) {
         for (int i = 0; i < ROWS; i++) {
-          double least = i == order[0] || i == order[1] ? 1 : 0;
+          double least = i == order[head] ? 1 : 0;
           double gate = sigmoid(alpha[head]);
           ww[head][i] = gate * wr[head][i] + (1 - gate) * least;
         }
