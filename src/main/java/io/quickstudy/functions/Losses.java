@@ -56,7 +56,7 @@ public final class Losses {
 
   /**
    * -log p of bits under independent logits z, averaged over the bits of the rows that count: a
-   * scalar. As max(z, 0) - z y + log(1 + e^-|z|), which does not overflow.
+   * scalar. It is log(1 + e^z) - z y.
    *
    * @param logits z [n, bits]
    * @param bits y, F32 [n, bits] of 0 and 1
@@ -70,7 +70,7 @@ public final class Losses {
           "binary cross-entropy: logits %s, bits %s, counts %s: expected [n, bits] twice and [n]; reshape them."
               .formatted(logits.shape(), bits.shape(), counts.shape()));
     }
-    Tensor each = add(sub(relu(logits), mul(logits, bits)), log1p(exp(neg(abs(logits)))));
+    Tensor each = sub(Activations.softplus(logits), mul(logits, bits));
     Tensor rows = mul(sum(each, List.of(1)), counts);
     return div(sum(rows), scale(sum(counts), logits.dim(1)));
   }

@@ -198,8 +198,11 @@ public class MetaGradientTest {
     Timeline images = new Timeline(Shape.of(2, 3), WAYS, true);
     Timeline bits = new Timeline(Shape.of(3), 2, false);
     List<Subject> out = new ArrayList<>();
-    Mann mann = new Mann(images, new Mann.Options(4, 5, 3, 2, 0.9));
-    out.add(Subject.of(mann, TaskShape.sequence(WAYS, 5, 2, 3)).named("MANN"));
+    for (Mann.Strength strength : Mann.Strength.values()) {
+      Mann mann = new Mann(images, new Mann.Options(4, 5, 3, 2, 0.9, strength));
+      Subject s = Subject.of(mann, TaskShape.sequence(WAYS, 5, 2, 3));
+      out.add(s.named("MANN, strength " + strength));
+    }
     for (Controller.Kind controller : Controller.Kind.values()) {
       NeuralTuringMachine.Options o = new NeuralTuringMachine.Options(controller, 4, 5, 3, 2, 1, 1);
       NeuralTuringMachine f = new NeuralTuringMachine(bits, o);

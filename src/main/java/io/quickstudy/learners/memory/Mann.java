@@ -1,5 +1,6 @@
 package io.quickstudy.learners.memory;
 
+import static io.quickstudy.functions.Activations.softplus;
 import static io.quickstudy.functions.Distances.cosine;
 import static io.quickstudy.functions.Losses.softmax;
 import static io.quickstudy.graph.Ops.*;
@@ -60,6 +61,7 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
    * @param width of a row
    * @param heads reads of a step
    * @param decay gamma
+   * @param strength what K is multiplied by
    */
   public record Options(
       @Setting(value = "size of the controller's state", usual = "200", least = 1) int hidden,
@@ -68,7 +70,13 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
       @Setting(value = "rows that are read at a step, each by a key", usual = "4", least = 1)
           int heads,
       @Setting(value = "what of a row's usage a step keeps", usual = "0.95", least = 0)
-          double decay) {
+          double decay,
+      @Setting(
+              value =
+                  "how much likeness counts in reading: plain, as in the paper, or emitted, with a"
+                      + " factor of the controller's for each head, as a Turing machine has it",
+              usual = "plain")
+          Strength strength) {
     /** Checks that there are rows to be least used, and that usage fades. */
     public Options {
       if (decay >= 1) {
@@ -83,6 +91,17 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
       }
     }
   }
+
+  /** What the likeness K of (3) is multiplied by. */
+  public enum Strength {
+    /** Nothing. So a row that is like the key stands out by e^2 at most among all rows. */
+    PLAIN,
+    /** What the controller emits for each head, 1 at first (Graves et al. 2014, equation 5). */
+    EMITTED
+  }
+
+  /** The bias of a softplus that is 1. */
+  private static final double ONE = Math.log(Math.E - 1);
 
   /** What an empty memory holds: nearly nothing, of which every row has as much. */
   private static final double EMPTY = 1e-6;
@@ -117,6 +136,10 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
     return new Linear(o.hidden(), o.heads());
   }
 
+  private Linear strengths() {
+    return new Linear(o.hidden(), o.heads());
+  }
+
   private Linear classifier() {
     return new Linear(o.hidden() + read(), timeline.out());
   }
@@ -128,7 +151,15 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
         .under("controller")
         .with(keys().init(draw).under("key"))
         .with(gates().init(draw).under("alpha"))
-        .with(classifier().init(draw).under("classifier"));
+        .with(classifier().init(draw).under("classifier"))
+        .with(
+            switch (o.strength()) {
+              case PLAIN -> Params.empty();
+              case EMITTED -> {
+                Params p = strengths().init(draw);
+                yield p.with("bias", fill(ONE, p.get("bias").shape())).under("strength");
+              }
+            });
   }
 
   @Override
@@ -165,7 +196,7 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
         add( // (8)
             mul(carry.get("memory"), broadcast(kept, memory(), List.of(1))), dot(t(write), k));
 
-    Tensor read = softmax(cosine(k, m)); // (3)
+    Tensor read = softmax(strong(theta, h, cosine(k, m))); // (3)
     Tensor r = reshape(dot(read, m), Shape.of(read())); // (4)
     Tensor used = // (5)
         add(scale(usage, o.decay()), add(sum(read, List.of(0)), sum(write, List.of(0))));
@@ -177,6 +208,18 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
 
   private Shape keysOf() {
     return Shape.of(o.heads(), o.width());
+  }
+
+  /** K, by the strength of each head. */
+  private Tensor strong(Params theta, Tensor h, Tensor likeness) {
+    return switch (o.strength()) {
+      case PLAIN -> likeness;
+      case EMITTED -> {
+        Tensor z = strengths().apply(theta.sub("strength"), h, Norm.batch());
+        Tensor beta = softplus(reshape(z, Shape.of(o.heads())));
+        yield mul(likeness, broadcast(beta, likeness.shape(), List.of(1)));
+      }
+    };
   }
 
   /** A softmax over (h_t, r_t). */

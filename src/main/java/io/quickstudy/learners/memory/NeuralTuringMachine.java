@@ -1,7 +1,7 @@
 package io.quickstudy.learners.memory;
 
+import static io.quickstudy.functions.Activations.softplus;
 import static io.quickstudy.functions.Distances.cosine;
-import static io.quickstudy.functions.Losses.relu;
 import static io.quickstudy.functions.Losses.softmax;
 import static io.quickstudy.graph.Ops.*;
 
@@ -225,11 +225,6 @@ public record NeuralTuringMachine(Timeline timeline, Options o) implements Recur
     int n = w.dim(1);
     int cut = Math.floorMod(-by, n);
     return cut == 0 ? w : concatenate(1, slice(w, 1, cut, n), slice(w, 1, 0, cut));
-  }
-
-  /** log(1 + e^x). */
-  private static Tensor softplus(Tensor x) {
-    return add(relu(x), log1p(exp(neg(abs(x)))));
   }
 
   /** Of (h_t, r_t). */

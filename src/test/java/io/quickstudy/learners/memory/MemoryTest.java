@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The outer memories against their papers' equations in plain Java, and what follows from them. */
 class MemoryTest {
@@ -211,15 +213,17 @@ class MemoryTest {
     }
   }
 
-  private static Mann mann(int heads) {
+  private static Mann mann(int heads, Mann.Strength strength) {
     return new Mann(
-        new Timeline(Shape.of(IN), 2, false), new Mann.Options(HIDDEN, ROWS, WIDTH, heads, 0.9));
+        new Timeline(Shape.of(IN), 2, false),
+        new Mann.Options(HIDDEN, ROWS, WIDTH, heads, 0.9, strength));
   }
 
-  @Test
-  void leastRecentlyUsedAccessIsThatOfItsPaper() {
+  @ParameterizedTest
+  @EnumSource(Mann.Strength.class)
+  void leastRecentlyUsedAccessIsThatOfItsPaper(Mann.Strength strength) {
     int n = 2;
-    Mann f = mann(n);
+    Mann f = mann(n, strength);
     Params theta = drawn(f.init(new Init(1)));
     double[] h = new double[HIDDEN];
     double[] c = new double[HIDDEN];
@@ -259,7 +263,13 @@ class MemoryTest {
         for (int j = 0; j < WIDTH; j++) {
           key[j] = Math.tanh(k[head * WIDTH + j]);
         }
-        wr[head] = softmax(Arrays.stream(m).mapToDouble(row -> cosine(key, row)).toArray());
+        double beta = 1;
+        if (strength == Mann.Strength.EMITTED) {
+          double[] z = affine(h, of(theta, "strength.weight"), of(theta, "strength.bias"));
+          beta = softplus(z[head]);
+        }
+        double times = beta;
+        wr[head] = softmax(Arrays.stream(m).mapToDouble(row -> times * cosine(key, row)).toArray());
         for (int i = 0; i < ROWS; i++) {
           used[i] += wr[head][i];
         }
@@ -278,7 +288,8 @@ class MemoryTest {
         new Recurrent[] {
           new BlackBoxLstm(new Timeline(Shape.of(IN), 3, true), HIDDEN),
           new Mann(
-              new Timeline(Shape.of(IN), 3, true), new Mann.Options(HIDDEN, ROWS, WIDTH, 1, 0.9)),
+              new Timeline(Shape.of(IN), 3, true),
+              new Mann.Options(HIDDEN, ROWS, WIDTH, 1, 0.9, Mann.Strength.PLAIN)),
           new NeuralTuringMachine(
               new Timeline(Shape.of(IN), 3, true),
               new NeuralTuringMachine.Options(Controller.Kind.LSTM, HIDDEN, ROWS, WIDTH, 1, 1, 1))
@@ -338,7 +349,9 @@ class MemoryTest {
 
   @Test
   void whatDoesNotFitIsSaid() {
-    String heads = assertThrows(IllegalArgumentException.class, () -> mann(ROWS + 1)).getMessage();
+    String heads =
+        assertThrows(IllegalArgumentException.class, () -> mann(ROWS + 1, Mann.Strength.PLAIN))
+            .getMessage();
     assertTrue(heads.contains("--heads is 6: expected at most 5"), heads);
     String shift =
         assertThrows(
@@ -350,7 +363,8 @@ class MemoryTest {
     assertTrue(shift.contains("--head-shift is 3"), shift);
     String decay =
         assertThrows(
-                IllegalArgumentException.class, () -> new Mann.Options(HIDDEN, ROWS, WIDTH, 1, 1))
+                IllegalArgumentException.class,
+                () -> new Mann.Options(HIDDEN, ROWS, WIDTH, 1, 1, Mann.Strength.PLAIN))
             .getMessage();
     assertTrue(decay.contains("--decay is 1.0"), decay);
   }
