@@ -15,6 +15,15 @@ import java.util.stream.Collectors;
 
 /** Records of {@link Setting}s and their texts. */
 public final class Values {
+  /** Read once: a configuration asks each learner for its options many times. */
+  private static final ClassValue<List<Key>> KEYS =
+      new ClassValue<>() {
+        @Override
+        protected List<Key> computeValue(Class<?> type) {
+          return Arrays.stream(type.getRecordComponents()).map(Key::of).toList();
+        }
+      };
+
   private Values() {}
 
   /**
@@ -23,7 +32,7 @@ public final class Values {
    * @throws IllegalArgumentException if one has no {@link Setting}, or is of a type that none has
    */
   public static List<Key> keys(Class<? extends Record> type) {
-    return Arrays.stream(type.getRecordComponents()).map(Key::of).toList();
+    return KEYS.get(type);
   }
 
   /** A record's values by key, in their order. */
