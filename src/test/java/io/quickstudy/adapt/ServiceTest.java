@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ServiceTest {
   private static final double SECONDS =
-      Double.parseDouble(System.getProperty("quickstudy.test.seconds", "60"));
+      Double.parseDouble(System.getProperty("quickstudy.test.seconds", "30"));
 
   /**
    * What the process may grow by after the warm-up, beside programs, which have a bound of their
