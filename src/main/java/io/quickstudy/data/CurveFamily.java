@@ -15,9 +15,19 @@ import java.util.Optional;
  * @param to the largest input
  * @param seed the seed
  * @param draw draws one curve
+ * @param noise the standard deviation of the normal noise that values are seen with; 0 for none
+ * @param posterior what can be known of a curve from its support points, where that is known
  */
 public record CurveFamily(
-    String about, int inputs, int outputs, double from, double to, long seed, Draw draw)
+    String about,
+    int inputs,
+    int outputs,
+    double from,
+    double to,
+    long seed,
+    Draw draw,
+    double noise,
+    Optional<Posterior> posterior)
     implements CurveTasks {
 
   /** How a curve of the family is drawn. */
@@ -35,6 +45,12 @@ public record CurveFamily(
                   + " range.")
               .formatted(inputs, from, to, outputs));
     }
+  }
+
+  /** Curves whose values are seen as they are. */
+  public CurveFamily(
+      String about, int inputs, int outputs, double from, double to, long seed, Draw draw) {
+    this(about, inputs, outputs, from, to, seed, draw, 0, Optional.empty());
   }
 
   /** Curves of one input and one output. */
@@ -71,6 +87,9 @@ public record CurveFamily(
         x[k * inputs + i] = (float) random.between(from, to);
       }
       curve.value(x, k * inputs, y, k * outputs);
+      for (int i = 0; i < outputs && noise > 0; i++) {
+        y[k * outputs + i] += (float) (noise * random.nextGaussian());
+      }
     }
   }
 

@@ -1,11 +1,11 @@
 package io.quickstudy.data.source;
 
 import io.quickstudy.data.Curve;
+import io.quickstudy.data.CurveFamily;
 import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.LoadListener;
 import io.quickstudy.random.RandomStream;
-import io.quickstudy.random.RandomUse;
 import java.util.Optional;
 
 /**
@@ -49,82 +49,22 @@ public final class GaussianProcess implements DataSource {
 
   /** The functions of a seed. */
   public static CurveTasks tasks(long seed) {
-    return new Draws(seed);
+    return new CurveFamily(
+        "draws of a Gaussian process, length scale %s, noise %s".formatted(LENGTH, NOISE),
+        1,
+        1,
+        -MAX_X,
+        MAX_X,
+        seed,
+        Realisation::draw,
+        NOISE,
+        Optional.of(GaussianProcess::posterior));
   }
 
   /** The covariance of the values at two inputs, without noise; the variance is 1. */
   static double kernel(double a, double b) {
     double d = (a - b) / LENGTH;
     return StrictMath.exp(-0.5 * d * d);
-  }
-
-  /** Functions without end. */
-  private record Draws(long seed) implements CurveTasks {
-    @Override
-    public String about() {
-      return "draws of a Gaussian process, length scale %s, noise %s".formatted(LENGTH, NOISE);
-    }
-
-    @Override
-    public int inputs() {
-      return 1;
-    }
-
-    @Override
-    public int outputs() {
-      return 1;
-    }
-
-    @Override
-    public double from() {
-      return -MAX_X;
-    }
-
-    @Override
-    public double to() {
-      return MAX_X;
-    }
-
-    private RandomStream random(long i) {
-      return new RandomStream(seed, RandomUse.CURVE, i);
-    }
-
-    @Override
-    public void fill(
-        long first,
-        int tasks,
-        int shots,
-        int queries,
-        float[] supportX,
-        float[] supportY,
-        float[] queryX,
-        float[] queryY) {
-      CurveTasks.check(this, tasks, shots, queries, supportX, supportY, queryX, queryY);
-      for (int task = 0; task < tasks; task++) {
-        RandomStream random = random(first + task);
-        Curve f = Realisation.draw(random);
-        seen(f, random, task * shots, shots, supportX, supportY);
-        seen(f, random, task * queries, queries, queryX, queryY);
-      }
-    }
-
-    private static void seen(Curve f, RandomStream random, int at, int n, float[] x, float[] y) {
-      for (int k = at; k < at + n; k++) {
-        x[k] = (float) random.between(-MAX_X, MAX_X);
-        f.value(x, k, y, k);
-        y[k] += (float) (NOISE * random.nextGaussian());
-      }
-    }
-
-    @Override
-    public Optional<Curve> curve(long i) {
-      return Optional.of(Realisation.draw(random(i)));
-    }
-
-    @Override
-    public Optional<Posterior> posterior() {
-      return Optional.of(GaussianProcess::posterior);
-    }
   }
 
   /**

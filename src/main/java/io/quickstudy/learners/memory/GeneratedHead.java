@@ -1,29 +1,21 @@
 package io.quickstudy.learners.memory;
 
-import static io.quickstudy.functions.Losses.crossEntropy;
 import static io.quickstudy.functions.Losses.relu;
 import static io.quickstudy.graph.Ops.*;
 
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learner.Subtasks;
 import io.quickstudy.nn.Backbone;
-import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Lstm;
-import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
-import io.quickstudy.nn.Projected;
 import io.quickstudy.settings.Setting;
-import io.quickstudy.task.Batch;
-import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import io.quickstudy.transform.Vmap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The black-box meta-learner of the course CS 182 (Levine, Berkeley, lecture on meta-learning): a
@@ -49,7 +41,8 @@ import java.util.Map;
  * @param o the options
  * @param norm whose statistics normalise the embedding
  */
-public record GeneratedHead(Backbone f, int ways, Options o, Norm.Policy norm) implements Learner {
+public record GeneratedHead(Backbone f, int ways, Options o, Norm.Policy norm)
+    implements SupportReader {
   /** The name of the state among adapted parameters. */
   public static final String STATE = "h";
 
@@ -99,23 +92,29 @@ public record GeneratedHead(Backbone f, int ways, Options o, Norm.Policy norm) i
               least = 2)
           int taskWays) {}
 
-  private static final String TASK_WAYS = "task-ways";
-
   /** Refuses episodes that cannot be cut into tasks. */
   public GeneratedHead {
     Subtasks.of(KIND.name(), TASK_WAYS, ways, o.taskWays());
   }
 
-  private Subtasks tasks() {
-    return Subtasks.of(KIND.name(), TASK_WAYS, ways, o.taskWays());
+  @Override
+  public int taskWays() {
+    return o.taskWays();
   }
 
-  private Projected network() {
-    return new Projected(f, o.embeddingSize());
+  @Override
+  public int embeddingSize() {
+    return o.embeddingSize();
   }
 
-  private Embedding embedding() {
-    return new Embedding(network(), norm);
+  @Override
+  public String learner() {
+    return KIND.name();
+  }
+
+  @Override
+  public String kept() {
+    return STATE;
   }
 
   private Lstm lstm() {
@@ -159,7 +158,8 @@ public record GeneratedHead(Backbone f, int ways, Options o, Norm.Policy norm) i
   }
 
   /** h of each task, [tasks, hidden], of features and labels in the order in which they come. */
-  private Tensor read(Params theta, Subtasks.Cut support) {
+  @Override
+  public Tensor read(Params theta, Subtasks.Cut support) {
     Tensor steps = concatenate(2, support.x(), oneHot(support.y(), o.taskWays()));
     Params p = theta.sub("lstm");
     Lstm l = lstm();
@@ -168,7 +168,8 @@ public record GeneratedHead(Backbone f, int ways, Options o, Norm.Policy norm) i
   }
 
   /** f_phi: logits [tasks, q, classes] of queries' features z [tasks, q, d] with h by task. */
-  private Tensor answers(Params theta, Tensor h, Tensor z) {
+  @Override
+  public Tensor answers(Params theta, Tensor h, Tensor z) {
     int n = z.dim(0);
     int q = z.dim(1);
     int d = z.dim(2);
@@ -191,44 +192,5 @@ public record GeneratedHead(Backbone f, int ways, Options o, Norm.Policy norm) i
         yield add(dot(z, slice(w, 1, 0, d)), slice(w, 1, d, d + 1));
       }
     };
-  }
-
-  /** -log p(y | x, phi), averaged over the queries. */
-  @Override
-  public Outcome loss(Params theta, Task task) {
-    Batch s = task.support();
-    Batch q = task.query();
-    Embedding.Both z = embedding().both(theta, s.x(), q.x());
-    Tensor h = read(theta, tasks().cut(new Batch(z.support(), s.y())));
-    Tensor y = answers(theta, h, tasks().cut(new Batch(z.query(), q.y())).x());
-    Tensor logits = tasks().joined(y, q.y());
-    return new Outcome(crossEntropy(logits, q.y()), logits, z.buffers());
-  }
-
-  /** h [hidden], of the support set in its order. */
-  @Override
-  public Params adapt(Params theta, Batch support) {
-    tasks().single(KIND.name(), TASK_WAYS);
-    Model.Pass s = embedding().support(theta, support.x());
-    Tensor h = read(theta, tasks().cut(new Batch(s.y(), support.y())));
-    return embedding().kept(s).with(STATE, reshape(h, Shape.of(o.stateSize())));
-  }
-
-  @Override
-  public Tensor predict(Params adapted, Tensor queries) {
-    Tensor z = embedding().query(adapted, queries);
-    Tensor h = reshape(adapted.get(STATE), Shape.of(1, o.stateSize()));
-    Tensor y = answers(adapted, h, reshape(z, z.shape().prepend(1)));
-    return reshape(y, y.shape().sub(1, 3));
-  }
-
-  @Override
-  public Params network(Params theta, Tensor x, Norm by) {
-    return Params.of(Model.FEATURES, network().apply(theta, x, by));
-  }
-
-  @Override
-  public Map<String, Shape> flattened() {
-    return network().flattened();
   }
 }

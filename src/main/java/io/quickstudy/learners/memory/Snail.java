@@ -1,28 +1,20 @@
 package io.quickstudy.learners.memory;
 
-import static io.quickstudy.functions.Losses.crossEntropy;
 import static io.quickstudy.functions.Losses.softmax;
 import static io.quickstudy.graph.Ops.*;
 
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learner.Subtasks;
 import io.quickstudy.nn.Backbone;
-import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
-import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
-import io.quickstudy.nn.Projected;
 import io.quickstudy.settings.Setting;
-import io.quickstudy.task.Batch;
-import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * SNAIL. Mishra, Rohaninejad, Chen and Abbeel (2018), "A Simple Neural Attentive Meta-Learner",
@@ -47,7 +39,7 @@ import java.util.Map;
  * @param o the options
  * @param norm whose statistics normalise the embedding
  */
-public record Snail(Backbone f, int ways, Options o, Norm.Policy norm) implements Learner {
+public record Snail(Backbone f, int ways, Options o, Norm.Policy norm) implements SupportReader {
   /** The name of the support set's steps among adapted parameters, as all blocks left them. */
   public static final String STEPS = "steps";
 
@@ -96,8 +88,6 @@ public record Snail(Backbone f, int ways, Options o, Norm.Policy norm) implement
               least = 2)
           int taskWays) {}
 
-  private static final String TASK_WAYS = "task-ways";
-
   /** The score of a step that has not come yet, whose softmax is 0. */
   private static final double LATER = -1e8;
 
@@ -106,16 +96,24 @@ public record Snail(Backbone f, int ways, Options o, Norm.Policy norm) implement
     Subtasks.of(KIND.name(), TASK_WAYS, ways, o.taskWays());
   }
 
-  private Subtasks tasks() {
-    return Subtasks.of(KIND.name(), TASK_WAYS, ways, o.taskWays());
+  @Override
+  public int taskWays() {
+    return o.taskWays();
   }
 
-  private Projected network() {
-    return new Projected(f, o.embeddingSize());
+  @Override
+  public int embeddingSize() {
+    return o.embeddingSize();
   }
 
-  private Embedding embedding() {
-    return new Embedding(network(), norm);
+  @Override
+  public String learner() {
+    return KIND.name();
+  }
+
+  @Override
+  public String kept() {
+    return STEPS;
   }
 
   /** A block: what it makes of a step, from that step and those before. */
@@ -269,7 +267,8 @@ public record Snail(Backbone f, int ways, Options o, Norm.Policy norm) implement
   }
 
   /** The support set's steps [tasks, n, width], of features and labels by task. */
-  private Tensor steps(Params theta, Subtasks.Cut support) {
+  @Override
+  public Tensor read(Params theta, Subtasks.Cut support) {
     Tensor s = concatenate(2, support.x(), oneHot(support.y(), o.taskWays()));
     for (Named b : blocks()) {
       s = concatenate(2, s, b.block().among(theta.sub(b.name()), s));
@@ -278,7 +277,8 @@ public record Snail(Backbone f, int ways, Options o, Norm.Policy norm) implement
   }
 
   /** Logits [tasks, q, classes] of queries' features [tasks, q, d] behind the steps. */
-  private Tensor logits(Params theta, Tensor steps, Tensor queries) {
+  @Override
+  public Tensor answers(Params theta, Tensor steps, Tensor queries) {
     Shape noLabel = queries.shape().with(2, o.taskWays());
     Tensor x = concatenate(2, queries, fill(0, noLabel));
     for (Named b : blocks()) {
@@ -287,45 +287,5 @@ public record Snail(Backbone f, int ways, Options o, Norm.Policy norm) implement
     }
     Params head = theta.sub("classifier");
     return add(linear(x, head.get("weight")), head.get("bias"));
-  }
-
-  /** -log p(y | support, x) at the last step (section 5.1), averaged over the queries. */
-  @Override
-  public Outcome loss(Params theta, Task task) {
-    Batch s = task.support();
-    Batch q = task.query();
-    Embedding.Both z = embedding().both(theta, s.x(), q.x());
-    Tensor steps = steps(theta, tasks().cut(new Batch(z.support(), s.y())));
-    Tensor y = logits(theta, steps, tasks().cut(new Batch(z.query(), q.y())).x());
-    Tensor logits = tasks().joined(y, q.y());
-    return new Outcome(crossEntropy(logits, q.y()), logits, z.buffers());
-  }
-
-  /** The support set's steps behind all blocks, in its order. */
-  @Override
-  public Params adapt(Params theta, Batch support) {
-    tasks().single(KIND.name(), TASK_WAYS);
-    Model.Pass s = embedding().support(theta, support.x());
-    Tensor steps = steps(theta, tasks().cut(new Batch(s.y(), support.y())));
-    return embedding().kept(s).with(STEPS, reshape(steps, steps.shape().sub(1, 3)));
-  }
-
-  @Override
-  public Tensor predict(Params adapted, Tensor queries) {
-    Tensor z = embedding().query(adapted, queries);
-    Tensor steps = adapted.get(STEPS);
-    Tensor y =
-        logits(adapted, reshape(steps, steps.shape().prepend(1)), reshape(z, z.shape().prepend(1)));
-    return reshape(y, y.shape().sub(1, 3));
-  }
-
-  @Override
-  public Params network(Params theta, Tensor x, Norm by) {
-    return Params.of(Model.FEATURES, network().apply(theta, x, by));
-  }
-
-  @Override
-  public Map<String, Shape> flattened() {
-    return network().flattened();
   }
 }
