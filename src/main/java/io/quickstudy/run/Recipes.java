@@ -54,6 +54,7 @@ public final class Recipes {
     DataSource data = choices.data(g.getOrDefault("data", DataSources.names().getFirst()));
     LearnerKind<?> learner =
         g.containsKey("learner") ? choices.learner(g.get("learner")) : usual(data);
+    RunChecks.tasks(learner, data); // before values for other learners on such data are taken
     Recipe recipe = of(learner, data, choices);
     Optional<ModelKind<?>> model = model(learner, data, recipe, g, choices);
     RunChecks.backbone(learner, model);

@@ -44,7 +44,7 @@ final class RunChecks {
           "none without weights",
           "say --weights FILE as well");
     }
-    TaskKind kind = taskKind(learner, data).orElseThrow(() -> noTasks(learner, data));
+    TaskKind kind = tasks(learner, data);
     shots(kind, learner, tasks, evaluation);
     queries(kind, learner, tasks, evaluation);
     episodes(kind, learner, tasks, evaluation);
@@ -64,6 +64,15 @@ final class RunChecks {
   /** What a learner is trained on with such data: the first of its kinds that fits. */
   static Optional<TaskKind> taskKind(LearnerKind<?> learner, DataSource data) {
     return learner.tasks().stream().filter(k -> fits(k, data)).findFirst();
+  }
+
+  /**
+   * The same.
+   *
+   * @throws ConfigException if none fits
+   */
+  static TaskKind tasks(LearnerKind<?> learner, DataSource data) {
+    return taskKind(learner, data).orElseThrow(() -> noTasks(learner, data));
   }
 
   private static boolean fits(TaskKind kind, DataSource data) {

@@ -116,6 +116,12 @@ class SignalRunTest {
                 ConfigException.class, () -> RunFixtures.config("learner", "maml", "data", "copy"))
             .getMessage();
     assertTrue(l.contains("expected a learner that answers signals; use one of"), l);
+    String c =
+        assertThrows(
+                ConfigException.class,
+                () -> RunFixtures.config("learner", "ntm", "data", "sinusoid"))
+            .getMessage();
+    assertTrue(c.contains("expected a learner that regresses"), c);
     RunConfig one = copy("data", "recall", "shots", "1");
     String s =
         assertThrows(
