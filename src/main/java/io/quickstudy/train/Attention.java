@@ -1,6 +1,7 @@
 package io.quickstudy.train;
 
 import static io.quickstudy.graph.Ops.concatenate;
+import static io.quickstudy.graph.Ops.fill;
 import static io.quickstudy.graph.Ops.reshape;
 
 import io.quickstudy.graph.Shape;
@@ -86,7 +87,7 @@ public record Attention(String name, int head, int steps, int rows, float[] weig
   /** All of them in a row; one number where there are none. */
   private static Tensor flat(Params w) {
     return w.count() == 0
-        ? io.quickstudy.graph.Ops.fill(0, Shape.of(1))
+        ? fill(0, Shape.of(1))
         : concatenate(
             0, w.values().stream().map(t -> reshape(t, Shape.of(t.shape().size()))).toList());
   }

@@ -233,8 +233,10 @@ public final class Predictions implements AutoCloseable {
       case SequenceSource s ->
           new Predicted.OfSequence(number, s.drawn(task), rows(y, spec.ways()));
       case TrainingSource t -> throw unmeasured();
-      case SignalSource s ->
-          new Predicted.OfSignal(number, s.drawn(task), rows(y, s.drawn(task).outputs()));
+      case SignalSource s -> {
+        DrawnSignal signal = s.drawn(task);
+        yield new Predicted.OfSignal(number, signal, rows(y, signal.outputs()));
+      }
       case CurveSource w -> {
         CurveTasks c = w.curves();
         float[][] values = rows(y, spec.queries() * c.outputs());
