@@ -6,7 +6,8 @@
  * io.quickstudy.functions.Reductions}), order ({@link io.quickstudy.functions.Sorting}), products
  * by letters ({@link io.quickstudy.functions.Einsum}), positive definite systems ({@link
  * io.quickstudy.functions.LinearAlgebra}), random numbers ({@link
- * io.quickstudy.functions.Sampling}).
+ * io.quickstudy.functions.Sampling}), distribution functions ({@link
+ * io.quickstudy.functions.Distributions}).
  *
  * <p>May import: {@code graph}.
  */

@@ -1,5 +1,6 @@
 package io.quickstudy.learner;
 
+import static io.quickstudy.functions.Distributions.normalCumulative;
 import static io.quickstudy.graph.Ops.add;
 import static io.quickstudy.graph.Ops.div;
 import static io.quickstudy.graph.Ops.log;
@@ -25,6 +26,12 @@ public interface Predictive {
   Tensor logDensity(Tensor y);
 
   /**
+   * The probability of a value of at most y [n, d], of each number on its own: [n, d], from 0 to 1.
+   * Of a mixture it is the mean of its components'.
+   */
+  Tensor cumulative(Tensor y);
+
+  /**
    * Normal distributions.
    *
    * @param mean their means [n, d]
@@ -46,6 +53,12 @@ public interface Predictive {
       Tensor z = div(sub(y, mean), deviation);
       Tensor far = add(log(deviation), scale(mul(z, z), 0.5));
       return sub(scalar(-0.5 * Math.log(2 * Math.PI)), far);
+    }
+
+    /** Phi((y - mu) / sigma), to within 1e-7. */
+    @Override
+    public Tensor cumulative(Tensor y) {
+      return normalCumulative(div(sub(y, mean), deviation));
     }
   }
 }

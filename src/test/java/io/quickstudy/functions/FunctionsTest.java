@@ -9,6 +9,7 @@ import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.learner.Predictive;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.transform.Grad;
 import io.quickstudy.transform.Params;
@@ -114,6 +115,34 @@ class FunctionsTest {
     double[] both = value(Sampling.normal(keys, Shape.of(5)));
     double[] alone = value(Sampling.normal(key, Shape.of(5)));
     assertArrayEquals(alone, Arrays.copyOfRange(both, 5, 10));
+  }
+
+  /** Against the exact values, which the error function gives, on both sides and far out. */
+  @Test
+  void normalNumbersAreBelowWithTheRightProbability() {
+    double[] z = {0, 0.5, 1, 1.96, 2.5, 4, 6, -1, -3, -5, 1e30, -1e30};
+    double[] expected = {
+      0.5,
+      0.6914624612740131,
+      0.8413447460685429,
+      0.9750021048517795,
+      0.9937903346742238,
+      0.9999683287581669,
+      0.9999999990134123,
+      0.15865525393145707,
+      0.0013498980316300957,
+      2.866515718791946e-07,
+      1,
+      0
+    };
+    Tensor found = Distributions.normalCumulative(Ops.literal(Shape.of(z.length), z));
+    assertArrayEquals(expected, value(found), 7.5e-8);
+    Tensor m = Ops.literal(Shape.of(1, 1), 1);
+    Tensor s = Ops.literal(Shape.of(1, 1), 2);
+    Tensor y = Ops.literal(Shape.of(1, 1), 3);
+    double below = value(new Predictive.Normal(m, s).cumulative(y))[0];
+    assertEquals(0.8413447460685429, below, 7.5e-8);
+    assertTrue(Double.isNaN(value(Distributions.normalCumulative(Ops.scalar(Double.NaN)))[0]));
   }
 
   @Test

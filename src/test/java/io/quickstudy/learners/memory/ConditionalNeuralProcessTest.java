@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quickstudy.functions.Distributions;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
@@ -139,6 +140,9 @@ class ConditionalNeuralProcessTest {
       assertEquals(phi[1], Reference.eval(p.deviation())[t], CLOSE);
       double log = logNormal(target[t], phi[0], phi[1]);
       assertEquals(log, Reference.eval(p.logDensity(column(target)))[t], CLOSE);
+      double z = (target[t] - phi[0]) / phi[1];
+      double below = Reference.eval(Distributions.normalCumulative(Ops.scalar(z)))[0];
+      assertEquals(below, Reference.eval(p.cumulative(column(target)))[t], CLOSE);
     }
   }
 
