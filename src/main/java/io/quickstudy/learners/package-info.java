@@ -3,6 +3,6 @@
  * one file for each paper.
  *
  * <p>May import: {@code learner}, {@code learners.metric}, {@code learners.gradient}, {@code
- * learners.memory}.
+ * learners.memory}, {@code learners.closed}.
  */
 package io.quickstudy.learners;

@@ -18,6 +18,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
+import io.quickstudy.learners.closed.RidgeHead;
 import io.quickstudy.learners.gradient.Anil;
 import io.quickstudy.learners.gradient.Cavia;
 import io.quickstudy.learners.gradient.Conditioning;
@@ -175,6 +176,7 @@ public class MetaGradientTest {
     out.addAll(contexts(small));
     out.addAll(priors(small));
     out.addAll(updates(small));
+    out.addAll(solved(small));
     for (Order order : Order.values()) {
       // small: each number of a gradient has a kink
       MetaNetworks.Options o =
@@ -366,6 +368,19 @@ public class MetaGradientTest {
     LstmMetaLearner.Options first = new LstmMetaLearner.Options(2, 0, 3, 0.3, 0.9, Order.FIRST);
     Learner l = new LstmMetaLearner(f, Criterion.CROSS_ENTROPY, first, Norm.Policy.SUPPORT);
     out.add(images("LSTM meta-learner of first order", l).firstOrder());
+    return out;
+  }
+
+  /** Heads that are solved, by the system of the examples and by that of the features. */
+  private static List<Subject> solved(ConvNet net) {
+    ConvNet wider = new ConvNet(7, 6, 2, 7, 2, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN);
+    RidgeHead.Options o = new RidgeHead.Options(0.1, 4);
+    List<Subject> out = new ArrayList<>();
+    for (Norm.Policy norm :
+        List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT, Norm.Policy.RUNNING)) {
+      out.add(images("R2-D2 " + norm, new RidgeHead(wider, WAYS, o, norm)));
+      out.add(images("R2-D2 of few features " + norm, new RidgeHead(net, WAYS, o, norm)));
+    }
     return out;
   }
 
