@@ -20,6 +20,8 @@ import java.util.Optional;
  *     measured by step; else empty
  * @param byInstance the accuracy at the 1st, 2nd, ... image of a class; empty but for sequences
  * @param verification how pairs of test classes are judged; of learners of pairs alone
+ * @param calibration how good a classifier's probabilities are; nothing where answers are no
+ *     classes of a task
  * @param likelihood how well a learner that regresses knows how sure it is; nothing of one that
  *     does not say
  * @param best what there is to reach, of curves that the data knows so well
@@ -36,6 +38,7 @@ public record Evaluation(
     List<Double> losses,
     List<Double> byInstance,
     Optional<Verification> verification,
+    Optional<Calibration> calibration,
     Optional<Likelihood> likelihood,
     Optional<Best> best,
     String device,

@@ -1,25 +1,7 @@
 package io.quickstudy.train;
 
-import static io.quickstudy.graph.Ops.abs;
-import static io.quickstudy.graph.Ops.concatenate;
-import static io.quickstudy.graph.Ops.div;
-import static io.quickstudy.graph.Ops.less;
-import static io.quickstudy.graph.Ops.lessEqual;
-import static io.quickstudy.graph.Ops.mean;
-import static io.quickstudy.graph.Ops.reshape;
-import static io.quickstudy.graph.Ops.scalar;
-import static io.quickstudy.graph.Ops.scale;
-import static io.quickstudy.graph.Ops.stack;
-import static io.quickstudy.graph.Ops.sub;
-import static io.quickstudy.graph.Ops.sum;
-
 import io.quickstudy.data.Metric;
-import io.quickstudy.functions.Losses;
-import io.quickstudy.graph.Ops;
-import io.quickstudy.graph.Shape;
-import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
-import io.quickstudy.learner.Predictive;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
@@ -28,15 +10,13 @@ import io.quickstudy.run.RunFolder;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.settings.ConfigException;
-import io.quickstudy.task.Drawn;
-import io.quickstudy.task.Signal;
-import io.quickstudy.task.Task;
+import io.quickstudy.task.Labelling;
 import io.quickstudy.text.Text;
-import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Measures parameters on tasks that are always the same for a configuration and an {@link
@@ -56,6 +36,7 @@ public final class Evaluator implements AutoCloseable {
   private final String repair;
   private final Optional<Verifier> verifier;
   private final boolean predictive;
+  private final boolean probable;
 
   /** How much is measured of classification; a squared error is always measured by inner step. */
   public enum Detail {
@@ -106,9 +87,11 @@ public final class Evaluator implements AutoCloseable {
     this.repair = Repair.ofNumbers(c);
     this.predictive = metric == Metric.MSE && InnerSteps.predictive(session, spec);
     Learner learner = Components.measured(c, spec.ways(), spec.options(), session.classes());
+    this.probable = metric == Metric.ACCURACY && c.tasks().labels() == Labelling.ONE_HOT;
+    Scores scores = new Scores(learner, metric, detail, predictive, probable);
     this.compiled =
-        MetaStep.compileEach(
-            session, "scores", source, theta, chunk, (p, built) -> scores(learner, p, built));
+        MetaStep.compileNamed(
+            session, "scores", source, theta, chunk, (p, built) -> scores.of(p, built));
     try {
       this.verifier = Verifier.of(session, spec, theta);
     } catch (RuntimeException | Error e) {
@@ -163,75 +146,6 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /**
-   * Right or wrong for every prediction [n], by step with the loss behind [steps + 1, n + 1]; or
-   * the squared error after 0, 1, ... inner steps, and of a learner that says how sure it is {@link
-   * #sureness} behind them.
-   */
-  private Tensor scores(Learner learner, Params theta, Drawn drawn) {
-    Tensor y = drawn.targets();
-    return switch (metric) {
-      case ACCURACY -> {
-        if (detail == Detail.RESULT) {
-          yield correct(Predictions.logits(learner, theta, drawn), y);
-        }
-        yield stack(
-            0,
-            Predictions.byStep(learner, theta, drawn).stream()
-                .map(
-                    logits ->
-                        concatenate(
-                            0,
-                            correct(logits, y),
-                            reshape(Losses.crossEntropy(logits, y), Shape.of(1))))
-                .toList());
-      }
-      case BITS -> wrong(Predictions.logits(learner, theta, drawn), (Signal) drawn);
-      case MSE -> {
-        Tensor errors =
-            stack(
-                0,
-                Predictions.byStep(learner, theta, drawn).stream()
-                    .map(prediction -> Losses.meanSquaredError(prediction, y))
-                    .toList());
-        yield predictive ? concatenate(0, errors, sureness(learner, theta, (Task) drawn)) : errors;
-      }
-    };
-  }
-
-  /**
-   * The log density per query, and the fraction of the values within {@link Likelihood#BAND}: [2].
-   */
-  private static Tensor sureness(Learner learner, Params theta, Task task) {
-    Tensor y = task.query().y();
-    Params adapted = theta.with(learner.adapt(theta, task.support()));
-    Predictive p = learner.predictive(adapted, task.query().x()).orElseThrow();
-    Tensor density = scale(sum(p.logDensity(y)), 1.0 / y.dim(0));
-    Tensor off = abs(div(sub(y, p.mean()), p.deviation()));
-    return stack(0, List.of(density, mean(lessEqual(off, scalar(Likelihood.BAND)))));
-  }
-
-  /** How many of the bits that are asked for are wrong: [1]. */
-  private static Tensor wrong(Tensor logits, Signal s) {
-    Tensor said = less(scalar(0), logits);
-    Tensor each = sum(abs(sub(said, s.y())), List.of(1));
-    Tensor of = Ops.mul(Ops.add(each, nothing(logits)), s.asked());
-    return reshape(sum(of), Shape.of(1));
-  }
-
-  private static Tensor correct(Tensor logits, Tensor y) {
-    return Ops.add(Losses.correct(logits, y), nothing(logits));
-  }
-
-  /**
-   * 0 for each row of logits that are finite, else NaN: the largest of what is no number is some
-   * class, and would count as a wrong answer.
-   */
-  private static Tensor nothing(Tensor logits) {
-    Tensor sum = sum(logits, List.of(logits.rank() - 1));
-    return sub(sum, sum);
-  }
-
-  /**
    * Measures.
    *
    * @param theta parameters, of the shapes it was compiled for
@@ -243,6 +157,16 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /**
+   * As {@link #measure(Map, TrainListener)}, also with a temperature that logits are divided by.
+   *
+   * @param temperature of the run, if it has one
+   */
+  public Evaluation measure(
+      Map<String, Array> theta, OptionalDouble temperature, TrainListener listener) {
+    return measureByTask(theta, temperature, listener).evaluation();
+  }
+
+  /**
    * Measures, and says what came of each task.
    *
    * @param theta parameters, of the shapes it was compiled for
@@ -250,6 +174,11 @@ public final class Evaluator implements AutoCloseable {
    * @throws RunException if the result is no finite number
    */
   public ByTask measureByTask(Map<String, Array> theta, TrainListener listener) {
+    return measureByTask(theta, OptionalDouble.empty(), listener);
+  }
+
+  private ByTask measureByTask(
+      Map<String, Array> theta, OptionalDouble temperature, TrainListener listener) {
     long start = System.nanoTime();
     compiled.setState(MetaStep.state(theta));
     TaskDigest digest = new TaskDigest();
@@ -259,13 +188,16 @@ public final class Evaluator implements AutoCloseable {
     List<RunningMean> losses = new ArrayList<>();
     RunningMean densities = new RunningMean();
     RunningMean within = new RunningMean();
+    Likelihood.Levels levels = new Likelihood.Levels();
+    List<Reliability.Meter> meters = new ArrayList<>(List.of(new Reliability.Meter(1)));
+    temperature.ifPresent(t -> meters.add(new Reliability.Meter(t)));
     RunningMean bestErrors = new RunningMean();
     RunningMean bestDensities = new RunningMean();
     for (int done = 0; done < spec.episodes(); done += chunk) {
       source.fill(spec.first() + done, chunk, compiled);
       source.describe(digest);
       compiled.run();
-      Array scores = compiled.output("scores");
+      Array scores = compiled.output(Scores.SCORES);
       int all = scores.data().length / chunk;
       int width = predictive ? all - 2 : all;
       int tasks = Math.min(chunk, spec.episodes() - done);
@@ -277,6 +209,10 @@ public final class Evaluator implements AutoCloseable {
         if (predictive) {
           densities.add(scores.data()[task * all + width]);
           within.add(scores.data()[task * all + width + 1]);
+          levels.add(compiled.output(Scores.BELOW).data(), task, chunk);
+        }
+        if (probable) {
+          answers(compiled.output(Scores.ANSWERS), task, meters);
         }
         if (source instanceof CurveSource c && c.curves().posterior().isPresent()) {
           Best best = Best.of(c.curves().posterior().get(), c, task);
@@ -306,8 +242,11 @@ public final class Evaluator implements AutoCloseable {
             losses.stream().map(RunningMean::mean).toList(),
             source instanceof SequenceSource ? by : List.of(),
             verifier.map(v -> v.measure(theta)),
+            probable ? Optional.of(calibration(meters, temperature)) : Optional.empty(),
             predictive
-                ? Optional.of(new Likelihood(densities.mean(), densities.ci95(), within.mean()))
+                ? Optional.of(
+                    new Likelihood(
+                        densities.mean(), densities.ci95(), within.mean(), levels.below()))
                 : Optional.empty(),
             bestErrors.count() > 0
                 ? Optional.of(new Best(bestErrors.mean(), bestDensities.mean()))
@@ -315,6 +254,28 @@ public final class Evaluator implements AutoCloseable {
             device,
             (System.nanoTime() - start) / 1e9);
     return new ByTask(e, byTask, digest.hex());
+  }
+
+  /** One task's answers, of sequences the last to each class. */
+  private void answers(Array answers, int task, List<Reliability.Meter> meters) {
+    boolean[] counts = Answers.counted(source, task, spec);
+    int n = answers.shape().dim(1);
+    int width = answers.shape().dim(2);
+    for (int i = 0; i < n; i++) {
+      int from = (task * n + i) * width;
+      if (counts.length == 0 || counts[i]) {
+        meters.forEach(m -> m.add(answers.data(), from, width - 1));
+      }
+    }
+    meters.forEach(Reliability.Meter::endTask);
+  }
+
+  private static Calibration calibration(List<Reliability.Meter> meters, OptionalDouble t) {
+    return new Calibration(
+        meters.getFirst().result(),
+        t.isPresent()
+            ? Optional.of(new Calibration.Tempered(t.getAsDouble(), meters.getLast().result()))
+            : Optional.empty());
   }
 
   /** Whether accuracies are by step. */

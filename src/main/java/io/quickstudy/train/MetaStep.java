@@ -133,12 +133,27 @@ final class MetaStep {
       Map<String, Array> theta,
       int tasks,
       BiFunction<Params, Drawn, Tensor> each) {
+    return compileNamed(
+        session, name, source, theta, tasks, (p, built) -> Params.of(name, each.apply(p, built)));
+  }
+
+  /**
+   * As {@link #compileEach}, of several tensors by name.
+   *
+   * @param name of the function
+   */
+  static Compiled compileNamed(
+      Session session,
+      String name,
+      TaskSource source,
+      Map<String, Array> theta,
+      int tasks,
+      BiFunction<Params, Drawn, Params> each) {
     Function f =
         (state, inputs, residents) -> {
           Params p = state.sub("theta");
           Params values =
-              Vmap.vmapAll(
-                  slice -> Params.of(name, each.apply(p, source.build(slice, residents))), inputs);
+              Vmap.vmapAll(slice -> each.apply(p, source.build(slice, residents)), inputs);
           return new Function.Result(state, values);
         };
     return compile(session, name, source, state(theta), tasks, f);

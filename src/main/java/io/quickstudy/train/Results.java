@@ -47,7 +47,8 @@ public final class Results {
       m.put("by_instance", e.byInstance());
     }
     verification(m, e);
-    likelihood(m, e);
+    calibration(m, e, true);
+    likelihood(m, e, true);
     m.put("norm", Values.format(config.network().batchNorm()));
     m.put("rotations", Values.format(config.evaluation().evalRotations()));
     m.put("within", Values.format(config.tasks().within()));
@@ -74,7 +75,8 @@ public final class Results {
       bySteps(m, e);
     }
     verification(m, e);
-    likelihood(m, e);
+    calibration(m, e, e.spec().part() == Split.Part.TEST);
+    likelihood(m, e, e.spec().part() == Split.Part.TEST);
     m.put("seconds", e.seconds());
     return m;
   }
@@ -100,13 +102,51 @@ public final class Results {
             });
   }
 
-  private static void likelihood(Map<String, Object> m, Evaluation e) {
+  /** How good probabilities of classes are, and by bins of confidence if that is asked for. */
+  private static void calibration(Map<String, Object> m, Evaluation e, boolean bins) {
+    e.calibration()
+        .ifPresent(
+            c -> {
+              reliability(m, "", c.untempered(), bins);
+              c.tempered()
+                  .ifPresent(
+                      t -> {
+                        m.put("temperature", t.temperature());
+                        reliability(m, "_tempered", t.reliability(), bins);
+                      });
+            });
+  }
+
+  private static void reliability(
+      Map<String, Object> m, String ending, Reliability r, boolean bins) {
+    m.put("log_likelihood" + ending, r.logLikelihood());
+    m.put("log_likelihood" + ending + "_ci95", Double.isNaN(r.ci95()) ? null : r.ci95());
+    m.put("brier" + ending, r.brier());
+    m.put("ece" + ending, r.error());
+    if (bins) {
+      m.put("bins" + ending, r.bins().stream().map(Results::bin).toList());
+    }
+  }
+
+  private static Map<String, Object> bin(Reliability.Bin b) {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put("count", b.count());
+    m.put("confidence", b.confidence());
+    m.put("accuracy", b.accuracy());
+    return m;
+  }
+
+  private static void likelihood(Map<String, Object> m, Evaluation e, boolean curve) {
     e.likelihood()
         .ifPresent(
             l -> {
               m.put("log_likelihood", l.value());
               m.put("log_likelihood_ci95", Double.isNaN(l.ci95()) ? null : l.ci95());
               m.put("within_95_band", l.within());
+              m.put("ece", l.error());
+              if (curve) {
+                m.put("below_quantiles", l.below());
+              }
             });
     e.best()
         .ifPresent(
@@ -148,6 +188,18 @@ public final class Results {
     if (!e.byInstance().isEmpty()) {
       lines.add("  by instance in %: " + list(e.byInstance(), 100));
     }
+    e.calibration()
+        .ifPresent(
+            c -> {
+              lines.add("  " + c.untempered().summary());
+              c.tempered()
+                  .ifPresent(
+                      t ->
+                          lines.add(
+                              "  with temperature %s: %s"
+                                  .formatted(
+                                      Text.number(t.temperature()), t.reliability().summary())));
+            });
     e.likelihood().ifPresent(l -> lines.add("  log-likelihood: " + l.summary()));
     e.best().ifPresent(b -> lines.add("  best there is to reach: " + b.summary()));
     e.verification().ifPresent(v -> lines.add("  verification: " + v.summary()));

@@ -58,6 +58,7 @@ class LikelihoodTest {
       assertTrue(l.value() > likelihood + 0.05, shots + " shots: " + e);
       assertTrue(l.within() > 0.85 && l.within() < 0.99, shots + " shots: " + e);
       assertTrue(l.ci95() > 0 && l.ci95() < 0.2, shots + " shots: " + e);
+      assertTrue(l.error() < 0.06, shots + " shots: " + e);
       Best best = e.best().orElseThrow();
       assertTrue(best.error() < e.value(), shots + " shots: " + e);
       assertTrue(best.likelihood() > l.value(), shots + " shots: " + e);
@@ -69,6 +70,20 @@ class LikelihoodTest {
   private static double logNormal(double y, double mean, double deviation) {
     double z = (y - mean) / deviation;
     return -0.5 * LOG_2_PI - Math.log(deviation) - 0.5 * z * z;
+  }
+
+  /** Counts a value below each of the quantiles of a normal distribution that it is below. */
+  private static void below(Estimate e, double y, double[] counts) {
+    // 1.959964 and so on: the standard normal quantiles at 0.525, 0.575, ... 0.975
+    double[] upper = {
+      0.0627068, 0.1891184, 0.3186394, 0.4537622, 0.5977601, 0.7554150, 0.9345893, 1.1503494,
+      1.4395315, 1.9599640
+    };
+    double z = (y - e.value()) / e.deviation();
+    for (int k = 0; k < upper.length; k++) {
+      counts[upper.length + k] += z <= upper[k] ? 1 : 0;
+      counts[upper.length - 1 - k] += z <= -upper[k] ? 1 : 0;
+    }
   }
 
   /** What is measured is what a service answers on the same tasks, and what the posterior says. */
@@ -84,6 +99,7 @@ class LikelihoodTest {
     double error = 0;
     double bestDensity = 0;
     double bestError = 0;
+    double[] below = new double[Likelihood.LEVELS];
     float[] x = new float[7];
     float[] y = new float[7];
     float[] qx = new float[n];
@@ -100,6 +116,7 @@ class LikelihoodTest {
         float[] predicted = r.predict(qx);
         double sum = 0;
         for (int i = 0; i < n; i++) {
+          below(found.get(i), qy[i], below);
           double m = found.get(i).value();
           double s = found.get(i).deviation();
           assertEquals(predicted[i], m, 1e-5);
@@ -117,6 +134,13 @@ class LikelihoodTest {
     assertEquals(density.mean(), l.value(), 1e-4);
     assertEquals(density.ci95(), l.ci95(), 1e-4);
     assertEquals(within, l.within(), 1.5 / (5 * n), "but for one on the edge of the band");
+    double error20 = 0;
+    for (int k = 0; k < Likelihood.LEVELS; k++) {
+      double fraction = below[k] / (5.0 * n);
+      assertEquals(fraction, l.below().get(k), 1.5 / (5 * n), "but for one on the edge");
+      error20 += Math.abs(l.below().get(k) - (0.025 + 0.05 * k)) / 20;
+    }
+    assertEquals(error20, l.error(), 1e-12);
     assertEquals(bestError, e.best().orElseThrow().error(), 1e-9);
     assertEquals(bestDensity, e.best().orElseThrow().likelihood(), 1e-9);
     assertTrue(Double.isNaN(e.before()) && e.byStep().isEmpty(), "it makes no steps");
@@ -125,6 +149,8 @@ class LikelihoodTest {
     assertEquals(l.value(), json.get("log_likelihood"));
     assertEquals(l.ci95(), json.get("log_likelihood_ci95"));
     assertEquals(l.within(), json.get("within_95_band"));
+    assertEquals(l.error(), json.get("ece"));
+    assertEquals(l.below(), json.get("below_quantiles"));
     assertEquals(bestError, (double) json.get("best_value"), 1e-9);
     assertFalse(json.containsKey("by_step"));
     assertEquals(l.value(), Results.logged(50, e).get("log_likelihood"));
