@@ -1,6 +1,7 @@
 package io.quickstudy.learners;
 
 import io.quickstudy.learner.LearnerKind;
+import io.quickstudy.learners.closed.LogisticHead;
 import io.quickstudy.learners.closed.RidgeHead;
 import io.quickstudy.learners.gradient.AlphaMaml;
 import io.quickstudy.learners.gradient.Anil;
@@ -58,7 +59,8 @@ public final class Learners {
           NeuralTuringMachine.KIND,
           Mann.KIND,
           MetaNetworks.KIND,
-          RidgeHead.KIND);
+          RidgeHead.KIND,
+          LogisticHead.KIND);
 
   /** The one with which networks are searched where none is named: that of Auto-Meta's paper. */
   public static final LearnerKind<?> OF_SEARCH = Reptile.KIND;

@@ -18,6 +18,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
+import io.quickstudy.learners.closed.LogisticHead;
 import io.quickstudy.learners.closed.RidgeHead;
 import io.quickstudy.learners.gradient.Anil;
 import io.quickstudy.learners.gradient.Cavia;
@@ -380,6 +381,13 @@ public class MetaGradientTest {
         List.of(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT, Norm.Policy.RUNNING)) {
       out.add(images("R2-D2 " + norm, new RidgeHead(wider, WAYS, o, norm)));
       out.add(images("R2-D2 of few features " + norm, new RidgeHead(net, WAYS, o, norm)));
+    }
+    for (LogisticHead.Through through : LogisticHead.Through.values()) {
+      LogisticHead.Options logistic = new LogisticHead.Options(0.3, 8, through);
+      Norm.Policy norm = Norm.Policy.RUNNING;
+      String name = "LR-D2, " + through;
+      out.add(images(name, new LogisticHead(wider, WAYS, logistic, norm)));
+      out.add(images(name + " of few features", new LogisticHead(net, WAYS, logistic, norm)));
     }
     return out;
   }

@@ -138,7 +138,7 @@ public record RidgeHead(Model f, int ways, Options o, Norm.Policy norm) implemen
   }
 
   /** [n, d] as [n, d + 1], with a 1 behind each row. */
-  private static Tensor withOnes(Tensor z) {
+  static Tensor withOnes(Tensor z) {
     return concatenate(1, z, fill(1, Shape.of(z.dim(0), 1)));
   }
 
