@@ -3,6 +3,7 @@ package io.quickstudy.learners;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learners.closed.LogisticHead;
 import io.quickstudy.learners.closed.RidgeHead;
+import io.quickstudy.learners.closed.SvmHead;
 import io.quickstudy.learners.gradient.AlphaMaml;
 import io.quickstudy.learners.gradient.Anil;
 import io.quickstudy.learners.gradient.Cavia;
@@ -60,7 +61,8 @@ public final class Learners {
           Mann.KIND,
           MetaNetworks.KIND,
           RidgeHead.KIND,
-          LogisticHead.KIND);
+          LogisticHead.KIND,
+          SvmHead.KIND);
 
   /** The one with which networks are searched where none is named: that of Auto-Meta's paper. */
   public static final LearnerKind<?> OF_SEARCH = Reptile.KIND;

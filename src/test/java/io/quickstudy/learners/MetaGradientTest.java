@@ -20,6 +20,7 @@ import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learners.closed.LogisticHead;
 import io.quickstudy.learners.closed.RidgeHead;
+import io.quickstudy.learners.closed.SvmHead;
 import io.quickstudy.learners.gradient.Anil;
 import io.quickstudy.learners.gradient.Cavia;
 import io.quickstudy.learners.gradient.Conditioning;
@@ -388,6 +389,10 @@ public class MetaGradientTest {
       String name = "LR-D2, " + through;
       out.add(images(name, new LogisticHead(wider, WAYS, logistic, norm)));
       out.add(images(name + " of few features", new LogisticHead(net, WAYS, logistic, norm)));
+    }
+    for (SvmHead.Classifier head : SvmHead.Classifier.values()) {
+      SvmHead.Options svm = new SvmHead.Options(head, 0.3, 0.5, 3, 20, 1e-4);
+      out.add(images("MetaOptNet " + head, new SvmHead(wider, WAYS, svm, Norm.Policy.RUNNING)));
     }
     return out;
   }
