@@ -15,6 +15,7 @@ import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunAttributes;
+import io.quickstudy.run.RunCalibration;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunData;
 import io.quickstudy.run.RunException;
@@ -61,6 +62,7 @@ public final class Adapter implements AutoCloseable {
   private final ImageDecoder decoder;
   private final List<String> attributes;
   private final Compute compute;
+  private final Optional<RunCalibration.Fit> calibration;
 
   private Adapter(
       Path run,
@@ -68,6 +70,7 @@ public final class Adapter implements AutoCloseable {
       int classes,
       List<String> attributes,
       Checkpoint checkpoint,
+      Optional<RunCalibration> calibration,
       Engine engine,
       AdaptOptions o,
       Consumer<String> warn) {
@@ -90,6 +93,7 @@ public final class Adapter implements AutoCloseable {
                 o.framing(t.framing()))
             : null;
     this.norm = norm(config, o.queries());
+    this.calibration = calibration.flatMap(c -> c.of(step, norm));
     Map<String, String> changed = new LinkedHashMap<>();
     changed.put("batch-norm", Values.format(norm));
     o.learner().forEach((k, v) -> changed.put("eval-" + k, v));
@@ -164,7 +168,16 @@ public final class Adapter implements AutoCloseable {
     Engine engine = Engine.open(options.device(), options.workers(), precision);
     try {
       engine.repeat(folder.choices());
-      return new Adapter(run, config, classes, attributes, checkpoint, engine, options, messages);
+      return new Adapter(
+          run,
+          config,
+          classes,
+          attributes,
+          checkpoint,
+          folder.calibration(),
+          engine,
+          options,
+          messages);
     } catch (RuntimeException | Error e) {
       engine.close();
       throw e;
@@ -386,6 +399,15 @@ public final class Adapter implements AutoCloseable {
   /** How pictures become what the model takes; empty for a run that does not classify. */
   public Optional<ImageDecoder> decoder() {
     return Optional.ofNullable(decoder);
+  }
+
+  /**
+   * The temperature of the probabilities and what thresholds of confidence keep, found on tasks of
+   * validation classes: of this checkpoint, where queries are normalised as here. Nothing for a run
+   * that was not calibrated, whose probabilities are the learner's own.
+   */
+  public Optional<RunCalibration.Fit> calibration() {
+    return calibration;
   }
 
   /** Whose statistics normalise queries, as results name it. */

@@ -1,5 +1,6 @@
 package io.quickstudy.adapt;
 
+import io.quickstudy.run.RunCalibration;
 import io.quickstudy.run.RunException;
 import io.quickstudy.runtime.Array;
 import java.util.ArrayList;
@@ -20,16 +21,26 @@ public final class Classifier {
   private final Adapter adapter;
   private final List<String> classes;
   private final Compute.Adapted adapted;
+  private final double temperature;
 
   Classifier(Adapter adapter, List<String> classes, Compute.Adapted adapted) {
     this.adapter = adapter;
     this.classes = classes;
     this.adapted = adapted;
+    this.temperature = adapter.calibration().map(RunCalibration.Fit::temperature).orElse(1.0);
   }
 
   /** The classes, in the support set's order. */
   public List<String> classes() {
     return classes;
+  }
+
+  /**
+   * What the logits are divided by before they become probabilities: the run's temperature, or 1
+   * where {@link Adapter#calibration} has none. No label changes by it.
+   */
+  public double temperature() {
+    return temperature;
   }
 
   /**
@@ -89,7 +100,7 @@ public final class Classifier {
     double[] e = new double[logits.length];
     double sum = 0;
     for (int k = 0; k < logits.length; k++) {
-      e[k] = StrictMath.exp((double) logits[k] - logits[best]);
+      e[k] = StrictMath.exp(((double) logits[k] - logits[best]) / temperature);
       sum += e[k];
     }
     Map<String, Double> probabilities = new LinkedHashMap<>();

@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param label the likeliest class; of equals the first in the support set
  * @param confidence its probability, from 1 / classes to 1
- * @param probabilities of all classes, in the support set's order; they add up to 1
+ * @param probabilities of all classes, in the support set's order; they add up to 1. With the
+ *     temperature of the run where it has one, as {@link Classifier#temperature} says
  */
 public record Prediction(String label, double confidence, Map<String, Double> probabilities) {
   /** Copies the map. */

@@ -11,6 +11,7 @@ import io.quickstudy.settings.ConfigException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -40,6 +41,8 @@ import picocli.CommandLine.Spec;
       "What is less probable than --min-confidence is 'none' in the table, null in",
       "JSON and empty in CSV. An image that cannot be read is 'unreadable', with the",
       "reason in JSON and CSV; the others are predicted, and the exit status is 1.",
+      "How many of those kept are wrong is told by tasks of validation classes, on which",
+      "train, or quickstudy calibrate, finds it.",
     })
 final class AdaptCommand implements Callable<Integer> {
   /** Images that are decoded and classified at once. */
@@ -80,7 +83,13 @@ final class AdaptCommand implements Callable<Integer> {
       names = "--min-confidence",
       paramLabel = "X",
       description = "reject predictions that are less probable, from 0 to 1 (0)")
-  private String minConfidence = "0";
+  private String minConfidence;
+
+  @Option(
+      names = "--max-error",
+      paramLabel = "X",
+      description = "reject as many as it takes for at most this part of the others to be wrong")
+  private String maxError;
 
   @Mixin private PictureOptions pictures = new PictureOptions();
 
@@ -103,7 +112,7 @@ final class AdaptCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    double least = minConfidence();
+    thresholds();
     if (json && csv) {
       throw new ConfigException(
           "Options --json and --csv: expected one of them; leave the other out.");
@@ -133,15 +142,17 @@ final class AdaptCommand implements Callable<Integer> {
       List<PredictionTable.Query> queries = PredictionTable.Query.list(query);
       leftOut();
       noteOnNorm(adapter);
+      Rejection rejection = rejection(adapter, examples);
       Classifier classifier = classifier(adapter, examples);
       List<PredictionTable.Outcome> predictions =
           predict(adapter, classifier, queries, options.threads());
       PredictionTable all =
-          new PredictionTable(run, query, adapter, examples, least, queries, predictions);
+          new PredictionTable(run, query, adapter, examples, rejection, queries, predictions);
       if (json) {
         console.json(all.json());
       } else if (csv) {
         console.out().print(all.csv());
+        rejection.sentences(run).forEach(console::message);
       } else {
         all.table().forEach(console.out()::println);
       }
@@ -180,18 +191,23 @@ final class AdaptCommand implements Callable<Integer> {
     }
   }
 
-  private double minConfidence() {
-    try {
-      double x = Double.parseDouble(minConfidence);
-      if (x >= 0 && x <= 1) {
-        return x;
-      }
-    } catch (NumberFormatException e) {
-      // said below
+  private void thresholds() {
+    if (minConfidence != null && maxError != null) {
+      throw new ConfigException(
+          "Options --min-confidence and --max-error: expected one of them; leave the other out.");
     }
-    throw new ConfigException(
-        "Option --min-confidence is '%s': expected a number from 0 to 1; 0.9 for example."
-            .formatted(minConfidence));
+    if (minConfidence != null) {
+      Rejection.confidence(minConfidence);
+    }
+    if (maxError != null) {
+      Rejection.error(maxError);
+    }
+  }
+
+  private Rejection rejection(Adapter adapter, Support examples) {
+    Map<String, String> options = new LinkedHashMap<>();
+    LearnerOptions.given(spec).forEach((k, v) -> options.put(k.substring("eval-".length()), v));
+    return Rejection.of(run, adapter, examples, minConfidence, maxError, options);
   }
 
   private AdaptOptions options() {

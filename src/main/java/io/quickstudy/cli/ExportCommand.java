@@ -22,6 +22,7 @@ import io.quickstudy.settings.ConfigException;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.text.Names;
 import io.quickstudy.text.Text;
+import io.quickstudy.train.Calibrator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -264,7 +265,9 @@ final class ExportCommand implements Callable<Integer> {
             .formatted(
                 Text.count(examples.count(), attributes == null ? "image" : "description"),
                 String.join(", ", examples.classes())));
-    return OnnxExport.adapted(config, c.theta(), c.step(), examples, measured.measured());
+    double temperature = Calibrator.temperature(folder, config, c.step()).orElse(1);
+    return OnnxExport.adapted(
+        config, c.theta(), c.step(), examples, measured.measured(), temperature);
   }
 
   /** What the classes are like, as adapt takes it. */

@@ -72,6 +72,7 @@ public final class Main implements Runnable {
     String[] search = of("search", args);
     add(line, "train", ConfigOptions.add(new CommandLine(new TrainCommand(console)), train));
     learned(line, "eval", new EvalCommand(console), args);
+    add(line, "calibrate", new CommandLine(new CalibrateCommand(console)));
     learned(line, "adapt", new AdaptCommand(console), args);
     learned(line, "export", new ExportCommand(console), args);
     learned(line, "report", new ReportCommand(console), args);
@@ -125,8 +126,8 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "No command: expected one of train, eval, adapt, export, report, compare, explain,"
-            + " search, embed, check, info, list;"
+        "No command: expected one of train, eval, calibrate, adapt, export, report,"
+            + " compare, explain, search, embed, check, info, list;"
             + " quickstudy --help tells about them.");
   }
 }

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * @param folder of the queries
  * @param adapter of the run
  * @param support what was learnt
- * @param least confidence below which a prediction is rejected
+ * @param rejection which predictions are kept, and what to expect of them
  * @param queries the images
  * @param predictions one for each, or why there is none
  */
@@ -33,7 +33,7 @@ record PredictionTable(
     Path folder,
     Adapter adapter,
     Support support,
-    double least,
+    Rejection rejection,
     List<Query> queries,
     List<Outcome> predictions) {
   private static final int WIDEST = 60;
@@ -111,7 +111,7 @@ record PredictionTable(
   }
 
   private Optional<String> answer(int i) {
-    return predictions.get(i).prediction.flatMap(p -> p.label(least));
+    return predictions.get(i).prediction.flatMap(p -> p.label(rejection.least()));
   }
 
   private Score score() {
@@ -130,7 +130,8 @@ record PredictionTable(
 
   private long rejected() {
     return predictions.stream()
-        .filter(o -> o.prediction.isPresent() && o.prediction.get().label(least).isEmpty())
+        .filter(
+            o -> o.prediction.isPresent() && o.prediction.get().label(rejection.least()).isEmpty())
         .count();
   }
 
@@ -159,7 +160,7 @@ record PredictionTable(
     List<Map<String, Object>> classes = new ArrayList<>();
     support.shots().forEach((name, n) -> classes.add(ordered("name", name, "shots", n)));
     m.put("classes", classes);
-    m.put("min_confidence", least);
+    rejection.into(m);
     m.put("images", queries.size());
     m.put("unreadable", unreadable());
     m.put("rejected", rejected());
@@ -251,6 +252,7 @@ record PredictionTable(
     }
     lines.add("");
     lines.add(summary());
+    lines.addAll(rejection.sentences(run));
     return lines;
   }
 
@@ -263,8 +265,8 @@ record PredictionTable(
     if (unreadable() > 0) {
       s.append(", %s unreadable".formatted(unreadable()));
     }
-    if (least > 0) {
-      s.append(", %s rejected below %s".formatted(rejected(), percent(least)));
+    if (rejection.least() > 0) {
+      s.append(", %s rejected below %s".formatted(rejected(), percent(rejection.least())));
     }
     Score score = score();
     if (score.known > 0) {

@@ -22,8 +22,9 @@ import java.util.stream.Stream;
 
 /**
  * The folder that a run is: config.yaml, metrics.jsonl and checkpoints; data.json, by which its
- * images are recognised; and choices.json where the device chose between ways that round
- * differently. While it is trained, a {@link RunLock} is held.
+ * images are recognised; choices.json where the device chose between ways that round differently;
+ * and calibration.json, which says how sure its answers may be. While it is trained, a {@link
+ * RunLock} is held.
  */
 public final class RunFolder {
   private static final int MAX_CHOICES = 1 << 20;
@@ -184,6 +185,29 @@ public final class RunFolder {
         new TypeReference<RunData>() {},
         "the data of a run",
         "the data that the run began with; delete it, and whatever is there now is taken for that");
+  }
+
+  /**
+   * How sure its answers may be; nothing for curves, and before that was found.
+   *
+   * @throws RunException if it cannot be read
+   */
+  public Optional<RunCalibration> calibration() {
+    return calibrationFile().read();
+  }
+
+  /** Keeps how sure its answers may be. */
+  public void keep(RunCalibration calibration) {
+    write(calibrationFile(), calibration);
+  }
+
+  private JsonFile<RunCalibration> calibrationFile() {
+    return new JsonFile<>(
+        path.resolve("calibration.json"),
+        MAX_CHOICES,
+        new TypeReference<RunCalibration>() {},
+        "what calibrate finds",
+        "the temperature that calibrate wrote; delete it, and say calibrate again");
   }
 
   private <T> void write(JsonFile<T> file, T value) {

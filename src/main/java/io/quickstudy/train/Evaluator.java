@@ -141,7 +141,13 @@ public final class Evaluator implements AutoCloseable {
     try (Session session = Session.open(config, listener);
         Evaluator evaluator = new Evaluator(session, spec, c.theta(), detail)) {
       session.objection(run, spec).ifPresent(listener::message);
-      return new OfRun(c.step(), evaluator.measure(c.theta(), listener));
+      OptionalDouble temperature = Calibrator.temperature(run, config, c.step());
+      if (temperature.isEmpty() && Calibrator.applies(config)) {
+        listener.message(
+            "no temperature was found for step %s of '%s' measured so; quickstudy calibrate finds one"
+                .formatted(c.step(), run.path()));
+      }
+      return new OfRun(c.step(), evaluator.measure(c.theta(), temperature, listener));
     }
   }
 

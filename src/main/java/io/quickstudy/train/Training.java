@@ -153,20 +153,53 @@ public final class Training implements AutoCloseable {
     }
   }
 
-  /** Measures what was trained on test classes, and logs it. */
+  /**
+   * Finds on validation classes how sure the answers of a run that classifies may be, keeps that in
+   * its folder, measures on test classes and logs the result.
+   */
   public Evaluation measure() {
+    calibrate();
     return measure(EvalSpec.test(folder.config()));
   }
 
   /** Measures what was trained on other tasks, and logs it. */
   public Evaluation measure(EvalSpec spec) {
-    if (result == null) {
-      throw new IllegalStateException("nothing to measure: expected train() before measure()");
-    }
+    trained("measure()");
     try (Evaluator evaluator = new Evaluator(session, spec, result.theta())) {
-      Evaluation e = evaluator.measure(result.theta(), listener);
+      Evaluation e =
+          evaluator.measure(
+              result.theta(), Calibrator.temperature(folder, config(), result.step()), listener);
       folder.log(Results.logged(result.step(), e));
       return e;
+    }
+  }
+
+  private RunConfig config() {
+    return session.config();
+  }
+
+  private void trained(String before) {
+    if (result == null) {
+      throw new IllegalStateException(
+          "nothing to measure: expected train() before %s".formatted(before));
+    }
+  }
+
+  /**
+   * Finds on validation classes how sure the answers of what was trained may be, and keeps it in
+   * the folder. Where there is nothing to find it on, that is said.
+   */
+  public void calibrate() {
+    trained("calibrate()");
+    if (!Calibrator.applies(config())) {
+      return;
+    }
+    try {
+      folder.keep(Calibrator.of(session, result.step(), result.theta(), listener));
+    } catch (ConfigException e) {
+      listener.message(
+          "not calibrated, so that probabilities are the learner's own (temperature 1): "
+              + e.getMessage());
     }
   }
 

@@ -78,7 +78,9 @@ class AdaptCommandTest {
     assertEquals("protonet on glyphs: 4 classes learnt from 16 images", lines.get(0));
     assertEquals("file           prediction  confidence", lines.get(3));
     assertTrue(lines.get(4).matches("c0/hand10.png  (c\\d|none) +\\d+\\.\\d%"), lines.get(4));
-    assertEquals(4 + 24 + 2, lines.size());
+    assertEquals(4 + 24 + 3, lines.size());
+    assertTrue(lines.get(30).contains("not known: the run is not calibrated"), lines.get(30));
+    assertTrue(lines.get(30).endsWith("calibrate " + Runs.protonet() + " finds out"));
     assertTrue(
         lines
             .get(29)

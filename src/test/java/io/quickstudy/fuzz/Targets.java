@@ -36,6 +36,8 @@ public enum Targets {
   CHOICES(RunFilesTarget.Choices::new),
   /** What a run is trained on. */
   DATA(RunFilesTarget.Data::new),
+  /** How sure a run's answers may be. */
+  CALIBRATION(RunFilesTarget.Calibration::new),
   /** Metrics, as a run that goes on reads them. */
   LOG(RunFilesTarget.Log::new),
   /** Who has a run. */

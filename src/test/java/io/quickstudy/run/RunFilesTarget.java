@@ -100,6 +100,51 @@ public abstract class RunFilesTarget implements Target {
     }
   }
 
+  /** How sure answers may be. */
+  public static final class Calibration extends RunFilesTarget {
+    /** Begins with none. */
+    public Calibration() {
+      super("calibration.json");
+    }
+
+    @Override
+    void use(RunFolder with) {
+      for (RunCalibration.Fit f : with.calibration().orElseThrow().fits()) {
+        for (double c : new double[] {0, 0.123, 0.9, 1}) {
+          RunCalibration.Expected e = f.expected(c);
+          boolean none = e.kept() == 0 && Double.isNaN(e.error());
+          if (!(e.kept() >= 0 && e.kept() <= 1) || !(none || (e.error() >= 0 && e.error() <= 1))) {
+            throw new AssertionError(e);
+          }
+        }
+        f.threshold(0.1);
+      }
+    }
+
+    @Override
+    public List<byte[]> seeds() {
+      return texts(
+          """
+          {"version":1,"step":5,"fits":[{"norm":"support","ways":5,"shots":1,"options":{},
+           "tasks":2,"answers":20,"temperature":1.5,"ece":0.1,"tempered":0.05,
+           "kept":[{"confidence":0.0,"answers":20,"wrong":4},
+                   {"confidence":0.5,"answers":10,"wrong":1}]}]}
+          """);
+    }
+
+    @Override
+    public List<byte[]> extremes() {
+      String name = "n".repeat(1 << 18);
+      return texts(
+          "null",
+          "{}",
+          "{\"version\":1,\"step\":0,\"fits\":[null]}",
+          "{\"version\":1,\"step\":0,\"fits\":[{\"norm\":\"" + name + "\"}]}",
+          "[".repeat(1 << 18),
+          name);
+    }
+  }
+
   /** Lines of metrics. */
   public static final class Log extends RunFilesTarget {
     /** Begins with none. */

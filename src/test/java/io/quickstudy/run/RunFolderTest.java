@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.backend.Precision;
 import io.quickstudy.graph.Shape;
+import io.quickstudy.nn.Norm;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.settings.ConfigException;
 import java.io.IOException;
@@ -229,6 +230,49 @@ class RunFolderTest {
       String said = assertThrows(RunException.class, f::data, bad).getMessage();
       assertTrue(said.startsWith("File '" + file + "' cannot be read ("), said);
       assertTrue(said.contains("delete it, and whatever is there now is taken for that."), said);
+    }
+  }
+
+  private static RunCalibration calibration(double temperature) {
+    List<RunCalibration.Kept> kept =
+        List.of(new RunCalibration.Kept(0, 40, 8), new RunCalibration.Kept(0.9, 30, 1));
+    RunCalibration.Fit fit =
+        new RunCalibration.Fit(
+            "support", 5, 1, Map.of("inner-steps", "3"), 4, 40, temperature, 0.2, 0.1, kept);
+    return new RunCalibration(RunCalibration.VERSION, 7, List.of(fit));
+  }
+
+  @Test
+  void howSureAnswersMayBeIsKept() throws IOException {
+    RunFolder f = folder();
+    assertEquals(Optional.empty(), f.calibration());
+    f.keep(calibration(1.5));
+    RunCalibration c = RunFolder.open(f.path()).calibration().orElseThrow();
+    assertEquals(calibration(1.5), c);
+    assertEquals(1.5, c.of(7, Norm.Policy.SUPPORT).orElseThrow().temperature());
+    assertEquals(Optional.empty(), c.of(8, Norm.Policy.SUPPORT), "another checkpoint");
+    assertEquals(Optional.empty(), c.of(7, Norm.Policy.RUNNING), "otherwise normalised");
+    Path file = f.path().resolve("calibration.json");
+    String whole = Files.readString(file);
+    for (String bad :
+        List.of(
+            "{",
+            "null",
+            "{}",
+            "[]",
+            whole.replace("\"version\" : 1", "\"version\" : 2"),
+            whole.replace("1.5", "0"),
+            whole.replace("1.5", "-1"),
+            whole.replace("1.5", "1e999"),
+            whole.replace("1.5", "\"NaN\""),
+            whole.replace("\"wrong\" : 8", "\"wrong\" : 41"),
+            whole.replace("\"confidence\" : 0.9", "\"confidence\" : 0.0"),
+            whole.replace("\"answers\" : 30", "\"answers\" : 50"),
+            whole.replace("\"norm\" : \"support\"", "\"norm\" : null"))) {
+      Files.writeString(file, bad);
+      String said = assertThrows(RunException.class, f::calibration, bad).getMessage();
+      assertTrue(said.startsWith("File '" + file + "' cannot be read ("), said);
+      assertTrue(said.contains("delete it, and say calibrate again."), said);
     }
   }
 }

@@ -166,12 +166,27 @@ public final class OnnxExport {
    */
   public static OnnxFile adapted(
       RunConfig c, Map<String, Array> theta, int step, Examples support, Record options) {
+    return adapted(c, theta, step, support, options, 1);
+  }
+
+  /**
+   * As {@link #adapted(RunConfig, Map, int, Examples, Record)}, with a temperature that logits are
+   * divided by before they become probabilities; it is in the metadata.
+   */
+  public static OnnxFile adapted(
+      RunConfig c,
+      Map<String, Array> theta,
+      int step,
+      Examples support,
+      Record options,
+      double temperature) {
     int ways = c.classifies() ? support.classes().size() : c.tasks().ways();
     Learner learner = Components.measured(c, ways, options, 0);
     Map<String, String> about = about(c, step);
     about.put("norm", Values.format(c.network().batchNorm()));
     if (c.classifies()) {
       about.put("classes", json(support.classes()));
+      about.put("temperature", Double.toString(temperature));
     }
     Map<String, Array> constants = new LinkedHashMap<>(theta);
     constants.put(SUPPORT_X, support.x());
@@ -226,7 +241,8 @@ public final class OnnxExport {
     try (Engine engine = Engine.open("cpu", workers, Precision.FP32)) {
       Traced t = new Traced(engine, constants, input, example, order, body);
       if (t.outputs().containsKey(LOGITS) && about.containsKey("classes")) {
-        t.softmax(LOGITS, "probabilities");
+        double temperature = Double.parseDouble(about.getOrDefault("temperature", "1"));
+        t.softmax(LOGITS, "probabilities", temperature);
       }
       String title = "%s a run of %s on %s".formatted(what, c.learner(), c.data().name());
       byte[] bytes = t.write(title, SystemInfo.version(), about);

@@ -96,9 +96,11 @@ final class OnnxGraph {
     return out;
   }
 
-  /** Probabilities from an output. */
-  String softmaxOf(String output) {
-    return node("Softmax", List.of(output), Map.of("axis", 1L)); // of [batch, classes]
+  /** Probabilities from an output, which is divided by a temperature. */
+  String softmaxOf(String output, double temperature) {
+    String logits =
+        temperature == 1 ? output : node("Mul", List.of(output, scalar(1 / temperature)));
+    return node("Softmax", List.of(logits), Map.of("axis", 1L)); // of [batch, classes]
   }
 
   /** A name with a number that no other has. */

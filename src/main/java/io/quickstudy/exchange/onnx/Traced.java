@@ -112,9 +112,13 @@ final class Traced {
     return outputs;
   }
 
-  /** Adds the probabilities of classes, from logits [n, ways] that are an output already. */
-  void softmax(String logits, String name) {
-    String y = graph.softmaxOf(logits);
+  /**
+   * Adds the probabilities of classes, from logits [n, ways] that are an output already.
+   *
+   * @param temperature that these are divided by
+   */
+  void softmax(String logits, String name, double temperature) {
+    String y = graph.softmaxOf(logits, temperature);
     graph.output(name, y, outputs.get(logits));
     outputs.put(name, outputs.get(logits));
   }

@@ -148,6 +148,25 @@ class OnnxExportTest {
   }
 
   @Test
+  void probabilitiesHaveTheRunsTemperature() throws Exception {
+    ExportCase c = ExportCase.of(RUNS.get("maml support"), WAYS, SHOTS);
+    OnnxExport.OnnxFile file =
+        OnnxExport.adapted(c.config(), c.theta(), 5, c.support(), c.options(1), 2.5);
+    try (OnnxModel model = new OnnxModel(file.bytes())) {
+      Array x = c.queries(4);
+      Map<String, Array> got = model.run("images", c.channelsFirst(x));
+      Array expected = c.predictions(x, 1);
+      assertClose(expected, got.get("logits"));
+      float[] divided = expected.data().clone();
+      for (int i = 0; i < divided.length; i++) {
+        divided[i] /= 2.5f;
+      }
+      assertClose(softmax(new Array(expected.shape(), divided)), got.get("probabilities"));
+      assertEquals("2.5", model.metadata("temperature"));
+    }
+  }
+
+  @Test
   void aReaderSeesTheNetwork() {
     ExportCase c = ExportCase.of(RUNS.get("maml support"), WAYS, SHOTS);
     OnnxExport.OnnxFile file =
