@@ -96,6 +96,15 @@ public interface Learner {
   }
 
   /**
+   * What each of the models predicts that the learner has sampled for a task, whose mean is what
+   * {@link #predict} gives: logits [m, q, ways] or values [m, q, d] at queries x [q, ...]. Nothing
+   * where it has one model alone. How far they differ is how little the support set says.
+   */
+  default Optional<Tensor> samples(Params adapted, Tensor queries) {
+    return Optional.empty();
+  }
+
+  /**
    * Predictions after each step of adaptation, the first before any; for a learner that does not
    * adapt in steps just {@link #predict}.
    */

@@ -65,6 +65,7 @@ public final class LearnerKind<O extends Record> {
   private Predicate<O> approximate = o -> false;
   private List<String> makes = List.of();
   private boolean unlabelled;
+  private boolean samples;
   private Map<String, String> checked = Map.of();
 
   private LearnerKind(String name, Class<O> options, BiFunction<O, Setup, Learner> build) {
@@ -100,6 +101,7 @@ public final class LearnerKind<O extends Record> {
     k.approximate = approximate;
     k.makes = makes;
     k.unlabelled = unlabelled;
+    k.samples = samples;
     k.checked = checked;
     change.accept(k);
     return k;
@@ -164,6 +166,14 @@ public final class LearnerKind<O extends Record> {
    */
   public LearnerKind<O> takesUnlabelled() {
     return with(k -> k.unlabelled = true);
+  }
+
+  /**
+   * The same, drawing random numbers while it trains: each task of a step comes with a {@link
+   * io.quickstudy.task.Task#key key} of its own, by the run's seed and the number of the task.
+   */
+  public LearnerKind<O> samples() {
+    return with(k -> k.samples = true);
   }
 
   /**
@@ -238,6 +248,11 @@ public final class LearnerKind<O extends Record> {
   /** Whether it learns also from examples of a support set that have no label. */
   public boolean unlabelled() {
     return unlabelled;
+  }
+
+  /** Whether it draws random numbers while it trains. */
+  public boolean sampling() {
+    return samples;
   }
 
   /**

@@ -1,6 +1,12 @@
 package io.quickstudy.learners;
 
 import io.quickstudy.learner.LearnerKind;
+import io.quickstudy.learners.bayesian.Alpaca;
+import io.quickstudy.learners.bayesian.AmortisedVariational;
+import io.quickstudy.learners.bayesian.Bmaml;
+import io.quickstudy.learners.bayesian.Emaml;
+import io.quickstudy.learners.bayesian.Platipus;
+import io.quickstudy.learners.bayesian.Versa;
 import io.quickstudy.learners.closed.LogisticHead;
 import io.quickstudy.learners.closed.RidgeHead;
 import io.quickstudy.learners.closed.SvmHead;
@@ -51,6 +57,12 @@ public final class Learners {
           ImplicitMaml.KIND,
           Reptile.KIND,
           FineTuning.KIND,
+          Versa.KIND,
+          AmortisedVariational.KIND,
+          Platipus.KIND,
+          Bmaml.KIND,
+          Emaml.KIND,
+          Alpaca.KIND,
           ZeroShotProtoNet.KIND,
           BlackBoxLstm.KIND,
           Snail.KIND,

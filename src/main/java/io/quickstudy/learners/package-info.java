@@ -3,6 +3,6 @@
  * one file for each paper.
  *
  * <p>May import: {@code learner}, {@code learners.metric}, {@code learners.gradient}, {@code
- * learners.memory}, {@code learners.closed}.
+ * learners.memory}, {@code learners.closed}, {@code learners.bayesian}.
  */
 package io.quickstudy.learners;

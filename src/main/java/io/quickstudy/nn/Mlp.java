@@ -2,7 +2,6 @@ package io.quickstudy.nn;
 
 import static io.quickstudy.graph.Ops.scale;
 
-import io.quickstudy.functions.Losses;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.settings.Setting;
@@ -12,24 +11,27 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Linear layers with ReLU between them: [n, in] to [n, out]. Layers are named "layer1", "layer2",
+ * Linear layers with a nonlinearity between them: [n, in] to [n, out]. Layers are named "layer1", "layer2",
  * ...
  *
  * @param sizes features of the input, of every hidden layer and of the output
  * @param start how large the outputs are at first: raw where they are no features
+ * @param activation what stands between them
  */
-public record Mlp(List<Integer> sizes, FeatureScale start) implements Backbone {
+public record Mlp(List<Integer> sizes, FeatureScale start, Activation activation)
+    implements Backbone {
   /** Its declaration. */
   public static final ModelKind<Options> KIND =
       ModelKind.of(Mlp.class, Options.class, Hidden::new)
           .named("mlp")
-          .about("linear layers with ReLU between them, on numbers or flattened images");
+          .about("linear layers, on numbers or flattened images");
 
   /**
    * Its options.
    *
    * @param hidden sizes of the hidden layers
    * @param featureScale how large the features are at first
+   * @param activation between the layers
    */
   public record Options(
       @Setting(value = "sizes of the mlp's hidden layers", usual = "40,40", least = 1)
@@ -38,7 +40,17 @@ public record Mlp(List<Integer> sizes, FeatureScale start) implements Backbone {
               value = "how large features are at first: unit whatever their number, or raw",
               usual = "unit",
               before = "raw")
-          FeatureScale featureScale) {
+          FeatureScale featureScale,
+      @Setting(
+              value = "what stands between the mlp's layers: relu, tanh, elu",
+              usual = "relu",
+              before = "relu")
+          Activation activation) {
+    /** With ReLU. */
+    public Options(List<Integer> hidden, FeatureScale featureScale) {
+      this(hidden, featureScale, Activation.RELU);
+    }
+
     /** At least one layer. */
     public Options {
       hidden = List.copyOf(hidden);
@@ -66,7 +78,7 @@ public record Mlp(List<Integer> sizes, FeatureScale start) implements Backbone {
     private Backbone of(Shape example, List<Integer> layers, FeatureScale last) {
       List<Integer> sizes = new ArrayList<>(List.of(example.size()));
       sizes.addAll(layers);
-      Mlp mlp = new Mlp(List.copyOf(sizes), last);
+      Mlp mlp = new Mlp(List.copyOf(sizes), last, options.activation());
       return example.rank() == 1 ? mlp : new Flattened(mlp, example, options.featureScale());
     }
 
@@ -83,7 +95,7 @@ public record Mlp(List<Integer> sizes, FeatureScale start) implements Backbone {
 
   /** The same with outputs as large as the layers leave them. */
   public Mlp(List<Integer> sizes) {
-    this(sizes, FeatureScale.RAW);
+    this(sizes, FeatureScale.RAW, Activation.RELU);
   }
 
   @Override
@@ -110,7 +122,7 @@ public record Mlp(List<Integer> sizes, FeatureScale start) implements Backbone {
   public Pass pass(Params theta, Tensor x, Norm norm) {
     Tensor z = x;
     for (int i = 1; i < sizes.size(); i++) {
-      z = layer(i).apply(theta.sub("layer" + i), i == 1 ? z : Losses.relu(z), norm);
+      z = layer(i).apply(theta.sub("layer" + i), i == 1 ? z : activation.of(z), norm);
     }
     return new Pass(z, Params.empty());
   }

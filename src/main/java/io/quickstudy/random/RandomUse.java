@@ -39,7 +39,9 @@ public enum RandomUse {
   /** Signals of bits. */
   SIGNAL(20),
   /** How many items a signal has. */
-  SIGNAL_ITEMS(21);
+  SIGNAL_ITEMS(21),
+  /** Which of a few curves comes next. */
+  FEW_CURVES(22);
 
   private final int id;
 

@@ -216,6 +216,13 @@ final class RunChecks {
           "one-hot for learner '" + learner + "'",
           "only sequences are labelled by strings");
     }
+    if (tasks.trainTasks() > 0 && kind != TaskKind.REGRESSION) {
+      throw wrong(
+          "train-tasks",
+          tasks.trainTasks(),
+          "0 for '" + data.name() + "'",
+          "only curves are limited; of images, the split says which classes there are");
+    }
     boolean turns = tasks.rotations() != Rotations.NONE;
     String rotations = turns ? "rotations" : "eval-rotations";
     Rotations turned = turns ? tasks.rotations() : evaluation.evalRotations();

@@ -32,6 +32,7 @@ import io.quickstudy.task.Labelling;
  * @param classes what a class of an episode is
  * @param metaBatch tasks of a step
  * @param attributeCount numbers that describe a class
+ * @param trainTasks curves to train on
  */
 public record TaskSettings(
     @Setting("folder of the data; empty to look in the usual places") String dataDir,
@@ -130,7 +131,13 @@ public record TaskSettings(
             usual = "0",
             before = "0",
             least = 0)
-        int attributeCount) {
+        int attributeCount,
+    @Setting(
+            value = "curves that there are to train on, again and again; 0 for no end of them",
+            usual = "0",
+            before = "0",
+            least = 0)
+        int trainTasks) {
 
   /** How pictures are made alike. */
   public Framing framing() {

@@ -178,6 +178,7 @@ public final class Predictions implements AutoCloseable {
       case TrainingSource t -> Optional.of(t.set());
       case CurveSource w -> Optional.empty();
       case SignalSource s -> Optional.empty();
+      case KeyedSource k -> Optional.empty();
     };
   }
 
@@ -190,6 +191,7 @@ public final class Predictions implements AutoCloseable {
       case TrainingSource t -> Optional.of(t.moves());
       case CurveSource w -> Optional.empty();
       case SignalSource s -> Optional.empty();
+      case KeyedSource k -> Optional.empty();
     };
   }
 
@@ -233,6 +235,7 @@ public final class Predictions implements AutoCloseable {
       case SequenceSource s ->
           new Predicted.OfSequence(number, s.drawn(task), rows(y, spec.ways()));
       case TrainingSource t -> throw unmeasured();
+      case KeyedSource k -> throw unmeasured();
       case SignalSource s -> {
         DrawnSignal signal = s.drawn(task);
         yield new Predicted.OfSignal(number, signal, rows(y, signal.outputs()));

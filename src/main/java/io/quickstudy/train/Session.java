@@ -3,7 +3,9 @@ package io.quickstudy.train;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.data.Attributes;
 import io.quickstudy.data.ClassUnit;
+import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.DataSource;
+import io.quickstudy.data.FewCurves;
 import io.quickstudy.data.Fingerprint;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
@@ -158,8 +160,15 @@ public final class Session implements AutoCloseable {
       enough(Split.Part.TRAIN, t.ways(), "ways", t.rotations());
     }
     Form form = new Form(t.ways(), t.shots(), t.queries(), t.unlabelled());
-    return source(
-        config.taskKind(), Split.Part.TRAIN, form, t.rotations(), t.maxShift(), this::augmented);
+    TaskSource tasks =
+        source(
+            config.taskKind(),
+            Split.Part.TRAIN,
+            form,
+            t.rotations(),
+            t.maxShift(),
+            this::augmented);
+    return config.learner().sampling() ? new KeyedSource(tasks, config.run().seed()) : tasks;
   }
 
   /** The tasks to measure on; test sequences are not shifted. */
@@ -254,7 +263,9 @@ public final class Session implements AutoCloseable {
     long seed = config.run().seed();
     try {
       if (data instanceof DataSource.Loaded.Curves c) {
-        return new CurveSource(c.tasks(), shots, form.queries());
+        boolean few = part == Split.Part.TRAIN && t.trainTasks() > 0;
+        CurveTasks curves = few ? new FewCurves(c.tasks(), t.trainTasks(), seed) : c.tasks();
+        return new CurveSource(curves, shots, form.queries());
       }
       if (data instanceof DataSource.Loaded.Signals s) {
         int least = part == Split.Part.TRAIN ? s.tasks().least() : shots;

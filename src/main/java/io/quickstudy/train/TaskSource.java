@@ -18,7 +18,8 @@ sealed interface TaskSource
         SequenceSource,
         TrainingSource,
         CurveSource,
-        SignalSource {
+        SignalSource,
+        KeyedSource {
 
   /** What describes one task: types by name, without the task axis. */
   Map<String, Op.Type> inputs();

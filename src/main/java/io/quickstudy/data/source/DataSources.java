@@ -22,6 +22,8 @@ public final class DataSources {
           new Folder(),
           new Sinusoids(),
           new GaussianProcess(),
+          new Waves(),
+          new SinesAndLines(),
           CopyTask.DATA,
           RecallTask.DATA);
 

@@ -51,7 +51,7 @@ public final class Sinusoids implements DataSource {
     return new CurveFamily(about, -MAX_X, MAX_X, seed, Sinusoids::draw);
   }
 
-  private static Curve draw(RandomStream random) {
+  static Curve draw(RandomStream random) {
     double amplitude = random.between(MIN_AMPLITUDE, MAX_AMPLITUDE);
     double phase = random.between(0, MAX_PHASE);
     return new Wave(amplitude, phase);
