@@ -150,7 +150,7 @@ public record Bmaml(Model f, Criterion criterion, Part part, Options o, Norm.Pol
             yield add(scale(far, 0.5), gammaPrior(gamma, NOISE_RATE));
           }
         };
-    Params w = part.of(p.select(n -> !n.equals(LOG_PRECISION) && !n.equals(LOG_NOISE_PRECISION)));
+    Params w = part.of(p.select(n -> !isPrecision(n)));
     Tensor lambda = p.get(LOG_PRECISION);
     Tensor squares = w.map(v -> sum(mul(v, v))).values().stream().reduce(scalar(0), Ops::add);
     Tensor prior = sub(scale(lambda, w.size()), mul(exp(lambda), squares));
@@ -160,6 +160,25 @@ public record Bmaml(Model f, Criterion criterion, Part part, Options o, Norm.Pol
   /** The log density of log x where x is Gamma distributed, but for a constant. */
   private static Tensor gammaPrior(Tensor logX, double rate) {
     return sub(scale(logX, SHAPE), scale(exp(logX), rate));
+  }
+
+  /**
+   * The slopes by the logarithms of precisions, over the information that so many numbers have of
+   * them, half their count: else a rate that suits the weights would throw them out.
+   */
+  private Params evened(Params score, Batch d) {
+    long weights = score.select(n -> !isPrecision(n)).size();
+    Params even =
+        score.with(LOG_PRECISION, scale(score.get(LOG_PRECISION), 2.0 / weights));
+    return criterion == Criterion.SQUARED_ERROR
+        ? even.with(
+            LOG_NOISE_PRECISION,
+            scale(score.get(LOG_NOISE_PRECISION), 2.0 / d.y().shape().size()))
+        : even;
+  }
+
+  private static boolean isPrecision(String name) {
+    return name.equals(LOG_PRECISION) || name.equals(LOG_NOISE_PRECISION);
   }
 
   /** Algorithm 1: the particles behind some steps on examples. */
@@ -173,7 +192,7 @@ public record Bmaml(Model f, Criterion criterion, Part part, Options o, Norm.Pol
               now,
               p -> {
                 Params own = p.select(x.names()::contains);
-                return Grad.grad(q -> logPosterior(shared.with(q), d), own);
+                return evened(Grad.grad(q -> logPosterior(shared.with(q), d), own), d);
               });
       now = now.with(x.plus(direction(x, score).times(o.innerRate())).under(MODELS));
     }
