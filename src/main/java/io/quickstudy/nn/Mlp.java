@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Linear layers with a nonlinearity between them: [n, in] to [n, out]. Layers are named "layer1", "layer2",
- * ...
+ * Linear layers with a nonlinearity between them: [n, in] to [n, out]. Layers are named "layer1",
+ * "layer2", ...
  *
  * @param sizes features of the input, of every hidden layer and of the output
  * @param start how large the outputs are at first: raw where they are no features

@@ -18,6 +18,11 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
+import io.quickstudy.learners.bayesian.Alpaca;
+import io.quickstudy.learners.bayesian.Bmaml;
+import io.quickstudy.learners.bayesian.Emaml;
+import io.quickstudy.learners.bayesian.Platipus;
+import io.quickstudy.learners.bayesian.Versa;
 import io.quickstudy.learners.closed.LogisticHead;
 import io.quickstudy.learners.closed.RidgeHead;
 import io.quickstudy.learners.closed.SvmHead;
@@ -52,6 +57,7 @@ import io.quickstudy.nn.FeatureScale;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Mlp;
+import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.nn.WithClassifier;
 import io.quickstudy.reference.Reference;
@@ -194,6 +200,35 @@ public class MetaGradientTest {
     out.add(Subject.of(lstm, TaskShape.sequence(WAYS, 7, 2, 3)).named("LSTM"));
     out.add(Subject.of(lstm, TaskShape.episode(WAYS, 2, 1, 2, 3)).named("LSTM on tasks"));
     out.addAll(memories());
+    out.addAll(distributions(small));
+    return out;
+  }
+
+  /** Learners that draw samples, with more steps than the built-in check has. */
+  private static List<Subject> distributions(ConvNet small) {
+    List<Subject> out = new ArrayList<>();
+    TaskShape points = TaskShape.points(4, 5, 1, 2);
+    Alpaca.Options alpaca = new Alpaca.Options(0.3, Alpaca.NoiseMode.LEARNED, 1);
+    out.add(
+        Subject.of(new Alpaca(new Mlp(List.of(1, 5, 3)), 2, alpaca, Norm.Policy.NONE), points)
+            .named("ALPaCA from 1 point on"));
+    Versa.Options versa = new Versa.Options(List.of(4), 3);
+    for (Norm.Policy norm : List.of(Norm.Policy.RUNNING, Norm.Policy.SUPPORT)) {
+      out.add(images("VERSA " + norm, new Versa(small, WAYS, versa, norm)));
+    }
+    Model net = new WithClassifier(small, new Linear(small.features(), WAYS));
+    InnerLoop inner =
+        new InnerLoop(net, Criterion.CROSS_ENTROPY, 2, 0.3, Order.SECOND, Norm.Policy.SUPPORT);
+    Platipus.Options platipus = new Platipus.Options(2, 0.3, 2, 0.1, 0.2, 0.3, 0.5);
+    out.add(images("PLATIPUS with 2 steps", new Platipus(inner, platipus)));
+    out.add(images("EMAML of 2 members", new Emaml(inner, 2)));
+    for (String adapts : List.of(Part.ALL, Part.HEAD)) {
+      Bmaml.Options o = new Bmaml.Options(3, 2, 1, 0.05, adapts, Bmaml.Objective.LIKELIHOOD);
+      Learner l =
+          new Bmaml(
+              net, Criterion.CROSS_ENTROPY, Part.of(adapts, net), o, Norm.Policy.TRANSDUCTIVE);
+      out.add(images("BMAML of " + adapts, l));
+    }
     return out;
   }
 

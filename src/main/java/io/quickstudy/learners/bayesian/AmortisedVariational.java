@@ -89,7 +89,10 @@ public record AmortisedVariational(
    */
   public record Options(
       @Setting(value = "numbers that say what a curve is", usual = "32", least = 1) int latent,
-      @Setting(value = "sizes of the decoder's hidden layers, of curves", usual = "128,128", least = 1)
+      @Setting(
+              value = "sizes of the decoder's hidden layers, of curves",
+              usual = "128,128",
+              least = 1)
           List<Integer> decoder,
       @Setting(
               value = "samples of what a task is that an answer is the mean of",
@@ -155,8 +158,7 @@ public record AmortisedVariational(
 
   @Override
   public Params init(Init draw) {
-    Params theta =
-        f.init(draw).under(ENCODER).with(posterior().init(draw).under(POSTERIOR));
+    Params theta = f.init(draw).under(ENCODER).with(posterior().init(draw).under(POSTERIOR));
     return decoder.map(g -> theta.with(g.init(draw).under(DECODER))).orElse(theta);
   }
 
@@ -164,10 +166,7 @@ public record AmortisedVariational(
   private Params inferred(Params theta, Tensor r) {
     Tensor both = posterior().apply(theta.sub(POSTERIOR), r, Norm.batch());
     return Params.of(
-        MEAN,
-        slice(both, 1, 0, latent()),
-        LOG_DEVIATION,
-        slice(both, 1, latent(), 2 * latent()));
+        MEAN, slice(both, 1, 0, latent()), LOG_DEVIATION, slice(both, 1, latent(), 2 * latent()));
   }
 
   /** mu + sigma e for normal numbers [l, n, latent]. */
@@ -208,8 +207,7 @@ public record AmortisedVariational(
     Tensor right = oneHot(q.y(), outputs);
     Tensor log = sum(mul(logSoftmax(logits), repeat(right, o.samples())));
     Tensor mean = scale(log, 1.0 / (o.samples() * q.count()));
-    return bound(
-        mean, h, Samples.meanProbability(logits), q.count(), z.buffers().under(ENCODER));
+    return bound(mean, h, Samples.meanProbability(logits), q.count(), z.buffers().under(ENCODER));
   }
 
   private Tensor normal(Task t, int rows) {
@@ -227,7 +225,8 @@ public record AmortisedVariational(
   private Predictive.Mixture decoded(Params theta, Tensor h, Tensor x) {
     int l = h.dim(0);
     int q = x.dim(0);
-    Tensor wide = broadcast(reshape(h, Shape.of(l, latent())), Shape.of(l, q, latent()), List.of(1));
+    Tensor wide =
+        broadcast(reshape(h, Shape.of(l, latent())), Shape.of(l, q, latent()), List.of(1));
     Tensor in = concatenate(2, wide, repeat(x, l));
     Tensor rows = reshape(in, Shape.of(l * q, in.dim(2)));
     Tensor y = decoder.orElseThrow().apply(theta.sub(DECODER), rows, Norm.batch());
@@ -275,9 +274,7 @@ public record AmortisedVariational(
 
   @Override
   public Optional<Predictive> predictive(Params adapted, Tensor queries) {
-    return regresses()
-        ? Optional.of(decoded(adapted, fixed(adapted), queries))
-        : Optional.empty();
+    return regresses() ? Optional.of(decoded(adapted, fixed(adapted), queries)) : Optional.empty();
   }
 
   @Override

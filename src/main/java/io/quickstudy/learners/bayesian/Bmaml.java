@@ -129,8 +129,7 @@ public record Bmaml(Model f, Criterion criterion, Part part, Options o, Norm.Pol
     List<Params> each = new ArrayList<>();
     for (int m = 0; m < o.particles(); m++) {
       Params p = part.of(m == 0 ? first : f.init(draw)).with(LOG_PRECISION, scalar(0));
-      each.add(
-          criterion == Criterion.SQUARED_ERROR ? p.with(LOG_NOISE_PRECISION, scalar(0)) : p);
+      each.add(criterion == Criterion.SQUARED_ERROR ? p.with(LOG_NOISE_PRECISION, scalar(0)) : p);
     }
     Params shared = first.select(n -> !own.names().contains(n));
     return shared.with(Samples.stacked(each).under(MODELS));
@@ -168,12 +167,10 @@ public record Bmaml(Model f, Criterion criterion, Part part, Options o, Norm.Pol
    */
   private Params evened(Params score, Batch d) {
     long weights = score.select(n -> !isPrecision(n)).size();
-    Params even =
-        score.with(LOG_PRECISION, scale(score.get(LOG_PRECISION), 2.0 / weights));
+    Params even = score.with(LOG_PRECISION, scale(score.get(LOG_PRECISION), 2.0 / weights));
     return criterion == Criterion.SQUARED_ERROR
         ? even.with(
-            LOG_NOISE_PRECISION,
-            scale(score.get(LOG_NOISE_PRECISION), 2.0 / d.y().shape().size()))
+            LOG_NOISE_PRECISION, scale(score.get(LOG_NOISE_PRECISION), 2.0 / d.y().shape().size()))
         : even;
   }
 

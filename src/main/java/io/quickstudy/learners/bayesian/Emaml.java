@@ -64,8 +64,7 @@ public record Emaml(InnerLoop inner, int members) implements ManyModels {
           double innerRate) {
     private Emaml ensemble(Setup s) {
       InnerLoop inner =
-          new InnerLoop(
-              s.network(), s.criterion(), innerSteps, innerRate, Order.SECOND, s.norm());
+          new InnerLoop(s.network(), s.criterion(), innerSteps, innerRate, Order.SECOND, s.norm());
       return new Emaml(inner, members);
     }
   }
@@ -82,8 +81,7 @@ public record Emaml(InnerLoop inner, int members) implements ManyModels {
 
   @Override
   public Params init(Init draw) {
-    List<Params> each =
-        IntStream.range(0, members).mapToObj(m -> inner.init(draw)).toList();
+    List<Params> each = IntStream.range(0, members).mapToObj(m -> inner.init(draw)).toList();
     return Samples.stacked(each).under(MODELS);
   }
 

@@ -44,8 +44,7 @@ public interface ManyModels extends Learner {
 
   @Override
   default Optional<Tensor> samples(Params adapted, Tensor queries) {
-    Params y =
-        each(adapted, p -> Params.of("y", f().apply(p, queries, norm().ofQueries(p))));
+    Params y = each(adapted, p -> Params.of("y", f().apply(p, queries, norm().ofQueries(p))));
     return Optional.of(y.get("y"));
   }
 

@@ -104,8 +104,7 @@ public record Platipus(InnerLoop inner, Options o) implements ManyModels {
           double klWeight) {
     private Platipus learner(Setup s) {
       InnerLoop inner =
-          new InnerLoop(
-              s.network(), s.criterion(), innerSteps, innerRate, Order.SECOND, s.norm());
+          new InnerLoop(s.network(), s.criterion(), innerSteps, innerRate, Order.SECOND, s.norm());
       return new Platipus(inner, this);
     }
   }
@@ -135,8 +134,7 @@ public record Platipus(InnerLoop inner, Options o) implements ManyModels {
   /** mu moved against the gradient of the loss on some examples. */
   private Params moved(Params theta, String rates, Batch d) {
     Params mu = theta.sub(MEAN);
-    Params g =
-        Grad.grad(p -> criterion().of(f().apply(p, d.x(), Norm.batch()), d.y()), mu);
+    Params g = Grad.grad(p -> criterion().of(f().apply(p, d.x(), Norm.batch()), d.y()), mu);
     return mu.minus(theta.sub(rates).zip(g, Ops::mul));
   }
 
@@ -183,8 +181,7 @@ public record Platipus(InnerLoop inner, Options o) implements ManyModels {
     Params mean = moved(theta, PRIOR_RATE, support);
     Params deviation = theta.sub(LOG_DEVIATION).map(Ops::exp);
     Params normal = Samples.fixed(o.samples(), mean);
-    Params drawn =
-        Vmap.vmapAll(n -> mean.plus(deviation.zip(n, Ops::mul)), normal);
+    Params drawn = Vmap.vmapAll(n -> mean.plus(deviation.zip(n, Ops::mul)), normal);
     return Vmap.vmapAll(p -> inner.adapt(p, support), drawn).under(MODELS);
   }
 

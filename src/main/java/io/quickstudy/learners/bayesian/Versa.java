@@ -26,9 +26,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * VERSA. Gordon, Bronskill, Bauer, Nowozin and Turner (2019), "Meta-Learning Probabilistic Inference
- * For Prediction". A network of each class's examples alone says how its row of a linear classifier
- * is distributed (section 3, "context independent" inference):
+ * VERSA. Gordon, Bronskill, Bauer, Nowozin and Turner (2019), "Meta-Learning Probabilistic
+ * Inference For Prediction". A network of each class's examples alone says how its row of a linear
+ * classifier is distributed (section 3, "context independent" inference):
  *
  * <pre>
  *   q(psi | D) = prod over classes c of N(psi_c; mu(m_c), sigma^2(m_c)),   m_c the mean of f over c
@@ -55,7 +55,9 @@ public record Versa(Backbone f, int ways, Options o, Norm.Policy norm) implement
   /** Its declaration. */
   public static final LearnerKind<Options> KIND =
       LearnerKind.of(
-              Versa.class, Options.class, (o, s) -> new Versa(s.embedding(), s.outputs(), o, s.norm()))
+              Versa.class,
+              Options.class,
+              (o, s) -> new Versa(s.embedding(), s.outputs(), o, s.norm()))
           .named("versa")
           .about("a network that infers a classifier's distribution")
           .paper("Gordon et al. 2019")

@@ -78,8 +78,7 @@ class InferenceTest {
 
   private static Task episode() {
     return new Task(
-        new Batch(
-            literal(Shape.of(5, 4), SUPPORT), literal(DType.I32, Shape.of(5), 2, 0, 1, 0, 0)),
+        new Batch(literal(Shape.of(5, 4), SUPPORT), literal(DType.I32, Shape.of(5), 2, 0, 1, 0, 0)),
         new Batch(literal(Shape.of(2, 4), QUERY), literal(DType.I32, Shape.of(2), 1, 2)),
         KEY);
   }
@@ -106,7 +105,10 @@ class InferenceTest {
 
   private static final Versa VERSA =
       new Versa(
-          new Mlp(List.of(4, D)), WAYS, new Versa.Options(List.of(3, 3), SAMPLES), Norm.Policy.NONE);
+          new Mlp(List.of(4, D)),
+          WAYS,
+          new Versa.Options(List.of(3, 3), SAMPLES),
+          Norm.Policy.NONE);
 
   /** Means, then log variances, of each class's row with its bias. */
   private static double[][][] rows(Params theta) {
@@ -208,8 +210,7 @@ class InferenceTest {
         new AmortisedVariational.Options(LATENT, List.of(5), SAMPLES, 0.7, 0.2);
     Mlp.Options hidden = new Mlp.Options(List.of(width), FeatureScale.RAW);
     Setup s =
-        new Setup(
-            kind, example, outputs, 0, Norm.Policy.NONE, Optional.of(Mlp.KIND.build(hidden)));
+        new Setup(kind, example, outputs, 0, Norm.Policy.NONE, Optional.of(Mlp.KIND.build(hidden)));
     return (AmortisedVariational) AmortisedVariational.KIND.build(o, s);
   }
 
@@ -266,8 +267,7 @@ class InferenceTest {
     }
     double found = Reference.eval(f.loss(theta, episode()).loss())[0];
     assertEquals(-log + 0.7 * kl / 2, found, CLOSE);
-    double[] said =
-        Reference.eval(f.predict(theta, episode().support(), episode().query().x()));
+    double[] said = Reference.eval(f.predict(theta, episode().support(), episode().query().x()));
     assertArrayEquals(Arrays.stream(answers).map(Math::log).toArray(), said, CLOSE);
   }
 

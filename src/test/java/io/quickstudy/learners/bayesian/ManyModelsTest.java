@@ -231,8 +231,7 @@ class ManyModelsTest {
         first += y / M;
         second += (y * y + variance) / M;
         double off = QY[i] - y;
-        sum +=
-            Math.exp(-off * off / (2 * variance)) / Math.sqrt(2 * Math.PI * variance) / M;
+        sum += Math.exp(-off * off / (2 * variance)) / Math.sqrt(2 * Math.PI * variance) / M;
       }
       assertEquals(first, mean[i], CLOSE);
       assertEquals(Math.sqrt(second - first * first), deviation[i], CLOSE);
@@ -311,8 +310,7 @@ class ManyModelsTest {
   void whatIsNoParticleIsShared() {
     Mlp net = new Mlp(List.of(1, 3, 1));
     Bmaml.Options o = new Bmaml.Options(M, 1, 1, RATE, Part.HEAD, Objective.CHASER);
-    Bmaml b =
-        new Bmaml(net, Criterion.SQUARED_ERROR, Part.of(Part.HEAD, net), o, Norm.Policy.NONE);
+    Bmaml b = new Bmaml(net, Criterion.SQUARED_ERROR, Part.of(Part.HEAD, net), o, Norm.Policy.NONE);
     Params theta = b.init(new Init(2));
     assertEquals(Shape.of(1, 3), theta.get("layer1.weight").shape());
     assertEquals(Shape.of(M, 3, 1), theta.get("models.layer2.weight").shape());
@@ -330,8 +328,7 @@ class ManyModelsTest {
   private static Platipus platipus(int samples) {
     InnerLoop inner =
         new InnerLoop(LINE, Criterion.SQUARED_ERROR, 1, RATE, Order.SECOND, Norm.Policy.NONE);
-    return new Platipus(
-        inner, new Platipus.Options(1, RATE, samples, 0.1, 0.02, NOISE, KL));
+    return new Platipus(inner, new Platipus.Options(1, RATE, samples, 0.1, 0.02, NOISE, KL));
   }
 
   /** For w and b each: mu, log sigma, log of v_q's root, gamma_p, gamma_q. */
@@ -340,9 +337,7 @@ class ManyModelsTest {
   };
 
   private static Params distribution() {
-    String[] parts = {
-      "mean", "log_deviation", "inference_log_deviation", "rate", "inference_rate"
-    };
+    String[] parts = {"mean", "log_deviation", "inference_log_deviation", "rate", "inference_rate"};
     Params p = Params.empty();
     for (int i = 0; i < parts.length; i++) {
       p =
