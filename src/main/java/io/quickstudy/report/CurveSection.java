@@ -24,15 +24,23 @@ final class CurveSection {
     boolean known = o.waves().stream().allMatch(w -> w.curve().isPresent());
     h.element("h3", "Fitted curves");
     boolean best = o.waves().stream().anyMatch(w -> w.best().length > 0);
+    int models = o.waves().getFirst().samples().length;
     boolean sure = o.waves().stream().allMatch(w -> w.deviation().length > 0);
     h.element(
         "p",
-        "The first test tasks: %sthe %s that the model adapts to, %sand its curve%s%s."
+        "The first test tasks: %sthe %s that the model adapts to, %sand its curve%s%s%s."
             .formatted(
                 known ? "the true curve, " : "",
                 Text.count(o.spec().shots(), "point"),
                 best ? "the best that can be said from these, " : "",
-                steps ? " before adaptation and after each step, the last one bold" : "",
+                !steps
+                    ? ""
+                    : models > 0
+                        ? " before adaptation and after it"
+                        : " before adaptation and after each step, the last one bold",
+                models > 0
+                    ? ", the mean of the faint ones of %s".formatted(Text.count(models, "model"))
+                    : "",
                 sure ? ", within two of its standard deviations to either side" : ""));
     h.open("div", "class", "charts small");
     for (Predicted.OfWave w : o.waves()) {
@@ -49,7 +57,10 @@ final class CurveSection {
             .across(x[0], x[x.length - 1])
             .shaped("wave");
     int last = w.byStep().length - 1;
-    if (last > 1) {
+    int models = w.samples().length;
+    if (models > 0) {
+      c.faintly("each of the models");
+    } else if (last > 1) {
       c.faintly(last == 2 ? "after 1 step" : "after 1 to %s steps".formatted(last - 1));
     }
     w.curve().ifPresent(f -> c.add(Series.of("truth", Look.BROAD, 2, x, truth(f, w.x()))));
@@ -59,7 +70,10 @@ final class CurveSection {
     if (last > 0) {
       c.add(Series.of("before", Look.BROKEN, 3, x, doubles(w.byStep()[0])));
     }
-    for (int k = 1; k < last; k++) {
+    for (int m = 0; m < models; m++) {
+      c.add(Series.of("model " + (m + 1), Look.FAINT, 0, x, doubles(w.samples()[m])));
+    }
+    for (int k = 1; k < last && models == 0; k++) {
       c.add(Series.of("step " + k, Look.FAINT, 0, x, doubles(w.byStep()[k])));
     }
     String name =

@@ -43,6 +43,24 @@ public final class InnerSteps {
                 .isPresent());
   }
 
+  /**
+   * Traces the adaptation to one task, and sees of how many sampled models its answer is the mean.
+   *
+   * @return 0 for a learner of one model
+   * @throws io.quickstudy.settings.ConfigException if the data does not have such tasks
+   */
+  static int samples(Session session, EvalSpec spec) {
+    return traced(
+        session,
+        spec,
+        0,
+        (learner, theta, t) ->
+            learner
+                .samples(theta.with(learner.adapt(theta, t.support())), t.query().x())
+                .map(y -> y.dim(0))
+                .orElse(0));
+  }
+
   /** What is asked of a learner and one of its tasks. */
   private interface Question<T> {
     T of(Learner learner, Params theta, Task task);

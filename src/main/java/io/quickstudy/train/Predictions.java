@@ -1,5 +1,6 @@
 package io.quickstudy.train;
 
+import static io.quickstudy.graph.Ops.at;
 import static io.quickstudy.graph.Ops.stack;
 
 import io.quickstudy.data.Attributes;
@@ -46,6 +47,7 @@ public final class Predictions implements AutoCloseable {
   private final Compiled compiled;
   private final String repair;
   private final boolean predictive;
+  private final int samples;
 
   /** One task with what was predicted. */
   public sealed interface Predicted {
@@ -89,6 +91,8 @@ public final class Predictions implements AutoCloseable {
      * @param byStep the predictions before adaptation and after each step, [steps + 1][n * outputs]
      * @param deviation the standard deviations of the last of them, [n * outputs]; empty where the
      *     learner does not say how sure it is
+     * @param samples what each of the models says that the last of them is the mean of, [m][n *
+     *     outputs]; none where there is one model
      * @param best the values that one expects who knows how curves are drawn, [n * outputs]; empty
      *     where that is not known
      */
@@ -100,6 +104,7 @@ public final class Predictions implements AutoCloseable {
         float[] x,
         float[][] byStep,
         float[] deviation,
+        float[][] samples,
         double[] best)
         implements Predicted {}
   }
@@ -118,6 +123,7 @@ public final class Predictions implements AutoCloseable {
     this.source = session.measured(spec);
     this.chunk = Math.min(CHUNK, spec.episodes());
     this.predictive = source instanceof CurveSource && InnerSteps.predictive(session, spec);
+    this.samples = source instanceof CurveSource ? InnerSteps.samples(session, spec) : 0;
     Learner learner =
         Components.measured(session.config(), spec.ways(), spec.options(), session.classes());
     this.compiled =
@@ -126,18 +132,24 @@ public final class Predictions implements AutoCloseable {
   }
 
   /**
-   * Logits [n, ways], or values by step, and how sure the learner is of the last where it says:
-   * [steps + 1 or 2, n, outputs].
+   * Logits [n, ways], or values by step, how sure the learner is of the last where it says, and
+   * what its models say where there are several: [steps + 1 + 0 or 1 + models, n, outputs].
    */
   private Tensor outputs(Learner learner, Params theta, Drawn drawn) {
     if (!(source instanceof CurveSource)) {
       return logits(learner, theta, drawn);
     }
     List<Tensor> values = new ArrayList<>(byStep(learner, theta, drawn));
+    Task t = (Task) drawn;
+    Params adapted = theta.with(learner.adapt(theta, t.support()));
     if (predictive) {
-      Task t = (Task) drawn;
-      Params adapted = theta.with(learner.adapt(theta, t.support()));
       values.add(learner.predictive(adapted, t.query().x()).orElseThrow().deviation());
+    }
+    if (samples > 0) {
+      Tensor each = learner.samples(adapted, t.query().x()).orElseThrow();
+      for (int m = 0; m < samples; m++) {
+        values.add(at(each, 0, m));
+      }
     }
     return stack(0, values);
   }
@@ -248,7 +260,8 @@ public final class Predictions implements AutoCloseable {
         c.posterior()
             .ifPresent(
                 p -> p.at(w.supportX(task), w.supportY(task), x, best, new double[best.length]));
-        int steps = predictive ? values.length - 1 : values.length;
+        int all = values.length - samples;
+        int steps = predictive ? all - 1 : all;
         yield new Predicted.OfWave(
             number,
             c.curve(spec.first() + number),
@@ -257,6 +270,7 @@ public final class Predictions implements AutoCloseable {
             x,
             Arrays.copyOf(values, steps),
             predictive ? values[steps] : new float[0],
+            Arrays.copyOfRange(values, all, values.length),
             best);
       }
     };
