@@ -21,7 +21,7 @@
 //   qs_gather         batch n k rowBytes strideX                                 0 X  1 index  2 Y  15 fault
 //   qs_scatter_add    batch n k row                                              0 G  1 index  2 Y  15 fault
 //   qs_topk           rows n k                                                   0 X  1 Y
-//   qs_cholesky       batch n                                                    0 A  1 L
+//   qs_cholesky       batch n perTask firstTask                                  0 A  1 L  15 fault
 //   qs_trisolve       batch n m transpose                                        0 L  1 B  2 X
 //   qs_random         keys count                                                 0 K  1 Y
 //   qs_copy           bytes nd dims[8] from[8] to[8]                             0 X  1 Y
@@ -53,14 +53,18 @@
 // gradients of all tasks. With `slices` of 1 or more convolutions leave parts in sums [tasks, slices,
 // result] instead, for qs_sum_parts to add: Y[g] = sum over p of X[g, p], rows of `count` floats.
 //
-// The fault record is three 64-bit words (set, index, limit), written by the first bad index; a bad row
-// is read as zeros and not added anywhere. The device checks nothing else: extents, strides and
-// addresses have to be right.
+// The fault record is three 64-bit words (kind, index, limit), written by the first fault of a run. A bad row is
+// read as zeros and not added anywhere. A matrix of `limit` rows that has no factor is of the task `index`, counted
+// from firstTask, of which each has perTask matrices; with a perTask of 0 it is of none, -1. The device checks
+// nothing else: extents, strides and addresses have to be right.
 //
 // Sums are made in an order that depends on shapes alone: no floating-point atomics.
 #pragma once
 
 enum { QS_ARGS_NUMBERS = 40, QS_ARGS_POINTERS = 16 };
+
+// Kinds of faults: those of native/plan.h.
+enum { QS_OUTSIDE = 1, QS_INDEFINITE = 2, QS_NOT_FINITE = 3 };
 
 struct QsArgs {
   long long n[QS_ARGS_NUMBERS];

@@ -58,13 +58,18 @@ QS_DEV qs_long qs_divide(qs_long& a, qs_long b) {
   return x - a * b;
 }
 
+// The first fault of a run.
+QS_DEV void qs_record(void* fault, int kind, qs_long index, qs_long limit) {
+  qs_long* record = (qs_long*)fault;
+  if (record != nullptr && atomicCAS((unsigned long long*)record, 0ull, (unsigned long long)kind) == 0) {
+    record[1] = index;
+    record[2] = limit;
+  }
+}
+
 // Whether index is outside 0..n-1, of which the first is recorded.
 QS_DEV bool qs_outside(void* fault, int index, qs_long n) {
   if (index >= 0 && index < n) return false;
-  qs_long* record = (qs_long*)fault;
-  if (record != nullptr && atomicCAS((unsigned long long*)record, 0ull, 1ull) == 0) {
-    record[1] = index;
-    record[2] = n;
-  }
+  qs_record(fault, QS_OUTSIDE, index, n);
   return true;
 }

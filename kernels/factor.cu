@@ -8,10 +8,10 @@ enum { FITS = 96 };  // matrices up to this size are kept in shared memory
 
 }  // namespace
 
-// Block n <= 32 ? 64 : 256, grid batch, at most 16384.
+// Block n <= 32 ? 64 : 256, grid batch, at most 16384. What is left of a matrix that has no factor is NaN.
 QS_KERNEL(qs_cholesky) {
   __shared__ float shared[FITS * FITS];
-  const qs_long batch = a.n[0], n = a.n[1];
+  const qs_long batch = a.n[0], n = a.n[1], perTask = a.n[2], firstTask = a.n[3];
   const int tid = threadIdx.x, threads = blockDim.x;
   for (qs_long b = blockIdx.x; b < batch; b += gridDim.x) {
     const float* x = (const float*)a.at[0] + b * n * n;
@@ -22,6 +22,8 @@ QS_KERNEL(qs_cholesky) {
     for (qs_long j = 0; j < n; j++) {
       const float d = l[j * n + j];
       const float root = d > 0.0f ? sqrtf(d) : qs_not_a_number();
+      if (tid == 0 && !(d > 0.0f && qs_finite(d)))
+        qs_record(a.at[15], d <= 0.0f ? QS_INDEFINITE : QS_NOT_FINITE, perTask == 0 ? -1 : firstTask + b / perTask, n);
       __syncthreads();  // all have read the diagonal
       for (qs_long i = j + tid; i < n; i += threads) l[i * n + j] = i == j ? root : l[i * n + j] / root;
       __syncthreads();

@@ -315,7 +315,8 @@ struct Decoder {
         check(in.at[1], times({p[0], p[2], 4}), 4);
         break;
       case QS_CHOLESKY:
-        numbers(in, r, 2, 2);
+        numbers(in, r, 3, 2);
+        if (p[2] != 0 && p[0] % p[2] != 0) fail("a task has a part of a matrix");
         for (int i = 0; i < 2; i++) check(in.at[i], times({p[0], p[1], p[1], 4}), 4);
         break;
       case QS_TRISOLVE:

@@ -18,14 +18,26 @@ float dot(const float* a, const float* b, int64_t n) {
   return sum;
 }
 
-void cholesky(const float* a, float* l, int64_t n) {
+// What was wrong with a matrix: 0 for nothing, else a FaultKind.
+int64_t cholesky(const float* a, float* l, int64_t n) {
   for (int64_t i = 0; i < n; i++) {
     for (int64_t j = 0; j < i; j++)
       l[i * n + j] = (a[i * n + j] - dot(l + i * n, l + j * n, j)) / l[j * n + j];
     const float d = a[i * n + i] - dot(l + i * n, l + i * n, i);
-    l[i * n + i] = d > 0 ? __builtin_sqrtf(d) : __builtin_nanf("");
+    if (!(d > 0 && d <= __FLT_MAX__)) return d <= 0 ? FAULT_INDEFINITE : FAULT_NOT_FINITE;
+    l[i * n + i] = __builtin_sqrtf(d);
     for (int64_t j = i + 1; j < n; j++) l[i * n + j] = 0;
   }
+  return 0;
+}
+
+// The first matrix that has no factor, by the task that it is of, or -1.
+void refuse(const Instruction* in, const Context* c, int64_t b, int64_t kind) {
+  int64_t none = 0;
+  if (!__atomic_compare_exchange_n(&c->fault->set, &none, kind, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return;
+  const int64_t perTask = in->p[2];
+  c->fault->index = perTask == 0 ? -1 : (c->chunk * in->p[0] + b) / perTask;
+  c->fault->limit = in->p[1];
 }
 
 void solve(const float* l, const float* b, float* x, int64_t n, int64_t m, bool transpose) {
@@ -62,7 +74,10 @@ void factorRun(const Instruction* in, const Context* c, int, int64_t part) {
   const int64_t parts = in->parts[0], n = p[1];
   for (int64_t b = shareStart(p[0], parts, part); b < shareStart(p[0], parts, part + 1); b++) {
     if (in->opcode == QS_CHOLESKY) {
-      cholesky(floats(c, in->at[0]) + b * n * n, floats(c, in->at[1]) + b * n * n, n);
+      const int64_t kind = cholesky(floats(c, in->at[0]) + b * n * n, floats(c, in->at[1]) + b * n * n, n);
+      if (kind == 0) continue;
+      refuse(in, c, b, kind);
+      return;
     } else {
       const int64_t m = p[2];
       solve(floats(c, in->at[0]) + b * n * n, floats(c, in->at[1]) + b * n * m, floats(c, in->at[2]) + b * n * m, n, m,

@@ -9,7 +9,7 @@ namespace {
 bool outside(const Context* c, int64_t index, int64_t n) {
   if (index >= 0 && index < n) return false;
   int64_t none = 0;
-  if (__atomic_compare_exchange_n(&c->fault->set, &none, 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+  if (__atomic_compare_exchange_n(&c->fault->set, &none, FAULT_INDEX, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
     c->fault->index = index;
     c->fault->limit = n;
   }

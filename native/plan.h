@@ -99,8 +99,14 @@ struct Instruction {
   int way;                  // ConvolutionWay
 };
 
+enum FaultKind {
+  FAULT_INDEX = 1,       // index is outside 0..limit-1
+  FAULT_INDEFINITE = 2,  // a matrix of limit rows is not positive definite; index is its task, or -1
+  FAULT_NOT_FINITE = 3,  // the same where a pivot is no number or infinite
+};
+
 struct Fault {
-  int64_t set;  // claimed by the first to fail
+  int64_t set;  // its kind, claimed by the first to fail
   int64_t index, limit;
 };
 

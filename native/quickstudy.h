@@ -73,7 +73,8 @@ enum qs_opcode {
   QS_SCATTER_ADD = 12,
   // rows n k X Y                            I32 positions of the k largest of each row, descending;
   QS_TOPK = 13, //                           the lower index of equals first; NaN is the largest
-  // batch n A L                             lower factor, upper part zero; NaN where A is not positive
+  // batch n perTask A L                     lower factor, upper part zero; a run with an A that is not positive
+  //                                         definite fails and says its task, where perTask of them are one's
   QS_CHOLESKY = 14,
   // batch n m transpose L B X               L X = B, or L' X = B; L lower triangular
   QS_TRISOLVE = 15,
@@ -116,6 +117,9 @@ int32_t qs_program_run(qs_program* p, int32_t workers);
 // As run with one worker, adding each instruction's nanoseconds to ns[i], i counted over the program; one that is
 // repeated stands behind the QS_REPEAT, to which nothing is added.
 int32_t qs_program_profile(qs_program* p, int64_t* ns, int64_t count);
+// Whether the last run found a fault, one of native/plan.h, in what it was given: 1, and three words (kind, index,
+// limit), or 0.
+int32_t qs_program_fault(qs_program* p, int64_t* words);
 void qs_program_close(qs_program* p);
 
 #ifdef __cplusplus

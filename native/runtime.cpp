@@ -292,8 +292,7 @@ int32_t guarded(qs_program* p, int32_t threads, F body) {
     FlushDenormals flush;
     body(pool ? helpers : 0);
     if (p->fault.set)
-      result = refuse("Index " + std::to_string(p->fault.index) + " is outside 0.." + std::to_string(p->fault.limit - 1)
-          + ": expected a label or row that there is; correct the input.");
+      result = refuse("A fault of kind " + std::to_string(p->fault.set) + " at " + std::to_string(p->fault.index) + ".");
   } catch (const Error& e) {
     result = refuse(e.text);
   } catch (const std::exception& e) {
@@ -359,6 +358,14 @@ int32_t qs_program_run(qs_program* p, int32_t workers) {
 int32_t qs_program_profile(qs_program* p, int64_t* ns, int64_t count) {
   if (ns == nullptr && count > 0) return refuse("There is no room for the times.");
   return guarded(p, 1, [p, ns, count](int) { p->profile(ns, count); });
+}
+
+int32_t qs_program_fault(qs_program* p, int64_t* words) {
+  if (p == nullptr || p->fault.set == 0) return 0;
+  words[0] = p->fault.set;
+  words[1] = p->fault.index;
+  words[2] = p->fault.limit;
+  return 1;
 }
 
 void qs_program_close(qs_program* p) { delete p; }

@@ -154,7 +154,7 @@ static void factors(int64_t batch, int64_t n, int64_t m) {
   }
   const std::string name = "factor " + std::to_string(batch) + " " + std::to_string(n) + " " + std::to_string(m);
   verify(name, QS_CHOLESKY, {&a, &l}, [&](Words& w, OperandFn operand) {
-    w = {batch, n};
+    w = {batch, n, 0};
     operand(0, 0);
     operand(1, 0);
   }, [&](int copy) -> std::string {

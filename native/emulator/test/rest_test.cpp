@@ -137,7 +137,12 @@ static void testFactors() {
     a.send();
     if (bad)
       for (int64_t i = 0; i < n * n; i++) want[(size_t)i] = i % n <= i / n ? NAN : 0;
-    run("qs_cholesky", {batch, n}, {a.address, l.address}, batch, n <= 32 ? 64 : 256);
+    Buffer<int64_t> fault(3);
+    fault.host = {0, 0, 0};
+    fault.send();
+    run("qs_cholesky", {batch, n, 1, 7}, {a.address, l.address}, batch, n <= 32 ? 64 : 256, fault.address);
+    fault.get();
+    expect(fault[0] == (bad ? QS_INDEFINITE : 0) && (!bad || (fault[1] == 7 && fault[2] == n)), "cholesky's fault");
     compare("cholesky of " + std::to_string(n), l, want, 1e-3, 1e-4);
     if (bad) continue;
     for (int64_t transposed = 0; transposed < 2; transposed++) {

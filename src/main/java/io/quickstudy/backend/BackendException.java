@@ -1,7 +1,7 @@
 package io.quickstudy.backend;
 
 /** A device could not do what was asked; the message is one sentence for the user. */
-public final class BackendException extends RuntimeException {
+public sealed class BackendException extends RuntimeException permits FactorException {
   private static final long serialVersionUID = 1L;
 
   /** With a sentence for the user. */

@@ -126,6 +126,15 @@ public final class Native {
   public static native int programProfile(
       Program p, @Cast("int64_t*") long[] ns, @Cast("int64_t") long count);
 
+  /**
+   * Whether the last run found a fault in what it was given.
+   *
+   * @param words three, which become its kind, index and limit (native/plan.h)
+   * @return 1 if it did, else 0
+   */
+  @Name("qs_program_fault")
+  public static native int programFault(Program p, @Cast("int64_t*") long[] words);
+
   /** Frees a program; {@link Program#close()} is the way to call it. */
   @Name("qs_program_close")
   static native void programClose(Program p);

@@ -8,8 +8,9 @@ import io.quickstudy.graph.Tensor;
 import java.util.List;
 
 /**
- * Matrices [B..., n, n] that are symmetric and positive definite, by their Cholesky factor; NaN
- * where one is not. Systems of other kinds: {@code transform.Implicit.solve}.
+ * Matrices [B..., n, n] that are symmetric and positive definite, by their Cholesky factor. Where
+ * one is not, in the precision of the device, a run ends with an error that names its task. Systems
+ * of other kinds: {@code transform.Implicit.solve}.
  */
 public final class LinearAlgebra {
   private LinearAlgebra() {}

@@ -399,7 +399,9 @@ public final class Ops {
     return Tensor.of(new Product.Dot(), a, b);
   }
 
-  /** The lower factor of [B..., n, n]. */
+  /**
+   * The lower factor of [B..., n, n], of which each has to be positive definite, or a run fails.
+   */
   public static Tensor cholesky(Tensor a) {
     return Tensor.of(new Product.Cholesky(), a);
   }

@@ -40,11 +40,26 @@ final class Products {
           for (int q = 0; q < j; q++) {
             s -= l[at + i * n + q] * l[at + j * n + q];
           }
-          l[at + i * n + j] = i == j ? (s > 0 ? Math.sqrt(s) : Double.NaN) : s / l[at + j * n + j];
+          l[at + i * n + j] = i == j ? root(s, n) : s / l[at + j * n + j];
         }
       }
     }
     return l;
+  }
+
+  /** Of a pivot; an error where there is none, as on every device. */
+  private static double root(double pivot, int n) {
+    if (pivot > 0 && pivot < Double.POSITIVE_INFINITY) {
+      return Math.sqrt(pivot);
+    }
+    throw new IllegalArgumentException(
+        ("The matrix [%s, %s] "
+                + (pivot <= 0
+                    ? "is not positive definite: expected one that is; raise what is added to its"
+                          + " diagonal."
+                    : "holds no numbers or infinite ones: expected finite ones; see what makes"
+                          + " them."))
+            .formatted(n, n));
   }
 
   static double[] solve(Tensor t, Product.Form form, double[] l, double[] b) {

@@ -1,5 +1,6 @@
 package io.quickstudy.train;
 
+import io.quickstudy.backend.FactorException;
 import io.quickstudy.data.Metric;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.run.Checkpoint;
@@ -183,6 +184,16 @@ public final class Evaluator implements AutoCloseable {
     return measureByTask(theta, OptionalDouble.empty(), listener);
   }
 
+  /** Of a chunk of tasks from one on, which errors count from the first of all. */
+  private Array scores(int first) {
+    try {
+      compiled.run();
+      return compiled.output(Scores.SCORES);
+    } catch (FactorException e) {
+      throw e.from(first);
+    }
+  }
+
   private ByTask measureByTask(
       Map<String, Array> theta, OptionalDouble temperature, TrainListener listener) {
     long start = System.nanoTime();
@@ -202,8 +213,7 @@ public final class Evaluator implements AutoCloseable {
     for (int done = 0; done < spec.episodes(); done += chunk) {
       source.fill(spec.first() + done, chunk, compiled);
       source.describe(digest);
-      compiled.run();
-      Array scores = compiled.output(Scores.SCORES);
+      Array scores = scores(done);
       int all = scores.data().length / chunk;
       int width = predictive ? all - 2 : all;
       int tasks = Math.min(chunk, spec.episodes() - done);

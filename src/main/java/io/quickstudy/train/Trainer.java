@@ -1,5 +1,6 @@
 package io.quickstudy.train;
 
+import io.quickstudy.backend.FactorException;
 import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.learner.Learner;
@@ -163,6 +164,18 @@ public final class Trainer implements AutoCloseable {
       validate(); // it was stopped before that
     }
     prepare();
+    try {
+      steps(from, stop);
+    } catch (FactorException e) {
+      throw unsolved(e);
+    }
+    if (checkpointed != step) {
+      checkpoint();
+    }
+    return new Result(step, step >= config.run().steps(), present().theta());
+  }
+
+  private void steps(int from, BooleanSupplier stop) {
     while (step < config.run().steps() && !stop.getAsBoolean()) {
       change();
       compiled.run();
@@ -188,10 +201,6 @@ public final class Trainer implements AutoCloseable {
       }
     }
     losses.read(step);
-    if (checkpointed != step) {
-      checkpoint();
-    }
-    return new Result(step, step >= config.run().steps(), present().theta());
   }
 
   /** Compiles the step anew where the learner's rule is another one from here on. */
@@ -348,6 +357,16 @@ public final class Trainer implements AutoCloseable {
       folder.checkpoints().withdraw(bad);
       checkpointed = kept.get(1);
     }
+  }
+
+  /** A device that computes beside the host says it a step later. */
+  private DivergedException unsolved(FactorException e) {
+    if (checkpointed >= step - 1) {
+      withdraw(checkpointed);
+    }
+    return new DivergedException(
+        "By step %s of '%s', whose last good checkpoint is that of step %s: %s"
+            .formatted(step + 1, folder.path(), checkpointed, e.sentence()));
   }
 
   private DivergedException diverged(String what, int at) {

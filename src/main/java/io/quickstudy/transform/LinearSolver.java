@@ -86,7 +86,7 @@ public sealed interface LinearSolver {
 
   /** Solvers that write A out, [n, n] for n numbers in b: for small systems. */
   enum Dense implements LinearSolver {
-    /** By the Cholesky factor of a symmetric positive definite A; NaN where it is not definite. */
+    /** By the Cholesky factor of a symmetric positive definite A; an error where it is not. */
     CHOLESKY {
       @Override
       Tensor solve(Tensor a, Tensor b) {

@@ -9,6 +9,7 @@ import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,6 +82,48 @@ public interface ProgramContract {
   private static void runAndRead(Program p, float[] y) {
     p.run();
     p.get(0, y);
+  }
+
+  /** Whole, and in pieces along the tasks, of which each has two matrices. */
+  @Test
+  default void aMatrixWithoutAFactorIsAnErrorOfItsTaskAndTheProgramLives() {
+    int tasks = 6;
+    Tensor a = argument(DType.F32, tasks, 2, 2, 2);
+    Tensor l = Ops.cholesky(a);
+    ProgramSpec all =
+        new ProgramSpec("test", List.of(a), List.of(l), Set.of(), Map.of(), tasks, Set.of(0));
+    float[] y = new float[a.shape().size()];
+    for (ProgramSpec s : List.of(all, spec(List.of(a), List.of(l), Map.of()))) {
+      String of = s == all ? " of task 5" : "";
+      try (Program p = backend().compile(s)) {
+        for (float bad : new float[] {1, 0, -4, -Float.MIN_VALUE}) {
+          p.set(0, matrices(tasks, 9, bad));
+          assertEquals(
+              "test: The matrix [2, 2]%s is not positive definite: expected one that is, to the precision of the device; raise what is added to its diagonal, such as a ridge."
+                  .formatted(of),
+              assertThrows(BackendException.class, () -> runAndRead(p, y)).getMessage());
+        }
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+          p.set(0, matrices(tasks, 9, bad));
+          assertEquals(
+              "test: The matrix [2, 2]%s holds no numbers or infinite ones: expected finite ones; lower the rate, or see what makes them."
+                  .formatted(of),
+              assertThrows(BackendException.class, () -> runAndRead(p, y)).getMessage());
+        }
+        p.set(0, matrices(tasks, 9, 2));
+        runAndRead(p, y);
+        assertArrayEquals(new float[] {1, 0, 1, 1}, Arrays.copyOfRange(y, 36, 40));
+      }
+    }
+  }
+
+  /** [1, 1; 1, 2], and in one place another last number, of which 1 and less is too little. */
+  private static float[] matrices(int tasks, int at, float last) {
+    float[] a = new float[tasks * 8];
+    for (int i = 0; i < tasks * 2; i++) {
+      System.arraycopy(new float[] {1, 1, 1, i == at ? last : 2}, 0, a, 4 * i, 4);
+    }
+    return a;
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.Resident;
 import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.Constants;
+import io.quickstudy.backend.plan.Fault;
 import io.quickstudy.backend.plan.LoweredSegment;
 import io.quickstudy.backend.plan.MemoryPlan;
 import io.quickstudy.backend.plan.Ports;
@@ -102,6 +103,14 @@ final class CpuProgram implements Program {
     }
   }
 
+  private void checkRun(int rc) {
+    long[] fault = new long[3];
+    if (rc != 0 && Native.programFault(program, fault) != 0) {
+      throw new Fault(fault[0], fault[1], fault[2]).error(spec.name());
+    }
+    check(rc);
+  }
+
   private void open() {
     if (closed) {
       throw new IllegalStateException("program '" + spec.name() + "' is closed");
@@ -138,7 +147,7 @@ final class CpuProgram implements Program {
     ready();
     small.forEach(this::keep);
     runs++;
-    check(Native.programRun(program, workers));
+    checkRun(Native.programRun(program, workers));
     MemoryPlan.gaps(guarded, GAP, this::unbroken);
   }
 
@@ -201,7 +210,7 @@ final class CpuProgram implements Program {
     ready();
     long[] ns = new long[descriptions.size()];
     for (int i = 0; i < runs; i++) {
-      check(Native.programProfile(program, ns, ns.length));
+      checkRun(Native.programProfile(program, ns, ns.length));
     }
     return Profile.table(spec.name(), "on one worker", ns, runs, descriptions);
   }

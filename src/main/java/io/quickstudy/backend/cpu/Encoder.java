@@ -57,7 +57,7 @@ final class Encoder {
             yield operands(Format.TOPK, s);
           }
           case Step.Cholesky s -> {
-            words(s.batch(), s.n());
+            words(s.batch(), s.n(), s.perTask());
             yield operands(Format.CHOLESKY, s);
           }
           case Step.Solve s -> {

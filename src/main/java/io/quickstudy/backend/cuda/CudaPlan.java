@@ -49,7 +49,7 @@ final class CudaPlan {
   /** Blocks that run at once: as many as the smaller of the GPUs at hand has multiprocessors. */
   private static final int MULTIPROCESSORS = 108;
 
-  /** Of the fault record: set, index, limit. */
+  /** Of the fault record: kind, index, limit. */
   static final int FAULT_BYTES = 24;
 
   /** What the scratch of each branch starts on. */
@@ -356,7 +356,8 @@ final class CudaPlan {
           }
           taken++;
           int branch = branches.get(part).branch();
-          LaunchBuilder.Fixed own = fixed.in(scratchAt[branch], 4L * generated.counters() * branch);
+          LaunchBuilder.Fixed own =
+              fixed.in(c, scratchAt[branch], 4L * generated.counters() * branch);
           LaunchBuilder calls =
               new LaunchBuilder(p -> moved.of(p, c), encoder, own, generated, options);
           sink.add(of + s.what(), part, moved.calls(s, calls, c));

@@ -1,6 +1,5 @@
 package io.quickstudy.backend.cuda;
 
-import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
@@ -9,6 +8,7 @@ import io.quickstudy.backend.cuda.driver.CudaDriver;
 import io.quickstudy.backend.cuda.driver.DeviceMemory;
 import io.quickstudy.backend.plan.Buffer;
 import io.quickstudy.backend.plan.Constants;
+import io.quickstudy.backend.plan.Fault;
 import io.quickstudy.backend.plan.Ports;
 import io.quickstudy.backend.plan.Profile;
 import io.quickstudy.backend.plan.Step;
@@ -279,15 +279,14 @@ final class CudaProgram implements Program {
   }
 
   private void refuse(ByteBuffer record) {
-    if (record.getLong(0) != 0) {
+    long kind = record.getLong(0);
+    if (kind != 0) {
       long index = record.getLong(8);
       long limit = record.getLong(16);
       driver.synchronise();
       driver.fill(fault.address(), (byte) 0, CudaPlan.FAULT_BYTES);
       pending = false; // what was started behind it is as worthless
-      throw new BackendException(
-          "%s: Index %s is outside 0..%s: expected a label or row that there is; correct the input."
-              .formatted(spec.name(), index, limit - 1));
+      throw new Fault(kind, index, limit).error(spec.name());
     }
   }
 

@@ -70,11 +70,16 @@ final class LaunchBuilder {
    * @param fault the fault record
    * @param scratch sums of slices, used by one step at a time
    * @param counters of generated loops, all 0 between launches
+   * @param chunk of the task axis, which are counted from 0
    */
-  record Fixed(long words, long fault, long scratch, long counters) {
-    /** The same with other scratch and counters, so many bytes behind. */
-    Fixed in(long scratchBytes, long counterBytes) {
-      return new Fixed(words, fault, scratch + scratchBytes, counters + counterBytes);
+  record Fixed(long words, long fault, long scratch, long counters, int chunk) {
+    Fixed(long words, long fault, long scratch, long counters) {
+      this(words, fault, scratch, counters, 0);
+    }
+
+    /** The same for a chunk, with other scratch and counters, so many bytes behind. */
+    Fixed in(int part, long scratchBytes, long counterBytes) {
+      return new Fixed(words, fault, scratch + scratchBytes, counters + counterBytes, part);
     }
   }
 
@@ -140,8 +145,10 @@ final class LaunchBuilder {
       }
       case Step.Cholesky s ->
           new Kernel("qs_cholesky", Grid.of(s.batch()), s.n() <= 32 ? Grid.SMALL : Grid.BLOCK)
-              .numbers(s.batch(), s.n())
+              .numbers(s.batch(), s.n(), s.perTask())
+              .numbers(s.perTask() == 0 ? 0 : fixed.chunk * (s.batch() / s.perTask()))
               .operands(s)
+              .at(FAULT, fixed.fault)
               .start();
       case Step.Solve s -> {
         int transposed =

@@ -48,7 +48,9 @@ final class KernelLowering {
     switch (t.op()) {
       case Product.Dot op -> dot(t);
       case Product.Cholesky op ->
-          out.add(new Step.Cholesky(batch(t, 2), t.dim(-1), in(t, 0), result(t), describe(t)));
+          out.add(
+              new Step.Cholesky(
+                  batch(t, 2), t.dim(-1), out.perTask(t), in(t, 0), result(t), describe(t)));
       case Product.TriangularSolve op ->
           out.add(
               new Step.Solve(

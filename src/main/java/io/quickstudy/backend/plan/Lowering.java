@@ -19,6 +19,7 @@ import java.util.Map;
 final class Lowering {
   private final Constants constants;
   private final int chunks;
+  private final int tasks;
   private final Buffer.Space space;
   private final List<Step> steps = new ArrayList<>();
   private final List<Buffer> temporaries = new ArrayList<>();
@@ -40,6 +41,7 @@ final class Lowering {
     this.constants = constants;
     this.space = segment.chunks() > 1 ? Buffer.Space.LOCAL : Buffer.Space.SHARED;
     this.chunks = segment.chunks();
+    this.tasks = segment.tasks();
     views.putAll(through);
     List<Tensor> roots = Simplifier.merge(segment.outputs());
     Verifier.verify("merging products", roots);
@@ -146,8 +148,14 @@ final class Lowering {
 
   /** A lowering of what is repeated inside this one. */
   Lowering inside(List<Tensor> results, List<Buffer> targets, Map<Tensor, View> slots) {
-    Segment s = new Segment(chunks, results, targets, Map.of());
+    Segment s = new Segment(chunks, tasks, results, targets, Map.of());
     return new Lowering(s, constants, slots);
+  }
+
+  /** How many matrices [B..., n, m] each task has in a value; 0 where they are no task's own. */
+  long perTask(Tensor t) {
+    boolean own = tasks > 0 && t.rank() > 2 && t.dim(0) == tasks;
+    return own ? (long) t.shape().size() / ((long) tasks * t.dim(-1) * t.dim(-2)) : 0;
   }
 
   /** How often it runs, each time on its own slice of the task axis. */

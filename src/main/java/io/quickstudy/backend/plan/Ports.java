@@ -120,7 +120,7 @@ public final class Ports {
                 to.add(inputs.get(i));
               }
             });
-    return new Segment(1, from, to, arguments);
+    return new Segment(1, 0, from, to, arguments);
   }
 
   /**

@@ -72,7 +72,8 @@ public final class ProgramPlan {
     for (Tensor t : spec.outputs()) {
       ports.outputs().add(new Buffer("" + t, t.dtype(), t.shape().size(), Buffer.Space.SHARED));
     }
-    Segment all = new Segment(1, spec.outputs(), ports.outputs(), ports.where());
+    int tasks = spec.tasks() > 1 ? spec.tasks() : 0;
+    Segment all = new Segment(1, tasks, spec.outputs(), ports.outputs(), ports.where());
     return of(ports, List.of(all), ports.outputs(), size);
   }
 

@@ -280,8 +280,13 @@ public sealed interface Step permits Loop, Repeated, Step.Kernel {
     }
   }
 
-  /** Cholesky factors of a batch of [n, n] matrices. */
-  record Cholesky(long batch, long n, Place a, Place l, String what) implements Kernel {
+  /**
+   * Cholesky factors of a batch of [n, n] matrices.
+   *
+   * @param perTask how many of them each task has, one behind the other; 0 where they are no task's
+   */
+  record Cholesky(long batch, long n, long perTask, Place a, Place l, String what)
+      implements Kernel {
     @Override
     public Accesses accesses() {
       return Accesses.of(List.of(a), l);
@@ -289,7 +294,7 @@ public sealed interface Step permits Loop, Repeated, Step.Kernel {
 
     @Override
     public Step with(UnaryOperator<Buffer> to) {
-      return new Cholesky(batch, n, a.with(to), l.with(to), what);
+      return new Cholesky(batch, n, perTask, a.with(to), l.with(to), what);
     }
 
     @Override

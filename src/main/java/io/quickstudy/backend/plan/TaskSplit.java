@@ -114,7 +114,7 @@ final class TaskSplit {
     }
 
     Segment segment(int times) {
-      return new Segment(times, outputs, targets, arguments);
+      return new Segment(times, times > 1 ? tasks / times : 0, outputs, targets, arguments);
     }
 
     /** Builds everything of a level that t needs, without recursion as deep as the graph. */
