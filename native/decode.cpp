@@ -316,11 +316,13 @@ struct Decoder {
         break;
       case QS_CHOLESKY:
         numbers(in, r, 3, 2);
+        if (p[1] > INT32_MAX) fail("a matrix dimension exceeds 2^31 - 1");
         if (p[2] != 0 && p[0] % p[2] != 0) fail("a task has a part of a matrix");
         for (int i = 0; i < 2; i++) check(in.at[i], times({p[0], p[1], p[1], 4}), 4);
         break;
       case QS_TRISOLVE:
         numbers(in, r, 4, 3);
+        if (p[1] > INT32_MAX || p[2] > INT32_MAX) fail("a matrix dimension exceeds 2^31 - 1");
         if (p[3] > 1) fail("transpose is 0 or 1");
         check(in.at[0], times({p[0], p[1], p[1], 4}), 4);
         for (int i = 1; i < 3; i++) check(in.at[i], times({p[0], p[1], p[2], 4}), 4);

@@ -1,6 +1,10 @@
 // Cholesky factors and triangular systems of closed-form heads: small, many at a time.
 #include "level.h"
 
+extern "C" void spotrf_(const char* uplo, const int* n, float* a, const int* lda, int* info);
+extern "C" void cblas_strsm(int order, int side, int uplo, int trans, int diagonal, int m, int n, float alpha,
+                            const float* a, int lda, float* b, int ldb);
+
 namespace QS_NS {
 namespace {
 
@@ -18,8 +22,11 @@ float dot(const float* a, const float* b, int64_t n) {
   return sum;
 }
 
+// From how many rows on OpenBLAS is faster (benchmarks/native/factor.cpp).
+enum { LARGE = 16 };
+
 // What was wrong with a matrix: 0 for nothing, else a FaultKind.
-int64_t cholesky(const float* a, float* l, int64_t n) {
+int64_t smallCholesky(const float* a, float* l, int64_t n) {
   for (int64_t i = 0; i < n; i++) {
     for (int64_t j = 0; j < i; j++)
       l[i * n + j] = (a[i * n + j] - dot(l + i * n, l + j * n, j)) / l[j * n + j];
@@ -31,6 +38,25 @@ int64_t cholesky(const float* a, float* l, int64_t n) {
   return 0;
 }
 
+int64_t cholesky(const float* a, float* l, int64_t n) {
+  if (n < LARGE) return smallCholesky(a, l, n);
+  for (int64_t i = 0; i < n; i++) {
+    copyFloats(l + i * n, a + i * n, i + 1);
+    zeroFloats(l + i * n + i + 1, n - i - 1);
+  }
+  const int size = (int)n;
+  int info;
+  spotrf_("U", &size, l, &size, &info);  // by columns, so that its upper half is our lower one
+  bool finite = true;
+  if (info == 0) {
+    for (int64_t i = 0; i < n; i++) finite &= l[i * n + i] <= __FLT_MAX__;
+    return finite ? 0 : FAULT_NOT_FINITE;
+  }
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t j = 0; j <= i; j++) finite &= a[i * n + j] - a[i * n + j] == 0;
+  return finite ? FAULT_INDEFINITE : FAULT_NOT_FINITE;
+}
+
 // The first matrix that has no factor, by the task that it is of, or -1.
 void refuse(const Instruction* in, const Context* c, int64_t b, int64_t kind) {
   int64_t none = 0;
@@ -40,7 +66,7 @@ void refuse(const Instruction* in, const Context* c, int64_t b, int64_t kind) {
   c->fault->limit = in->p[1];
 }
 
-void solve(const float* l, const float* b, float* x, int64_t n, int64_t m, bool transpose) {
+void smallSolve(const float* l, const float* b, float* x, int64_t n, int64_t m, bool transpose) {
   for (int64_t step = 0; step < n; step++) {
     const int64_t i = transpose ? n - 1 - step : step;
     float* xi = x + i * m;
@@ -58,6 +84,12 @@ void solve(const float* l, const float* b, float* x, int64_t n, int64_t m, bool 
     }
     for (int64_t k = 0; k < m; k++) xi[k] /= d;
   }
+}
+
+void solve(const float* l, const float* b, float* x, int64_t n, int64_t m, bool transpose) {
+  if (n < LARGE || (m == 1 && !transpose)) return smallSolve(l, b, x, n, m, transpose);
+  if (x != b) copyFloats(x, b, n * m);
+  cblas_strsm(101, 141, 122, transpose ? 112 : 111, 131, (int)n, (int)m, 1.0f, l, (int)n, x, (int)m);
 }
 
 }  // namespace

@@ -56,9 +56,9 @@ final class Products {
         ("The matrix [%s, %s] "
                 + (pivot <= 0
                     ? "is not positive definite: expected one that is; raise what is added to its"
-                          + " diagonal."
+                        + " diagonal."
                     : "holds no numbers or infinite ones: expected finite ones; see what makes"
-                          + " them."))
+                        + " them."))
             .formatted(n, n));
   }
 
