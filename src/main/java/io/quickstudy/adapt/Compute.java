@@ -23,6 +23,7 @@ import io.quickstudy.text.Text;
 import io.quickstudy.transform.Params;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -168,6 +169,15 @@ final class Compute implements AutoCloseable {
     return predict(Kind.PREDICTIVE, a, x);
   }
 
+  /**
+   * What each of the learner's models says, one behind the other: row-major [n, m, outputs].
+   *
+   * @throws UnsupportedOperationException if it has just one
+   */
+  float[] samples(Adapted a, float[] x) {
+    return predict(Kind.SAMPLES, a, x);
+  }
+
   private float[] predict(Kind kind, Adapted a, float[] x) {
     int n = x.length / size();
     if (learners.apply(a.ways).norm() == Norm.Policy.TRANSDUCTIVE) {
@@ -252,12 +262,31 @@ final class Compute implements AutoCloseable {
         inputs,
         in -> {
           Params adapted = in.sub("theta").with(in.sub("adapted"));
-          if (key.kind() == Kind.PREDICT) {
-            return Params.of("y", learner.predict(adapted, in.get("x")));
-          }
-          Predictive p = learner.predictive(adapted, in.get("x")).orElseThrow();
-          return Params.of("y", Ops.concatenate(1, p.mean(), p.deviation()));
+          return Params.of("y", outputs(key.kind(), learner, adapted, in.get("x")));
         });
+  }
+
+  /** [n, ...] of queries x [n, ...]. */
+  private static Tensor outputs(Kind kind, Learner learner, Params adapted, Tensor x) {
+    return switch (kind) {
+      case PREDICT -> learner.predict(adapted, x);
+      case PREDICTIVE -> {
+        Predictive p = learner.predictive(adapted, x).orElseThrow();
+        yield Ops.concatenate(1, p.mean(), p.deviation());
+      }
+      case SAMPLES ->
+          Ops.transpose(
+              learner
+                  .samples(adapted, x)
+                  .orElseThrow(
+                      () ->
+                          new UnsupportedOperationException(
+                              "This run's learner answers by one model: expected one that samples"
+                                  + " several, such as versa or platipus; ask for predictions"
+                                  + " alone.")),
+              List.of(1, 0, 2));
+      case ADAPT, FEATURES -> throw new IllegalArgumentException(kind + " predicts nothing");
+    };
   }
 
   /** Whether the learner has a network that gives features of single examples. */

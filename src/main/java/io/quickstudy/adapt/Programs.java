@@ -26,6 +26,8 @@ final class Programs implements AutoCloseable {
     PREDICT,
     /** The same, and how sure each prediction is. */
     PREDICTIVE,
+    /** The predictions of each of the models that the learner has sampled. */
+    SAMPLES,
     /** From examples their features, together or each on its own. */
     FEATURES
   }

@@ -60,6 +60,35 @@ public final class Regressor {
         .toList();
   }
 
+  /**
+   * What each of the models says that the learner has sampled: functions that fit the points alike.
+   * {@link #predict} is their mean.
+   *
+   * @param x where; finite
+   * @return a row of one value for each x, for each model
+   * @throws IllegalArgumentException if an x is not finite
+   * @throws UnsupportedOperationException if the learner has one model alone
+   * @throws IllegalStateException if the adapter is closed
+   */
+  public List<float[]> samples(float... x) {
+    Finite.check("Points", x);
+    if (x.length == 0) {
+      return List.of();
+    }
+    float[] y = finite(compute.samples(adapted, x));
+    int models = y.length / x.length;
+    return IntStream.range(0, models)
+        .mapToObj(
+            m -> {
+              float[] row = new float[x.length];
+              for (int i = 0; i < x.length; i++) {
+                row[i] = y[i * models + m];
+              }
+              return row;
+            })
+        .toList();
+  }
+
   private static float[] finite(float[] y) {
     if (!Finite.all(y)) {
       throw new RunException(

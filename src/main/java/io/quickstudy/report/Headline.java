@@ -99,7 +99,7 @@ final class Headline {
             "p",
             "mean squared error"
                 + Results.evaluated(s.run(), w.spec().options()).entrySet().stream()
-                    .map(x -> " after " + Results.option(x.getKey(), x.getValue()))
+                    .map(x -> " " + Results.how(x.getKey(), x.getValue()))
                     .collect(Collectors.joining(",")));
         asides(w.evaluation()).forEach(aside -> h.element("p", aside, "class", "aside"));
       }

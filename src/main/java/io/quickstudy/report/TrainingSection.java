@@ -54,7 +54,7 @@ final class TrainingSection {
     if (curves) {
       String steps =
           Results.evaluated(s.run(), s.run().measured()).entrySet().stream()
-              .map(x -> ", after " + Results.option(x.getKey(), x.getValue()))
+              .map(x -> ", " + Results.how(x.getKey(), x.getValue()))
               .collect(Collectors.joining());
       String name = "validation" + steps;
       if (log.validation().stream().allMatch(m -> Double.isNaN(m.likelihood()))) {

@@ -277,6 +277,11 @@ public final class Results {
     return n == 1 ? "1 " + words.substring(0, words.length() - 1) : n + " " + words;
   }
 
+  /** How something was measured, in words: "after 3 inner steps", "with 10 samples". */
+  public static String how(String name, Object value) {
+    return (name.endsWith("steps") ? "after " : "with ") + option(name, value);
+  }
+
   private static String list(List<Double> values, double scale) {
     return String.join(
         " ",

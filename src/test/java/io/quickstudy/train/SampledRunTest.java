@@ -65,6 +65,27 @@ class SampledRunTest {
       assertEquals(said.get(0).value(), first.predict(0.3f)[0], 1e-6);
       assertTrue(said.get(0).deviation() > 0.3, "noise and the models' spread");
       assertFalse(said.equals(b.adapt(x, y).estimate(0.3f, 1.5f)), "fewer samples");
+      List<float[]> each = first.samples(0.3f, 1.5f);
+      assertEquals(10, each.size());
+      for (int i = 0; i < 2; i++) {
+        int at = i;
+        double mean = each.stream().mapToDouble(row -> row[at]).average().orElseThrow();
+        assertEquals(said.get(i).value(), mean, 1e-5);
+      }
+      assertEquals(3, b.adapt(x, y).samples(0.3f).size());
+      assertEquals(List.of(), first.samples());
+    }
+  }
+
+  @Test
+  void oneModelHasNoSamples() {
+    Path run = runs.resolve("single");
+    RunFixtures.train(run, RunFixtures.sinusoid("steps", "2", "hidden", "8"));
+    try (Adapter a = Adapter.load(run, AdaptOptions.usual())) {
+      Regressor r = a.adapt(new float[] {0}, new float[] {1});
+      String message =
+          assertThrows(UnsupportedOperationException.class, () -> r.samples(1)).getMessage();
+      assertTrue(message.contains("answers by one model"), message);
     }
   }
 
