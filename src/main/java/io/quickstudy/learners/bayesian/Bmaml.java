@@ -152,7 +152,7 @@ public record Bmaml(Model f, Criterion criterion, Part part, Options o, Norm.Pol
     Params w = part.of(p.select(n -> !isPrecision(n)));
     Tensor lambda = p.get(LOG_PRECISION);
     Tensor squares = w.map(v -> sum(mul(v, v))).values().stream().reduce(scalar(0), Ops::add);
-    Tensor prior = sub(scale(lambda, w.size()), mul(exp(lambda), squares));
+    Tensor prior = sub(scale(lambda, (double) w.size()), mul(exp(lambda), squares));
     return add(log, add(scale(prior, 0.5), gammaPrior(lambda, RATE)));
   }
 

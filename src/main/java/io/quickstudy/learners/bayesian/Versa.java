@@ -134,12 +134,20 @@ public record Versa(Backbone f, int ways, Options o, Norm.Policy norm) implement
   /** q(psi | D) of features z and their labels. */
   private Params posterior(Params theta, Tensor z, Tensor labels) {
     Tensor m = classMeans(z, labels, ways);
-    Tensor[] of = new Tensor[Part.values().length];
-    for (Part p : Part.values()) {
-      of[p.ordinal()] = inference(p).apply(theta.sub(p.parameters()), m, Norm.batch());
-    }
     return Params.of(
-        MEAN, concatenate(1, of[0], of[1]), LOG_VARIANCE, concatenate(1, of[2], of[3]));
+        MEAN,
+        rows(theta, m, Part.WEIGHT_MEAN, Part.BIAS_MEAN),
+        LOG_VARIANCE,
+        rows(theta, m, Part.WEIGHT_LOG_VARIANCE, Part.BIAS_LOG_VARIANCE));
+  }
+
+  /** What is inferred of weights and biases: [ways, d + 1]. */
+  private Tensor rows(Params theta, Tensor m, Part weight, Part bias) {
+    return concatenate(1, inferred(theta, m, weight), inferred(theta, m, bias));
+  }
+
+  private Tensor inferred(Params theta, Tensor m, Part part) {
+    return inference(part).apply(theta.sub(part.parameters()), m, Norm.batch());
   }
 
   private static Tensor withOne(Tensor z) {
