@@ -13,9 +13,12 @@ final class CurveSection {
   static Html section(ReportedRun s, TestOutcome.OfCurves o) {
     Html h = new Html().open("section", "id", "tasks").element("h2", "Test tasks");
     boolean steps = !o.evaluation().byStep().isEmpty();
-    if (steps) {
+    if (steps || o.evaluation().likelihood().isPresent()) {
       h.open("div", "class", "charts");
-      StepCharts.of(s.run(), o.evaluation()).forEach(c -> h.add(c.figure()));
+      if (steps) {
+        StepCharts.of(s.run(), o.evaluation()).forEach(c -> h.add(c.figure()));
+      }
+      o.evaluation().likelihood().ifPresent(l -> h.add(ReliabilitySection.quantiles(l).figure()));
       h.close();
     }
     if (o.waves().isEmpty()) {

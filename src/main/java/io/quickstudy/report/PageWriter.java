@@ -30,6 +30,7 @@ final class PageWriter {
     switch (o) {
       case TestOutcome.OfImages i -> {
         h.add(TaskSection.section(s, i));
+        i.findings().calibration().ifPresent(c -> h.add(ReliabilitySection.section(s, c)));
         h.add(ExampleSection.section(i));
         if (!i.attention().isEmpty()) {
           h.add(MemorySection.section(i.attention()));

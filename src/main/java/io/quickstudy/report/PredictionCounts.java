@@ -3,21 +3,20 @@ package io.quickstudy.report;
 import io.quickstudy.data.sampling.DrawnSequence;
 import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.task.Labelling;
+import io.quickstudy.train.Calibration;
 import io.quickstudy.train.Predictions.Predicted;
+import io.quickstudy.train.Reliability;
 import io.quickstudy.train.RunningMean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** What the predictions on all test tasks come to: counted task by task. */
 final class PredictionCounts {
   /** Examples that are the first tasks, chosen by nobody. */
   static final int FIRST = 3;
-
-  private static final int BINS = 10;
-
-  /** How confident answers of one bin were, and how often right. */
-  record Calibration(RunningMean confidence, RunningMean right) {}
 
   /** A task with its answers in the order of its images. */
   record Task(Predicted predicted, List<Answer> answers) {
@@ -31,17 +30,23 @@ final class PredictionCounts {
   private final RunningMean accuracy = new RunningMean();
   private final List<Double> byTask = new ArrayList<>();
   private final List<RunningMean> byInstance = new ArrayList<>();
-  private final Calibration[] calibration = new Calibration[BINS];
+  private final OptionalDouble temperature;
+  private final List<Reliability.Meter> meters = new ArrayList<>();
   private final Confusion confusion = new Confusion();
   private final List<Task> first = new ArrayList<>();
   private Task hardest;
-  private long answers;
 
-  PredictionCounts(Classes classes, Labelling labelling) {
+  /**
+   * Nothing counted yet.
+   *
+   * @param temperature of the run's probabilities, if it has one
+   */
+  PredictionCounts(Classes classes, Labelling labelling, OptionalDouble temperature) {
     this.classes = classes;
     this.labelling = labelling;
-    java.util.Arrays.setAll(
-        calibration, i -> new Calibration(new RunningMean(), new RunningMean()));
+    this.temperature = temperature;
+    meters.add(new Reliability.Meter(1));
+    temperature.ifPresent(t -> meters.add(new Reliability.Meter(t)));
   }
 
   /** Counts a task of images in. */
@@ -55,12 +60,7 @@ final class PredictionCounts {
         };
     accuracy.add(t.accuracy());
     byTask.add(t.accuracy());
-    for (Answer a : t.answers()) {
-      Calibration c = calibration[Math.min(BINS - 1, (int) (BINS * a.confidence()))];
-      c.confidence().add(a.confidence());
-      c.right().add(a.right() ? 1 : 0);
-      answers++;
-    }
+    meters.forEach(Reliability.Meter::endTask);
     if (first.size() < FIRST) {
       first.add(t);
     } else if (hardest == null || t.accuracy() < hardest.accuracy()) {
@@ -86,6 +86,7 @@ final class PredictionCounts {
     for (int i = 0; i < e.queryLabel().length; i++) {
       Answer a = Answer.of(e.queryLabel()[i], p.logits()[i]);
       list.add(a);
+      measured(e.queryLabel()[i], p.logits()[i]);
       Confusion.Image query = new Confusion.Image(e.queryIndex()[i], e.queryMove()[i]);
       confusion.add(a, query, support);
     }
@@ -108,11 +109,15 @@ final class PredictionCounts {
     confusion.begin(classOf);
     List<Answer> list = new ArrayList<>();
     List<RunningMean> instances = new ArrayList<>();
+    int last = Arrays.stream(s.instance()).max().orElse(0);
     for (int i = 0; i < s.label().length; i++) {
       Answer said = Answer.of(s.label()[i], p.logits()[i]);
       Answer a = strings ? said.among(labels) : said;
       list.add(a);
       int instance = s.instance()[i];
+      if (instance == last && !strings) { // as in measuring
+        measured(s.label()[i], p.logits()[i]);
+      }
       while (instances.size() < instance) {
         instances.add(new RunningMean());
       }
@@ -145,19 +150,24 @@ final class PredictionCounts {
     return byInstance;
   }
 
-  /** Answers by confidence, in ten bins. */
-  Calibration[] calibration() {
-    return calibration;
+  private void measured(int label, float[] logits) {
+    meters.forEach(m -> m.add(label, logits));
   }
 
-  /** How far confidence and accuracy are apart in the mean over all answers. */
-  double calibrationError() {
-    double sum = 0;
-    for (Calibration c : calibration) {
-      double apart = c.confidence().mean() - c.right().mean();
-      sum += c.right().count() * Math.abs(apart);
+  /**
+   * How good the probabilities are, without the run's temperature and with it; nothing of strings,
+   * which are no classes of a task.
+   */
+  Optional<Calibration> calibration() {
+    if (labelling == Labelling.STRINGS) {
+      return Optional.empty();
     }
-    return answers == 0 ? 0 : sum / answers;
+    Optional<Calibration.Tempered> tempered =
+        temperature.isPresent()
+            ? Optional.of(
+                new Calibration.Tempered(temperature.getAsDouble(), meters.getLast().result()))
+            : Optional.empty();
+    return Optional.of(new Calibration(meters.getFirst().result(), tempered));
   }
 
   /** Which class was taken for which. */

@@ -7,6 +7,7 @@ import io.quickstudy.run.RunException;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.SafeFiles;
 import io.quickstudy.settings.ConfigException;
+import io.quickstudy.train.Calibrator;
 import io.quickstudy.train.Session;
 import io.quickstudy.train.TrainListener;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** A run as one HTML page that needs nothing else. */
 public final class Report {
@@ -92,7 +94,9 @@ public final class Report {
           "%s of the lines of metrics.jsonl cannot be read and %s left out"
               .formatted(log.unread(), log.unread() == 1 ? "is" : "are"));
     }
-    TestOutcome outcome = TestOutcome.measure(session, checkpoint, listener);
+    OptionalDouble temperature =
+        Calibrator.temperature(folder, session.config(), checkpoint.step());
+    TestOutcome outcome = TestOutcome.measure(session, checkpoint, temperature, listener);
     ReportedRun subject =
         new ReportedRun(
             folder.config(),

@@ -1,21 +1,19 @@
 package io.quickstudy.report;
 
 import io.quickstudy.report.Series.Look;
-import io.quickstudy.text.Text;
 import io.quickstudy.train.RunningMean;
 import java.util.List;
 
-/** How accuracy is spread over tasks, instances and confidence. */
+/** How accuracy is spread over tasks and instances. */
 final class TaskSection {
   private static final int BINS = 20;
-  private static final int FEWEST = 10;
 
   private TaskSection() {}
 
   static Html section(ReportedRun s, TestOutcome.OfImages o) {
     Html h = new Html().open("section", "id", "tasks").element("h2", "Test tasks");
-    h.open("div", "class", "charts");
     PredictionCounts f = o.findings();
+    h.open("div", "class", "charts");
     if (!f.byInstance().isEmpty()) {
       h.add(byInstance(f, s.measured().tasks().labels().outputs(o.spec().ways())).figure());
     }
@@ -23,7 +21,6 @@ final class TaskSection {
     if (f.byTask().size() > 1) {
       h.add(byTask(f.byTask()).figure());
     }
-    h.add(calibration(f).figure());
     return h.close().close();
   }
 
@@ -66,29 +63,5 @@ final class TaskSection {
             "")
         .across(100 * from, 100)
         .add(Series.of("tasks", Look.BARS, 2, x, y));
-  }
-
-  private static Chart calibration(PredictionCounts f) {
-    PredictionCounts.Calibration[] c = f.calibration();
-    double[] x = new double[c.length];
-    double[] y = new double[c.length];
-    double[] e = new double[c.length];
-    for (int i = 0; i < c.length; i++) {
-      boolean there = c[i].right().count() >= FEWEST; // fewer say little
-      x[i] = 100 * c[i].confidence().mean();
-      y[i] = there ? 100 * c[i].right().mean() : Double.NaN;
-      e[i] = 100 * c[i].right().ci95();
-    }
-    double error = 100 * f.calibrationError();
-    return new Chart(
-            "Confidence",
-            "How often answers of a confidence are right; on the dashed line it is what it says. "
-                + "The mean distance is %s %%.".formatted(Text.fixed(error, 1)),
-            "confidence in %",
-            "%")
-        .across(0, 100)
-        .between(0, 100)
-        .add(new Series("right answers", Look.POINTS, 2, x, y, e))
-        .add(Series.of("as it says", Look.DASHED, 4, new double[] {0, 100}, new double[] {0, 100}));
   }
 }

@@ -25,6 +25,7 @@ import io.quickstudy.train.Verifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** What a checkpoint does on test tasks; measured for the page. */
 sealed interface TestOutcome {
@@ -103,12 +104,17 @@ sealed interface TestOutcome {
   /** What was measured on. */
   EvalSpec spec();
 
-  /** Measures. */
-  static TestOutcome measure(Session session, Checkpoint checkpoint, TrainListener listener) {
+  /**
+   * Measures.
+   *
+   * @param temperature of the run's probabilities, if it has one
+   */
+  static TestOutcome measure(
+      Session session, Checkpoint checkpoint, OptionalDouble temperature, TrainListener listener) {
     EvalSpec spec = EvalSpec.test(session.config());
     try {
       return switch (session.config().data().kind()) {
-        case CLASSES -> images(session, spec, checkpoint, listener);
+        case CLASSES -> images(session, spec, checkpoint, temperature, listener);
         case CURVES -> waves(session, spec, checkpoint, listener);
         case SIGNALS -> signals(session, spec, checkpoint, listener);
       };
@@ -120,7 +126,11 @@ sealed interface TestOutcome {
   }
 
   private static TestOutcome images(
-      Session session, EvalSpec spec, Checkpoint checkpoint, TrainListener listener) {
+      Session session,
+      EvalSpec spec,
+      Checkpoint checkpoint,
+      OptionalDouble temperature,
+      TrainListener listener) {
     RunConfig c = session.config();
     try (Predictions p = new Predictions(session, spec, checkpoint.theta())) {
       ImageSet set = p.set().orElseThrow();
@@ -128,7 +138,8 @@ sealed interface TestOutcome {
       PredictionCounts f =
           new PredictionCounts(
               new Classes(set, moves, c.evaluation().evalRotations(), c.tasks().classes()),
-              c.tasks().labels());
+              c.tasks().labels(),
+              temperature);
       p.forEach(checkpoint.theta(), listener, f::add);
       boolean characters = c.tasks().ink() == Ink.DARK;
       Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;

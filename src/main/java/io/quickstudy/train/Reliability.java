@@ -51,7 +51,7 @@ public record Reliability(
   }
 
   /** Counts queries in, with logits divided by a temperature. */
-  static final class Meter {
+  public static final class Meter {
     private final double temperature;
     private final RunningMean tasks = new RunningMean();
     private final RunningMean brier = new RunningMean();
@@ -60,8 +60,17 @@ public record Reliability(
     private final double[] confidence = new double[BINS];
     private RunningMean task = new RunningMean();
 
-    Meter(double temperature) {
+    /** Of nothing yet; without a temperature, 1. */
+    public Meter(double temperature) {
       this.temperature = temperature;
+    }
+
+    /** One query: its label, and the logits of the classes. */
+    public void add(int label, float[] logits) {
+      float[] answer = new float[1 + logits.length];
+      answer[0] = label;
+      System.arraycopy(logits, 0, answer, 1, logits.length);
+      add(answer, 0, logits.length);
     }
 
     /** One query: its label, and behind it the logits of as many classes. */
@@ -76,12 +85,13 @@ public record Reliability(
     }
 
     /** Behind the last query of a task. */
-    void endTask() {
+    public void endTask() {
       tasks.add(task.mean());
       task = new RunningMean();
     }
 
-    Reliability result() {
+    /** What they come to. */
+    public Reliability result() {
       List<Bin> bins = new ArrayList<>();
       double error = 0;
       for (int b = 0; b < BINS; b++) {

@@ -164,7 +164,8 @@ class ReportBrowserTest {
             "Learning rate", 10,
             "Speed", 10,
             "Accuracy of single tasks", 20,
-            "Confidence", ANY));
+            "Confidence and accuracy", ANY,
+            "Answers by confidence", 15));
     assertTrue(browser.evaluate("document.querySelectorAll('.answer.wrong').length").asInt() > 0);
     assertEquals(
         "",
@@ -224,6 +225,7 @@ class ReportBrowserTest {
             "Speed", 6,
             "Accuracy by instance", 4,
             "Accuracy of single tasks", 20,
-            "Confidence", ANY));
+            "Confidence and accuracy", ANY,
+            "Answers by confidence", 15));
   }
 }

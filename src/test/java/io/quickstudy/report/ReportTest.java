@@ -15,9 +15,12 @@ import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.RunKeys;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Text;
+import io.quickstudy.train.Calibrator;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Evaluator;
+import io.quickstudy.train.Likelihood;
+import io.quickstudy.train.Reliability;
 import io.quickstudy.train.RunFixtures;
 import io.quickstudy.train.Session;
 import io.quickstudy.train.TrainListener;
@@ -92,6 +95,12 @@ class ReportTest {
     assertEquals(3, accuracy.at("/series/1/e").size(), "with intervals");
     assertEquals(20, accuracy.at("/series/2/x/0").asInt(), "test at the end");
     assertEquals(64, sum(chart(page, "Accuracy of single tasks").at("/series/0/y")));
+    Reliability own = e.calibration().orElseThrow().untempered();
+    assertTrue(page.contains("Its own probabilities: " + own.summary()), "how sure it is");
+    assertTrue(page.contains("No temperature was found for it; quickstudy calibrate "), "no file");
+    JsonNode bins = chart(page, "Answers by confidence").at("/series/0/y");
+    assertEquals(64 * 75, sum(bins));
+    assertEquals(own.bins().get(5).count(), bins.get(5).asLong());
     // three tasks and the hardest: 5 classes, 1 support image and 10 of 15 queries each
     int examples = page.indexOf("id=\"examples\"");
     int confusion = page.indexOf("id=\"confusion\"");
@@ -169,6 +178,30 @@ class ReportTest {
   }
 
   @Test
+  void aTemperatureIsShownBesideWhatItChanges() throws IOException {
+    RunConfig c = Runs.images("steps", "20", "eval-every", "0");
+    Path run = temporary.resolve("r");
+    Trainer.Result trained = RunFixtures.train(run, c);
+    try (Session session = RunFixtures.session(c)) {
+      RunFolder.open(run)
+          .keep(Calibrator.of(session, trained.step(), trained.theta(), TrainListener.NONE));
+    }
+    double temperature =
+        RunFolder.open(run).calibration().orElseThrow().fits().getFirst().temperature();
+    String page = Runs.page(run, c);
+    assertSound(page);
+    assertTrue(page.contains("With the temperature " + Text.number(temperature)), "which");
+    List<String> names = new ArrayList<>();
+    for (JsonNode s : chart(page, "Confidence and accuracy").get("series")) {
+      names.add(s.get("name").asText());
+    }
+    assertEquals(List.of("own", "with temperature"), names);
+    for (JsonNode s : chart(page, "Answers by confidence").get("series")) {
+      assertEquals(64 * 75, sum(s.get("y")));
+    }
+  }
+
+  @Test
   void wavesHaveABandWhereTheLearnerSaysHowSureItIs() throws IOException {
     RunConfig c =
         RunFixtures.config(
@@ -179,6 +212,12 @@ class ReportTest {
     assertSound(page);
     assertTrue(page.contains(e.likelihood().orElseThrow().summary()), "how sure it is");
     assertTrue(page.contains(e.best().orElseThrow().summary()), "what there is to reach");
+    JsonNode curve = chart(page, "Calibration").get("series");
+    assertEquals(1, curve.size(), "and the diagonal");
+    assertEquals(Likelihood.LEVELS, curve.at("/0/x").size());
+    assertEquals(2.5, curve.at("/0/x/0").asDouble(), 1e-9);
+    double last = 100 * e.likelihood().orElseThrow().below().getLast();
+    assertEquals(last, curve.at("/0/y/19").asDouble(), 0.01);
     MetricsLog.Measured val = MetricsLog.read(run).validation().getLast();
     JsonNode loss = chart(page, "Loss").at("/series/1/y");
     assertEquals(-val.likelihood(), loss.get(loss.size() - 1).asDouble(), 1e-3);
