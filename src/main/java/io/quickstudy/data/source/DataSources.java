@@ -20,10 +20,10 @@ public final class DataSources {
           new Glyphs(),
           new Omniglot(),
           new Folder(),
-          new Sinusoids(),
-          new GaussianProcess(),
-          new Waves(),
-          new SinesAndLines(),
+          Sinusoids.DATA,
+          GaussianProcess.DATA,
+          Waves.DATA,
+          SinesAndLines.DATA,
           CopyTask.DATA,
           RecallTask.DATA);
 

@@ -4,7 +4,6 @@ import io.quickstudy.data.Curve;
 import io.quickstudy.data.CurveFamily;
 import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.DataSource;
-import io.quickstudy.data.LoadListener;
 import io.quickstudy.random.RandomStream;
 import java.util.Optional;
 
@@ -17,7 +16,14 @@ import java.util.Optional;
  * stand 0.15 apart, by weights of which its covariance is the process's to within 1e-9, far below
  * the noise.
  */
-public final class GaussianProcess implements DataSource {
+public final class GaussianProcess {
+  /** The data set. */
+  public static final DataSource DATA =
+      new CurveData(
+          "gp",
+          "draws of a Gaussian process to regress (Garnelo et al. 2018, section 4.1); built in",
+          GaussianProcess::tasks);
+
   /** The kernel's length scale. */
   public static final double LENGTH = 0.4;
 
@@ -27,25 +33,7 @@ public final class GaussianProcess implements DataSource {
   /** Inputs lie between minus and plus this. */
   public static final double MAX_X = 2;
 
-  @Override
-  public String name() {
-    return "gp";
-  }
-
-  @Override
-  public String about() {
-    return "draws of a Gaussian process to regress (Garnelo et al. 2018, section 4.1); built in";
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.CURVES;
-  }
-
-  @Override
-  public Loaded load(Request r, LoadListener listener) {
-    return new Loaded.Curves(tasks(r.seed()));
-  }
+  private GaussianProcess() {}
 
   /** The functions of a seed. */
   public static CurveTasks tasks(long seed) {

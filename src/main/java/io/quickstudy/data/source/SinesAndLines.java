@@ -4,7 +4,6 @@ import io.quickstudy.data.Curve;
 import io.quickstudy.data.CurveFamily;
 import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.DataSource;
-import io.quickstudy.data.LoadListener;
 import io.quickstudy.random.RandomStream;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,32 +14,21 @@ import java.util.Optional;
  * with slope and intercept uniform in -3 to 3, values seen with normal noise of standard deviation
  * 0.3.
  */
-public final class SinesAndLines implements DataSource {
+public final class SinesAndLines {
+  /** The data set. */
+  public static final DataSource DATA =
+      new CurveData(
+          "sines-and-lines",
+          "sine waves and lines to regress, with noise (Finn et al. 2018, section 5.1); built in",
+          SinesAndLines::tasks);
+
   /** Slopes and intercepts lie between minus and plus this. */
   public static final double MAX_SLOPE = 3;
 
   /** The standard deviation of the noise that values are seen with. */
   public static final double NOISE = 0.3;
 
-  @Override
-  public String name() {
-    return "sines-and-lines";
-  }
-
-  @Override
-  public String about() {
-    return "sine waves and lines to regress, with noise (Finn et al. 2018, section 5.1); built in";
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.CURVES;
-  }
-
-  @Override
-  public Loaded load(Request r, LoadListener listener) {
-    return new Loaded.Curves(tasks(r.seed()));
-  }
+  private SinesAndLines() {}
 
   /** The curves of a seed. */
   public static CurveTasks tasks(long seed) {

@@ -4,7 +4,6 @@ import io.quickstudy.data.Curve;
 import io.quickstudy.data.CurveFamily;
 import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.DataSource;
-import io.quickstudy.data.LoadListener;
 import io.quickstudy.random.RandomStream;
 import java.util.Locale;
 
@@ -12,7 +11,14 @@ import java.util.Locale;
  * Sine waves to regress: {@code y = amplitude * sin(x - phase)} with the amplitude uniform in 0.1
  * to 5, the phase in 0 to pi (radians) and x in -5 to 5 (Finn et al. 2017, section 5.1).
  */
-public final class Sinusoids implements DataSource {
+public final class Sinusoids {
+  /** The data set. */
+  public static final DataSource DATA =
+      new CurveData(
+          "sinusoid",
+          "sine waves to regress (Finn et al. 2017, section 5.1); built in",
+          Sinusoids::tasks);
+
   /** The smallest amplitude. */
   public static final double MIN_AMPLITUDE = 0.1;
 
@@ -25,25 +31,7 @@ public final class Sinusoids implements DataSource {
   /** Inputs lie between minus and plus this. */
   public static final double MAX_X = 5;
 
-  @Override
-  public String name() {
-    return "sinusoid";
-  }
-
-  @Override
-  public String about() {
-    return "sine waves to regress (Finn et al. 2017, section 5.1); built in";
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.CURVES;
-  }
-
-  @Override
-  public Loaded load(Request r, LoadListener listener) {
-    return new Loaded.Curves(tasks(r.seed()));
-  }
+  private Sinusoids() {}
 
   /** The waves of a seed. */
   public static CurveTasks tasks(long seed) {

@@ -4,7 +4,6 @@ import io.quickstudy.data.Curve;
 import io.quickstudy.data.CurveFamily;
 import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.DataSource;
-import io.quickstudy.data.LoadListener;
 import io.quickstudy.random.RandomStream;
 import java.util.Locale;
 
@@ -14,7 +13,14 @@ import java.util.Locale;
  * 0.5 to 2, the phase in 0 to 2 pi (radians) and x in -5 to 5 (Yoon et al. 2018, section 5.1). The
  * paper adds normal noise of a hundredth of the amplitude, which is left out.
  */
-public final class Waves implements DataSource {
+public final class Waves {
+  /** The data set. */
+  public static final DataSource DATA =
+      new CurveData(
+          "waves",
+          "sine waves of any frequency to regress (Yoon et al. 2018, section 5.1); built in",
+          Waves::tasks);
+
   /** The smallest frequency in radians by unit of x. */
   public static final double MIN_FREQUENCY = 0.5;
 
@@ -24,25 +30,7 @@ public final class Waves implements DataSource {
   /** The largest phase in radians. */
   public static final double MAX_PHASE = 2 * Math.PI;
 
-  @Override
-  public String name() {
-    return "waves";
-  }
-
-  @Override
-  public String about() {
-    return "sine waves of any frequency to regress (Yoon et al. 2018, section 5.1); built in";
-  }
-
-  @Override
-  public Kind kind() {
-    return Kind.CURVES;
-  }
-
-  @Override
-  public Loaded load(Request r, LoadListener listener) {
-    return new Loaded.Curves(tasks(r.seed()));
-  }
+  private Waves() {}
 
   /** The waves of a seed. */
   public static CurveTasks tasks(long seed) {
