@@ -3,7 +3,6 @@ package io.quickstudy.learners.closed;
 import static io.quickstudy.functions.Activations.softplus;
 import static io.quickstudy.functions.LinearAlgebra.addToDiagonal;
 import static io.quickstudy.functions.LinearAlgebra.solvePositiveDefinite;
-import static io.quickstudy.functions.Losses.crossEntropy;
 import static io.quickstudy.graph.Ops.add;
 import static io.quickstudy.graph.Ops.div;
 import static io.quickstudy.graph.Ops.dot;
@@ -21,15 +20,11 @@ import static io.quickstudy.graph.Ops.t;
 
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
-import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.Setting;
-import io.quickstudy.task.Batch;
-import io.quickstudy.task.Task;
 import io.quickstudy.transform.Implicit;
 import io.quickstudy.transform.LinearSolver;
 import io.quickstudy.transform.Params;
@@ -58,10 +53,7 @@ import java.util.function.UnaryOperator;
  * @param o what lambda is at first, and how the steps are taken
  * @param norm whose statistics normalise
  */
-public record LogisticHead(Model f, int ways, Options o, Norm.Policy norm) implements Learner {
-  /** The name of all w [d + 1, ways] among adapted parameters; the last row is the intercept. */
-  public static final String WEIGHT = RidgeHead.WEIGHT;
-
+public record LogisticHead(Model f, int ways, Options o, Norm.Policy norm) implements SolvedHead {
   /** Its declaration. */
   public static final LearnerKind<Options> KIND =
       LearnerKind.of(
@@ -108,40 +100,15 @@ public record LogisticHead(Model f, int ways, Options o, Norm.Policy norm) imple
     IMPLICIT
   }
 
-  private Embedding embedding() {
-    return new Embedding(f, norm);
-  }
-
   @Override
   public Params init(Init draw) {
     return f.init(draw).with(LOG_LAMBDA, scalar(Math.log(o.lambda())));
   }
 
-  /** The cross-entropy of the queries, averaged. */
-  @Override
-  public Outcome loss(Params phi, Task task) {
-    Batch s = task.support();
-    Batch q = task.query();
-    Embedding.Both z = embedding().both(phi, s.x(), q.x());
-    Tensor logits = dot(RidgeHead.withOnes(z.query()), solve(phi, z.support(), s.y()));
-    return new Outcome(crossEntropy(logits, q.y()), logits, z.buffers());
-  }
-
-  @Override
-  public Params adapt(Params phi, Batch support) {
-    Model.Pass s = embedding().support(phi, support.x());
-    return embedding().kept(s).with(WEIGHT, solve(phi, s.y(), support.y()));
-  }
-
-  @Override
-  public Tensor predict(Params adapted, Tensor queries) {
-    Tensor x = RidgeHead.withOnes(embedding().query(adapted, queries));
-    return dot(x, adapted.get(WEIGHT));
-  }
-
   /** All w [d + 1, ways] of embedded support examples z [n, d]. */
-  private Tensor solve(Params phi, Tensor z, Tensor labels) {
-    Tensor x = RidgeHead.withOnes(z);
+  @Override
+  public Tensor solve(Params phi, Tensor z, Tensor labels) {
+    Tensor x = SolvedHead.withOnes(z);
     Tensor y = t(oneHot(labels, ways));
     Tensor lambda = exp(phi.get(LOG_LAMBDA));
     if (x.dim(0) > x.dim(1)) {
@@ -150,6 +117,11 @@ public record LogisticHead(Model f, int ways, Options o, Norm.Policy norm) imple
     Tensor k = div(dot(x, t(x)), lambda);
     Tensor a = newton(x.dim(0), v -> examples(k, y, v));
     return div(dot(t(x), t(a)), lambda);
+  }
+
+  @Override
+  public Tensor logits(Params phi, Tensor z, Tensor w) {
+    return dot(SolvedHead.withOnes(z), w);
   }
 
   /** Where steps lead from 0, a row of so many numbers for each class. */
@@ -219,10 +191,5 @@ public record LogisticHead(Model f, int ways, Options o, Norm.Policy norm) imple
   @Override
   public Params watched(Params phi) {
     return Params.of("lambda", exp(phi.get(LOG_LAMBDA)));
-  }
-
-  @Override
-  public Params network(Params phi, Tensor x, Norm by) {
-    return Params.of(Model.FEATURES, f.apply(phi, x, by));
   }
 }

@@ -2,29 +2,21 @@ package io.quickstudy.learners.closed;
 
 import static io.quickstudy.functions.LinearAlgebra.addToDiagonal;
 import static io.quickstudy.functions.LinearAlgebra.solvePositiveDefinite;
-import static io.quickstudy.functions.Losses.crossEntropy;
 import static io.quickstudy.graph.Ops.add;
-import static io.quickstudy.graph.Ops.concatenate;
 import static io.quickstudy.graph.Ops.dot;
 import static io.quickstudy.graph.Ops.exp;
-import static io.quickstudy.graph.Ops.fill;
 import static io.quickstudy.graph.Ops.mul;
 import static io.quickstudy.graph.Ops.oneHot;
 import static io.quickstudy.graph.Ops.scalar;
 import static io.quickstudy.graph.Ops.scale;
 import static io.quickstudy.graph.Ops.t;
 
-import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
-import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.Setting;
-import io.quickstudy.task.Batch;
-import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 
 /**
@@ -49,10 +41,7 @@ import io.quickstudy.transform.Params;
  * @param o what lambda and alpha are at first
  * @param norm whose statistics normalise
  */
-public record RidgeHead(Model f, int ways, Options o, Norm.Policy norm) implements Learner {
-  /** The name of W [d + 1, ways] among adapted parameters; its last row is the intercept. */
-  public static final String WEIGHT = "head.weight";
-
+public record RidgeHead(Model f, int ways, Options o, Norm.Policy norm) implements SolvedHead {
   /** Its declaration. */
   public static final LearnerKind<Options> KIND =
       LearnerKind.of(
@@ -88,10 +77,6 @@ public record RidgeHead(Model f, int ways, Options o, Norm.Policy norm) implemen
               above = 0)
           double alpha) {}
 
-  private Embedding embedding() {
-    return new Embedding(f, norm);
-  }
-
   @Override
   public Params init(Init draw) {
     return f.init(draw)
@@ -100,30 +85,10 @@ public record RidgeHead(Model f, int ways, Options o, Norm.Policy norm) implemen
         .with(BETA, scalar(0));
   }
 
-  /** The cross-entropy of the queries, averaged. */
-  @Override
-  public Outcome loss(Params phi, Task task) {
-    Batch s = task.support();
-    Batch q = task.query();
-    Embedding.Both z = embedding().both(phi, s.x(), q.x());
-    Tensor logits = logits(phi, z.query(), solve(phi, z.support(), s.y()));
-    return new Outcome(crossEntropy(logits, q.y()), logits, z.buffers());
-  }
-
-  @Override
-  public Params adapt(Params phi, Batch support) {
-    Model.Pass s = embedding().support(phi, support.x());
-    return embedding().kept(s).with(WEIGHT, solve(phi, s.y(), support.y()));
-  }
-
-  @Override
-  public Tensor predict(Params adapted, Tensor queries) {
-    return logits(adapted, embedding().query(adapted, queries), adapted.get(WEIGHT));
-  }
-
   /** W [d + 1, ways] of embedded support examples z [n, d]. */
-  private Tensor solve(Params phi, Tensor z, Tensor labels) {
-    Tensor x = withOnes(z);
+  @Override
+  public Tensor solve(Params phi, Tensor z, Tensor labels) {
+    Tensor x = SolvedHead.withOnes(z);
     Tensor y = oneHot(labels, ways);
     int n = x.dim(0);
     Tensor lambda = scale(exp(phi.get(LOG_LAMBDA)), n);
@@ -133,23 +98,14 @@ public record RidgeHead(Model f, int ways, Options o, Norm.Policy norm) implemen
   }
 
   /** Y^ [q, ways] of embedded queries z [q, d]. */
-  private static Tensor logits(Params phi, Tensor z, Tensor w) {
-    return add(mul(dot(withOnes(z), w), exp(phi.get(LOG_ALPHA))), phi.get(BETA));
-  }
-
-  /** [n, d] as [n, d + 1], with a 1 behind each row. */
-  static Tensor withOnes(Tensor z) {
-    return concatenate(1, z, fill(1, Shape.of(z.dim(0), 1)));
+  @Override
+  public Tensor logits(Params phi, Tensor z, Tensor w) {
+    return add(mul(dot(SolvedHead.withOnes(z), w), exp(phi.get(LOG_ALPHA))), phi.get(BETA));
   }
 
   /** Lambda and alpha. */
   @Override
   public Params watched(Params phi) {
     return Params.of("lambda", exp(phi.get(LOG_LAMBDA)), "alpha", exp(phi.get(LOG_ALPHA)));
-  }
-
-  @Override
-  public Params network(Params phi, Tensor x, Norm by) {
-    return Params.of(Model.FEATURES, f.apply(phi, x, by));
   }
 }

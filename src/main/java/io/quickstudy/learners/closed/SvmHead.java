@@ -2,7 +2,6 @@ package io.quickstudy.learners.closed;
 
 import static io.quickstudy.functions.LinearAlgebra.addToDiagonal;
 import static io.quickstudy.functions.LinearAlgebra.solvePositiveDefinite;
-import static io.quickstudy.functions.Losses.crossEntropy;
 import static io.quickstudy.graph.Ops.dot;
 import static io.quickstudy.graph.Ops.exp;
 import static io.quickstudy.graph.Ops.mul;
@@ -12,15 +11,11 @@ import static io.quickstudy.graph.Ops.scale;
 import static io.quickstudy.graph.Ops.t;
 
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.LearnerKind;
-import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.Setting;
-import io.quickstudy.task.Batch;
-import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.Map;
 
@@ -42,10 +37,7 @@ import java.util.Map;
  * @param o which machine, and how it is solved
  * @param norm whose statistics normalise
  */
-public record SvmHead(Model f, int ways, Options o, Norm.Policy norm) implements Learner {
-  /** The name of all w [d, ways] among adapted parameters. */
-  public static final String WEIGHT = RidgeHead.WEIGHT;
-
+public record SvmHead(Model f, int ways, Options o, Norm.Policy norm) implements SolvedHead {
   /** Its declaration. */
   public static final LearnerKind<Options> KIND =
       LearnerKind.of(
@@ -101,38 +93,14 @@ public record SvmHead(Model f, int ways, Options o, Norm.Policy norm) implements
     RIDGE
   }
 
-  private Embedding embedding() {
-    return new Embedding(f, norm);
-  }
-
   @Override
   public Params init(Init draw) {
     return f.init(draw).with(LOG_SCALE, scalar(Math.log(o.scale())));
   }
 
-  /** The cross-entropy of the queries, averaged (section 3.1). */
-  @Override
-  public Outcome loss(Params phi, Task task) {
-    Batch s = task.support();
-    Batch q = task.query();
-    Embedding.Both z = embedding().both(phi, s.x(), q.x());
-    Tensor logits = logits(phi, z.query(), solve(z.support(), s.y()));
-    return new Outcome(crossEntropy(logits, q.y()), logits, z.buffers());
-  }
-
-  @Override
-  public Params adapt(Params phi, Batch support) {
-    Model.Pass s = embedding().support(phi, support.x());
-    return embedding().kept(s).with(WEIGHT, solve(s.y(), support.y()));
-  }
-
-  @Override
-  public Tensor predict(Params adapted, Tensor queries) {
-    return logits(adapted, embedding().query(adapted, queries), adapted.get(WEIGHT));
-  }
-
   /** All w [d, ways] of embedded support examples z [n, d]. */
-  private Tensor solve(Tensor z, Tensor labels) {
+  @Override
+  public Tensor solve(Params phi, Tensor z, Tensor labels) {
     Tensor k = addToDiagonal(dot(z, t(z)), scalar(o.kernelRidge()));
     Tensor y = oneHot(labels, ways);
     Tensor alpha =
@@ -143,7 +111,8 @@ public record SvmHead(Model f, int ways, Options o, Norm.Policy norm) implements
     return dot(t(z), alpha);
   }
 
-  private static Tensor logits(Params phi, Tensor z, Tensor w) {
+  @Override
+  public Tensor logits(Params phi, Tensor z, Tensor w) {
     return mul(dot(z, w), exp(phi.get(LOG_SCALE)));
   }
 
@@ -151,10 +120,5 @@ public record SvmHead(Model f, int ways, Options o, Norm.Policy norm) implements
   @Override
   public Params watched(Params phi) {
     return Params.of("scale", exp(phi.get(LOG_SCALE)));
-  }
-
-  @Override
-  public Params network(Params phi, Tensor x, Norm by) {
-    return Params.of(Model.FEATURES, f.apply(phi, x, by));
   }
 }
