@@ -30,7 +30,7 @@ class FactorsTest {
   private static final int RIGHT = 3;
 
   /** Of 32 bits. */
-  private static final double ROUNDING = Math.scalb(1, -24);
+  private static final double ROUNDING = Math.scalb(1.0, -24);
 
   private static List<Integer> sizes() {
     List<Integer> all = new ArrayList<>(IntStream.rangeClosed(1, 64).boxed().toList());
@@ -77,8 +77,8 @@ class FactorsTest {
   }
 
   /** A X = B of one size, for two matrices. */
-  private record System(int n, Tensor a, Tensor b, double[] matrix, double[] right) {
-    static System of(int n) {
+  private record Systems(int n, Tensor a, Tensor b, double[] matrix, double[] right) {
+    static Systems of(int n) {
       SplittableRandom r = new SplittableRandom(n);
       double[] m = new double[2 * n * n];
       for (int k = 0; k < 2; k++) {
@@ -89,7 +89,7 @@ class FactorsTest {
       }
       double[] b = r.doubles(2L * n * RIGHT, -1, 1).map(x -> (float) x).toArray();
       Tensor ta = Tensor.argument("a" + n, DType.F32, Shape.of(2, n, n));
-      return new System(n, ta, Tensor.argument("b" + n, DType.F32, Shape.of(2, n, RIGHT)), m, b);
+      return new Systems(n, ta, Tensor.argument("b" + n, DType.F32, Shape.of(2, n, RIGHT)), m, b);
     }
 
     List<Tensor> outputs() {
@@ -134,12 +134,12 @@ class FactorsTest {
   }
 
   private static void areNear(Candidate candidate) {
-    List<System> systems = sizes().stream().map(System::of).toList();
+    List<Systems> systems = sizes().stream().map(Systems::of).toList();
     for (int from = 0; from < systems.size(); from += 16) {
-      List<System> some = systems.subList(from, Math.min(systems.size(), from + 16));
+      List<Systems> some = systems.subList(from, Math.min(systems.size(), from + 16));
       Map<Tensor, double[]> arguments = new LinkedHashMap<>();
       List<Tensor> outputs = new ArrayList<>();
-      for (System s : some) {
+      for (Systems s : some) {
         arguments.put(s.a(), s.matrix());
         arguments.put(s.b(), s.right());
         outputs.addAll(s.outputs());
