@@ -327,6 +327,11 @@ public final class Adapter implements AutoCloseable {
     return compute.featuresTogether(config.evaluation().evalWays());
   }
 
+  /** Whether images have features that tell them apart, whatever else is in a call. */
+  public boolean apart() {
+    return hasFeatures() && !featuresTogether();
+  }
+
   /**
    * What the run's network makes of images, before any adaptation: the same as in the ONNX file of
    * {@code export} without a support set.

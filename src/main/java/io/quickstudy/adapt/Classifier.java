@@ -93,21 +93,96 @@ public final class Classifier {
           "A prediction is %s: expected finite numbers; try fewer inner steps, or other examples."
               .formatted(Arrays.toString(logits)));
     }
+    double[] p = softmax(logits, temperature);
+    int best = best(logits);
+    Map<String, Double> probabilities = new LinkedHashMap<>();
+    for (int k = 0; k < logits.length; k++) {
+      probabilities.put(classes.get(k), p[k]);
+    }
+    return new Prediction(classes.get(best), p[best], probabilities);
+  }
+
+  /** The first of the largest. */
+  private static int best(float[] logits) {
     int best = 0;
     for (int k = 1; k < logits.length; k++) {
       best = logits[k] > logits[best] ? k : best;
     }
+    return best;
+  }
+
+  private static double[] softmax(float[] logits, double temperature) {
+    float most = logits[best(logits)];
     double[] e = new double[logits.length];
     double sum = 0;
     for (int k = 0; k < logits.length; k++) {
-      e[k] = StrictMath.exp(((double) logits[k] - logits[best]) / temperature);
+      e[k] = StrictMath.exp(((double) logits[k] - most) / temperature);
       sum += e[k];
     }
-    Map<String, Double> probabilities = new LinkedHashMap<>();
     for (int k = 0; k < logits.length; k++) {
-      probabilities.put(classes.get(k), e[k] / sum);
+      e[k] /= sum;
     }
-    return new Prediction(classes.get(best), e[best] / sum, probabilities);
+    return e;
+  }
+
+  /**
+   * The images whose labels there is most to learn from, the most useful first: those it is least
+   * sure of, and where {@link Adapter#apart} those that are far from each other as well, as {@link
+   * Suggestion#choose} says.
+   *
+   * @param n how many; all where there are fewer images
+   */
+  public List<Suggestion> suggest(List<Image> images, int n, Doubt by) {
+    List<Suggestion> all = doubts(images, by);
+    return Suggestion.choose(all, adapter.apart() ? adapter.features(images) : List.of(), n);
+  }
+
+  /**
+   * How useful the label of each image would be, in the order of the images.
+   *
+   * @throws UnsupportedOperationException if models are to disagree, and the learner answers by one
+   * @throws io.quickstudy.data.DataException if an image does not decode
+   * @throws IllegalStateException if the adapter is closed
+   */
+  public List<Suggestion> doubts(List<Image> images, Doubt by) {
+    float[] x = adapter.numbers(images);
+    List<Prediction> predictions = predict(x);
+    double[] disagreement =
+        by == Doubt.DISAGREEMENT && !images.isEmpty() ? disagreement(x) : new double[0];
+    List<Suggestion> out = new ArrayList<>();
+    for (int i = 0; i < predictions.size(); i++) {
+      Prediction of = predictions.get(i);
+      double[] p = of.probabilities().values().stream().mapToDouble(v -> v).toArray();
+      double score =
+          switch (by) {
+            case ENTROPY -> Doubt.entropy(p);
+            case MARGIN -> Doubt.margin(p);
+            case DISAGREEMENT -> disagreement[i];
+          };
+      out.add(new Suggestion(i, score, of));
+    }
+    return List.copyOf(out);
+  }
+
+  /** Of each image how far the models that were sampled disagree. */
+  private double[] disagreement(float[] x) {
+    int n = x.length / adapter.compute().size();
+    float[] all = adapter.compute().samples(adapted, x); // [n, models, outputs]
+    if (!Finite.all(all)) {
+      throw new RunException(
+          "A prediction is no finite number: expected finite numbers; try other examples.");
+    }
+    int models = all.length / n / adapted.ways();
+    double[] scores = new double[n];
+    for (int i = 0; i < n; i++) {
+      double[][] p = new double[models][];
+      for (int m = 0; m < models; m++) {
+        int from = (i * models + m) * adapted.ways();
+        p[m] = softmax(Arrays.copyOfRange(all, from, from + classes.size()), 1);
+      }
+      scores[i] = Doubt.disagreement(p);
+    }
+    return scores;
   }
 
   /**

@@ -74,6 +74,7 @@ public final class Main implements Runnable {
     learned(line, "eval", new EvalCommand(console), args);
     add(line, "calibrate", new CommandLine(new CalibrateCommand(console)));
     learned(line, "adapt", new AdaptCommand(console), args);
+    learned(line, "suggest", new SuggestCommand(console), args);
     learned(line, "export", new ExportCommand(console), args);
     learned(line, "report", new ReportCommand(console), args);
     learned(line, "compare", new CompareCommand(console), args);
@@ -126,8 +127,8 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "No command: expected one of train, eval, calibrate, adapt, export, report,"
-            + " compare, explain, search, embed, check, info, list;"
+        "No command: expected one of train, eval, calibrate, adapt, suggest, export,"
+            + " report, compare, explain, search, embed, check, info, list;"
             + " quickstudy --help tells about them.");
   }
 }

@@ -1,0 +1,289 @@
+package io.quickstudy.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import io.quickstudy.adapt.AdaptOptions;
+import io.quickstudy.adapt.Adapter;
+import io.quickstudy.adapt.Classifier;
+import io.quickstudy.adapt.Doubt;
+import io.quickstudy.adapt.Image;
+import io.quickstudy.adapt.Suggestion;
+import io.quickstudy.adapt.Support;
+import io.quickstudy.data.DataException;
+import io.quickstudy.settings.ConfigException;
+import io.quickstudy.settings.Values;
+import io.quickstudy.text.Names;
+import io.quickstudy.text.Text;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code quickstudy suggest}. */
+@Command(
+    name = "suggest",
+    description = {
+      "Names the unlabelled images that it would be most useful to label next, to learn the"
+          + " classes",
+      "of a few labelled ones better."
+    },
+    sortOptions = false,
+    footer = {
+      "",
+      "--by entropy        the probabilities of the classes are most alike (the default)",
+      "--by margin         the two likeliest classes are closest",
+      "--by disagreement   its models differ most; for a learner that samples several",
+      "Of images that are alike it names one, where the run has features of single images.",
+      "An image that cannot be read is left out, which is said, and the exit status is 1.",
+    })
+final class SuggestCommand implements Callable<Integer> {
+  /** Images that are decoded and classified at once where they do not depend on each other. */
+  private static final int CHUNK = 64;
+
+  private final Console console;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "RUN", description = "the run's folder")
+  private Path run;
+
+  @Option(
+      names = "--support",
+      paramLabel = "DIR",
+      description = "what is labelled: a folder of image files for each class")
+  private Path support;
+
+  @Option(
+      names = "--pool",
+      paramLabel = "DIR",
+      description = "what is not: a folder of image files, in folders of any depth")
+  private Path pool;
+
+  @Option(names = "--n", paramLabel = "N", description = "how many images to name (5)")
+  private String count = "5";
+
+  @Option(names = "--by", paramLabel = "NAME", description = "entropy, margin or disagreement")
+  private String by = "entropy";
+
+  @Mixin private PictureOptions pictures = new PictureOptions();
+
+  @Mixin private WorkOptions work = new WorkOptions();
+
+  @Option(names = "--json", description = "print one JSON object")
+  private boolean json;
+
+  @Option(names = "--csv", description = "print comma-separated values")
+  private boolean csv;
+
+  SuggestCommand(Console console) {
+    this.console = console;
+  }
+
+  /** What was found: the files that could be read, what is suggested of them, and the others. */
+  private record Found(
+      List<PredictionTable.Query> read, List<Suggestion> suggested, List<String> errors) {}
+
+  @Override
+  public Integer call() {
+    int n = WorkOptions.number("--n", count, 1);
+    Doubt doubt = doubt();
+    if (json && csv) {
+      throw new ConfigException(
+          "Options --json and --csv: expected one of them; leave the other out.");
+    }
+    given("--support", support, "a folder of images for each class");
+    given("--pool", pool, "a folder of unlabelled images");
+    AdaptOptions options = work.options();
+    for (Map.Entry<String, String> e : LearnerOptions.given(spec).entrySet()) {
+      options = options.learner(e.getKey().substring("eval-".length()), e.getValue());
+    }
+    try (Adapter adapter = load(pictures.in(options))) {
+      if (adapter.decoder().isEmpty()) {
+        throw new ConfigException(
+            "Run '%s' on '%s' predicts values: expected a run on images; use another run."
+                .formatted(run, adapter.config().data().name()));
+      }
+      Support examples = Support.ofFolder(support);
+      List<PredictionTable.Query> files = PredictionTable.Query.list(pool);
+      PredictionTable.Query.leftOut(support, console::message);
+      PredictionTable.Query.leftOut(pool, console::message);
+      Found found = found(adapter, examples, files, n, doubt);
+      if (found.suggested.size() < n) {
+        console.message(
+            "%s of the %s that were asked for: the pool has no more%s"
+                .formatted(
+                    found.suggested.size(), n, found.errors.isEmpty() ? "" : " that can be read"));
+      }
+      print(adapter, examples, found, files.size(), doubt);
+      if (!found.errors.isEmpty()) {
+        console.message(
+            "%s of %s cannot be read; the first: %s"
+                .formatted(
+                    found.errors.size(),
+                    Text.count(files.size(), "image"),
+                    found.errors.getFirst()));
+      }
+      return found.errors.isEmpty() ? 0 : 1;
+    } finally {
+      console.endBar();
+    }
+  }
+
+  private Doubt doubt() {
+    List<String> known = Arrays.stream(Doubt.values()).map(Values::format).toList();
+    return Arrays.stream(Doubt.values())
+        .filter(d -> Values.format(d).equalsIgnoreCase(by))
+        .findFirst()
+        .orElseThrow(() -> new ConfigException(Names.unknown("doubt", by, known)));
+  }
+
+  private static void given(String option, Path folder, String expected) {
+    if (folder == null) {
+      throw new ConfigException(
+          "Option %s is missing: expected %s; say '%s DIR'.".formatted(option, expected, option));
+    }
+  }
+
+  private Adapter load(AdaptOptions options) {
+    try {
+      return Adapter.load(run, options, console::message);
+    } catch (ConfigException e) {
+      // here options have no such prefix
+      throw new ConfigException(e.getMessage().replace("--eval-", "--"), e);
+    }
+  }
+
+  private Found found(
+      Adapter adapter, Support examples, List<PredictionTable.Query> files, int n, Doubt doubt) {
+    Classifier classifier;
+    try {
+      classifier = adapter.adapt(examples);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e); // such as more classes than outputs
+    }
+    List<PredictionTable.Query> read = new ArrayList<>();
+    List<String> errors = new ArrayList<>();
+    List<Suggestion> all = new ArrayList<>();
+    List<float[]> features = new ArrayList<>();
+    for (int from = 0; from < files.size(); from += CHUNK) {
+      List<Image> images = new ArrayList<>();
+      for (PredictionTable.Query q : files.subList(from, Math.min(files.size(), from + CHUNK))) {
+        try {
+          images.add(adapter.prepared(Image.read(q.file())));
+          read.add(q);
+        } catch (DataException e) {
+          errors.add(e.getMessage());
+        }
+      }
+      int before = all.size();
+      for (Suggestion s : doubts(classifier, images, doubt)) {
+        all.add(new Suggestion(before + s.index(), s.score(), s.prediction()));
+      }
+      if (adapter.apart()) {
+        features.addAll(adapter.features(images));
+      }
+      console.measured(Math.min(files.size(), from + CHUNK), files.size());
+    }
+    return new Found(read, Suggestion.choose(all, features, n), errors);
+  }
+
+  private List<Suggestion> doubts(Classifier classifier, List<Image> images, Doubt doubt) {
+    try {
+      return classifier.doubts(images, doubt);
+    } catch (UnsupportedOperationException e) {
+      throw new ConfigException(
+          "Option --by is 'disagreement' for run '%s', whose learner answers by one model: expected a learner that samples several, such as versa; say --by entropy."
+              .formatted(run),
+          e);
+    }
+  }
+
+  private void print(Adapter adapter, Support examples, Found found, int files, Doubt doubt) {
+    if (json) {
+      Map<String, Object> m = new LinkedHashMap<>();
+      m.put("run", run.toString());
+      m.put("step", adapter.step());
+      m.put("learner", adapter.config().learner().name());
+      m.put("data", adapter.config().data().name());
+      m.put("by", Values.format(doubt));
+      m.put("classes", examples.classes());
+      m.put("images", files);
+      m.put("unreadable", found.errors.size());
+      m.put("suggested", found.suggested.stream().map(s -> one(found, s)).toList());
+      console.json(m);
+    } else if (csv) {
+      console.out().print(csv(found));
+    } else {
+      table(adapter, examples, found, files, doubt).forEach(console.out()::println);
+    }
+  }
+
+  private static Map<String, Object> one(Found found, Suggestion s) {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put("file", found.read.get(s.index()).name());
+    m.put("score", s.score());
+    m.put("prediction", s.prediction().label());
+    m.put("confidence", s.prediction().confidence());
+    m.put("probabilities", s.prediction().probabilities());
+    return m;
+  }
+
+  private static String csv(Found found) {
+    CsvSchema.Builder schema = CsvSchema.builder();
+    for (String column : List.of("file", "score", "prediction", "confidence")) {
+      schema.addColumn(column);
+    }
+    List<List<Object>> rows = new ArrayList<>();
+    for (Suggestion s : found.suggested) {
+      rows.add(
+          List.of(
+              found.read.get(s.index()).name(),
+              s.score(),
+              s.prediction().label(),
+              s.prediction().confidence()));
+    }
+    try {
+      return new CsvMapper().writer(schema.build().withHeader()).writeValueAsString(rows);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a result that CSV cannot hold", e);
+    }
+  }
+
+  private List<String> table(
+      Adapter adapter, Support examples, Found found, int files, Doubt doubt) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "%s on %s: %s learnt from %s, %s in the pool"
+            .formatted(
+                adapter.config().learner(),
+                adapter.config().data().name(),
+                Text.count(examples.classes().size(), "class"),
+                Text.count(examples.size(), "image"),
+                Text.count(files, "image")));
+    lines.add(
+        "  run %s, step %s, norm %s, device %s"
+            .formatted(run, adapter.step(), adapter.norm(), adapter.device()));
+    lines.add("");
+    lines.add("label next, by %s:".formatted(Values.format(doubt)));
+    for (Suggestion s : found.suggested) {
+      lines.add(
+          "  %s  %s, perhaps %s (%s%%)"
+              .formatted(
+                  Text.fixed(s.score(), 3),
+                  found.read.get(s.index()).name(),
+                  s.prediction().label(),
+                  Text.fixed(100 * s.prediction().confidence(), 1)));
+    }
+    return lines;
+  }
+}
