@@ -36,8 +36,14 @@ class InferenceTest {
   private static final int D = 2;
   private static final int SAMPLES = 4;
   private static final Tensor KEY = literal(DType.I32, Shape.of(2), 7, 9);
-  private static final DoubleUnaryOperator ELU = v -> v > 0 ? v : Math.expm1(v);
-  private static final DoubleUnaryOperator RELU = v -> Math.max(v, 0);
+
+  private static double elu(double v) {
+    return v > 0 ? v : Math.expm1(v);
+  }
+
+  private static double relu(double v) {
+    return Math.max(v, 0);
+  }
 
   private static double[] numbers(long seed, int n) {
     return new SplittableRandom(seed).doubles(n, -1, 1).toArray();
@@ -112,14 +118,15 @@ class InferenceTest {
 
   /** Means, then log variances, of each class's row with its bias. */
   private static double[][][] rows(Params theta) {
-    double[][] m = means(x -> layers(theta.sub("features"), 1, ELU, x), D);
+    double[][] m = means(x -> layers(theta.sub("features"), 1, InferenceTest::elu, x), D);
     double[][][] rows = new double[WAYS][2][D + 1];
     String[] kinds = {"mean", "log_variance"};
     for (int c = 0; c < WAYS; c++) {
       for (int k = 0; k < 2; k++) {
-        double[] w = layers(theta.sub("inference.weight_" + kinds[k]), 3, ELU, m[c]);
+        double[] w = layers(theta.sub("inference.weight_" + kinds[k]), 3, InferenceTest::elu, m[c]);
         System.arraycopy(w, 0, rows[c][k], 0, D);
-        rows[c][k][D] = layers(theta.sub("inference.bias_" + kinds[k]), 3, ELU, m[c])[0];
+        rows[c][k][D] =
+            layers(theta.sub("inference.bias_" + kinds[k]), 3, InferenceTest::elu, m[c])[0];
       }
     }
     return rows;
@@ -127,7 +134,7 @@ class InferenceTest {
 
   private static double[] withOne(Params theta, String features, int query) {
     double[] x = Arrays.copyOfRange(QUERY, query * 4, query * 4 + 4);
-    double[] z = Arrays.copyOf(layers(theta.sub(features), 1, ELU, x), D + 1);
+    double[] z = Arrays.copyOf(layers(theta.sub(features), 1, InferenceTest::elu, x), D + 1);
     z[D] = 1;
     return z;
   }
@@ -233,7 +240,7 @@ class InferenceTest {
   void theBoundOfImages() {
     AmortisedVariational f = built(TaskKind.EPISODES, Shape.of(4), WAYS, D);
     Params theta = jolted(f.init(new Init(5)));
-    double[][] m = means(x -> layers(theta.sub("encoder"), 1, RELU, x), D);
+    double[][] m = means(x -> layers(theta.sub("encoder"), 1, InferenceTest::relu, x), D);
     double[][] both = new double[WAYS][];
     double kl = 0;
     for (int c = 0; c < WAYS; c++) {
@@ -283,7 +290,7 @@ class InferenceTest {
     Batch query = new Batch(literal(Shape.of(2, 1), qx), literal(Shape.of(2, 1), qy));
     double[] r = new double[D];
     for (int i = 0; i < 3; i++) {
-      double[] z = layers(theta.sub("encoder"), 1, RELU, x[i], y[i]);
+      double[] z = layers(theta.sub("encoder"), 1, InferenceTest::relu, x[i], y[i]);
       for (int k = 0; k < D; k++) {
         r[k] += z[k] / 3;
       }
@@ -303,7 +310,7 @@ class InferenceTest {
           in[i] = both[i] + Math.exp(both[LATENT + i]) * e[l * LATENT + i];
         }
         in[LATENT] = qx[q];
-        double[] out = layers(theta.sub("decoder"), 2, RELU, in);
+        double[] out = layers(theta.sub("decoder"), 2, InferenceTest::relu, in);
         double sigma = 0.2 + Math.log1p(Math.exp(out[1]));
         double z = (qy[q] - out[0]) / sigma;
         log -= (0.5 * Math.log(2 * Math.PI) + Math.log(sigma) + z * z / 2) / (2 * SAMPLES);
