@@ -105,6 +105,7 @@ public final class Adapter implements AutoCloseable {
             theta,
             config.data().example(config.request()),
             Components.support(config),
+            config.data().outputs(),
             o.threads());
   }
 
@@ -271,8 +272,9 @@ public final class Adapter implements AutoCloseable {
   /**
    * Learns a function from points of it.
    *
-   * @param x where
-   * @param y its value there, one for each x
+   * @param x where: as many numbers for each point as the run's data has inputs, one after the
+   *     other
+   * @param y its values there, likewise
    * @throws IllegalArgumentException if there are no points, or not as many values, or one is not
    *     finite
    * @throws UnsupportedOperationException if the run does not regress
@@ -285,14 +287,26 @@ public final class Adapter implements AutoCloseable {
                   .formatted(run, config.data().name())
               + " set.");
     }
-    if (x.length == 0 || x.length != y.length) {
+    int points = points(x, compute.size(), "points");
+    if (points == 0 || points != points(y, compute.outputs(), "values")) {
       throw new IllegalArgumentException(
           "%s with %s: expected one value for each point, and at least one; give them."
-              .formatted(Text.count(x.length, "point"), Text.count(y.length, "value")));
+              .formatted(
+                  Text.count(points, "point"), Text.count(y.length / compute.outputs(), "value")));
     }
     Finite.check("Points", x);
     Finite.check("Values", y);
     return new Regressor(compute, compute.adapt(x, y));
+  }
+
+  /** How many there are of so many numbers each. */
+  static int points(float[] numbers, int each, String what) {
+    if (numbers.length % each != 0) {
+      throw new IllegalArgumentException(
+          "%s numbers of %s: expected %s for each, one after the other; give whole ones."
+              .formatted(numbers.length, what, each));
+    }
+    return numbers.length / each;
   }
 
   /**

@@ -65,6 +65,7 @@ final class Compute implements AutoCloseable {
   private final Map<String, Array> theta;
   private final Shape example;
   private final Shape support;
+  private final int outputs;
   private final AtomicReference<Boolean> predictive = new AtomicReference<>();
   private final Programs programs;
   private final AtomicLong ids = new AtomicLong();
@@ -77,6 +78,7 @@ final class Compute implements AutoCloseable {
    * @param theta its parameters
    * @param example the shape of one example
    * @param support that of one to adapt to, which may be a description of a class
+   * @param outputs the numbers of a value, of functions
    * @param threads calls at once, if the device lets in several
    */
   Compute(
@@ -85,18 +87,25 @@ final class Compute implements AutoCloseable {
       Map<String, Array> theta,
       Shape example,
       Shape support,
+      int outputs,
       int threads) {
     this.engine = engine;
     this.learners = learners;
     this.theta = theta;
     this.example = example;
     this.support = support;
+    this.outputs = outputs;
     this.programs = new Programs(engine.concurrent() ? threads : 1, engine::close);
   }
 
   /** Numbers in one example. */
   int size() {
     return example.size();
+  }
+
+  /** Numbers in a value, of functions. */
+  int outputs() {
+    return outputs;
   }
 
   /**
@@ -114,11 +123,12 @@ final class Compute implements AutoCloseable {
   /**
    * Adapts to points.
    *
-   * @param targets one for each
+   * @param targets as many numbers for each as a value has
    */
   Adapted adapt(float[] x, float[] targets) {
-    Programs.Key key = new Programs.Key(Kind.ADAPT, targets.length, 1);
-    Op.Type type = new Op.Type(Shape.of(targets.length, 1), DType.F32);
+    int points = targets.length / outputs;
+    Programs.Key key = new Programs.Key(Kind.ADAPT, points, 1);
+    Op.Type type = new Op.Type(Shape.of(points, outputs), DType.F32);
     return adapt(key, x, type, c -> c.set("y", targets));
   }
 
@@ -195,7 +205,7 @@ final class Compute implements AutoCloseable {
     Learner learner = learners.apply(1);
     Params start = learner.init(new Init(0));
     Tensor x = Ops.literal(example.prepend(1), new double[size()]);
-    Tensor y = Ops.literal(Shape.of(1, 1), 0);
+    Tensor y = Ops.literal(Shape.of(1, outputs), new double[outputs]);
     return learner.predictive(start.with(learner.adapt(start, new Batch(x, y))), x).isPresent();
   }
 

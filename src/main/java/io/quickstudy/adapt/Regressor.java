@@ -20,14 +20,15 @@ public final class Regressor {
   /**
    * The function's values.
    *
-   * @param x where; finite
-   * @return one value for each x
-   * @throws IllegalArgumentException if an x is not finite
+   * @param x where: one number for each point, or as many as the run's data has inputs, point by
+   *     point; finite
+   * @return one value for each point, or as many as the run's data has, point by point
+   * @throws IllegalArgumentException if an x is not finite, or a point is not whole
    * @throws IllegalStateException if the adapter is closed
    */
   public float[] predict(float... x) {
-    Finite.check("Points", x);
-    return x.length == 0 ? x : finite(compute.predict(adapted, x));
+    int n = points(x);
+    return n == 0 ? new float[0] : finite(compute.predict(adapted, x));
   }
 
   /** Whether {@link #estimate} has an answer: the learner says how sure it is. */
@@ -38,9 +39,10 @@ public final class Regressor {
   /**
    * The function's values, and how sure each is.
    *
-   * @param x where; finite
-   * @return one estimate for each x; its value is that of {@link #predict}
-   * @throws IllegalArgumentException if an x is not finite
+   * @param x where: one number for each point, or as many as the run's data has inputs, point by
+   *     point; finite
+   * @return one estimate for each value that {@link #predict} gives
+   * @throws IllegalArgumentException if an x is not finite, or a point is not whole
    * @throws UnsupportedOperationException if the learner does not say, as {@link #estimates} tells
    * @throws IllegalStateException if the adapter is closed
    */
@@ -50,13 +52,13 @@ public final class Regressor {
           "This run's learner does not say how sure it is: expected one that does, such as cnp; ask"
               + " for predictions alone.");
     }
-    Finite.check("Points", x);
-    if (x.length == 0) {
+    if (points(x) == 0) {
       return List.of();
     }
     float[] y = finite(compute.predictive(adapted, x));
-    return IntStream.range(0, x.length)
-        .mapToObj(i -> new Estimate(y[2 * i], y[2 * i + 1]))
+    int m = compute.outputs();
+    return IntStream.range(0, y.length / 2)
+        .mapToObj(i -> new Estimate(y[i / m * 2 * m + i % m], y[i / m * 2 * m + m + i % m]))
         .toList();
   }
 
@@ -64,29 +66,37 @@ public final class Regressor {
    * What each of the models says that the learner has sampled: functions that fit the points alike.
    * {@link #predict} is their mean.
    *
-   * @param x where; finite
-   * @return a row of one value for each x, for each model
-   * @throws IllegalArgumentException if an x is not finite
+   * @param x where: one number for each point, or as many as the run's data has inputs, point by
+   *     point; finite
+   * @return a row of values as {@link #predict} gives them, for each model
+   * @throws IllegalArgumentException if an x is not finite, or a point is not whole
    * @throws UnsupportedOperationException if the learner has one model alone
    * @throws IllegalStateException if the adapter is closed
    */
   public List<float[]> samples(float... x) {
-    Finite.check("Points", x);
-    if (x.length == 0) {
+    int n = points(x);
+    if (n == 0) {
       return List.of();
     }
     float[] y = finite(compute.samples(adapted, x));
-    int models = y.length / x.length;
+    int outputs = compute.outputs();
+    int models = y.length / (n * outputs);
     return IntStream.range(0, models)
         .mapToObj(
             m -> {
-              float[] row = new float[x.length];
-              for (int i = 0; i < x.length; i++) {
-                row[i] = y[i * models + m];
+              float[] row = new float[n * outputs];
+              for (int i = 0; i < n; i++) {
+                System.arraycopy(y, (i * models + m) * outputs, row, i * outputs, outputs);
               }
               return row;
             })
         .toList();
+  }
+
+  /** How many points there are. */
+  private int points(float[] x) {
+    Finite.check("Points", x);
+    return Adapter.points(x, compute.size(), "points");
   }
 
   private static float[] finite(float[] y) {

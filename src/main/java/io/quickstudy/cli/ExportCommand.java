@@ -228,7 +228,9 @@ final class ExportCommand implements Callable<Integer> {
   private static List<Long> inputs(RunConfig c) {
     long channels = c.tasks().channels();
     long size = c.tasks().size();
-    return c.classifies() ? List.of(-1L, channels, size, size) : List.of(-1L, 1L);
+    return c.classifies()
+        ? List.of(-1L, channels, size, size)
+        : List.of(-1L, (long) c.data().example(c.request()).size());
   }
 
   private static String port(String name, List<Long> dims) {

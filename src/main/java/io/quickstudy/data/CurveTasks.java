@@ -1,5 +1,6 @@
 package io.quickstudy.data;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -45,6 +46,18 @@ public interface CurveTasks {
       float[] supportY,
       float[] queryX,
       float[] queryY);
+
+  /** The names of what there is to draw from; none where there is no end of curves. */
+  default List<String> names() {
+    return List.of();
+  }
+
+  /**
+   * Checks that each of what there is to draw from has so many points.
+   *
+   * @throws IllegalArgumentException if one has fewer, with its name
+   */
+  default void enough(int points) {}
 
   /** The curve of task {@code i} where it is known at every input, as reports show it. */
   default Optional<Curve> curve(long i) {

@@ -151,9 +151,28 @@ public interface DataSource {
     /**
      * Curves.
      *
-     * @param tasks draws them
+     * @param tasks draws those to train on
+     * @param validation draws those to watch training by
+     * @param test draws those to report
+     * @param sha256 tells measured curves from others, as {@link Fingerprint} does; empty where
+     *     there is no end of curves
      */
-    record Curves(CurveTasks tasks) implements Loaded {
+    record Curves(CurveTasks tasks, CurveTasks validation, CurveTasks test, String sha256)
+        implements Loaded {
+      /** Curves without end: the same for all parts. */
+      public Curves(CurveTasks tasks) {
+        this(tasks, tasks, tasks, "");
+      }
+
+      /** Those of a part. */
+      public CurveTasks of(Split.Part part) {
+        return switch (part) {
+          case TRAIN -> tasks;
+          case VAL -> validation;
+          case TEST -> test;
+        };
+      }
+
       @Override
       public String about() {
         return tasks.about();
@@ -250,6 +269,24 @@ public interface DataSource {
   /** The numbers of a point's value, of curves; the bits of an answer, of signals. */
   default int outputs() {
     return 1;
+  }
+
+  /**
+   * This data set as it is in a place, where only what lies there says of what kind it is, as of a
+   * table. Others are the same everywhere.
+   *
+   * @param where a file or a folder; empty where none is named
+   * @param columns what was found there before, as {@link #columns} said; empty to look
+   * @throws DataException if that cannot be read
+   * @throws IllegalArgumentException if there is none, or the text is none
+   */
+  default DataSource in(Optional<Path> where, String columns) {
+    return this;
+  }
+
+  /** What was found where it lies, as a run keeps it; empty where nothing has to be. */
+  default String columns() {
+    return "";
   }
 
   /** Where it is found on this machine: a folder, "built in", or how to get it. */

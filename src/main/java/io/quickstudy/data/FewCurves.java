@@ -2,6 +2,7 @@ package io.quickstudy.data;
 
 import io.quickstudy.random.RandomStream;
 import io.quickstudy.random.RandomUse;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -82,6 +83,16 @@ public final class FewCurves implements CurveTasks {
         System.arraycopy(one[k], 0, all[k], task * size[k], size[k]);
       }
     }
+  }
+
+  @Override
+  public List<String> names() {
+    return of.names();
+  }
+
+  @Override
+  public void enough(int points) {
+    of.enough(points);
   }
 
   @Override

@@ -9,6 +9,8 @@ import java.util.Optional;
 
 /** Tells whether images and their split are those of another time. */
 public final class Fingerprint {
+  private static final int CHUNK = 1 << 16;
+
   private Fingerprint() {}
 
   /**
@@ -24,8 +26,27 @@ public final class Fingerprint {
 
   /** As {@link #of(ImageSet, Split)}, also of what the classes are like, where that is known. */
   public static String of(ImageSet set, Split split, Optional<Attributes> attributes) {
+    String form = "%s %s %s".formatted(set.height(), set.width(), set.channels());
+    MessageDigest digest = begun(form, set, split);
+    digest.update(set.pixels());
+    if (attributes.isPresent()) {
+      Attributes a = attributes.get();
+      a.names().forEach(n -> text(digest, n));
+      numbers(digest, a.values());
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** The same of rows of numbers by class or task. */
+  public static String of(VectorSet set, Split split) {
+    MessageDigest digest = begun("%s %s".formatted(set.unit(), set.width()), set, split);
+    numbers(digest, set.values());
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest begun(String form, ExampleSet set, Split split) {
     MessageDigest digest = sha256();
-    text(digest, "%s %s %s".formatted(set.height(), set.width(), set.channels()));
+    text(digest, form);
     for (ImageClass c : set.classes()) {
       text(digest, c.count() + " " + c.fullName());
     }
@@ -35,16 +56,16 @@ public final class Fingerprint {
       numbers.putInt(classes.length).asIntBuffer().put(classes);
       digest.update(numbers.clear());
     }
-    digest.update(set.pixels());
-    if (attributes.isPresent()) {
-      Attributes a = attributes.get();
-      a.names().forEach(n -> text(digest, n));
-      float[] values = a.values();
-      ByteBuffer numbers = ByteBuffer.allocate(Float.BYTES * values.length);
-      numbers.asFloatBuffer().put(values);
-      digest.update(numbers);
+    return digest;
+  }
+
+  private static void numbers(MessageDigest digest, float[] values) {
+    ByteBuffer some = ByteBuffer.allocate(Float.BYTES * Math.clamp(values.length, 1, CHUNK));
+    for (int at = 0; at < values.length; at += CHUNK) {
+      int n = Math.min(CHUNK, values.length - at);
+      some.clear().asFloatBuffer().put(values, at, n);
+      digest.update(some.limit(Float.BYTES * n));
     }
-    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** Ends with a character that no name has. */

@@ -1,7 +1,7 @@
 package io.quickstudy.data;
 
 /**
- * One class of an {@link ImageSet}: a run of consecutive examples.
+ * One class of an {@link ExampleSet}: a run of consecutive examples.
  *
  * @param name the class within its group, such as "character07"
  * @param group what the class belongs to, such as its alphabet

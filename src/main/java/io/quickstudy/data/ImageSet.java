@@ -20,7 +20,8 @@ import java.util.TreeMap;
  * @param classes the classes, whose runs of examples cover 0 to n - 1 in order
  */
 public record ImageSet(
-    String name, int height, int width, int channels, ByteBuffer pixels, List<ImageClass> classes) {
+    String name, int height, int width, int channels, ByteBuffer pixels, List<ImageClass> classes)
+    implements ExampleSet {
 
   /** Checks that the classes and the pixels agree; buffers that are not direct are copied. */
   public ImageSet {
@@ -123,6 +124,7 @@ public record ImageSet(
   }
 
   /** The number of images. */
+  @Override
   public int examples() {
     return classes.isEmpty() ? 0 : classes.getLast().first() + classes.getLast().count();
   }

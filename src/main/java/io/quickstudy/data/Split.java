@@ -12,7 +12,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
-/** Which classes of an {@link ImageSet} are for training, validation and test. Immutable. */
+/** Which classes of an {@link ExampleSet} are for training, validation and test. Immutable. */
 public final class Split {
 
   /** A part of a split. */
@@ -63,11 +63,11 @@ public final class Split {
    * A split that says of each class what it is for.
    *
    * @param name what it is called in results
-   * @param set the images
+   * @param set the examples
    * @param part the part of a class, such as by its name or group
    * @throws IllegalArgumentException if no class trains or none tests
    */
-  public static Split of(String name, ImageSet set, Function<ImageClass, Part> part) {
+  public static Split of(String name, ExampleSet set, Function<ImageClass, Part> part) {
     return of(name, set.classes().stream().map(part).toList());
   }
 
@@ -105,13 +105,13 @@ public final class Split {
    *
    * @throws IllegalArgumentException if there are fewer than 3 classes
    */
-  public static Split random(ImageSet set, long seed) {
+  public static Split random(ExampleSet set, long seed) {
     int n = set.classes().size();
     if (n < 3) {
       throw new IllegalArgumentException(
           ("Split 'random' of '%s' with %s: expected at least 3, since those that train and"
-                  + " those that test are others; add class folders.")
-              .formatted(set.name(), Text.count(n, "class")));
+                  + " those that test are others; add some.")
+              .formatted(set.name(), Text.count(n, set.unit())));
     }
     int test = Math.max(1, (20 * n + 50) / 100);
     int val = Math.max(1, (16 * n + 50) / 100);
@@ -127,7 +127,7 @@ public final class Split {
    * A split whose parts may share classes, as where validation only shows how training goes.
    *
    * @param name what it is called in results
-   * @param set the images
+   * @param set the examples
    * @param train which classes train
    * @param val which classes validate
    * @param test which classes test
@@ -135,7 +135,7 @@ public final class Split {
    */
   public static Split of(
       String name,
-      ImageSet set,
+      ExampleSet set,
       Predicate<ImageClass> train,
       Predicate<ImageClass> val,
       Predicate<ImageClass> test) {
@@ -144,7 +144,7 @@ public final class Split {
     return s;
   }
 
-  private static int[] select(ImageSet set, Predicate<ImageClass> condition) {
+  private static int[] select(ExampleSet set, Predicate<ImageClass> condition) {
     return IntStream.range(0, set.classes().size())
         .filter(i -> condition.test(set.classes().get(i)))
         .toArray();
@@ -158,7 +158,7 @@ public final class Split {
    *
    * @throws IllegalArgumentException if there are fewer than 2 classes
    */
-  public static Split randomTrainAndTest(ImageSet set, long seed) {
+  public static Split randomTrainAndTest(ExampleSet set, long seed) {
     int n = set.classes().size();
     if (n < 2) {
       throw new IllegalArgumentException(
@@ -189,7 +189,7 @@ public final class Split {
    *
    * @throws IllegalArgumentException if there are fewer than 3 groups
    */
-  public static Split heldout(ImageSet set) {
+  public static Split heldout(ExampleSet set) {
     List<String> groups =
         new ArrayList<>(set.classes().stream().map(ImageClass::group).distinct().toList());
     if (groups.size() < 3) {

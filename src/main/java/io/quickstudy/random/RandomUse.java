@@ -41,7 +41,9 @@ public enum RandomUse {
   /** How many items a signal has. */
   SIGNAL_ITEMS(21),
   /** Which of a few curves comes next. */
-  FEW_CURVES(22);
+  FEW_CURVES(22),
+  /** Which task of a table comes next, and which of its rows. */
+  TABLE(23);
 
   private final int id;
 

@@ -94,6 +94,7 @@ public final class Catalogue {
     Map<String, String> given = new LinkedHashMap<>();
     given.put("learner", l.name());
     given.put("data", d.needsFolder() ? d.name() + ":DIR" : d.name());
+    given.put(RunKeys.COLUMNS, d.columns());
     RunConfig config = Recipes.complete(given);
     Recipe r = Recipes.of(l, d, NamedChoices.on(""));
     return new Default(config, r.paper(), r.deviations(), r.reached());

@@ -1,6 +1,7 @@
 package io.quickstudy.run;
 
 import io.quickstudy.data.DataSource;
+import io.quickstudy.graph.Shape;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Key;
 import java.util.LinkedHashMap;
@@ -61,6 +62,26 @@ public final class Overrides {
     return RunKeys.parse(changed);
   }
 
+  /** Numbers of another length are nothing to a run; images are brought to its size. */
+  private static void alike(RunConfig run, RunConfig now) {
+    Shape before = run.data().example(run.request());
+    Shape after = now.data().example(now.request());
+    boolean numbers = before.rank() == 1 && after.rank() == 1;
+    if (before.rank() != after.rank()
+        || numbers && !before.equals(after)
+        || run.data().outputs() != now.data().outputs()) {
+      throw new ConfigException(
+          "Data '%s' has examples of %s and values of %s: expected %s and %s, as '%s' of the run; use such data."
+              .formatted(
+                  now.data().name(),
+                  after,
+                  now.data().outputs(),
+                  before,
+                  run.data().outputs(),
+                  run.data().name()));
+    }
+  }
+
   /**
    * The configuration by which a run is measured.
    *
@@ -74,7 +95,11 @@ public final class Overrides {
     String data = changes.getOrDefault("data", texts.get("data"));
     if (!data.equalsIgnoreCase(texts.get("data"))) {
       NamedChoices choices = NamedChoices.on(run.classpath());
-      DataSource other = choices.data(data);
+      DataSource other =
+          RunKeys.in(
+              choices.data(data),
+              changes.getOrDefault("data-dir", ""),
+              changes.getOrDefault(RunKeys.COLUMNS, ""));
       if (other.kind() != run.data().kind()) {
         throw new ConfigException(
             "Data '%s' for a run on '%s': expected %s; leave --data out."
@@ -82,10 +107,12 @@ public final class Overrides {
                     other.name(), run.data().name(), run.classifies() ? "images" : "functions"));
       }
       texts.put("data-dir", "");
+      texts.put(RunKeys.COLUMNS, other.columns());
       texts.put("split", Recipes.split(run.learner(), other, changes, choices));
     }
     texts.putAll(changes);
     RunConfig c = RunKeys.parse(texts);
+    alike(run, c);
     if (c.network().batchNorm().keepsStatistics()
         && c.network().batchNorm() != run.network().batchNorm()) {
       throw new ConfigException(

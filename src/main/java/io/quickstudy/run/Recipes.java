@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The defaults. What is not said comes from the {@link Recipe} of the learner on the data, a YAML
@@ -51,7 +52,11 @@ public final class Recipes {
   public static RunConfig complete(Map<String, String> given) {
     Map<String, String> g = normalise(given);
     NamedChoices choices = NamedChoices.on(g.getOrDefault("classpath", "")).whole();
-    DataSource data = choices.data(g.getOrDefault("data", DataSources.names().getFirst()));
+    DataSource data =
+        RunKeys.in(
+            choices.data(g.getOrDefault("data", DataSources.names().getFirst())),
+            g.getOrDefault("data-dir", ""),
+            g.getOrDefault(RunKeys.COLUMNS, ""));
     LearnerKind<?> learner =
         g.containsKey("learner") ? choices.learner(g.get("learner")) : usual(data);
     RunChecks.tasks(learner, data); // before values for other learners on such data are taken
@@ -72,6 +77,7 @@ public final class Recipes {
         .filter(k -> k.setting().evaluated())
         .forEach(k -> all.put(k.evaluated().name(), "= " + k.name()));
     all.put("split", split(data, g));
+    all.put(RunKeys.COLUMNS, data.columns());
     if (data.kind() == DataSource.Kind.CLASSES) {
       all.put("size", Integer.toString(data.usualSize()));
       all.put("channels", Integer.toString(data.usualChannels()));
@@ -274,14 +280,18 @@ public final class Recipes {
     Recipe r =
         beside.isPresent()
             ? Recipe.parse(own, beside.get(), Recipes::named)
-            : named(
-                SHELF.has(own)
-                    ? own
-                    : SHELF.has("any-" + data.name())
-                        ? "any-" + data.name()
-                        : "any-" + Values.kebab(data.kind().name()));
+            : named(SHELF.has(own) ? own : shared(data));
     check(r, learner);
     return r;
+  }
+
+  /** The name of the recipe of any learner on data. */
+  private static String shared(DataSource data) {
+    String kind = Values.kebab(data.kind().name());
+    return Stream.of("any-" + data.name(), "any-" + data.name() + "-" + kind)
+        .filter(SHELF::has)
+        .findFirst()
+        .orElse("any-" + kind);
   }
 
   private static void check(Recipe r, LearnerKind<?> learner) {

@@ -223,6 +223,10 @@ final class RunChecks {
           "0 for '" + data.name() + "'",
           "only curves are limited; of images, the split says which classes there are");
     }
+    if (!tasks.columns().isEmpty() && data.columns().isEmpty()) {
+      throw wrong(
+          RunKeys.COLUMNS, tasks.columns(), "none for '" + data.name() + "'", "leave it out");
+    }
     boolean turns = tasks.rotations() != Rotations.NONE;
     String rotations = turns ? "rotations" : "eval-rotations";
     Rotations turned = turns ? tasks.rotations() : evaluation.evalRotations();

@@ -37,7 +37,7 @@ public record RunData(
   /** How data of now differs, for a sentence. */
   public String change(String now) {
     return now.equals(data)
-        ? data + " still, but of other names or pixels"
+        ? data + " still, but of other names or values"
         : "%s before, %s now".formatted(data, now);
   }
 

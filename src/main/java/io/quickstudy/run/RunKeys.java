@@ -12,6 +12,7 @@ import io.quickstudy.settings.Setting;
 import io.quickstudy.settings.Values;
 import io.quickstudy.text.Names;
 import io.quickstudy.text.Text;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -25,6 +26,9 @@ import java.util.stream.Collectors;
 public final class RunKeys {
   /** What key "model" says of a learner without a backbone. */
   public static final String NO_MODEL = "none";
+
+  /** The key of what a table holds. */
+  static final String COLUMNS = "columns";
 
   private RunKeys() {}
 
@@ -220,7 +224,11 @@ public final class RunKeys {
     String modelName = needed(texts, named("model"));
     Optional<ModelKind<?>> model =
         modelName.equals(NO_MODEL) ? Optional.empty() : Optional.of(choices.model(modelName));
-    DataSource data = choices.data(needed(texts, named("data")));
+    DataSource data =
+        in(
+            choices.data(needed(texts, named("data"))),
+            texts.getOrDefault("data-dir", ""),
+            texts.getOrDefault(COLUMNS, ""));
     RunChecks.backbone(learner, model);
     refuseForeign(texts, learner, model);
     Optional<Record> modelOptions =
@@ -240,6 +248,21 @@ public final class RunKeys {
         Values.record(OptimiserSettings.class, k -> needed(texts, k)),
         Values.record(EvaluationSettings.class, k -> needed(texts, k)),
         Values.record(RunSettings.class, k -> needed(texts, k)));
+  }
+
+  /**
+   * Data as it is where it lies.
+   *
+   * @param dir its file or folder; empty for none
+   * @param columns what was found there; empty to look
+   * @throws ConfigException if there is none
+   */
+  static DataSource in(DataSource data, String dir, String columns) {
+    try {
+      return data.in(dir.isEmpty() ? Optional.empty() : Optional.of(Path.of(dir)), columns);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
   }
 
   private static String needed(Map<String, String> texts, Key k) {

@@ -33,12 +33,13 @@ import io.quickstudy.task.Labelling;
  * @param metaBatch tasks of a step
  * @param attributeCount numbers that describe a class
  * @param trainTasks curves to train on
+ * @param columns what a table holds, so that a run can be used without it; empty of other data
  */
 public record TaskSettings(
-    @Setting("folder of the data; empty to look in the usual places") String dataDir,
+    @Setting("folder or file of the data; empty to look in the usual places") String dataDir,
     @Setting(
             "which classes train and test: vinyals, random, lake, heldout; for folders random,"
-                + " folders, files[:DIR], heldout; none for curves")
+                + " folders, files[:DIR], heldout; for tables random; none for curves of a formula")
         String split,
     @Setting(
             value = "turn images by 90 degrees: as new classes, by class, by episode, or not",
@@ -137,7 +138,13 @@ public record TaskSettings(
             usual = "0",
             before = "0",
             least = 0)
-        int trainTasks) {
+        int trainTasks,
+    @Setting(
+            value = "what a table holds: regression INPUTS VALUES; found in it",
+            usual = "",
+            before = "",
+            placeholder = "TEXT")
+        String columns) {
 
   /** How pictures are made alike. */
   public Framing framing() {

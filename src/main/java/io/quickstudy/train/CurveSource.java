@@ -19,15 +19,30 @@ final class CurveSource implements TaskSource {
   private final CurveTasks curves;
   private final int shots;
   private final int queries;
+  private final int drawn;
   private float[] supportX = {};
   private float[] supportY = {};
   private float[] queryX = {};
   private float[] queryY = {};
 
   CurveSource(CurveTasks curves, int shots, int queries) {
+    this(curves, shots, queries, queries);
+  }
+
+  private CurveSource(CurveTasks curves, int shots, int queries, int drawn) {
     this.curves = curves;
     this.shots = shots;
     this.queries = queries;
+    this.drawn = drawn;
+    curves.enough(Math.addExact(shots, drawn));
+  }
+
+  /**
+   * For a picture, whose queries lie along a line in place of those that are drawn: measured tasks
+   * have no more points than they have, so that one is repeated.
+   */
+  static CurveSource pictured(CurveTasks curves, int shots, int queries) {
+    return new CurveSource(curves, shots, queries, curves.names().isEmpty() ? queries : 1);
   }
 
   @Override
@@ -55,11 +70,21 @@ final class CurveSource implements TaskSource {
     supportY = room(supportY, tasks * shots * curves.outputs());
     queryX = room(queryX, tasks * queries * curves.inputs());
     queryY = room(queryY, tasks * queries * curves.outputs());
-    curves.fill(first, tasks, shots, queries, supportX, supportY, queryX, queryY);
+    curves.fill(first, tasks, shots, drawn, supportX, supportY, queryX, queryY);
+    repeat(queryX, tasks, curves.inputs());
+    repeat(queryY, tasks, curves.outputs());
     into.set("support.x", supportX);
     into.set("support.y", supportY);
     into.set("query.x", queryX);
     into.set("query.y", queryY);
+  }
+
+  /** Makes queries of those that were drawn, from the last on, since they lie at the front. */
+  private void repeat(float[] points, int tasks, int numbers) {
+    for (int i = tasks * queries - 1; i >= 0 && drawn < queries; i--) {
+      int from = i / queries * drawn + i % queries % drawn;
+      System.arraycopy(points, from * numbers, points, i * numbers, numbers);
+    }
   }
 
   @Override

@@ -95,7 +95,7 @@ public final class Session implements AutoCloseable {
     try {
       data =
           before
-              .filter(l -> l.source == config.data() && l.request.equals(config.request()))
+              .filter(l -> l.source.equals(config.data()) && l.request.equals(config.request()))
               .map(Loaded::data)
               .orElseGet(() -> DataSources.load(config.data(), config.request(), listener));
     } catch (IllegalArgumentException e) {
@@ -185,6 +185,22 @@ public final class Session implements AutoCloseable {
     return source(kind, spec.part(), form, turns, 0, s -> s);
   }
 
+  /** The tasks whose predictions are drawn: as {@link #measured}, but curves along a line. */
+  TaskSource pictured(EvalSpec spec) {
+    try {
+      return data instanceof DataSource.Loaded.Curves c
+          ? CurveSource.pictured(curves(c, spec.part()), spec.shots(), spec.queries())
+          : measured(spec);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
+  }
+
+  private CurveTasks curves(DataSource.Loaded.Curves c, Split.Part part) {
+    int few = part == Split.Part.TRAIN ? config.tasks().trainTasks() : 0;
+    return few > 0 ? new FewCurves(c.of(part), few, config.run().seed()) : c.of(part);
+  }
+
   /** Pairs of images of the classes of a part. */
   TaskSource pairs(Split.Part part, int count) {
     Rotations turns = config.evaluation().evalRotations();
@@ -263,9 +279,7 @@ public final class Session implements AutoCloseable {
     long seed = config.run().seed();
     try {
       if (data instanceof DataSource.Loaded.Curves c) {
-        boolean few = part == Split.Part.TRAIN && t.trainTasks() > 0;
-        CurveTasks curves = few ? new FewCurves(c.tasks(), t.trainTasks(), seed) : c.tasks();
-        return new CurveSource(curves, shots, form.queries());
+        return new CurveSource(curves(c, part), shots, form.queries());
       }
       if (data instanceof DataSource.Loaded.Signals s) {
         int least = part == Split.Part.TRAIN ? s.tasks().least() : shots;
@@ -377,25 +391,35 @@ public final class Session implements AutoCloseable {
     return data.about();
   }
 
-  /** What training on it is trained on, as a run keeps it; nothing for functions. */
+  /** What training on it is trained on, as a run keeps it; nothing for functions without end. */
   Optional<RunData> data() {
-    return images.map(
-        i ->
-            new RunData(
-                describe(),
-                fingerprint(i),
-                names(i, Split.Part.TRAIN),
-                i.attributes().map(Attributes::names).orElse(List.of())));
+    return fingerprint()
+        .map(
+            sha256 ->
+                new RunData(
+                    describe(),
+                    sha256,
+                    names(Split.Part.TRAIN),
+                    images.flatMap(Pixels::attributes).map(Attributes::names).orElse(List.of())));
   }
 
-  private static String fingerprint(Pixels i) {
-    return Fingerprint.of(i.set(), i.split(), i.attributes());
+  /** What tells the data from others; nothing where there is no end of it. */
+  private Optional<String> fingerprint() {
+    return data instanceof DataSource.Loaded.Curves c
+        ? Optional.of(c.sha256()).filter(s -> !s.isEmpty())
+        : images.map(i -> Fingerprint.of(i.set(), i.split(), i.attributes()));
   }
 
-  private static List<String> names(Pixels i, Split.Part part) {
-    return Arrays.stream(i.split().classes(part))
-        .mapToObj(k -> i.set().classes().get(k).fullName())
-        .toList();
+  /** The classes of a part, or its tasks where their names are known. */
+  private List<String> names(Split.Part part) {
+    return data instanceof DataSource.Loaded.Curves c
+        ? c.of(part).names()
+        : images.stream()
+            .flatMap(
+                i ->
+                    Arrays.stream(i.split().classes(part))
+                        .mapToObj(k -> i.set().classes().get(k).fullName()))
+            .toList();
   }
 
   /**
@@ -419,7 +443,7 @@ public final class Session implements AutoCloseable {
     boolean same =
         config.tasks().split().equals(run.config().tasks().split())
             && config.tasks().dataDir().equals(run.config().tasks().dataDir());
-    if (same && !then.sha256().equals(fingerprint(images.get()))) {
+    if (same && !then.sha256().equals(fingerprint().orElseThrow())) {
       return Optional.of(
           ("The data is no longer that which '%s' was trained on (%s): expected the same; say where"
                   + " it is.")
@@ -439,17 +463,19 @@ public final class Session implements AutoCloseable {
     if (kept.isEmpty()) {
       return Optional.empty();
     }
-    List<String> tested = names(images.orElseThrow(), spec.part());
+    List<String> tested = names(spec.part());
     List<String> known = kept.get().trainedOf(tested);
+    String unit = images.isPresent() ? "class" : "task";
     return known.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            ("%s of the %s that are tested have names of classes that '%s' was trained on,"
+            ("%s of the %s that are tested have names of %s that '%s' was trained on,"
                     + " such as '%s': expected new ones; use the data and the split of its"
                     + " training.")
                 .formatted(
                     known.size(),
-                    Text.count(tested.size(), "class"),
+                    Text.count(tested.size(), unit),
+                    Text.plural(unit),
                     run.path(),
                     known.getFirst()));
   }
@@ -457,7 +483,7 @@ public final class Session implements AutoCloseable {
   /** What a run was trained on, if it is known and may be of these images. */
   private Optional<RunData> dataOf(RunFolder run) {
     boolean same = run.config().data().name().equals(config.data().name());
-    return images.isPresent() && same ? run.data() : Optional.empty();
+    return fingerprint().isPresent() && same ? run.data() : Optional.empty();
   }
 
   /** What the classes are like, in the order of the set's; often not known. */

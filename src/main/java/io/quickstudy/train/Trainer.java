@@ -90,7 +90,7 @@ public final class Trainer implements AutoCloseable {
         .ifPresent(
             now -> {
               throw new RunException(
-                  ("The data of run '%s' changed since it began (%s): expected the same images and"
+                  ("The data of run '%s' changed since it began (%s): expected the same data and"
                           + " split, which a resumed run needs for the same result; put them back,"
                           + " begin a new run in another --out, or delete its data.json to go on"
                           + " with what is there now.")

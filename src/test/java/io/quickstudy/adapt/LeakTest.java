@@ -96,7 +96,7 @@ class LeakTest {
   private static Compute compute(Engine engine, Mlp f) {
     Maml maml = new Maml(f, Criterion.SQUARED_ERROR, 0.01, 1, Order.FIRST, Norm.Policy.NONE);
     Map<String, Array> theta = engine.evaluate(maml.init(new Init(1)));
-    return new Compute(engine, ways -> maml, theta, Shape.of(1), Shape.of(1), 8);
+    return new Compute(engine, ways -> maml, theta, Shape.of(1), Shape.of(1), 1, 8);
   }
 
   /** Not tagged as a check of a device: the emulator counts, and the bundle has none. */

@@ -227,7 +227,7 @@ class FolderRunTest {
     String said = assertThrows(RunException.class, () -> goOn("r", c)).getMessage();
     String images = "photos (12 classes, 72 images of 12 x 12 x 3), split random 8/2/2";
     assertTrue(said.contains("'%s' changed".formatted(temporary.resolve("r"))), said);
-    assertTrue(said.contains("(%s still, but of other names or pixels)".formatted(images)), said);
+    assertTrue(said.contains("(%s still, but of other names or values)".formatted(images)), said);
     assertTrue(said.contains("or delete its data.json to go on with what is there now."), said);
     assertEquals(before, Files.readString(metrics), "nothing is written");
     Painted.classes(photos, 13, 6);
@@ -261,7 +261,7 @@ class FolderRunTest {
     Painted.image(photos.resolve("c0/0.png"), 99);
     assertEquals(
         ("The data is no longer that which '%s' was trained on (photos (12 classes, 72 images of 12"
-             + " x 12 x 3), split random 8/2/2 still, but of other names or pixels): expected the"
+             + " x 12 x 3), split random 8/2/2 still, but of other names or values): expected the"
              + " same; say where it is.")
             .formatted(run),
         objection(run, c, Split.Part.TEST).orElseThrow());

@@ -20,6 +20,7 @@ public final class DataSources {
           new Glyphs(),
           new Omniglot(),
           new Folder(),
+          Table.DATA,
           Sinusoids.DATA,
           GaussianProcess.DATA,
           Waves.DATA,
@@ -63,6 +64,14 @@ public final class DataSources {
             ? "Unknown data '%s': expected one of %s; for the images of this folder say --data folder:%s."
                 .formatted(Names.shown(name), String.join(", ", names()), Names.shown(name))
             : said);
+  }
+
+  private static boolean isFile(String name) {
+    try {
+      return Files.isRegularFile(Path.of(name));
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   private static boolean isFolder(String name) {
@@ -131,7 +140,12 @@ public final class DataSources {
       Class<?> type = Class.forName(name, true, loader);
       return type.asSubclass(DataSource.class).getConstructor().newInstance();
     } catch (ClassNotFoundException e) {
-      throw wrong(name, "is not found", "check the name and the class path", e);
+      throw isFile(name)
+          ? new IllegalArgumentException(
+              "Unknown data '%s': expected one of %s; for the numbers of this file say --data table:%s."
+                  .formatted(Names.shown(name), String.join(", ", names()), Names.shown(name)),
+              e)
+          : wrong(name, "is not found", "check the name and the class path", e);
     } catch (LinkageError e) {
       throw wrong(
           name, "cannot be loaded (%s)".formatted(e), "check what it needs on the class path", e);

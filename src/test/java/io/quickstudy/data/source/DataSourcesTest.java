@@ -102,8 +102,7 @@ class DataSourcesTest {
   }
 
   private static Request request(DataSource s) {
-    return Request.usual(
-        s, s.name().equals("folder") ? Optional.of(Path.of("x")) : Optional.empty());
+    return Request.usual(s, s.needsFolder() ? Optional.of(Path.of("x")) : Optional.empty());
   }
 
   static java.util.List<DataSource> all() {
@@ -120,7 +119,7 @@ class DataSourcesTest {
     boolean classes = s.kind() == DataSource.Kind.CLASSES;
     Metric counted = s.kind() == DataSource.Kind.CURVES ? Metric.MSE : Metric.BITS;
     assertEquals(classes ? Metric.ACCURACY : counted, s.kind().metric());
-    assertEquals(classes, s.options().contains("split"));
+    assertEquals(!s.splits().contains(DataSource.NO_SPLIT), s.options().contains("split"));
     assertEquals(s.colours(), s.options().contains("channels"));
   }
 
