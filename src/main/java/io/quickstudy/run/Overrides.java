@@ -68,7 +68,7 @@ public final class Overrides {
     Shape after = now.data().example(now.request());
     boolean numbers = before.rank() == 1 && after.rank() == 1;
     if (before.rank() != after.rank()
-        || numbers && !before.equals(after)
+        || (numbers && !before.equals(after))
         || run.data().outputs() != now.data().outputs()) {
       throw new ConfigException(
           "Data '%s' has examples of %s and values of %s: expected %s and %s, as '%s' of the run; use such data."

@@ -238,6 +238,9 @@ class TableRunTest {
         "Data 'sinusoid' has examples of [1]",
         ConfigException.class,
         () -> Overrides.measure(config(table), RunFixtures.map("data", "sinusoid")));
+    Path vectors = Files.writeString(directory.resolve("v.csv"), "class,x\na,1\n");
+    refused(
+        "with a column 'class': expected one 'task'", ConfigException.class, () -> config(vectors));
     Path two = Files.writeString(directory.resolve("two.csv"), "task,x,y\na,1,2\nb,2,3\n");
     refused(
         "with 2 tasks: expected at least 3",

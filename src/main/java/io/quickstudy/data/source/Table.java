@@ -105,7 +105,9 @@ public record Table(TableForm form) implements DataSource {
   @Override
   public void check(Request r) {
     DataSource.super.check(r);
-    r.dir().orElseThrow(Table::nowhere);
+    if (r.dir().isEmpty()) {
+      throw nowhere();
+    }
   }
 
   @Override

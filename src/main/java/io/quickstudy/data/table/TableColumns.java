@@ -52,12 +52,17 @@ public record TableColumns(
           headings.size() == 1 && headings.getFirst().matches(".*[;\t|].*")
               ? " with commas between"
               : "";
-      throw wrong(
-          file,
-          line,
-          task < 0 ? "no heading 'task' or 'class'" : "both headings 'task' and 'class'",
-          "one of them%s: 'task' to regress by task, 'class' to tell classes apart; %s"
-              .formatted(only, task < 0 ? "name the column that says so" : "rename the other"));
+      throw task < 0
+          ? wrong(
+              file,
+              line,
+              "no heading 'task'",
+              "one%s; name the column that says which task a row is of".formatted(only))
+          : wrong(
+              file,
+              line,
+              "both headings 'task' and 'class'",
+              "one of them; rename the column that does not say what a row belongs to");
     }
     List<Integer> values = new ArrayList<>();
     List<Integer> inputs = new ArrayList<>();

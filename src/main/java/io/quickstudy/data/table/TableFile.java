@@ -132,7 +132,6 @@ public record TableFile(TableColumns columns, VectorSet rows) {
   private static final class Reading {
     private final Path file;
     private final Map<String, List<float[]>> rows = new HashMap<>();
-    private final Map<String, String> groups = new HashMap<>();
     private TableColumns columns;
     private long numbers;
 
