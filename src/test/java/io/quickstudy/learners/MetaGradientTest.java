@@ -223,7 +223,7 @@ public class MetaGradientTest {
     out.add(images("PLATIPUS with 2 steps", new Platipus(inner, platipus)));
     out.add(images("EMAML of 2 members", new Emaml(inner, 2)));
     for (String adapts : List.of(Part.ALL, Part.HEAD)) {
-      Bmaml.Options o = new Bmaml.Options(3, 2, 1, 0.05, adapts, Bmaml.Objective.LIKELIHOOD);
+      Bmaml.Options o = new Bmaml.Options(3, 2, 1, 0.05, 0, adapts, Bmaml.Objective.LIKELIHOOD);
       Learner l =
           new Bmaml(
               net, Criterion.CROSS_ENTROPY, Part.of(adapts, net), o, Norm.Policy.TRANSDUCTIVE);

@@ -80,6 +80,7 @@ public record Bmaml(Model f, Criterion criterion, Part part, Options o, Norm.Pol
    * @param innerSteps n
    * @param leaderSteps s
    * @param innerRate alpha, for a log-likelihood that is a sum
+   * @param innerClip the largest slope of the log-posterior, or 0
    * @param adapts what a particle is
    * @param objective what is trained for
    */
@@ -98,6 +99,15 @@ public record Bmaml(Model f, Criterion criterion, Part part, Options o, Norm.Pol
               usual = "0.001",
               above = 0)
           double innerRate,
+      @Setting(
+              value =
+                  "the largest slope of the log-posterior by a number, to which others are cut; 0"
+                      + " for none",
+              usual = "0",
+              before = "0",
+              least = 0,
+              evaluated = true)
+          double innerClip,
       @Setting(
               value = "what a particle is: all, head, or parameters whose names match a pattern",
               usual = Part.ALL)
@@ -174,6 +184,11 @@ public record Bmaml(Model f, Criterion criterion, Part part, Options o, Norm.Pol
         : even;
   }
 
+  private Tensor clipped(Tensor slopes) {
+    Tensor most = scalar(o.innerClip());
+    return o.innerClip() == 0 ? slopes : minimum(maximum(slopes, neg(most)), most);
+  }
+
   private static boolean isPrecision(String name) {
     return name.equals(LOG_PRECISION) || name.equals(LOG_NOISE_PRECISION);
   }
@@ -189,7 +204,8 @@ public record Bmaml(Model f, Criterion criterion, Part part, Options o, Norm.Pol
               now,
               p -> {
                 Params own = p.select(x.names()::contains);
-                return evened(Grad.grad(q -> logPosterior(shared.with(q), d), own), d);
+                return evened(Grad.grad(q -> logPosterior(shared.with(q), d), own), d)
+                    .map(this::clipped);
               });
       now = now.with(x.plus(direction(x, score).times(o.innerRate())).under(MODELS));
     }

@@ -118,7 +118,7 @@ class ManyModelsTest {
   // ---- BMAML
 
   private static Bmaml bmaml(int particles, int steps, int leader, Objective objective) {
-    Bmaml.Options o = new Bmaml.Options(particles, steps, leader, RATE, Part.ALL, objective);
+    Bmaml.Options o = new Bmaml.Options(particles, steps, leader, RATE, 0, Part.ALL, objective);
     return new Bmaml(LINE, Criterion.SQUARED_ERROR, Part.all(), o, Norm.Policy.NONE);
   }
 
@@ -186,7 +186,7 @@ class ManyModelsTest {
       }
     }
     Arrays.sort(between);
-    double h = between[pairs / 2] / Math.log(m); // of three
+    double h = m == 1 ? 1 : between[pairs / 2] / Math.log(m); // of three
     double[][] next = new double[m][4];
     for (int i = 0; i < m; i++) {
       for (int k = 0; k < 4; k++) {
@@ -257,6 +257,24 @@ class ManyModelsTest {
     assertEquals(one[0][0] + RATE * up, found[0][0], CLOSE);
   }
 
+  /** No number moves by more than the rate times what slopes are cut to. */
+  @Test
+  void slopesAreCut() {
+    double clip = 1.5;
+    Bmaml.Options o = new Bmaml.Options(1, 1, 1, RATE, clip, Part.ALL, Objective.LIKELIHOOD);
+    Bmaml b = new Bmaml(LINE, Criterion.SQUARED_ERROR, Part.all(), o, Norm.Policy.NONE);
+    double[][] one = {start()[0]};
+    double[] plain = step(one, X, Y)[0];
+    double[] found = particles(b.adapt(theta(one), task().support()))[0];
+    int cut = 0;
+    for (int k = 0; k < 4; k++) {
+      double moved = Math.max(-clip * RATE, Math.min(clip * RATE, plain[k] - one[0][k]));
+      assertEquals(one[0][k] + moved, found[k], CLOSE);
+      cut += Math.abs(moved) == clip * RATE ? 1 : 0;
+    }
+    assertTrue(cut > 0 && cut < 4, cut + " of 4 are cut");
+  }
+
   private static double distance(double[][] a, double[][] b) {
     double sum = 0;
     for (int m = 0; m < a.length; m++) {
@@ -309,7 +327,7 @@ class ManyModelsTest {
   @Test
   void whatIsNoParticleIsShared() {
     Mlp net = new Mlp(List.of(1, 3, 1));
-    Bmaml.Options o = new Bmaml.Options(M, 1, 1, RATE, Part.HEAD, Objective.CHASER);
+    Bmaml.Options o = new Bmaml.Options(M, 1, 1, RATE, 0, Part.HEAD, Objective.CHASER);
     Bmaml b = new Bmaml(net, Criterion.SQUARED_ERROR, Part.of(Part.HEAD, net), o, Norm.Policy.NONE);
     Params theta = b.init(new Init(2));
     assertEquals(Shape.of(1, 3), theta.get("layer1.weight").shape());
