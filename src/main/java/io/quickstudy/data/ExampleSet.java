@@ -17,4 +17,7 @@ public sealed interface ExampleSet permits ImageSet, VectorSet {
   default String unit() {
     return "class";
   }
+
+  /** What people add to have more of these: "class folders" of images, "tasks" of rows. */
+  String more();
 }

@@ -123,6 +123,11 @@ public record ImageSet(
     return pixels.duplicate();
   }
 
+  @Override
+  public String more() {
+    return "class folders";
+  }
+
   /** The number of images. */
   @Override
   public int examples() {

@@ -110,8 +110,8 @@ public final class Split {
     if (n < 3) {
       throw new IllegalArgumentException(
           ("Split 'random' of '%s' with %s: expected at least 3, since those that train and"
-                  + " those that test are others; add some.")
-              .formatted(set.name(), Text.count(n, set.unit())));
+                  + " those that test are others; add %s.")
+              .formatted(set.name(), Text.count(n, set.unit()), set.more()));
     }
     int test = Math.max(1, (20 * n + 50) / 100);
     int val = Math.max(1, (16 * n + 50) / 100);

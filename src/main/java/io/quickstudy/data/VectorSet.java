@@ -40,6 +40,11 @@ public record VectorSet(
     }
   }
 
+  @Override
+  public String more() {
+    return "rows of other " + Text.plural(unit);
+  }
+
   /**
    * A set from single vectors, which are copied. Classes are ordered by name, so that a seed means
    * the same tasks whatever the map.

@@ -243,7 +243,7 @@ class TableRunTest {
         "with a column 'class': expected one 'task'", ConfigException.class, () -> config(vectors));
     Path two = Files.writeString(directory.resolve("two.csv"), "task,x,y\na,1,2\nb,2,3\n");
     refused(
-        "with 2 tasks: expected at least 3",
+        "others; add rows of other tasks.",
         ConfigException.class,
         () -> train(directory.resolve("t"), config(two), 1));
   }

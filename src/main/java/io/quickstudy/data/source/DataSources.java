@@ -22,6 +22,7 @@ public final class DataSources {
           new Folder(),
           Table.DATA,
           Sinusoids.DATA,
+          Sinusoids.NOISY,
           GaussianProcess.DATA,
           Waves.DATA,
           SinesAndLines.DATA,

@@ -6,6 +6,7 @@ import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.random.RandomStream;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Sine waves to regress: {@code y = amplitude * sin(x - phase)} with the amplitude uniform in 0.1
@@ -18,6 +19,16 @@ public final class Sinusoids {
           "sinusoid",
           "sine waves to regress (Finn et al. 2017, section 5.1); built in",
           Sinusoids::tasks);
+
+  /** The same, seen with noise. */
+  public static final DataSource NOISY =
+      new CurveData(
+          "noisy-sinusoid",
+          "the same with noise of variance 0.02 (Harrison et al. 2018, section 5.1); built in",
+          Sinusoids::noisy);
+
+  /** The variance of the noise of {@link #NOISY}. */
+  public static final double NOISE_VARIANCE = 0.02;
 
   /** The smallest amplitude. */
   public static final double MIN_AMPLITUDE = 0.1;
@@ -37,6 +48,20 @@ public final class Sinusoids {
   public static CurveTasks tasks(long seed) {
     String about = "sinusoid, amplitudes %s to %s".formatted(MIN_AMPLITUDE, MAX_AMPLITUDE);
     return new CurveFamily(about, -MAX_X, MAX_X, seed, Sinusoids::draw);
+  }
+
+  /** The waves of a seed, whose values are seen with normal noise. */
+  public static CurveTasks noisy(long seed) {
+    return new CurveFamily(
+        "sinusoid, noise of variance %s".formatted(NOISE_VARIANCE),
+        1,
+        1,
+        -MAX_X,
+        MAX_X,
+        seed,
+        Sinusoids::draw,
+        Math.sqrt(NOISE_VARIANCE),
+        Optional.empty());
   }
 
   static Curve draw(RandomStream random) {

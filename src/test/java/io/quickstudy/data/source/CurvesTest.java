@@ -62,6 +62,22 @@ class CurvesTest {
     assertEquals(0.3, Math.sqrt(noise), 0.01);
   }
 
+  @Test
+  void noisySinusoidsAreSinusoidsWithNoise() {
+    CurveTasks noisy = Sinusoids.noisy(1);
+    CurveTasks plain = Sinusoids.tasks(1);
+    double noise = 0;
+    for (int i = 0; i < 1000; i++) {
+      float[][] p = points(noisy, i, 1);
+      assertEquals(plain.curve(i).orElseThrow().about(), noisy.curve(i).orElseThrow().about());
+      Curve c = noisy.curve(i).orElseThrow();
+      for (int k = 0; k < 3; k++) {
+        noise += Math.pow(p[1][k] - value(c, p[0][k]), 2) / 3000;
+      }
+    }
+    assertEquals(0.02, noise, 0.002);
+  }
+
   /** y'' = -frequency^2 y says the frequency. */
   @Test
   void wavesHaveTheirFrequencies() {
