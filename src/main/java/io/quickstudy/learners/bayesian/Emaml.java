@@ -3,13 +3,11 @@ package io.quickstudy.learners.bayesian;
 import static io.quickstudy.graph.Ops.*;
 
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learner.Setup;
 import io.quickstudy.learners.inner.InnerLoop;
 import io.quickstudy.learners.inner.Order;
 import io.quickstudy.nn.Init;
-import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.Setting;
 import io.quickstudy.task.Batch;
@@ -35,7 +33,7 @@ import java.util.stream.IntStream;
  * @param inner MAML's inner steps
  * @param members M
  */
-public record Emaml(InnerLoop inner, int members) implements ManyModels {
+public record Emaml(InnerLoop inner, int members) implements ManyModels.Stepping {
   /** Its declaration. */
   public static final LearnerKind<Options> KIND =
       LearnerKind.of(Emaml.class, Options.class, Options::ensemble)
@@ -67,16 +65,6 @@ public record Emaml(InnerLoop inner, int members) implements ManyModels {
           new InnerLoop(s.network(), s.criterion(), innerSteps, innerRate, Order.SECOND, s.norm());
       return new Emaml(inner, members);
     }
-  }
-
-  @Override
-  public Model f() {
-    return inner.f();
-  }
-
-  @Override
-  public Criterion criterion() {
-    return inner.criterion();
   }
 
   @Override
@@ -125,10 +113,5 @@ public record Emaml(InnerLoop inner, int members) implements ManyModels {
   @Override
   public Optional<Tensor> deviations(Params adapted) {
     return Optional.empty(); // none is learned: the members' spread is not that of a value
-  }
-
-  @Override
-  public Norm.Policy norm() {
-    return inner.norm();
   }
 }

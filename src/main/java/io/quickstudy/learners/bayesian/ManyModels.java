@@ -6,7 +6,9 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.Predictive;
+import io.quickstudy.learners.inner.InnerLoop;
 import io.quickstudy.nn.Model;
+import io.quickstudy.nn.Norm;
 import io.quickstudy.transform.Params;
 import io.quickstudy.transform.Vmap;
 import java.util.List;
@@ -77,5 +79,26 @@ public interface ManyModels extends Learner {
   /** Normal distributions about the answers of models [m, q, d], by their deviations [m]. */
   static Predictive.Mixture mixture(Tensor y, Tensor deviations) {
     return new Predictive.Mixture(y, broadcast(deviations, y.shape(), List.of(1, 2)));
+  }
+
+  /** Such a learner whose models adapt by an inner loop. */
+  interface Stepping extends ManyModels {
+    /** The inner loop of each model. */
+    InnerLoop inner();
+
+    @Override
+    default Model f() {
+      return inner().f();
+    }
+
+    @Override
+    default Criterion criterion() {
+      return inner().criterion();
+    }
+
+    @Override
+    default Norm.Policy norm() {
+      return inner().norm();
+    }
   }
 }

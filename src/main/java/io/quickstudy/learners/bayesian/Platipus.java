@@ -11,7 +11,6 @@ import io.quickstudy.learner.Setup;
 import io.quickstudy.learners.inner.InnerLoop;
 import io.quickstudy.learners.inner.Order;
 import io.quickstudy.nn.Init;
-import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.Setting;
 import io.quickstudy.task.Batch;
@@ -41,7 +40,7 @@ import java.util.Optional;
  * @param inner alpha's steps
  * @param o its options
  */
-public record Platipus(InnerLoop inner, Options o) implements ManyModels {
+public record Platipus(InnerLoop inner, Options o) implements ManyModels.Stepping {
   /** Its declaration. */
   public static final LearnerKind<Options> KIND =
       LearnerKind.of(Platipus.class, Options.class, Options::learner)
@@ -107,16 +106,6 @@ public record Platipus(InnerLoop inner, Options o) implements ManyModels {
           new InnerLoop(s.network(), s.criterion(), innerSteps, innerRate, Order.SECOND, s.norm());
       return new Platipus(inner, this);
     }
-  }
-
-  @Override
-  public Model f() {
-    return inner.f();
-  }
-
-  @Override
-  public Criterion criterion() {
-    return inner.criterion();
   }
 
   @Override
@@ -188,10 +177,5 @@ public record Platipus(InnerLoop inner, Options o) implements ManyModels {
   @Override
   public Optional<Tensor> deviations(Params adapted) {
     return Optional.of(fill(o.noise(), Shape.of(o.samples())));
-  }
-
-  @Override
-  public Norm.Policy norm() {
-    return inner.norm();
   }
 }
