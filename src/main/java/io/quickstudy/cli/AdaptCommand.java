@@ -113,21 +113,18 @@ final class AdaptCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     thresholds();
-    if (json && csv) {
-      throw new ConfigException(
-          "Options --json and --csv: expected one of them; leave the other out.");
-    }
+    Adapting.oneFormat(json, csv);
     if (support != null && attributes != null) {
       throw new ConfigException(
           "Options --support and --attributes: expected one of them, as the run was trained; leave"
               + " the other out.");
     }
     if (attributes == null) {
-      given("--support", support, "a folder of images for each class");
+      Adapting.given("--support", support, "a folder of images for each class");
     }
-    given("--query", query, "an image or a folder of them");
+    Adapting.given("--query", query, "an image or a folder of them");
     AdaptOptions options = options();
-    try (Adapter adapter = load(options)) {
+    try (Adapter adapter = Adapting.load(run, options, console)) {
       if (adapter.decoder().isEmpty()) {
         throw new ConfigException(
             ("Run '%s' on '%s' predicts values: expected a run on images; from Java it adapts to"
@@ -143,7 +140,7 @@ final class AdaptCommand implements Callable<Integer> {
       leftOut();
       noteOnNorm(adapter);
       Rejection rejection = rejection(adapter, examples);
-      Classifier classifier = classifier(adapter, examples);
+      Classifier classifier = Adapting.adapted(adapter, examples);
       List<PredictionTable.Outcome> predictions =
           predict(adapter, classifier, queries, options.threads());
       PredictionTable all =
@@ -165,15 +162,6 @@ final class AdaptCommand implements Callable<Integer> {
     }
   }
 
-  private Adapter load(AdaptOptions options) {
-    try {
-      return Adapter.load(run, options, console::message);
-    } catch (ConfigException e) {
-      // here options have no such prefix
-      throw new ConfigException(e.getMessage().replace("--eval-", "--"), e);
-    }
-  }
-
   /** Says what else there is for a run whose learner predicts all queries together. */
   private void noteOnNorm(Adapter adapter) {
     if (adapter.trainedTogether() && !together) {
@@ -181,13 +169,6 @@ final class AdaptCommand implements Callable<Integer> {
           "trained with batch norm transductive; here the support set normalises, so that each"
               + " image is predicted on its own (many images of all classes may do better with"
               + " --together)");
-    }
-  }
-
-  private static void given(String option, Path folder, String expected) {
-    if (folder == null) {
-      throw new ConfigException(
-          "Option %s is missing: expected %s; say '%s DIR'.".formatted(option, expected, option));
     }
   }
 
@@ -211,10 +192,7 @@ final class AdaptCommand implements Callable<Integer> {
   }
 
   private AdaptOptions options() {
-    AdaptOptions o = work.options();
-    for (Map.Entry<String, String> e : LearnerOptions.given(spec).entrySet()) {
-      o = o.learner(e.getKey().substring("eval-".length()), e.getValue());
-    }
+    AdaptOptions o = Adapting.options(work, spec);
     o = together ? o.queries(AdaptOptions.Queries.TOGETHER) : o;
     return pictures.in(o);
   }
@@ -228,14 +206,6 @@ final class AdaptCommand implements Callable<Integer> {
       PredictionTable.Query.leftOut(unlabelled, console::message);
     }
     PredictionTable.Query.leftOut(query, console::message);
-  }
-
-  private static Classifier classifier(Adapter adapter, Support examples) {
-    try {
-      return adapter.adapt(examples);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException(e.getMessage(), e); // such as more classes than outputs
-    }
   }
 
   /** In chunks on several threads, or all at once where they depend on each other. */

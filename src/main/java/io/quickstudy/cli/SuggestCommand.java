@@ -97,17 +97,11 @@ final class SuggestCommand implements Callable<Integer> {
   public Integer call() {
     int n = WorkOptions.number("--n", count, 1);
     Doubt doubt = doubt();
-    if (json && csv) {
-      throw new ConfigException(
-          "Options --json and --csv: expected one of them; leave the other out.");
-    }
-    given("--support", support, "a folder of images for each class");
-    given("--pool", pool, "a folder of unlabelled images");
-    AdaptOptions options = work.options();
-    for (Map.Entry<String, String> e : LearnerOptions.given(spec).entrySet()) {
-      options = options.learner(e.getKey().substring("eval-".length()), e.getValue());
-    }
-    try (Adapter adapter = load(pictures.in(options))) {
+    Adapting.oneFormat(json, csv);
+    Adapting.given("--support", support, "a folder of images for each class");
+    Adapting.given("--pool", pool, "a folder of unlabelled images");
+    AdaptOptions options = Adapting.options(work, spec);
+    try (Adapter adapter = Adapting.load(run, pictures.in(options), console)) {
       if (adapter.decoder().isEmpty()) {
         throw new ConfigException(
             "Run '%s' on '%s' predicts values: expected a run on images; use another run."
@@ -147,30 +141,9 @@ final class SuggestCommand implements Callable<Integer> {
         .orElseThrow(() -> new ConfigException(Names.unknown("doubt", by, known)));
   }
 
-  private static void given(String option, Path folder, String expected) {
-    if (folder == null) {
-      throw new ConfigException(
-          "Option %s is missing: expected %s; say '%s DIR'.".formatted(option, expected, option));
-    }
-  }
-
-  private Adapter load(AdaptOptions options) {
-    try {
-      return Adapter.load(run, options, console::message);
-    } catch (ConfigException e) {
-      // here options have no such prefix
-      throw new ConfigException(e.getMessage().replace("--eval-", "--"), e);
-    }
-  }
-
   private Found found(
       Adapter adapter, Support examples, List<PredictionTable.Query> files, int n, Doubt doubt) {
-    Classifier classifier;
-    try {
-      classifier = adapter.adapt(examples);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException(e.getMessage(), e); // such as more classes than outputs
-    }
+    Classifier classifier = Adapting.adapted(adapter, examples);
     List<PredictionTable.Query> read = new ArrayList<>();
     List<String> errors = new ArrayList<>();
     List<Suggestion> all = new ArrayList<>();

@@ -140,6 +140,9 @@ public final class Predictions implements AutoCloseable {
       return logits(learner, theta, drawn);
     }
     List<Tensor> values = new ArrayList<>(byStep(learner, theta, drawn));
+    if (!predictive && samples == 0) {
+      return stack(0, values);
+    }
     Task t = (Task) drawn;
     Params adapted = theta.with(learner.adapt(theta, t.support()));
     if (predictive) {
