@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import io.quickstudy.data.Attributes;
+import io.quickstudy.data.Cells;
 import io.quickstudy.data.DataException;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.text.Names;
@@ -172,13 +173,7 @@ public record AttributeFile(Path file, List<String> names, List<Row> rows) {
   }
 
   private static float number(Path file, int line, String name, String text) {
-    float value;
-    try {
-      // not what only Java takes for a number, such as 1f and 0x1p3
-      value = text.matches("[-+0-9.eE]+") ? Float.parseFloat(text) : Float.NaN;
-    } catch (NumberFormatException e) {
-      value = Float.NaN;
-    }
+    float value = Cells.number(text);
     if (!Attributes.inRange(value)) {
       throw new DataException(
           "Line %s of '%s' has '%s' in column '%s': expected a number from -%s to %s; %s."

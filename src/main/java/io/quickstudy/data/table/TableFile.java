@@ -3,6 +3,7 @@ package io.quickstudy.data.table;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import io.quickstudy.data.Cells;
 import io.quickstudy.data.DataException;
 import io.quickstudy.data.VectorSet;
 import io.quickstudy.text.Names;
@@ -185,13 +186,7 @@ public record TableFile(TableColumns columns, VectorSet rows) {
     }
 
     private float number(int line, int column, String text) {
-      float value;
-      try {
-        // not what only Java takes for a number, such as 1f and 0x1p3
-        value = text.matches("[-+0-9.eE]+") ? Float.parseFloat(text) : Float.NaN;
-      } catch (NumberFormatException e) {
-        value = Float.NaN;
-      }
+      float value = Cells.number(text);
       if (!Float.isFinite(value)) {
         throw new DataException(
             "Line %s of '%s' has %s in column %s ('%s'): expected a number%s."
