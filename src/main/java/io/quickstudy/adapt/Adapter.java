@@ -82,7 +82,7 @@ public final class Adapter implements AutoCloseable {
     this.theta = checkpoint.theta();
     this.device = engine.device();
     TaskSettings t = config.tasks();
-    boolean images = config.classifies();
+    boolean images = config.pictures();
     this.decoder =
         images
             ? new ImageDecoder(

@@ -7,8 +7,10 @@ import io.quickstudy.adapt.Image;
 import io.quickstudy.adapt.Regressor;
 import io.quickstudy.adapt.Support;
 import io.quickstudy.data.Attributes;
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.ImageClass;
 import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.VectorSet;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
@@ -76,7 +78,7 @@ public record Times(double adaptSeconds, int examples, double predictSeconds, in
   }
 
   private static Times ofImages(Adapter adapter, Session session, EvalSpec spec) {
-    ImageSet set = session.set().orElseThrow();
+    ExampleSet set = session.set().orElseThrow();
     int[] classes = session.classes(spec.part());
     boolean sequences = session.config().taskKind() == TaskKind.SEQUENCES;
     int asked = sequences ? 1 : spec.queries();
@@ -114,8 +116,14 @@ public record Times(double adaptSeconds, int examples, double predictSeconds, in
     return Support.ofAttributes(new Attributes(a.names(), names, values));
   }
 
-  private static Image image(ImageSet set, int example) {
-    byte[] pixels = set.image(example);
+  private static Image image(ExampleSet set, int example) {
+    return switch (set) {
+      case ImageSet i -> image(i.image(example));
+      case VectorSet v -> Image.of(v.row(example));
+    };
+  }
+
+  private static Image image(byte[] pixels) {
     float[] x = new float[pixels.length];
     for (int i = 0; i < x.length; i++) {
       x[i] = (pixels[i] & 255) / 255f;

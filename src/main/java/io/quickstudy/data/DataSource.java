@@ -101,6 +101,26 @@ public interface DataSource {
     /** What it is, one line. */
     String about();
 
+    /** Examples of classes, whatever they are. */
+    sealed interface Classes extends Loaded permits Images, Vectors {
+      /** The examples. */
+      ExampleSet set();
+
+      /** Which classes are for what. */
+      Split split();
+
+      /** What the classes are like, in the order of the set's; often not known. */
+      Optional<Attributes> attributes();
+
+      /** Tells this from others. */
+      String sha256();
+
+      @Override
+      default String about() {
+        return set() + ", split " + split();
+      }
+    }
+
     /**
      * Images of classes.
      *
@@ -109,7 +129,7 @@ public interface DataSource {
      * @param attributes what the classes are like, in the order of the set's, where that was asked
      *     for and is known
      */
-    record Images(ImageSet set, Split split, Optional<Attributes> attributes) implements Loaded {
+    record Images(ImageSet set, Split split, Optional<Attributes> attributes) implements Classes {
       /** Checks that every class has its row. */
       public Images {
         if (attributes.isPresent()) {
@@ -131,8 +151,26 @@ public interface DataSource {
       }
 
       @Override
-      public String about() {
-        return set + ", split " + split;
+      public String sha256() {
+        return Fingerprint.of(set, split, attributes);
+      }
+    }
+
+    /**
+     * Vectors of classes.
+     *
+     * @param set the vectors
+     * @param split which classes are for what
+     */
+    record Vectors(VectorSet set, Split split) implements Classes {
+      @Override
+      public Optional<Attributes> attributes() {
+        return Optional.empty();
+      }
+
+      @Override
+      public String sha256() {
+        return Fingerprint.of(set, split);
       }
     }
 
@@ -223,6 +261,11 @@ public interface DataSource {
     return false;
   }
 
+  /** Whether its examples are images, which can be looked at and turned; else numbers. */
+  default boolean pictures() {
+    return kind() == Kind.CLASSES;
+  }
+
   /** Whether a folder may be named, as {@code name:DIR}. */
   default boolean inFolder() {
     return false;
@@ -248,9 +291,7 @@ public interface DataSource {
    * "rotations", "within" and "classes"; the last two where its classes are in groups.
    */
   default Set<String> options() {
-    return kind() == Kind.CLASSES
-        ? Set.of("split", "size", "rotations", "within", "classes")
-        : Set.of();
+    return pictures() ? Set.of("split", "size", "rotations", "within", "classes") : Set.of();
   }
 
   /** Whether there is none without a folder. */
@@ -259,11 +300,11 @@ public interface DataSource {
   }
 
   /**
-   * The shape of one example: [height, width, channels] of images, [inputs] of curves' points and
-   * signals' steps.
+   * The shape of one example: [height, width, channels] of images, [numbers] of vectors, [inputs]
+   * of curves' points and signals' steps.
    */
   default Shape example(Request r) {
-    return kind() == Kind.CLASSES ? Shape.of(r.size(), r.size(), r.channels()) : Shape.of(1);
+    return pictures() ? Shape.of(r.size(), r.size(), r.channels()) : Shape.of(1);
   }
 
   /** The numbers of a point's value, of curves; the bits of an answer, of signals. */
@@ -306,7 +347,7 @@ public interface DataSource {
           "Data '%s' with folder '%s': expected none, since it is %s; say --data %s."
               .formatted(name(), r.dir().get(), found(), name()));
     }
-    if (kind() == Kind.CLASSES) {
+    if (pictures()) {
       if (r.size() < LEAST_SIZE) {
         throw new IllegalArgumentException(
             "Option --size is %s: expected a number of at least %s; change it."

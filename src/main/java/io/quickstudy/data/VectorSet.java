@@ -2,6 +2,7 @@ package io.quickstudy.data;
 
 import io.quickstudy.text.Text;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,11 @@ public record VectorSet(
       }
     }
     return new VectorSet(name, width, values, classes, unit);
+  }
+
+  /** A copy of a row. */
+  public float[] row(int example) {
+    return Arrays.copyOfRange(values, example * width, (example + 1) * width);
   }
 
   @Override

@@ -1,8 +1,8 @@
 package io.quickstudy.report;
 
 import io.quickstudy.data.ClassUnit;
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.ImageClass;
-import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.sampling.PixelMoves;
 import java.util.HashMap;
@@ -22,7 +22,7 @@ final class Classes {
   private final Rotations rotations;
   private final ClassUnit unit;
 
-  Classes(ImageSet set, PixelMoves moves, Rotations rotations, ClassUnit unit) {
+  Classes(ExampleSet set, PixelMoves moves, Rotations rotations, ClassUnit unit) {
     this.classes = set.classes();
     this.rotations = rotations;
     this.unit = unit;

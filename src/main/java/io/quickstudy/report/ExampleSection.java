@@ -23,7 +23,7 @@ final class ExampleSection {
   private static final int MOST_QUERIES = 10;
 
   private final PredictionCounts findings;
-  private final Pictures pictures;
+  private final Looks pictures;
   private final Optional<Attributes> attributes;
   private final Html h = new Html();
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 
 /** Images of a set as the page shows them: each a data URI, the small ones pixel by pixel. */
-final class Pictures {
+final class Pictures implements Looks {
   /** What the set's brightness means. */
   enum Ink {
     /** Bright ink on black, as characters are stored: shown dark on paper. */
@@ -42,24 +42,13 @@ final class Pictures {
     this.ink = ink;
   }
 
-  /** Characters of all data URIs so far. */
-  long bytes() {
+  @Override
+  public long bytes() {
     return bytes;
   }
 
-  /** The classes of the images. */
-  ImageSet set() {
-    return set;
-  }
-
-  /**
-   * An image.
-   *
-   * @param index which
-   * @param move how it is moved
-   * @param alt what it shows
-   */
-  void add(Html h, int index, int move, String alt) {
+  @Override
+  public void add(Html h, int index, int move, String alt) {
     String uri = made.computeIfAbsent((long) move << 32 | index, k -> uri(index, move));
     bytes += uri.length();
     int times = Math.max(1, Math.round((float) USUAL / set.width()));

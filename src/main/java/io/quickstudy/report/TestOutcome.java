@@ -2,8 +2,10 @@ package io.quickstudy.report;
 
 import io.quickstudy.data.Attributes;
 import io.quickstudy.data.CurveTasks;
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Ink;
+import io.quickstudy.data.VectorSet;
 import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.run.Checkpoint;
@@ -31,10 +33,10 @@ import java.util.OptionalDouble;
 sealed interface TestOutcome {
 
   /**
-   * Tasks of images.
+   * Tasks of images or vectors.
    *
    * @param findings what came of them
-   * @param pictures the images
+   * @param pictures how examples look
    * @param attributes what the classes are like, where tasks describe them in place of showing them
    * @param verification how pairs are judged; of learners of pairs alone
    * @param space where the images of a task lie; nothing for a learner without features
@@ -45,7 +47,7 @@ sealed interface TestOutcome {
   record OfImages(
       EvalSpec spec,
       PredictionCounts findings,
-      Pictures pictures,
+      Looks pictures,
       Optional<Attributes> attributes,
       Optional<Verification> verification,
       Optional<TaskFeatures> space,
@@ -133,7 +135,7 @@ sealed interface TestOutcome {
       TrainListener listener) {
     RunConfig c = session.config();
     try (Predictions p = new Predictions(session, spec, checkpoint.theta())) {
-      ImageSet set = p.set().orElseThrow();
+      ExampleSet set = p.set().orElseThrow();
       PixelMoves moves = p.moves().orElseThrow();
       PredictionCounts f =
           new PredictionCounts(
@@ -146,7 +148,11 @@ sealed interface TestOutcome {
       Optional<Verifier> verifier = Verifier.of(session, spec, checkpoint.theta());
       Optional<Verification> pairs = verifier.map(v -> v.measure(checkpoint.theta()));
       verifier.ifPresent(Verifier::close);
-      Pictures pictures = new Pictures(set, moves, ink);
+      Looks pictures =
+          switch (set) {
+            case ImageSet i -> new Pictures(i, moves, ink);
+            case VectorSet v -> new Profiles(v);
+          };
       return new OfImages(
           spec,
           f,

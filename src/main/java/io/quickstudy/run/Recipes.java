@@ -78,7 +78,7 @@ public final class Recipes {
         .forEach(k -> all.put(k.evaluated().name(), "= " + k.name()));
     all.put("split", split(data, g));
     all.put(RunKeys.COLUMNS, data.columns());
-    if (data.kind() == DataSource.Kind.CLASSES) {
+    if (data.pictures()) {
       all.put("size", Integer.toString(data.usualSize()));
       all.put("channels", Integer.toString(data.usualChannels()));
       all.put("ink", Values.format(data.usualInk()));
@@ -188,9 +188,7 @@ public final class Recipes {
             ? RunKeys.NO_MODEL
             : recipe
                 .values()
-                .getOrDefault(
-                    "model",
-                    data.kind() == DataSource.Kind.CLASSES ? Models.ALL.getFirst().name() : "mlp");
+                .getOrDefault("model", data.pictures() ? Models.ALL.getFirst().name() : "mlp");
     String name = given.getOrDefault("model", usual);
     return name.equals(RunKeys.NO_MODEL) ? Optional.empty() : Optional.of(choices.model(name));
   }

@@ -110,6 +110,11 @@ public record RunConfig(
     return data.kind() == DataSource.Kind.CLASSES;
   }
 
+  /** Whether these are images, which can be read from files and looked at; else vectors. */
+  public boolean pictures() {
+    return data.pictures();
+  }
+
   /**
    * How many classes there are of so many characters or folders: rotations may be classes too.
    *

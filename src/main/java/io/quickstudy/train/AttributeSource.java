@@ -4,7 +4,7 @@ import static io.quickstudy.graph.Ops.gather;
 
 import io.quickstudy.backend.Resident;
 import io.quickstudy.data.Attributes;
-import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.sampling.DescribedSampler;
 import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.data.sampling.PixelMoves;
@@ -29,7 +29,7 @@ final class AttributeSource implements TaskSource {
   private static final String TABLE = "attributes";
 
   private final DescribedSampler sampler;
-  private final ImageTasks tasks;
+  private final ExampleTasks tasks;
   private final Attributes attributes;
   private final Resident table;
 
@@ -42,12 +42,12 @@ final class AttributeSource implements TaskSource {
    */
   AttributeSource(
       DescribedSampler sampler,
-      Images images,
+      Examples examples,
       UnaryOperator<TaskSampler> augmented,
       Attributes attributes,
       Resident table) {
     this.sampler = sampler;
-    this.tasks = new ImageTasks(augmented.apply(sampler), images);
+    this.tasks = new ExampleTasks(augmented.apply(sampler), examples);
     this.attributes = attributes;
     this.table = table;
   }
@@ -69,7 +69,7 @@ final class AttributeSource implements TaskSource {
 
   @Override
   public Map<String, Resident> residents() {
-    Map<String, Resident> m = new LinkedHashMap<>(tasks.images().residents());
+    Map<String, Resident> m = new LinkedHashMap<>(tasks.examples().residents());
     m.put(TABLE, table);
     return m;
   }
@@ -91,8 +91,8 @@ final class AttributeSource implements TaskSource {
   }
 
   /** Where its images are from. */
-  ImageSet set() {
-    return tasks.images().set();
+  ExampleSet set() {
+    return tasks.examples().set();
   }
 
   /** How they are moved: not at all. */

@@ -1,8 +1,8 @@
 package io.quickstudy.train;
 
 import io.quickstudy.data.ClassUnit;
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.ImageClass;
-import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.Within;
@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
  * @param say told what is left out
  */
 record ClassChoice(
-    RunConfig config, Rotations turns, ImageSet set, Split split, Consumer<String> say) {
+    RunConfig config, Rotations turns, ExampleSet set, Split split, Consumer<String> say) {
   private static final int NAMED = 10;
 
   /**

@@ -1,7 +1,7 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
-import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.data.sampling.EpisodeSampler;
 import io.quickstudy.data.sampling.PixelMoves;
@@ -18,11 +18,11 @@ import java.util.function.UnaryOperator;
 /** Classification episodes of images. */
 final class EpisodeSource implements TaskSource {
   private final EpisodeSampler sampler;
-  private final ImageTasks tasks;
+  private final ExampleTasks tasks;
 
-  EpisodeSource(EpisodeSampler sampler, Images images, UnaryOperator<TaskSampler> augmented) {
+  EpisodeSource(EpisodeSampler sampler, Examples examples, UnaryOperator<TaskSampler> augmented) {
     this.sampler = sampler;
-    this.tasks = new ImageTasks(augmented.apply(sampler), images);
+    this.tasks = new ExampleTasks(augmented.apply(sampler), examples);
   }
 
   @Override
@@ -32,7 +32,7 @@ final class EpisodeSource implements TaskSource {
 
   @Override
   public Map<String, Resident> residents() {
-    return tasks.images().residents();
+    return tasks.examples().residents();
   }
 
   @Override
@@ -51,8 +51,8 @@ final class EpisodeSource implements TaskSource {
   }
 
   /** Where its images are from. */
-  ImageSet set() {
-    return tasks.images().set();
+  ExampleSet set() {
+    return tasks.examples().set();
   }
 
   /** How they are moved. */

@@ -26,7 +26,7 @@ import java.util.Map;
  * @param pixels U8 [n, height * width * channels]
  * @param moves I32 [rows, height * width]
  */
-record Images(ImageSet set, Resident pixels, Resident moves) {
+record Images(ImageSet set, Resident pixels, Resident moves) implements Examples {
   /** The resident of that name is {@link #pixels}. */
   static final String PIXELS = "images";
 
@@ -50,8 +50,8 @@ record Images(ImageSet set, Resident pixels, Resident moves) {
     return engine.upload(DType.I32, Shape.of(moves.rows(), moves.height() * moves.width()), bytes);
   }
 
-  /** Both by name. */
-  Map<String, Resident> residents() {
+  @Override
+  public Map<String, Resident> residents() {
     return Map.of(PIXELS, pixels, MOVES, moves);
   }
 
@@ -63,7 +63,8 @@ record Images(ImageSet set, Resident pixels, Resident moves) {
    * @param move rows of the table of moves, I32 [m]
    * @return F32 [m, height, width, channels]
    */
-  Tensor gathered(Params residents, Tensor index, Tensor move) {
+  @Override
+  public Tensor gathered(Params residents, Tensor index, Tensor move) {
     int m = index.dim(0);
     int c = set.channels();
     int size = set.height() * set.width();

@@ -6,7 +6,7 @@ import static io.quickstudy.graph.Ops.stack;
 import io.quickstudy.data.Attributes;
 import io.quickstudy.data.Curve;
 import io.quickstudy.data.CurveTasks;
-import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.sampling.DrawnSequence;
 import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.data.sampling.PixelMoves;
@@ -185,7 +185,7 @@ public final class Predictions implements AutoCloseable {
   }
 
   /** The images that the tasks are of; none for curves. */
-  public Optional<ImageSet> set() {
+  public Optional<ExampleSet> set() {
     return switch (source) {
       case EpisodeSource e -> Optional.of(e.set());
       case AttributeSource a -> Optional.of(a.set());

@@ -1,7 +1,7 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
-import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.sampling.DrawnSequence;
 import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.data.sampling.SequenceSampler;
@@ -17,11 +17,11 @@ import java.util.function.UnaryOperator;
 /** Sequences of images. */
 final class SequenceSource implements TaskSource {
   private final SequenceSampler sampler;
-  private final ImageTasks tasks;
+  private final ExampleTasks tasks;
 
-  SequenceSource(SequenceSampler sampler, Images images, UnaryOperator<TaskSampler> augmented) {
+  SequenceSource(SequenceSampler sampler, Examples examples, UnaryOperator<TaskSampler> augmented) {
     this.sampler = sampler;
-    this.tasks = new ImageTasks(augmented.apply(sampler), images);
+    this.tasks = new ExampleTasks(augmented.apply(sampler), examples);
   }
 
   @Override
@@ -31,7 +31,7 @@ final class SequenceSource implements TaskSource {
 
   @Override
   public Map<String, Resident> residents() {
-    return tasks.images().residents();
+    return tasks.examples().residents();
   }
 
   @Override
@@ -50,8 +50,8 @@ final class SequenceSource implements TaskSource {
   }
 
   /** Where its images are from. */
-  ImageSet set() {
-    return tasks.images().set();
+  ExampleSet set() {
+    return tasks.examples().set();
   }
 
   /** How they are moved. */

@@ -5,9 +5,8 @@ import io.quickstudy.data.Attributes;
 import io.quickstudy.data.ClassUnit;
 import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.DataSource;
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.FewCurves;
-import io.quickstudy.data.Fingerprint;
-import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.sampling.AugmentedSampler;
@@ -46,24 +45,33 @@ public final class Session implements AutoCloseable {
   private final RunConfig config;
   private final Engine engine;
   private final DataSource.Loaded data;
-  private final Optional<Pixels> images;
+  private final Optional<Held> examples;
   private final TrainListener listener;
   private final Set<String> said = new HashSet<>();
 
-  /** Images on the device. */
-  private record Pixels(
-      ImageSet set, Split split, Optional<Attributes> attributes, Resident pixels) {}
+  /** Examples of classes, which are on the device. */
+  private record Held(DataSource.Loaded.Classes classes, Resident uploaded) {
+    ExampleSet set() {
+      return classes.set();
+    }
+
+    Split split() {
+      return classes.split();
+    }
+  }
 
   private Session(RunConfig config, Engine engine, DataSource.Loaded data, TrainListener listener) {
     this.config = config;
     this.engine = engine;
     this.data = data;
     this.listener = listener;
-    this.images =
-        data instanceof DataSource.Loaded.Images i
-            ? Optional.of(
-                new Pixels(i.set(), i.split(), i.attributes(), Images.upload(engine, i.set())))
-            : Optional.empty();
+    this.examples =
+        switch (data) {
+          case DataSource.Loaded.Classes c ->
+              Optional.of(new Held(c, Examples.upload(engine, c.set())));
+          case DataSource.Loaded.Curves c -> Optional.empty();
+          case DataSource.Loaded.Signals g -> Optional.empty();
+        };
   }
 
   /**
@@ -224,16 +232,16 @@ public final class Session implements AutoCloseable {
   /** All the classes that are trained on, each rotation that is one counted; 0 of functions. */
   public int classes() {
     Rotations turns = config.tasks().rotations();
-    return images
+    return examples
         .map(i -> RunConfig.classes(i.split().classes(Split.Part.TRAIN).length, turns))
         .orElse(0);
   }
 
   private void enough(Split.Part part, int ways, String option, Rotations turns) {
-    images.ifPresent(i -> choice(i, turns).enough(part, ways, option));
+    examples.ifPresent(i -> choice(i, turns).enough(part, ways, option));
   }
 
-  private ClassChoice choice(Pixels i, Rotations turns) {
+  private ClassChoice choice(Held i, Rotations turns) {
     return new ClassChoice(
         config,
         turns,
@@ -285,8 +293,8 @@ public final class Session implements AutoCloseable {
         int least = part == Split.Part.TRAIN ? s.tasks().least() : shots;
         return new SignalSource(s.tasks(), least, shots, seed);
       }
-      ImageSet set = images.orElseThrow().set();
-      ClassChoice choice = choice(images.orElseThrow(), turns);
+      ExampleSet set = examples.orElseThrow().set();
+      ClassChoice choice = choice(examples.orElseThrow(), turns);
       int[] classes = choice.large(part, form.ways(), form.needed(kind, t));
       return switch (kind) {
         case SEQUENCES -> {
@@ -298,30 +306,30 @@ public final class Session implements AutoCloseable {
                   SequenceSpec.Mixture.BALANCED,
                   t.labels().outputs(ways));
           SequenceSampler s = new SequenceSampler(set, classes, turns, maxShift, spec, seed);
-          yield new SequenceSource(s, images(s.moves()), augmented);
+          yield new SequenceSource(s, examples(s.moves()), augmented);
         }
         case EPISODES -> {
           EpisodeSpec spec = form.episode(t);
           int[] of = choice.within(part, classes, spec.drawn());
           EpisodeSampler s = new EpisodeSampler(set, of, turns, spec, seed);
-          yield new EpisodeSource(s, images(s.moves()), augmented);
+          yield new EpisodeSource(s, examples(s.moves()), augmented);
         }
         case ATTRIBUTES -> {
           Attributes a = attributes();
           DescribedSampler s =
               new DescribedSampler(set, classes, form.ways(), form.queries(), seed);
           yield new AttributeSource(
-              s, images(s.moves()), augmented, a, AttributeSource.upload(engine, a));
+              s, examples(s.moves()), augmented, a, AttributeSource.upload(engine, a));
         }
         case PAIRS -> {
           int[] of = choice.within(part, classes, 2);
           PairSampler s = new PairSampler(set, of, turns, t.within(), shots, seed);
-          ImageTasks tasks = new ImageTasks(augmented.apply(s), images(s.moves()));
+          ExampleTasks tasks = new ExampleTasks(augmented.apply(s), examples(s.moves()));
           yield new TrainingSource(tasks, s.moves(), TrainingSource.Form.PAIRS);
         }
         case BATCHES -> {
           LabelledSampler s = new LabelledSampler(set, classes, turns, shots, seed);
-          ImageTasks tasks = new ImageTasks(augmented.apply(s), images(s.moves()));
+          ExampleTasks tasks = new ExampleTasks(augmented.apply(s), examples(s.moves()));
           yield new TrainingSource(tasks, s.moves(), TrainingSource.Form.BATCH);
         }
         case REGRESSION, SIGNALS ->
@@ -330,7 +338,7 @@ public final class Session implements AutoCloseable {
       };
     } catch (IllegalArgumentException | ArithmeticException e) {
       String of =
-          images.isEmpty()
+          examples.isEmpty()
               ? ""
               : "The %s classes of split '%s': "
                   .formatted(Values.format(part), config.tasks().split());
@@ -345,25 +353,25 @@ public final class Session implements AutoCloseable {
    *     configuration says
    */
   private Attributes attributes() {
-    Pixels i = images.orElseThrow();
+    ExampleSet set = examples.orElseThrow().set();
     Attributes a =
-        i.attributes()
+        described()
             .orElseThrow(
                 () ->
                     new ConfigException(
                         "Data '%s' has no attributes: expected some for learner '%s', whose classes are described; choose other data or another learner."
-                            .formatted(i.set().name(), config.learner())));
+                            .formatted(set.name(), config.learner())));
     if (a.names().size() != config.tasks().attributeCount()) {
       throw new ConfigException(
           "Option --attribute-count is %s: expected %s, the attributes of '%s'; use the data of the training, or leave it out."
-              .formatted(config.tasks().attributeCount(), a.names().size(), i.set().name()));
+              .formatted(config.tasks().attributeCount(), a.names().size(), set.name()));
     }
     return a;
   }
 
-  private Images images(PixelMoves moves) {
-    return new Images(
-        images.orElseThrow().set(), images.orElseThrow().pixels(), Images.upload(engine, moves));
+  private Examples examples(PixelMoves moves) {
+    Held e = examples.orElseThrow();
+    return Examples.of(engine, e.set(), e.uploaded(), moves);
   }
 
   /** What the run is. */
@@ -400,21 +408,21 @@ public final class Session implements AutoCloseable {
                     describe(),
                     sha256,
                     names(Split.Part.TRAIN),
-                    images.flatMap(Pixels::attributes).map(Attributes::names).orElse(List.of())));
+                    described().map(Attributes::names).orElse(List.of())));
   }
 
   /** What tells the data from others; nothing where there is no end of it. */
   private Optional<String> fingerprint() {
     return data instanceof DataSource.Loaded.Curves c
         ? Optional.of(c.sha256()).filter(s -> !s.isEmpty())
-        : images.map(i -> Fingerprint.of(i.set(), i.split(), i.attributes()));
+        : examples.map(e -> e.classes().sha256());
   }
 
   /** The classes of a part, or its tasks where their names are known. */
   private List<String> names(Split.Part part) {
     return data instanceof DataSource.Loaded.Curves c
         ? c.of(part).names()
-        : images.stream()
+        : examples.stream()
             .flatMap(
                 i ->
                     Arrays.stream(i.split().classes(part))
@@ -465,7 +473,7 @@ public final class Session implements AutoCloseable {
     }
     List<String> tested = names(spec.part());
     List<String> known = kept.get().trainedOf(tested);
-    String unit = images.isPresent() ? "class" : "task";
+    String unit = examples.isPresent() ? "class" : "task";
     return known.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -488,17 +496,17 @@ public final class Session implements AutoCloseable {
 
   /** What the classes are like, in the order of the set's; often not known. */
   public Optional<Attributes> described() {
-    return images.flatMap(Pixels::attributes);
+    return examples.flatMap(e -> e.classes().attributes());
   }
 
-  /** The images with which tasks are made; none for curves. */
-  public Optional<ImageSet> set() {
-    return images.map(Pixels::set);
+  /** The images or vectors with which tasks are made; none for curves. */
+  public Optional<ExampleSet> set() {
+    return examples.map(Held::set);
   }
 
   /** The numbers of the classes of a part; none for curves. */
   public int[] classes(Split.Part part) {
-    return images.map(i -> i.split().classes(part)).orElse(new int[0]);
+    return examples.map(i -> i.split().classes(part)).orElse(new int[0]);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.quickstudy.train;
 
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.ImageClass;
-import io.quickstudy.data.ImageSet;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -45,7 +45,7 @@ final class TaskDigest {
   }
 
   /** Adds which images there are: the names of their classes, and how many each has. */
-  void add(ImageSet set) {
+  void add(ExampleSet set) {
     for (ImageClass c : set.classes()) {
       add(c.fullName());
       add(new int[] {c.count()});

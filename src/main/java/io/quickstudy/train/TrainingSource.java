@@ -1,7 +1,7 @@
 package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
-import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.graph.Op;
 import io.quickstudy.runtime.Compiled;
@@ -18,7 +18,7 @@ import java.util.Map;
  * @param moves how they are moved
  * @param form which of both
  */
-record TrainingSource(ImageTasks tasks, PixelMoves moves, Form form) implements TaskSource {
+record TrainingSource(ExampleTasks tasks, PixelMoves moves, Form form) implements TaskSource {
   /** What a task is. */
   enum Form {
     /** {@link Pairs}. */
@@ -34,7 +34,7 @@ record TrainingSource(ImageTasks tasks, PixelMoves moves, Form form) implements 
 
   @Override
   public Map<String, Resident> residents() {
-    return tasks.images().residents();
+    return tasks.examples().residents();
   }
 
   @Override
@@ -48,8 +48,8 @@ record TrainingSource(ImageTasks tasks, PixelMoves moves, Form form) implements 
   }
 
   /** Where its images are from. */
-  ImageSet set() {
-    return tasks.images().set();
+  ExampleSet set() {
+    return tasks.examples().set();
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.quickstudy.data.sampling;
 
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.ImageClass;
-import io.quickstudy.data.ImageSet;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +27,7 @@ public record ClassGroups(List<String> names, List<List<Integer>> members) {
    * @param classes their numbers
    * @throws IllegalArgumentException if a class belongs to no group
    */
-  public static ClassGroups of(ImageSet set, int[] classes) {
+  public static ClassGroups of(ExampleSet set, int[] classes) {
     Map<String, List<Integer>> groups = new LinkedHashMap<>();
     for (int c : classes) {
       ImageClass k = set.classes().get(c);

@@ -1,7 +1,7 @@
 package io.quickstudy.data.sampling;
 
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.ImageClass;
-import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.random.RandomStream;
 import io.quickstudy.text.Text;
@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 final class ClassPool {
   private static final int TURNS = 4;
 
-  private final ImageSet set;
+  private final ExampleSet set;
   private final int[] classes;
   private final Rotations rotations;
 
@@ -34,7 +34,7 @@ final class ClassPool {
     }
   }
 
-  ClassPool(ImageSet set, int[] classes, Rotations rotations, Demand demand) {
+  ClassPool(ExampleSet set, int[] classes, Rotations rotations, Demand demand) {
     this.set = set;
     this.classes = classes.clone();
     this.rotations = rotations;

@@ -1,7 +1,7 @@
 package io.quickstudy.data.sampling;
 
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.ImageClass;
-import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.random.RandomStream;
 import io.quickstudy.random.RandomUse;
@@ -13,7 +13,7 @@ import java.util.Map;
  * {@code queries} distinct examples, all uniform.
  */
 public final class DescribedSampler implements TaskSampler {
-  private final ImageSet set;
+  private final ExampleSet set;
   private final int[] classes;
   private final ClassPool pool;
   private final int ways;
@@ -32,7 +32,7 @@ public final class DescribedSampler implements TaskSampler {
    * @throws IllegalArgumentException if a class has fewer than queries examples, or there are fewer
    *     classes than ways
    */
-  public DescribedSampler(ImageSet set, int[] classes, int ways, int queries, long seed) {
+  public DescribedSampler(ExampleSet set, int[] classes, int ways, int queries, long seed) {
     if (ways < 1 || queries < 1) {
       throw new IllegalArgumentException(
           "Tasks of %s ways and %s queries: expected at least 1 of each.".formatted(ways, queries));
@@ -47,7 +47,7 @@ public final class DescribedSampler implements TaskSampler {
             new ClassPool.Demand("a task", ways, queries, "ask for fewer queries, or "));
     this.ways = ways;
     this.queries = queries;
-    this.moves = PixelMoves.of(Rotations.NONE, set.height(), set.width());
+    this.moves = PixelMoves.of(Rotations.NONE, set);
     this.seed = seed;
   }
 

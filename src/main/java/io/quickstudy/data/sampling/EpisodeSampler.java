@@ -1,8 +1,8 @@
 package io.quickstudy.data.sampling;
 
 import io.quickstudy.data.ClassUnit;
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.ImageClass;
-import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Within;
 import io.quickstudy.random.RandomStream;
@@ -46,7 +46,7 @@ public final class EpisodeSampler implements TaskSampler {
    *     form is of groups, if a class belongs to none or a group has fewer classes than ways
    */
   public EpisodeSampler(
-      ImageSet set, int[] classes, Rotations rotations, EpisodeSpec spec, long seed) {
+      ExampleSet set, int[] classes, Rotations rotations, EpisodeSpec spec, long seed) {
     this.pool =
         new ClassPool(
             set,
@@ -63,7 +63,7 @@ public final class EpisodeSampler implements TaskSampler {
             : pool.groups(ClassGroups.of(set, classes), spec.unit() == ClassUnit.EACH);
     this.turns = spec.unit() == ClassUnit.GROUPS && rotations == Rotations.CLASSES ? 4 : 1;
     this.spec = spec;
-    this.moves = PixelMoves.of(rotations, set.height(), set.width());
+    this.moves = PixelMoves.of(rotations, set);
     this.seed = seed;
     if (spec.within() == Within.GROUP) {
       checkWithin(set);
@@ -72,7 +72,7 @@ public final class EpisodeSampler implements TaskSampler {
     }
   }
 
-  private void checkWithin(ImageSet set) {
+  private void checkWithin(ExampleSet set) {
     for (int[] g : groups) {
       if (g.length < spec.drawn()) {
         ImageClass first = pool.imageClass(g[0]);
@@ -83,7 +83,7 @@ public final class EpisodeSampler implements TaskSampler {
     }
   }
 
-  private void checkGroups(ImageSet set) {
+  private void checkGroups(ExampleSet set) {
     if (spec.drawn() > groups.size() * turns) {
       throw new IllegalArgumentException(
           "%s from %s of '%s': expected at most %s; ask for fewer ways."

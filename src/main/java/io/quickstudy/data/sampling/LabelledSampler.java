@@ -1,7 +1,7 @@
 package io.quickstudy.data.sampling;
 
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.ImageClass;
-import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.random.RandomStream;
 import io.quickstudy.random.RandomUse;
@@ -35,14 +35,15 @@ public final class LabelledSampler implements TaskSampler {
    * @throws IllegalArgumentException if there are no images or classes, or images that are not
    *     square are to be turned
    */
-  public LabelledSampler(ImageSet set, int[] classes, Rotations rotations, int images, long seed) {
+  public LabelledSampler(
+      ExampleSet set, int[] classes, Rotations rotations, int images, long seed) {
     if (images < 1) {
       throw new IllegalArgumentException(
           "Batches of %s images: expected at least 1.".formatted(images));
     }
     this.pool = new ClassPool(set, classes, rotations, new ClassPool.Demand("a batch", 1, 1, ""));
     this.images = images;
-    this.moves = PixelMoves.of(rotations, set.height(), set.width());
+    this.moves = PixelMoves.of(rotations, set);
     this.seed = seed;
   }
 

@@ -1,7 +1,7 @@
 package io.quickstudy.data.sampling;
 
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.ImageClass;
-import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Within;
 import io.quickstudy.random.RandomStream;
@@ -25,7 +25,7 @@ public final class PairSampler implements TaskSampler {
   private final long seed;
 
   /** A sampler of pairs of any classes. */
-  public PairSampler(ImageSet set, int[] classes, Rotations rotations, int pairs, long seed) {
+  public PairSampler(ExampleSet set, int[] classes, Rotations rotations, int pairs, long seed) {
     this(set, classes, rotations, Within.ALL, pairs, seed);
   }
 
@@ -44,7 +44,7 @@ public final class PairSampler implements TaskSampler {
    *     to be turned
    */
   public PairSampler(
-      ImageSet set, int[] classes, Rotations rotations, Within within, int pairs, long seed) {
+      ExampleSet set, int[] classes, Rotations rotations, Within within, int pairs, long seed) {
     if (pairs < 1) {
       throw new IllegalArgumentException(
           "Tasks of %s pairs: expected at least 1.".formatted(pairs));
@@ -67,7 +67,7 @@ public final class PairSampler implements TaskSampler {
       }
     }
     this.pairs = pairs;
-    this.moves = PixelMoves.of(rotations, set.height(), set.width());
+    this.moves = PixelMoves.of(rotations, set);
     this.seed = seed;
   }
 

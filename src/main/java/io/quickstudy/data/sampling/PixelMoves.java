@@ -1,6 +1,9 @@
 package io.quickstudy.data.sampling;
 
+import io.quickstudy.data.ExampleSet;
+import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Rotations;
+import io.quickstudy.data.VectorSet;
 import java.util.Arrays;
 
 /**
@@ -56,6 +59,30 @@ public final class PixelMoves {
    */
   public static PixelMoves shifted(Rotations rotations, int maxShift, int height, int width) {
     return new PixelMoves(height, width, rotations == Rotations.NONE ? 1 : 4, maxShift);
+  }
+
+  /**
+   * The moves of examples of a set; vectors have none.
+   *
+   * @throws IllegalArgumentException if vectors, or images that are not square, are to be turned
+   */
+  static PixelMoves of(Rotations rotations, ExampleSet set) {
+    return shifted(rotations, 0, set);
+  }
+
+  /** The same with shifts. */
+  static PixelMoves shifted(Rotations rotations, int maxShift, ExampleSet set) {
+    return switch (set) {
+      case ImageSet i -> shifted(rotations, maxShift, i.height(), i.width());
+      case VectorSet v -> {
+        if (rotations != Rotations.NONE || maxShift > 0) {
+          throw new IllegalArgumentException(
+              "Vectors of '%s' turned or shifted: expected them as they are; leave out --rotations and --max-shift."
+                  .formatted(v.name()));
+        }
+        yield shifted(rotations, maxShift, 1, 1);
+      }
+    };
   }
 
   private void fill(int row) {

@@ -1,6 +1,6 @@
 package io.quickstudy.data.sampling;
 
-import io.quickstudy.data.ImageSet;
+import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.random.RandomStream;
 import io.quickstudy.random.RandomUse;
@@ -34,7 +34,7 @@ public final class SequenceSampler implements TaskSampler {
    *     there are fewer classes than ways, or if images that are not square are to be turned
    */
   public SequenceSampler(
-      ImageSet set,
+      ExampleSet set,
       int[] classes,
       Rotations rotations,
       int maxShift,
@@ -48,7 +48,7 @@ public final class SequenceSampler implements TaskSampler {
             new ClassPool.Demand(
                 "a sequence", spec.ways(), spec.examplesPerClass(), "ask for fewer shots, or "));
     this.spec = spec;
-    this.moves = PixelMoves.shifted(rotations, maxShift, set.height(), set.width());
+    this.moves = PixelMoves.shifted(rotations, maxShift, set);
     this.seed = seed;
   }
 

@@ -5,6 +5,7 @@ import io.quickstudy.data.DataSource.Loaded;
 import io.quickstudy.data.DataSource.Request;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.LoadListener;
+import io.quickstudy.graph.Shape;
 import io.quickstudy.text.Names;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
@@ -115,6 +116,14 @@ public final class DataSources {
   }
 
   private static void images(DataSource source, Request r, Loaded loaded) {
+    if (loaded instanceof Loaded.Vectors v) {
+      if (!Shape.of(v.set().width()).equals(source.example(r))) {
+        throw new IllegalArgumentException(
+            "Data '%s' gave vectors of %s numbers: expected examples of %s; change one of both."
+                .formatted(source.name(), v.set().width(), source.example(r)));
+      }
+      return;
+    }
     if (!(loaded instanceof Loaded.Images i)) {
       throw new IllegalArgumentException(
           "Data '%s' gave no images: expected some, as its kind is CLASSES; change one of both."

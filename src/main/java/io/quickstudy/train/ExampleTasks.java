@@ -12,15 +12,15 @@ import io.quickstudy.transform.Params;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Tasks of images as a sampler draws them, whatever kind they are: integers in, images out. */
-final class ImageTasks {
+/** Tasks of images or vectors as a sampler draws them, of any kind: integers in, examples out. */
+final class ExampleTasks {
   private final TaskSampler sampler;
-  private final Images images;
+  private final Examples examples;
   private TaskBatch batch;
 
-  ImageTasks(TaskSampler sampler, Images images) {
+  ExampleTasks(TaskSampler sampler, Examples examples) {
     this.sampler = sampler;
-    this.images = images;
+    this.examples = examples;
   }
 
   /** What describes one task. */
@@ -41,7 +41,7 @@ final class ImageTasks {
 
   /** Adds what the last {@link #fill} drew, and of which images, to what tells it from others. */
   void describe(TaskDigest into) {
-    into.add(images.set());
+    into.add(examples.set());
     for (String name : batch.names()) {
       into.add(name);
       into.add(batch.all(name));
@@ -53,16 +53,19 @@ final class ImageTasks {
     return batch;
   }
 
-  /** The images of one task that "index" and "move" say, F32 [n, height, width, channels]. */
+  /**
+   * The examples of one task that "index" and "move" say, F32 [n, height, width, channels] of
+   * images.
+   */
   Tensor gathered(Params inputs, Params residents) {
-    Tensor x = images.gathered(residents, inputs.get("index"), inputs.get("move"));
+    Tensor x = examples.gathered(residents, inputs.get("index"), inputs.get("move"));
     return inputs.names().contains(AugmentedSampler.WARP)
         ? Warp.apply(x, inputs.get(AugmentedSampler.WARP))
         : x;
   }
 
   /** Where the images are from. */
-  Images images() {
-    return images;
+  Examples examples() {
+    return examples;
   }
 }
