@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.cuda.global.cudnn;
@@ -16,7 +17,17 @@ import org.bytedeco.javacpp.Loader;
 
 /** Finds and loads what CUDA needs, once, and remembers why where that fails. */
 public final class CudaLibraries {
+  /** What is said where {@link #bound} is not. */
+  static final String UNBOUND =
+      "CUDA is not usable: its bindings are not on the class path; add org.bytedeco:cuda to your"
+          + " dependencies, without a classifier and with that of this platform.";
+
   private CudaLibraries() {}
+
+  /** Whether there are bindings: those who use the library choose that. */
+  static boolean bound(ClassLoader loader) {
+    return loader.getResource("org/bytedeco/cuda/global/cudart.class") != null;
+  }
 
   /** Found by name, without loading anything. */
   static Map<CudaLibrary, Path> found() {
@@ -44,7 +55,7 @@ public final class CudaLibraries {
   /** The first touch of a class that fails to load tells the reason, later ones do not: keep it. */
   private static final class All {
     static final Optional<String> PROBLEM =
-        load(CudaLibrary.NEEDED, List.of(cudart.class, cublas.class, nvrtc.class));
+        load(CudaLibrary.NEEDED, () -> List.of(cudart.class, cublas.class, nvrtc.class));
   }
 
   /**
@@ -52,7 +63,7 @@ public final class CudaLibraries {
    */
   private static final class Compiler {
     static final Optional<String> PROBLEM =
-        load(List.of(CudaLibrary.RUNTIME, CudaLibrary.COMPILER), List.of(nvrtc.class));
+        load(List.of(CudaLibrary.RUNTIME, CudaLibrary.COMPILER), () -> List.of(nvrtc.class));
   }
 
   /** Its bindings are not touched where it is missing. */
@@ -88,7 +99,9 @@ public final class CudaLibraries {
     }
   }
 
-  private static Optional<String> load(List<CudaLibrary> libraries, List<Class<?>> bindings) {
+  /** Programs that use the library need not have the bindings, which are named late for that. */
+  private static Optional<String> load(
+      List<CudaLibrary> libraries, Supplier<List<Class<?>>> bindings) {
     Map<CudaLibrary, Path> found = found();
     List<String> missing = new ArrayList<>();
     for (CudaLibrary l : libraries) {
@@ -103,10 +116,13 @@ public final class CudaLibraries {
       List<String> told = hopeless ? missing.subList(0, 1) : missing;
       return Optional.of("CUDA is not usable: " + String.join("; ", told) + ".");
     }
+    if (!bound(CudaLibraries.class.getClassLoader())) {
+      return Optional.of(UNBOUND);
+    }
     try {
       // by their files, which the bindings' own search would not find everywhere
       libraries.forEach(l -> System.load(found.get(l).toString()));
-      bindings.forEach(Loader::load);
+      bindings.get().forEach(Loader::load);
       return Optional.empty();
     } catch (LinkageError e) {
       return Optional.of("CUDA is not usable: " + reason(e) + ".");

@@ -1,6 +1,7 @@
 package io.quickstudy.backend.cuda.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,8 @@ import io.quickstudy.backend.BackendException;
 import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.cuda.CudaBackend;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,5 +77,14 @@ class CudaLibraryTest {
           e.getMessage().startsWith("CUDA is not usable: libcuda.so.1 was not found"),
           e.getMessage());
     }
+  }
+
+  @Test
+  void bindingsMayBeLeftOutOfAProgram() throws IOException {
+    assertTrue(CudaLibraries.bound(CudaLibraries.class.getClassLoader()));
+    try (URLClassLoader none = new URLClassLoader(new URL[0], null)) {
+      assertFalse(CudaLibraries.bound(none));
+    }
+    assertTrue(CudaLibraries.UNBOUND.contains("add org.bytedeco:cuda to your dependencies"));
   }
 }
