@@ -34,6 +34,14 @@ public final class Init {
     return uniform(shape, Math.sqrt(6 / (receptive * (shape.dim(-1) + shape.dim(-2)))));
   }
 
+  /**
+   * Normal with variance 2 / fanOut: He et al. (2015), section 2.2, in its form for the backward
+   * pass, as residual networks start. For a filter [KH, KW, C, O].
+   */
+  public Tensor he(Shape filter) {
+    return normal(filter, Math.sqrt(2.0 / (filter.size() / filter.dim(-2))));
+  }
+
   /** Normal with the given standard deviation (Box and Muller 1958). */
   public Tensor normal(Shape shape, double deviation) {
     Tensor radius = sqrt(scale(log(sub(scalar(1), draw(shape))), -2));

@@ -19,6 +19,7 @@ public final class ModelKind<O extends Record> {
   private final Class<O> options;
   private final boolean batchNorm;
   private final Examples examples;
+  private final boolean samples;
   private final Function<O, Architecture> build;
 
   /** What examples a model takes. */
@@ -35,12 +36,14 @@ public final class ModelKind<O extends Record> {
       Class<O> options,
       boolean batchNorm,
       Examples examples,
+      boolean samples,
       Function<O, Architecture> build) {
     this.name = name;
     this.about = about;
     this.options = options;
     this.batchNorm = batchNorm;
     this.examples = examples;
+    this.samples = samples;
     this.build = build;
     Values.keys(options); // says at once what is wrong with them
   }
@@ -55,27 +58,32 @@ public final class ModelKind<O extends Record> {
    */
   public static <O extends Record> ModelKind<O> of(
       Class<?> model, Class<O> options, Function<O, Architecture> build) {
-    return new ModelKind<>(model.getName(), "", options, false, Examples.ANY, build);
+    return new ModelKind<>(model.getName(), "", options, false, Examples.ANY, false, build);
   }
 
   /** The same under a short name, which built-in models have. */
   public ModelKind<O> named(String shortName) {
-    return new ModelKind<>(shortName, about, options, batchNorm, examples, build);
+    return new ModelKind<>(shortName, about, options, batchNorm, examples, samples, build);
   }
 
   /** The same with a line that says what it is. */
   public ModelKind<O> about(String line) {
-    return new ModelKind<>(name, line, options, batchNorm, examples, build);
+    return new ModelKind<>(name, line, options, batchNorm, examples, samples, build);
   }
 
   /** The same, with batch normalisation in it. */
   public ModelKind<O> normalised() {
-    return new ModelKind<>(name, about, options, true, examples, build);
+    return new ModelKind<>(name, about, options, true, examples, samples, build);
   }
 
   /** The same, for images alone. */
   public ModelKind<O> ofImages() {
-    return new ModelKind<>(name, about, options, batchNorm, Examples.IMAGES, build);
+    return new ModelKind<>(name, about, options, batchNorm, Examples.IMAGES, samples, build);
+  }
+
+  /** The same, drawing {@link TrainingNoise random numbers} while it is trained. */
+  public ModelKind<O> samples() {
+    return new ModelKind<>(name, about, options, batchNorm, examples, true, build);
   }
 
   /** What people type: a short name, or the class's. */
@@ -101,6 +109,11 @@ public final class ModelKind<O extends Record> {
   /** Whether there is batch normalisation in it, so that a policy has to be chosen. */
   public boolean hasBatchNorm() {
     return batchNorm;
+  }
+
+  /** Whether it draws random numbers while it is trained. */
+  public boolean sampling() {
+    return samples;
   }
 
   /** Whether it takes examples of a shape. */

@@ -6,7 +6,14 @@ import java.util.List;
 public final class Models {
   /** All of them, the usual one first. */
   public static final List<ModelKind<?>> ALL =
-      List.of(ConvNet.KIND, CellNet.KIND, Mlp.KIND, KochNet.KIND);
+      List.of(
+          ConvNet.KIND,
+          ResNet12.KIND,
+          ResNet18.KIND,
+          WideResNet.KIND,
+          CellNet.KIND,
+          Mlp.KIND,
+          KochNet.KIND);
 
   private Models() {}
 }

@@ -6,6 +6,10 @@
  * <p>A {@link io.quickstudy.nn.ModelKind} says what a model is called and which options it has; it
  * makes an {@link io.quickstudy.nn.Architecture}, and that a network for the examples at hand.
  *
+ * <p>A model that is random while it is trained, by dropout or {@link io.quickstudy.nn.DropBlock},
+ * draws of {@link io.quickstudy.nn.TrainingNoise}, which a training step alone provides: everywhere
+ * else, in measuring, adapting, exporting and in a learner's own tests, it is not random at all.
+ *
  * <p>May import: {@code settings}, {@code transform}, {@code functions}, {@code graph}.
  */
 package io.quickstudy.nn;

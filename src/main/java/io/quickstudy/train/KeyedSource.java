@@ -4,6 +4,7 @@ import io.quickstudy.backend.Resident;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
 import io.quickstudy.random.RandomStream;
 import io.quickstudy.random.RandomUse;
 import io.quickstudy.runtime.Compiled;
@@ -12,11 +13,12 @@ import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Tasks with a key each for the random numbers that a learner draws. It depends on the seed and the
- * task's number alone, so that numbers are the same on every device, by any number of workers, and
- * where a run goes on.
+ * Tasks with a key each for the random numbers that a learner or its model draws. It depends on the
+ * seed and the task's number alone, so that numbers are the same on every device, by any number of
+ * workers, and where a run goes on.
  */
 final class KeyedSource implements TaskSource {
   private static final String KEY = "key";
@@ -63,7 +65,12 @@ final class KeyedSource implements TaskSource {
 
   @Override
   public Drawn build(Params inputs, Params residents) {
-    Task task = (Task) tasks.build(inputs.select(n -> !n.equals(KEY)), residents);
-    return task.with(inputs.get(KEY));
+    Drawn drawn = tasks.build(inputs.select(n -> !n.equals(KEY)), residents);
+    return drawn instanceof Task task ? task.with(inputs.get(KEY)) : drawn;
+  }
+
+  @Override
+  public Optional<Tensor> key(Params inputs) {
+    return Optional.of(inputs.get(KEY));
   }
 }

@@ -9,6 +9,7 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.MetaBatch;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.nn.TrainingNoise;
 import io.quickstudy.optim.Optimiser;
 import io.quickstudy.optim.Schedule;
 import io.quickstudy.random.RandomStream;
@@ -28,6 +29,7 @@ import io.quickstudy.transform.Vmap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /**
  * One meta-step as one compiled function: tasks gathered, the loss of each, its mean, the gradient
@@ -66,7 +68,7 @@ final class MetaStep {
           Tensor t = s.get(Checkpoint.STEP);
           MetaBatch tasks =
               new TracedBatch(
-                  learner, buffers, t, each -> eachTask(each, source, inputs, residents));
+                  learner, buffers, t, each -> eachTask(each, source, t, inputs, residents));
           MetaBatch.Direction d = learner.direction(trained, tasks);
           fits(learner, d, trained, buffers);
           Params gradient = Components.clip(c).apply(d.gradient());
@@ -91,9 +93,18 @@ final class MetaStep {
   private static Params eachTask(
       java.util.function.Function<Drawn, Params> each,
       TaskSource source,
+      Tensor step,
       Params inputs,
       Params residents) {
-    return Vmap.vmapAll(slice -> each.apply(source.build(slice, residents)), inputs);
+    return Vmap.vmapAll(
+        slice -> {
+          Supplier<Params> task = () -> each.apply(source.build(slice, residents));
+          return source
+              .key(slice)
+              .map(key -> TrainingNoise.during(key, step, task))
+              .orElseGet(task);
+        },
+        inputs);
   }
 
   /** Refuses a learner whose direction is not one for its parameters. */

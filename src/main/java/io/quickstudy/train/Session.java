@@ -21,6 +21,7 @@ import io.quickstudy.data.sampling.SequenceSpec;
 import io.quickstudy.data.sampling.ShuffledSampler;
 import io.quickstudy.data.sampling.TaskSampler;
 import io.quickstudy.data.source.DataSources;
+import io.quickstudy.nn.ModelKind;
 import io.quickstudy.run.AugmentationSettings;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.RunConfig;
@@ -176,7 +177,9 @@ public final class Session implements AutoCloseable {
             t.rotations(),
             t.maxShift(),
             this::augmented);
-    return config.learner().sampling() ? new KeyedSource(tasks, config.run().seed()) : tasks;
+    boolean sampling =
+        config.learner().sampling() || config.model().filter(ModelKind::sampling).isPresent();
+    return sampling ? new KeyedSource(tasks, config.run().seed()) : tasks;
   }
 
   /** The tasks to measure on; test sequences are not shifted. */

@@ -2,10 +2,12 @@ package io.quickstudy.train;
 
 import io.quickstudy.backend.Resident;
 import io.quickstudy.graph.Op;
+import io.quickstudy.graph.Tensor;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.task.Drawn;
 import io.quickstudy.transform.Params;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where tasks come from. On the host it draws what little describes a task; inside a compiled
@@ -35,6 +37,14 @@ sealed interface TaskSource
 
   /** Adds what the last {@link #fill} drew to what tells tasks from others. */
   void describe(TaskDigest into);
+
+  /**
+   * The key of one task's random numbers, I32 [2], from its description; nothing where none are
+   * drawn.
+   */
+  default Optional<Tensor> key(Params inputs) {
+    return Optional.empty();
+  }
 
   /** One task's graph, from its description and the residents. */
   Drawn build(Params inputs, Params residents);

@@ -20,6 +20,9 @@ import io.quickstudy.nn.CellNet;
 import io.quickstudy.nn.KochNet;
 import io.quickstudy.nn.ModelKind;
 import io.quickstudy.nn.Models;
+import io.quickstudy.nn.ResNet12;
+import io.quickstudy.nn.ResNet18;
+import io.quickstudy.nn.WideResNet;
 import io.quickstudy.random.RandomStream;
 import io.quickstudy.random.RandomUse;
 import io.quickstudy.run.Checkpoint;
@@ -55,6 +58,16 @@ class FirstLossTest {
 
   /** How far it may be from log(ways): for 5 ways, that of an even guess among 3 to 8 classes. */
   private static final double NEAR = 0.5;
+
+  private static final List<ModelKind<?>> DEEP =
+      List.of(CellNet.KIND, ResNet12.KIND, ResNet18.KIND, WideResNet.KIND);
+
+  /** Options with which deep networks take as little time as they can. */
+  private static final Map<String, Map<String, String>> NARROW =
+      Map.of(
+          "resnet12", Map.of("widths", "4,8,8,16"),
+          "resnet18", Map.of("stages", "4,8,8,16"),
+          "wrn", Map.of("depth", "10", "width", "1"));
 
   /** What is learned from: a data set's defaults, and the size of its images. */
   private record Images(String data, int size, int channels) {}
@@ -94,14 +107,16 @@ class FirstLossTest {
         ? List.of("none")
         : Models.ALL.stream()
             .filter(m -> m != KochNet.KIND) // it is its paper's, with the start of that
-            // costs most, and begins alike for all that compare and for all that adapt by steps
-            .filter(m -> m != CellNet.KIND || l == ProtoNet.KIND || l == Maml.KIND)
+            // cost most, and begin alike for all that compare and for all that adapt by steps
+            .filter(m -> !DEEP.contains(m) || l == ProtoNet.KIND || l == Maml.KIND)
+            .filter(m -> m != WideResNet.KIND || l == ProtoNet.KIND)
             .map(ModelKind::name)
             .toList();
   }
 
   private static RunConfig config(LearnerKind<?> l, String model, Images i, Ways w) {
     Map<String, String> m = RunFixtures.map("learner", l.name(), "model", model);
+    m.putAll(NARROW.getOrDefault(model, Map.of()));
     m.put("data", i.data());
     if (i.data().equals("folder")) {
       m.putAll(RunFixtures.map("data-dir", "photos", "channels", "" + i.channels()));

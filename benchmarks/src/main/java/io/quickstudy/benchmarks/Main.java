@@ -23,6 +23,7 @@ import picocli.CommandLine.ParseResult;
       MemoryCommand.class,
       ScanCommand.class,
       LoopCommand.class,
+      BackbonesCommand.class,
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;

@@ -98,7 +98,8 @@ final class Torch implements Side {
     }
   }
 
-  private static void unpack() {
+  /** Unpacks its libraries. */
+  static void unpack() {
     try {
       Loader.cacheResource(torch.class, LIBRARY.formatted(Loader.getPlatform()));
     } catch (IOException e) {
