@@ -105,6 +105,13 @@ public record ResNet12(
   }
 
   private static final double SLOPE = 0.1;
+
+  /**
+   * The mean square of the largest of four normal numbers of variance 2, which is what the sum of
+   * two normalised maps and pooling make of each number.
+   */
+  private static final int LARGER = 3;
+
   private static final int CONVOLUTIONS = 3;
   private static final int FIRST_BLOCK_DROPPED = 3;
 
@@ -141,8 +148,7 @@ public record ResNet12(
     for (int i = 1; i <= widths.size(); i++) {
       int out = widths.get(i - 1);
       String block = block(i);
-      // the sum of two normalised maps, which LeakyReLU and pooling scale along
-      double gamma = i == widths.size() ? start.of(features()) : 1;
+      double gamma = i == widths.size() ? start.of(LARGER * features()) : 1;
       for (int k = 1; k <= CONVOLUTIONS; k++) {
         p = p.with(Layers.conv(draw, block + "conv" + k, 3, k == 1 ? in : out, out));
         p = p.with(Layers.norm(block + "bn" + k, out, k == CONVOLUTIONS ? gamma : 1));

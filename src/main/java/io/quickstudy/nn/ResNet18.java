@@ -77,12 +77,15 @@ public record ResNet18(Shape example, List<Integer> widths, FeatureScale start)
       return o.featureScale() == FeatureScale.UNIT
           ? Optional.of(
               "with --feature-scale unit the features of resnet18 are divided by the square root"
-                  + " of their number; divide them so in a program that does not")
+                  + " of twice their number; divide them so in a program that does not")
           : Optional.empty();
     }
   }
 
   private static final int BLOCKS = 2;
+
+  /** The mean square of a number behind the last block's sum of a normalised map and its input. */
+  private static final int LARGER = 2;
 
   /** Copies the list. */
   public ResNet18 {
@@ -163,6 +166,6 @@ public record ResNet18(Shape example, List<Integer> widths, FeatureScale start)
         z = block(stage, i).apply(on, z);
       }
     }
-    return new Pass(scale(mean(z, List.of(1, 2)), start.of(features())), on.seen());
+    return new Pass(scale(mean(z, List.of(1, 2)), start.of(LARGER * features())), on.seen());
   }
 }
