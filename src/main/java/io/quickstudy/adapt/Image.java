@@ -1,6 +1,7 @@
 package io.quickstudy.adapt;
 
 import io.quickstudy.data.image.ImageDecoder;
+import io.quickstudy.text.Names;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 
@@ -42,6 +43,11 @@ public final class Image {
   /** The bytes of a file: PNG, JPEG, WebP, TIFF, BMP or GIF. */
   public static Image decode(byte[] file) {
     return new Image(new Source.Encoded(file.clone(), "of " + file.length + " bytes"));
+  }
+
+  /** The bytes of a file with its name, for messages. */
+  static Image named(byte[] file, String name) {
+    return new Image(new Source.Encoded(file.clone(), Names.shown(name)));
   }
 
   /** A picture that is decoded or drawn. */

@@ -3,6 +3,7 @@ package io.quickstudy.adapt;
 import io.quickstudy.data.Attributes;
 import io.quickstudy.data.DataException;
 import io.quickstudy.data.image.AttributeFile;
+import io.quickstudy.data.image.ImageArchive;
 import io.quickstudy.data.image.ImageDecoder;
 import io.quickstudy.text.Names;
 import io.quickstudy.text.Text;
@@ -22,6 +23,12 @@ import java.util.TreeSet;
  * know classes by their attributes. Immutable.
  */
 public final class Support {
+  /** Images that an archive may hold, if nothing else is said. */
+  public static final int ZIP_IMAGES = 1000;
+
+  /** Bytes that its files may have, if nothing else is said. */
+  public static final long ZIP_BYTES = 64L << 20;
+
   private static final int UNLABELLED = -1;
 
   private final Map<String, List<Image>> classes;
@@ -62,6 +69,42 @@ public final class Support {
     }
     Builder b = builder();
     found.forEach((name, files) -> files.forEach(f -> b.add(name, Image.read(f))));
+    return b.build();
+  }
+
+  /**
+   * As {@link #ofZip(byte[], int, long)}, of at most {@value #ZIP_IMAGES} images and {@value
+   * #ZIP_BYTES} bytes.
+   */
+  public static Support ofZip(byte[] archive) {
+    return ofZip(archive, ZIP_IMAGES, ZIP_BYTES);
+  }
+
+  /**
+   * A ZIP archive with a folder of image files for each class, as it comes over a network. Classes
+   * are ordered by name, images by file name; what is no image, hidden or in no folder is left out.
+   * Nothing is written to disk.
+   *
+   * @param archive the bytes of the archive
+   * @param mostImages that it may hold
+   * @param mostBytes that its files may have when they are unpacked
+   * @throws DataException if it is no archive, is damaged, holds more, or has no images of two
+   *     classes; images are decoded when an adapter takes them
+   */
+  public static Support ofZip(byte[] archive, int mostImages, long mostBytes) {
+    Map<String, List<ImageArchive.File>> found = ImageArchive.read(archive, mostImages, mostBytes);
+    if (found.size() < 2) {
+      throw new DataException(
+          "The ZIP archive holds %s: expected folders of images of at least 2 classes; add a folder for each."
+              .formatted(
+                  found.isEmpty()
+                      ? "no folder of images"
+                      : "images of one class, '%s'"
+                          .formatted(Names.shown(found.keySet().iterator().next()))));
+    }
+    Builder b = builder();
+    found.forEach(
+        (name, files) -> files.forEach(f -> b.add(name, Image.named(f.bytes(), f.name()))));
     return b.build();
   }
 
