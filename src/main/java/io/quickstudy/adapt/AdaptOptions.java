@@ -2,10 +2,10 @@ package io.quickstudy.adapt;
 
 import io.quickstudy.data.Framing;
 import io.quickstudy.data.image.PictureInk;
+import io.quickstudy.run.CheckpointChoice;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * How a run is put to work. Immutable: start from {@link #usual()}.
@@ -15,7 +15,7 @@ import java.util.OptionalInt;
  * @param threads calls that compute at once; others wait for their turn. A GPU takes one at a time
  * @param workers threads within one call; of several calls at once one has them, the others go on
  *     alone, with bitwise the same results
- * @param step the checkpoint's, instead of the newest that is whole
+ * @param checkpoint which: the best by validation unless told otherwise
  * @param learner options of the learner by name, such as "inner-steps", instead of those that the
  *     run is measured with
  * @param queries whether those of one call are seen on their own or together
@@ -29,7 +29,7 @@ public record AdaptOptions(
     String device,
     int threads,
     int workers,
-    OptionalInt step,
+    CheckpointChoice checkpoint,
     Map<String, String> learner,
     Queries queries,
     Optional<PictureInk> ink,
@@ -65,13 +65,13 @@ public record AdaptOptions(
     }
   }
 
-  /** For a service: on every processor one call at a time, and the newest checkpoint. */
+  /** For a service: on every processor one call at a time, and the best checkpoint. */
   public static AdaptOptions usual() {
     return new AdaptOptions(
         "auto",
         Runtime.getRuntime().availableProcessors(),
         1,
-        OptionalInt.empty(),
+        CheckpointChoice.BEST,
         Map.of(),
         Queries.APART,
         Optional.empty(),
@@ -83,23 +83,30 @@ public record AdaptOptions(
   /** The same on another device. */
   public AdaptOptions device(String other) {
     return new AdaptOptions(
-        other, threads, workers, step, learner, queries, ink, fit, trim, levels);
+        other, threads, workers, checkpoint, learner, queries, ink, fit, trim, levels);
   }
 
   /** The same with another number of calls at once. */
   public AdaptOptions threads(int other) {
-    return new AdaptOptions(device, other, workers, step, learner, queries, ink, fit, trim, levels);
+    return new AdaptOptions(
+        device, other, workers, checkpoint, learner, queries, ink, fit, trim, levels);
   }
 
   /** The same with another number of threads within a call. */
   public AdaptOptions workers(int other) {
-    return new AdaptOptions(device, threads, other, step, learner, queries, ink, fit, trim, levels);
+    return new AdaptOptions(
+        device, threads, other, checkpoint, learner, queries, ink, fit, trim, levels);
   }
 
   /** The same with the checkpoint of a step. */
   public AdaptOptions step(int other) {
+    return checkpoint(CheckpointChoice.of(other));
+  }
+
+  /** The same with another checkpoint. */
+  public AdaptOptions checkpoint(CheckpointChoice other) {
     return new AdaptOptions(
-        device, threads, workers, OptionalInt.of(other), learner, queries, ink, fit, trim, levels);
+        device, threads, workers, other, learner, queries, ink, fit, trim, levels);
   }
 
   /** The same with another number of gradient steps, for a learner that takes such. */
@@ -114,36 +121,65 @@ public record AdaptOptions(
   public AdaptOptions learner(String option, String value) {
     Map<String, String> more = new HashMap<>(learner);
     more.put(option, value);
-    return new AdaptOptions(device, threads, workers, step, more, queries, ink, fit, trim, levels);
+    return new AdaptOptions(
+        device, threads, workers, checkpoint, more, queries, ink, fit, trim, levels);
   }
 
   /** The same with queries seen otherwise. */
   public AdaptOptions queries(Queries other) {
-    return new AdaptOptions(device, threads, workers, step, learner, other, ink, fit, trim, levels);
+    return new AdaptOptions(
+        device, threads, workers, checkpoint, learner, other, ink, fit, trim, levels);
   }
 
   /** The same with another meaning of brightness. */
   public AdaptOptions ink(PictureInk other) {
     return new AdaptOptions(
-        device, threads, workers, step, learner, queries, Optional.of(other), fit, trim, levels);
+        device,
+        threads,
+        workers,
+        checkpoint,
+        learner,
+        queries,
+        Optional.of(other),
+        fit,
+        trim,
+        levels);
   }
 
   /** The same with another way to make squares of pictures. */
   public AdaptOptions fit(Framing.Fit other) {
     return new AdaptOptions(
-        device, threads, workers, step, learner, queries, ink, Optional.of(other), trim, levels);
+        device,
+        threads,
+        workers,
+        checkpoint,
+        learner,
+        queries,
+        ink,
+        Optional.of(other),
+        trim,
+        levels);
   }
 
   /** The same with the empty margin of drawings cut off, or not. */
   public AdaptOptions trim(Framing.Trim other) {
     return new AdaptOptions(
-        device, threads, workers, step, learner, queries, ink, fit, Optional.of(other), levels);
+        device,
+        threads,
+        workers,
+        checkpoint,
+        learner,
+        queries,
+        ink,
+        fit,
+        Optional.of(other),
+        levels);
   }
 
   /** The same with the brightness of each picture stretched, or not. */
   public AdaptOptions levels(Framing.Levels other) {
     return new AdaptOptions(
-        device, threads, workers, step, learner, queries, ink, fit, trim, Optional.of(other));
+        device, threads, workers, checkpoint, learner, queries, ink, fit, trim, Optional.of(other));
   }
 
   /** How pictures are framed for a run that was trained so. */

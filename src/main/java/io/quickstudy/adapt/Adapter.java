@@ -12,6 +12,7 @@ import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.CheckpointChoice;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunAttributes;
@@ -37,7 +38,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -56,6 +56,7 @@ public final class Adapter implements AutoCloseable {
   private final Consumer<String> warn;
   private final RunConfig config;
   private final int step;
+  private final Optional<CheckpointChoice.Role> role;
   private final Map<String, Array> theta;
   private final String device;
   private final Norm.Policy norm;
@@ -70,6 +71,7 @@ public final class Adapter implements AutoCloseable {
       int classes,
       List<String> attributes,
       Checkpoint checkpoint,
+      Optional<CheckpointChoice.Role> role,
       Optional<RunCalibration> calibration,
       Engine engine,
       AdaptOptions o,
@@ -79,6 +81,7 @@ public final class Adapter implements AutoCloseable {
     this.config = config;
     this.attributes = attributes;
     this.step = checkpoint.step();
+    this.role = role;
     this.theta = checkpoint.theta();
     this.device = engine.device();
     TaskSettings t = config.tasks();
@@ -144,7 +147,7 @@ public final class Adapter implements AutoCloseable {
    *     support images that nothing can be learnt from, which else are logged as warnings
    */
   public static Adapter load(Path run, AdaptOptions options, Consumer<String> messages) {
-    RunFolder folder = RunFolder.open(run);
+    RunFolder folder = RunFolder.open(run).using(options.checkpoint());
     RunConfig config = folder.config();
     if (!config.adapts()) {
       throw new ConfigException(
@@ -155,7 +158,7 @@ public final class Adapter implements AutoCloseable {
                       ? "signals of '%s'".formatted(config.data().name())
                       : "with strings that each of its sequences had anew"));
     }
-    Checkpoint checkpoint = checkpoint(folder, options.step(), messages);
+    Checkpoint checkpoint = folder.trained(messages);
     int classes =
         folder
             .data()
@@ -175,6 +178,7 @@ public final class Adapter implements AutoCloseable {
           classes,
           attributes,
           checkpoint,
+          folder.checkpoints().role(checkpoint.step()),
           folder.calibration(),
           engine,
           options,
@@ -183,13 +187,6 @@ public final class Adapter implements AutoCloseable {
       engine.close();
       throw e;
     }
-  }
-
-  private static Checkpoint checkpoint(RunFolder folder, OptionalInt step, Consumer<String> warn) {
-    if (step.isPresent()) {
-      return folder.checkpoints().read(step.getAsInt());
-    }
-    return folder.trained(warn);
   }
 
   /** Checks that a checkpoint's tensors are those of the configuration's learner. */
@@ -408,6 +405,16 @@ public final class Adapter implements AutoCloseable {
   /** The checkpoint's step. */
   public int step() {
     return step;
+  }
+
+  /** What the checkpoint was to its run when it was loaded; nothing if neither best nor newest. */
+  public Optional<CheckpointChoice.Role> role() {
+    return role;
+  }
+
+  /** The checkpoint in words: "step 4800, the best by validation". */
+  public String checkpoint() {
+    return "step " + step + role.map(r -> ", the " + r.words()).orElse("");
   }
 
   /** The device as it is named in results. */

@@ -98,6 +98,8 @@ final class AdaptCommand implements Callable<Integer> {
       description = "normalise all of --query together, as a transductive run was trained")
   private boolean together;
 
+  @Mixin private CheckpointOption checkpoint = new CheckpointOption();
+
   @Mixin private WorkOptions work = new WorkOptions();
 
   @Option(names = "--json", description = "print one JSON object")
@@ -192,7 +194,7 @@ final class AdaptCommand implements Callable<Integer> {
   }
 
   private AdaptOptions options() {
-    AdaptOptions o = Adapting.options(work, spec);
+    AdaptOptions o = Adapting.options(work, checkpoint, spec);
     o = together ? o.queries(AdaptOptions.Queries.TOGETHER) : o;
     return pictures.in(o);
   }

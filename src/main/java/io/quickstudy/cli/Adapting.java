@@ -30,8 +30,8 @@ final class Adapting {
   }
 
   /** How the run works, with the options of its learner that were given. */
-  static AdaptOptions options(WorkOptions work, CommandSpec spec) {
-    AdaptOptions o = work.options();
+  static AdaptOptions options(WorkOptions work, CheckpointOption checkpoint, CommandSpec spec) {
+    AdaptOptions o = work.options().checkpoint(checkpoint.choice());
     for (Map.Entry<String, String> e : LearnerOptions.given(spec).entrySet()) {
       o = o.learner(e.getKey().substring("eval-".length()), e.getValue());
     }

@@ -49,6 +49,8 @@ final class CalibrateCommand implements Callable<Integer> {
   @Option(names = "--queries", paramLabel = "N", description = "examples of each class to predict")
   private String queries;
 
+  @Mixin private CheckpointOption checkpoint = new CheckpointOption();
+
   @Mixin private MeasuringOptions measuring;
 
   @Option(names = "--json", description = "print what was found as one JSON object")
@@ -60,7 +62,7 @@ final class CalibrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RunFolder folder = RunFolder.open(run);
+    RunFolder folder = checkpoint.open(run);
     RunConfig config = configured(folder.config());
     if (!Calibrator.applies(config)) {
       throw new ConfigException(
@@ -82,9 +84,11 @@ final class CalibrateCommand implements Callable<Integer> {
       console.endBar();
     }
     if (json) {
-      console.json(json(found));
+      Map<String, Object> result = json(found);
+      CheckpointOption.role(folder, found.step(), result);
+      console.json(result);
     } else {
-      lines(found).forEach(console.out()::println);
+      lines(folder, found).forEach(console.out()::println);
     }
     return 0;
   }
@@ -101,12 +105,13 @@ final class CalibrateCommand implements Callable<Integer> {
   }
 
   /** What some thresholds keep, for each way of normalising. */
-  private List<String> lines(RunCalibration found) {
+  private List<String> lines(RunFolder folder, RunCalibration found) {
     List<String> lines = new ArrayList<>();
     for (Fit f : found.fits()) {
       lines.add(
-          "run %s, step %s, norm %s: temperature %s"
-              .formatted(run, found.step(), f.norm(), Text.number(f.temperature())));
+          "run %s, %s, norm %s: temperature %s"
+              .formatted(
+                  run, folder.inWords(found.step()), f.norm(), Text.number(f.temperature())));
       lines.add("  confidence   kept    wrong of these");
       for (double c : new double[] {0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999}) {
         RunCalibration.Expected e = f.expected(c);

@@ -53,6 +53,8 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--split-part", paramLabel = "NAME", description = "classes: test, val, train")
   private String part = "test";
 
+  @Mixin private CheckpointOption checkpoint = new CheckpointOption();
+
   @Mixin private MeasuringOptions measuring;
 
   @Option(names = "--json", description = "print the result as one JSON object")
@@ -102,7 +104,11 @@ final class CompareCommand implements Callable<Integer> {
     put(given, "eval-queries", queries);
     measuring.into(given);
     return new Comparison.Request(
-        runs == null ? List.of() : runs, Optional.ofNullable(against), part(), given);
+        runs == null ? List.of() : runs,
+        Optional.ofNullable(against),
+        part(),
+        given,
+        checkpoint.choice());
   }
 
   private static void put(Map<String, String> given, String key, String value) {

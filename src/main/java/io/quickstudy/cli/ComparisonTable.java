@@ -68,7 +68,7 @@ record ComparisonTable(Comparison c) {
           List.of(
               names.get(i),
               cut(r.config().learner().name(), WIDEST_LEARNER),
-              Integer.toString(r.size().step()),
+              r.size().step() + r.size().role().map(o -> " " + o).orElse(""),
               Long.toString(r.size().parameters()),
               Text.fixed(r.size().checkpointBytes() / 1e6, 2),
               r.times().map(t -> millis(t.adaptSeconds())).orElse("-"),
@@ -199,6 +199,7 @@ record ComparisonTable(Comparison c) {
     m.put("ci95", finite(r.evaluation().ci95()));
     m.put("difference", r.difference().map(this::json).orElse(null));
     m.put("step", r.size().step());
+    m.put("checkpoint", CheckpointOption.word(r.size().role()));
     m.put("parameters", r.size().parameters());
     m.put("checkpoint_bytes", r.size().checkpointBytes());
     m.put("adapt_seconds", r.times().map(t -> t.adaptSeconds()).orElse(null));

@@ -3,6 +3,7 @@ package io.quickstudy.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.quickstudy.run.BestSoFar;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.TrainListener;
@@ -177,7 +178,7 @@ final class Console implements TrainListener {
   }
 
   @Override
-  public void validation(int step, Evaluation e) {
+  public void validation(int step, Evaluation e, BestSoFar best) {
     message("step %s: validation %s".formatted(step, e.summary()));
   }
 

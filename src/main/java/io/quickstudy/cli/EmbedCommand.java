@@ -75,6 +75,8 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Mixin private PictureOptions pictures = new PictureOptions();
 
+  @Mixin private CheckpointOption checkpoint = new CheckpointOption();
+
   @Mixin private WorkOptions work = new WorkOptions();
 
   @Option(names = "--json", description = "print one JSON object")
@@ -227,7 +229,7 @@ final class EmbedCommand implements Callable<Integer> {
                 Text.count(e.width(), "feature"),
                 Text.count(e.readable().size(), "image")));
     lines.add(
-        "  run %s, step %s, norm %s, device %s".formatted(run, a.step(), norm(a), a.device()));
+        "  run %s, %s, norm %s, device %s".formatted(run, a.checkpoint(), norm(a), a.device()));
     written.forEach(f -> lines.add("  wrote " + f));
     if (k == 0) {
       return lines;
@@ -276,6 +278,7 @@ final class EmbedCommand implements Callable<Integer> {
     Map<String, Object> m = new LinkedHashMap<>();
     m.put("run", run.toString());
     m.put("step", a.step());
+    m.put("checkpoint", CheckpointOption.word(a));
     m.put("learner", a.config().learner().name());
     m.put("data", a.config().data().name());
     m.put("norm", norm(a));

@@ -85,6 +85,8 @@ final class EvalCommand implements Callable<Integer> {
       description = "also accuracy and loss before adaptation and after each of its steps")
   private boolean byStep;
 
+  @Mixin private CheckpointOption checkpoint = new CheckpointOption();
+
   @Mixin private MeasuringOptions measuring;
 
   @Option(names = "--json", description = "print the result as one JSON object")
@@ -96,7 +98,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RunFolder folder = RunFolder.open(run);
+    RunFolder folder = checkpoint.open(run);
     RunConfig config = configured(folder.config());
     EvalSpec spec = EvalSpec.test(config).on(part());
     Evaluator.OfRun measured;
@@ -111,10 +113,12 @@ final class EvalCommand implements Callable<Integer> {
     }
     Evaluation e = measured.evaluation();
     if (json) {
-      console.json(Results.json(config, run.toString(), measured.step(), e));
+      Map<String, Object> result = Results.json(config, run.toString(), measured.step(), e);
+      CheckpointOption.role(folder, measured.step(), result);
+      console.json(result);
     } else {
       Results.text(config, e).forEach(console.out()::println);
-      console.out().println("  run %s, step %s".formatted(run, measured.step()));
+      console.out().println("  run %s, %s".formatted(run, folder.inWords(measured.step())));
     }
     return 0;
   }

@@ -94,6 +94,8 @@ final class ExportCommand implements Callable<Integer> {
       description = "with --safetensors: YAML with lines 'our name: their name'")
   private Path map;
 
+  @Mixin private CheckpointOption checkpoint = new CheckpointOption();
+
   @Option(names = "--json", description = "print one JSON object")
   private boolean json;
 
@@ -104,17 +106,19 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     check();
-    RunFolder folder = RunFolder.open(run);
-    Checkpoint checkpoint = folder.trained(console::message);
+    RunFolder folder = checkpoint.open(run);
+    Checkpoint trained = folder.trained(console::message);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("run", run.toString());
-    result.put("step", checkpoint.step());
+    result.put("step", trained.step());
+    CheckpointOption.role(folder, trained.step(), result);
     if (safetensors != null) {
-      writeWeights(folder.config(), checkpoint, result);
+      writeWeights(folder.config(), trained, result);
     }
     if (onnx != null) {
-      writeOnnx(folder, checkpoint, result);
+      writeOnnx(folder, trained, result);
     }
+    say("run %s, %s".formatted(run, folder.inWords(trained.step())));
     if (json) {
       console.json(result);
     }

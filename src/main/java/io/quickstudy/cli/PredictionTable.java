@@ -153,6 +153,7 @@ record PredictionTable(
     Map<String, Object> m = new LinkedHashMap<>();
     m.put("run", run.toString());
     m.put("step", adapter.step());
+    m.put("checkpoint", CheckpointOption.word(adapter));
     m.put("learner", adapter.config().learner().name());
     m.put("data", adapter.config().data().name());
     m.put("norm", adapter.norm());
@@ -235,8 +236,8 @@ record PredictionTable(
                     ? Text.count(adapter.config().tasks().attributeCount(), "attribute")
                     : Text.count(support.size(), "image")));
     lines.add(
-        "  run %s, step %s, norm %s, device %s"
-            .formatted(run, adapter.step(), adapter.norm(), adapter.device()));
+        "  run %s, %s, norm %s, device %s"
+            .formatted(run, adapter.checkpoint(), adapter.norm(), adapter.device()));
     lines.add("");
     int file = "file".length();
     int label = "prediction".length();

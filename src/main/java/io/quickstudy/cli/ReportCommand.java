@@ -37,6 +37,8 @@ final class ReportCommand implements Callable<Integer> {
       description = "also explain its gradients, as 'quickstudy explain gradients' does")
   private boolean gradients;
 
+  @Mixin private CheckpointOption checkpoint = new CheckpointOption();
+
   @Mixin private MeasuringOptions measuring;
 
   ReportCommand(Console console) {
@@ -45,7 +47,7 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RunFolder folder = RunFolder.open(run);
+    RunFolder folder = checkpoint.open(run);
     RunConfig config = measuring.of(folder.config(), LearnerOptions.given(command));
     Path file = out == null ? run.resolve("report.html") : out;
     Report.refuseIfOther("--out", file); // before anything takes time

@@ -77,6 +77,8 @@ final class SuggestCommand implements Callable<Integer> {
 
   @Mixin private PictureOptions pictures = new PictureOptions();
 
+  @Mixin private CheckpointOption checkpoint = new CheckpointOption();
+
   @Mixin private WorkOptions work = new WorkOptions();
 
   @Option(names = "--json", description = "print one JSON object")
@@ -100,7 +102,7 @@ final class SuggestCommand implements Callable<Integer> {
     Adapting.oneFormat(json, csv);
     Adapting.given("--support", support, "a folder of images for each class");
     Adapting.given("--pool", pool, "a folder of unlabelled images");
-    AdaptOptions options = Adapting.options(work, spec);
+    AdaptOptions options = Adapting.options(work, checkpoint, spec);
     try (Adapter adapter = Adapting.load(run, pictures.in(options), console)) {
       if (adapter.decoder().isEmpty()) {
         throw new ConfigException(
@@ -186,6 +188,7 @@ final class SuggestCommand implements Callable<Integer> {
       Map<String, Object> m = new LinkedHashMap<>();
       m.put("run", run.toString());
       m.put("step", adapter.step());
+      m.put("checkpoint", CheckpointOption.word(adapter));
       m.put("learner", adapter.config().learner().name());
       m.put("data", adapter.config().data().name());
       m.put("by", Values.format(doubt));
@@ -244,8 +247,8 @@ final class SuggestCommand implements Callable<Integer> {
                 Text.count(examples.size(), "image"),
                 Text.count(files, "image")));
     lines.add(
-        "  run %s, step %s, norm %s, device %s"
-            .formatted(run, adapter.step(), adapter.norm(), adapter.device()));
+        "  run %s, %s, norm %s, device %s"
+            .formatted(run, adapter.checkpoint(), adapter.norm(), adapter.device()));
     lines.add("");
     lines.add("label next, by %s:".formatted(Values.format(doubt)));
     for (Suggestion s : found.suggested) {

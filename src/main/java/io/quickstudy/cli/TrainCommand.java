@@ -180,10 +180,14 @@ final class TrainCommand implements Callable<Integer> {
     Evaluation e = training.measure();
     console.endBar();
     if (json) {
-      console.json(Results.json(config, folder.path().toString(), result.step(), e));
+      String path = folder.path().toString();
+      Map<String, Object> json = Results.json(config, path, training.chosen().step(), e);
+      CheckpointOption.role(folder, training.chosen().step(), json);
+      console.json(json);
     } else {
       Results.text(config, e).forEach(console.out()::println);
-      console.out().println("  run " + folder.path());
+      String step = folder.inWords(training.chosen().step());
+      console.out().println("  run %s, %s".formatted(folder.path(), step));
     }
     return 0;
   }

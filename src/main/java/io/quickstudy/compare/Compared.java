@@ -2,6 +2,7 @@ package io.quickstudy.compare;
 
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.CheckpointChoice;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.train.Evaluation;
@@ -38,17 +39,20 @@ public record Compared(
    * How large a run is.
    *
    * @param step of its checkpoint
+   * @param role what that is to the run; nothing if neither the best nor the newest
    * @param parameters how many numbers are trained; running statistics are none
    * @param checkpointBytes of the file with the tensors, which holds the optimiser's as well
    */
-  public record Size(int step, long parameters, long checkpointBytes) {
+  public record Size(
+      int step, Optional<CheckpointChoice.Role> role, long parameters, long checkpointBytes) {
     static Size of(RunFolder run, Checkpoint c) {
       long n =
           c.theta().entrySet().stream()
               .filter(e -> !Norm.isBuffer(e.getKey()))
               .mapToLong(e -> e.getValue().shape().size())
               .sum();
-      return new Size(c.step(), n, run.checkpoints().bytes(c.step()));
+      return new Size(
+          c.step(), run.checkpoints().role(c.step()), n, run.checkpoints().bytes(c.step()));
     }
   }
 }

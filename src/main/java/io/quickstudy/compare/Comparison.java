@@ -5,6 +5,7 @@ import io.quickstudy.data.Metric;
 import io.quickstudy.data.Split;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.run.Checkpoint;
+import io.quickstudy.run.CheckpointChoice;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
@@ -85,9 +86,20 @@ public record Comparison(
    * @param baseline one of them, or another to compare them with; the first of them if empty
    * @param part the classes to measure on
    * @param values texts by key, instead of those of the baseline: "eval-episodes", "data", "device"
+   * @param checkpoint which of each run
    */
   public record Request(
-      List<Path> runs, Optional<Path> baseline, Split.Part part, Map<String, String> values) {
+      List<Path> runs,
+      Optional<Path> baseline,
+      Split.Part part,
+      Map<String, String> values,
+      CheckpointChoice checkpoint) {
+    /** Of the best checkpoints. */
+    public Request(
+        List<Path> runs, Optional<Path> baseline, Split.Part part, Map<String, String> values) {
+      this(runs, baseline, part, values, CheckpointChoice.BEST);
+    }
+
     /** Copies list and map. */
     public Request {
       runs = List.copyOf(runs);
@@ -96,7 +108,7 @@ public record Comparison(
   }
 
   /**
-   * Measures the newest checkpoint of every run on the same tasks.
+   * Measures a checkpoint of every run on the same tasks.
    *
    * @param listener told how far it is
    * @throws ConfigException if there are fewer than two runs, a folder holds none, a run was
@@ -115,7 +127,7 @@ public record Comparison(
     }
     List<Checkpoint> checkpoints = new ArrayList<>();
     for (RunFolder run : runs) {
-      checkpoints.add(run.trained(listener::message));
+      checkpoints.add(run.using(request.checkpoint()).trained(listener::message));
     }
     List<Evaluator.ByTask> results = new ArrayList<>();
     List<Optional<Times>> times = new ArrayList<>();

@@ -48,6 +48,7 @@ public interface Optimiser {
         case Schedule.Linear l -> l.last();
         case Schedule.Step s -> 0;
         case Schedule.Cosine c -> c.last();
+        case Schedule.WarmUp w -> new Sgd(rate, w.then()).last();
       };
     }
 

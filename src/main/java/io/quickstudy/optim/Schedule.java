@@ -59,4 +59,25 @@ public sealed interface Schedule {
       return add(scale(wave, rate - last), scalar(last));
     }
   }
+
+  /**
+   * Another schedule times (t + 1) / steps before that many steps: a rate that rises along a line
+   * to what that schedule has by then (Goyal et al. 2017, section 2.2). It goes on from where it
+   * would be without, so that a cosine ends where it ended.
+   */
+  record WarmUp(Schedule then, int steps) implements Schedule {
+    /** Checks that there are steps. */
+    public WarmUp {
+      if (steps < 1) {
+        throw new IllegalArgumentException(
+            "warm-up over " + steps + " steps; expected at least 1 step");
+      }
+    }
+
+    @Override
+    public Tensor at(Tensor t) {
+      Tensor risen = minimum(scale(add(t, scalar(1)), 1.0 / steps), scalar(1));
+      return mul(risen, then.at(t));
+    }
+  }
 }

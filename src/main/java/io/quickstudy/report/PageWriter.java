@@ -82,8 +82,8 @@ final class PageWriter {
 
   private static String footer(ReportedRun s) {
     return ("Intervals are 95 %% intervals of the mean: 1.96 standard errors over tasks. Measured"
-            + " on %s from the checkpoint of step %s by Quickstudy %s, %s.")
-        .formatted(s.device(), Headline.grouped(s.step()), SystemInfo.version(), now());
+            + " on %s from the checkpoint of %s by Quickstudy %s, %s.")
+        .formatted(s.device(), s.checkpoint(), SystemInfo.version(), now());
   }
 
   private static String sha256(String text) {

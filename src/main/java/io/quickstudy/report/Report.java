@@ -70,7 +70,7 @@ public final class Report {
   }
 
   /**
-   * Measures a run's newest checkpoint on test tasks and makes its page.
+   * Measures a run's checkpoint of choice on test tasks and makes its page.
    *
    * @param session what the run is measured with: its configuration says on what tasks
    * @param folder the run
@@ -103,6 +103,8 @@ public final class Report {
             session.config(),
             folder.path(),
             checkpoint.step(),
+            folder.inWords(checkpoint.step()),
+            folder.isFinished(),
             session.device(),
             session.objection(folder, outcome.spec()));
     subject.objection().ifPresent(listener::message);

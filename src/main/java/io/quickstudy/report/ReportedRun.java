@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param measured how it was measured for the page: on other data, or fewer tasks
  * @param path its folder
  * @param step the step of the checkpoint that was measured
+ * @param checkpoint that checkpoint in words, such as "step 4800, the best by validation"
+ * @param finished whether training came to its end
  * @param device where it was measured
  * @param objection why the result may not count, in a sentence
  */
@@ -19,13 +21,10 @@ record ReportedRun(
     RunConfig measured,
     Path path,
     int step,
+    String checkpoint,
+    boolean finished,
     String device,
     Optional<String> objection) {
-  /** Whether all steps are done. */
-  boolean finished() {
-    return step >= run.run().steps();
-  }
-
   /** Whether it was measured on the data it was trained on. */
   boolean atHome() {
     return run.data().name().equals(measured.data().name())

@@ -23,6 +23,9 @@ public record Checkpoint(int step, double seconds, Map<String, Array> state, Win
   /** The name of the counter of steps in the state. */
   public static final String STEP = "step";
 
+  /** How names of the moving average of parameters and buffers begin in the state. */
+  public static final String AVERAGE = "average.";
+
   private static final String OPTIMISER = "optimiser.";
 
   /**
@@ -47,13 +50,21 @@ public record Checkpoint(int step, double seconds, Map<String, Array> state, Win
     this(step, seconds, state, Window.NONE);
   }
 
-  /** The parameters and buffers of the model, by name. */
+  /**
+   * The parameters and buffers of the model that are measured and put to work, by name: the moving
+   * average where the run has one.
+   */
   public Map<String, Array> theta() {
+    Map<String, Array> average = under(AVERAGE);
+    return average.isEmpty() ? under(THETA) : average;
+  }
+
+  private Map<String, Array> under(String prefix) {
     Map<String, Array> m = new LinkedHashMap<>();
     state.forEach(
         (n, a) -> {
-          if (n.startsWith(THETA)) {
-            m.put(n.substring(THETA.length()), a);
+          if (n.startsWith(prefix)) {
+            m.put(n.substring(prefix.length()), a);
           }
         });
     return m;
@@ -71,13 +82,18 @@ public record Checkpoint(int step, double seconds, Map<String, Array> state, Win
     return true;
   }
 
-  /** The state as it is stored: the model's names as they are, the optimiser's behind a prefix. */
+  /**
+   * The state as it is stored: the model's names as they are, the optimiser's and those of the
+   * moving average behind a prefix.
+   */
   Map<String, Array> tensors() {
-    Map<String, Array> m = new LinkedHashMap<>(theta());
+    Map<String, Array> m = new LinkedHashMap<>(under(THETA));
     state.forEach(
         (n, a) -> {
           if (n.startsWith(SLOTS)) {
             m.put(OPTIMISER + n.substring(SLOTS.length()), a);
+          } else if (n.startsWith(AVERAGE)) {
+            m.put(n, a);
           }
         });
     return m;
@@ -87,9 +103,11 @@ public record Checkpoint(int step, double seconds, Map<String, Array> state, Win
   static Checkpoint of(int step, double seconds, Map<String, Array> tensors, Window unlogged) {
     Map<String, Array> state = new LinkedHashMap<>();
     tensors.forEach(
-        (n, a) ->
-            state.put(
-                n.startsWith(OPTIMISER) ? SLOTS + n.substring(OPTIMISER.length()) : THETA + n, a));
+        (n, a) -> {
+          boolean slot = n.startsWith(OPTIMISER);
+          String model = n.startsWith(AVERAGE) ? n : THETA + n;
+          state.put(slot ? SLOTS + n.substring(OPTIMISER.length()) : model, a);
+        });
     state.put(STEP, new Array(Shape.of(), new float[] {step}));
     return new Checkpoint(step, seconds, state, unlogged);
   }

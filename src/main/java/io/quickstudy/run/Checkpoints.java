@@ -1,9 +1,12 @@
 package io.quickstudy.run;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quickstudy.data.Metric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,10 +14,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
@@ -24,7 +29,8 @@ import java.util.stream.Stream;
 /**
  * The checkpoints of a run: {@code step-NNNNNNN.safetensors} with the tensors and {@code
  * step-NNNNNNN.json} with the counters and the tensors' checksum. The latter is written last: a
- * checkpoint without it is not whole. The newest two are kept.
+ * checkpoint without it is not whole. The newest two are kept, and the best, which {@code
+ * best.json} names.
  */
 public final class Checkpoints {
   private static final Pattern NAME = Pattern.compile("step-(\\d{7,9})\\.(json|safetensors)");
@@ -61,9 +67,7 @@ public final class Checkpoints {
       }
       byte[] text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(counters);
       SafeFiles.write(counters(c.step()), text);
-      List<Integer> steps = steps();
-      List<Integer> kept = steps.subList(0, Math.min(KEPT, steps.size()));
-      delete(step -> !kept.contains(step));
+      deleteOld();
     } catch (IOException e) {
       throw new RunException(
           ("Checkpoint of step %s cannot be written to '%s' (%s): expected room on the disk "
@@ -71,6 +75,96 @@ public final class Checkpoints {
               .formatted(c.step(), folder, SafeFiles.reason(e)),
           e);
     }
+  }
+
+  private void deleteOld() throws IOException {
+    List<Integer> steps = steps();
+    Set<Integer> kept = new HashSet<>(steps.subList(0, Math.min(KEPT, steps.size())));
+    pointer().ifPresent(b -> kept.addAll(b.keep()));
+    delete(step -> !kept.contains(step));
+  }
+
+  /**
+   * What best.json says.
+   *
+   * @param step the best checkpoint
+   * @param value what was measured of it on validation classes
+   * @param ci95 half the width of its interval; null of one task
+   * @param metric what was measured
+   * @param keep steps that are kept: this one, and one that is the best again should the run go on
+   */
+  public record Best(
+      @JsonProperty(required = true) int step,
+      @JsonProperty(required = true) double value,
+      Double ci95,
+      @JsonProperty(required = true) String metric,
+      @JsonProperty(required = true) List<Integer> keep) {
+    /** Copies the list. */
+    public Best {
+      keep = List.copyOf(keep);
+    }
+  }
+
+  /**
+   * The best by validation; nothing where no such measurement was made, as of old versions, or it
+   * is no longer known.
+   */
+  public Optional<Best> best() {
+    return pointer().filter(b -> steps().contains(b.step()));
+  }
+
+  /** A damaged one is as good as none: it says no more than which of the checkpoints to prefer. */
+  private Optional<Best> pointer() {
+    try {
+      return bestFile().read();
+    } catch (RunException e) {
+      return Optional.empty();
+    }
+  }
+
+  private JsonFile<Best> bestFile() {
+    return new JsonFile<>(
+        folder.resolve("best.json"),
+        MAX_COUNTERS,
+        new TypeReference<Best>() {},
+        "the best checkpoint",
+        "the step of the best checkpoint; delete it, and the newest is used");
+  }
+
+  /**
+   * Keeps which is the best; where that is none, or is no longer there, none is.
+   *
+   * @param best how validations stand
+   * @param regular how they stand without one that is made again should the run go on
+   * @throws RunException if it cannot be written
+   */
+  public void keep(Metric metric, BestSoFar best, BestSoFar regular) {
+    try {
+      List<Integer> there = steps();
+      if (there.contains(best.step())) {
+        Double ci95 = Double.isNaN(best.ci95()) ? null : best.ci95();
+        List<Integer> keep =
+            Stream.of(best.step(), regular.step()).distinct().filter(there::contains).toList();
+        bestFile().write(new Best(best.step(), best.value(), ci95, metric.toString(), keep));
+        deleteOld();
+      } else {
+        Files.deleteIfExists(bestFile().path());
+      }
+    } catch (IOException e) {
+      throw new RunException(
+          "Which checkpoint of '%s' is the best cannot be written (%s): expected room on the disk and the right to write; repair that and go on with --resume."
+              .formatted(folder, SafeFiles.reason(e)),
+          e);
+    }
+  }
+
+  /** What a checkpoint is to its run; nothing where it is neither the best nor the newest. */
+  public Optional<CheckpointChoice.Role> role(int step) {
+    if (best().filter(b -> b.step() == step).isPresent()) {
+      return Optional.of(CheckpointChoice.Role.BEST);
+    }
+    boolean newest = steps().stream().findFirst().filter(n -> n == step).isPresent();
+    return newest ? Optional.of(CheckpointChoice.Role.NEWEST) : Optional.empty();
   }
 
   /** The steps of which there is a checkpoint, or a part of one, the newest first. */

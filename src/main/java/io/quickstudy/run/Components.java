@@ -7,6 +7,7 @@ import io.quickstudy.nn.Architecture;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.optim.Clip;
+import io.quickstudy.optim.MovingAverage;
 import io.quickstudy.optim.Optimiser;
 import io.quickstudy.optim.Schedule;
 import io.quickstudy.settings.ConfigException;
@@ -144,6 +145,12 @@ public final class Components {
 
   /** The schedule of the learning rate. */
   public static Schedule schedule(RunConfig c) {
+    Schedule s = cold(c);
+    int warmUp = c.optimiser().warmUp();
+    return warmUp == 0 ? s : new Schedule.WarmUp(s, warmUp);
+  }
+
+  private static Schedule cold(RunConfig c) {
     OptimiserSettings o = c.optimiser();
     return switch (o.schedule()) {
       case CONSTANT -> new Schedule.Constant(o.rate());
@@ -151,6 +158,12 @@ public final class Components {
       case COSINE -> new Schedule.Cosine(o.rate(), o.rateLast(), Math.max(1, c.run().steps()));
       case LINEAR -> new Schedule.Linear(o.rate(), o.rateLast(), Math.max(1, c.run().steps()));
     };
+  }
+
+  /** The moving average of the parameters that is measured and put to work, if there is one. */
+  public static Optional<MovingAverage> average(RunConfig c) {
+    double decay = c.optimiser().average();
+    return decay == 0 ? Optional.empty() : Optional.of(new MovingAverage(decay));
   }
 
   /** The limit on the gradient. */

@@ -1,12 +1,14 @@
 package io.quickstudy.run;
 
 import io.quickstudy.data.Rotations;
+import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Setting;
 
 /**
  * What is measured.
  *
  * @param evalEvery on validation classes after so many steps, 0 for never
+ * @param patience so many such measurements without a better one end the training, 0 for never
  * @param valEpisodes tasks of such a measurement
  * @param evalEpisodes tasks of the measurement on test classes at the end
  * @param evalWays classes of a task that is measured
@@ -21,6 +23,14 @@ public record EvaluationSettings(
             usual = "200",
             least = 0)
         int evalEvery,
+    @Setting(
+            value =
+                "end the training after so many such measurements without a better one, 0 for"
+                    + " never",
+            usual = "0",
+            before = "0",
+            least = 0)
+        int patience,
     @Setting(value = "tasks of such a measurement", usual = "200", least = 1) int valEpisodes,
     @Setting(
             value = "tasks of the measurement on test classes at the end",
@@ -43,4 +53,14 @@ public record EvaluationSettings(
             value = "turn images there by 90 degrees, as rotations; none where only training does",
             usual = "= rotations",
             before = "none")
-        Rotations evalRotations) {}
+        Rotations evalRotations) {
+
+  /** Checks that they fit together. */
+  public EvaluationSettings {
+    if (patience > 0 && evalEvery == 0) {
+      throw new ConfigException(
+          "Option --patience is %s: expected 0 where --eval-every is 0, which measures nothing on the way; change one of both."
+              .formatted(patience));
+    }
+  }
+}

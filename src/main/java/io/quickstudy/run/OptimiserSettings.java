@@ -13,9 +13,12 @@ import io.quickstudy.settings.Values;
  * @param rateFactor step schedule: what it is multiplied by
  * @param rateEvery step schedule: after so many steps each time
  * @param rateLast cosine and linear schedules: the rate at the end
+ * @param warmUp steps over which the rate rises from 0 to what the schedule says, 0 for none
  * @param momentum of sgd and rmsprop
  * @param clipNorm largest norm of the whole gradient, 0 for any
  * @param clipValue largest size of each of its numbers, 0 for any
+ * @param average decay of the moving average of the parameters that is measured and put to work, 0
+ *     for none
  */
 public record OptimiserSettings(
     @Setting(value = "the rule that moves the parameters", usual = "adam") OptimiserName optimiser,
@@ -26,12 +29,27 @@ public record OptimiserSettings(
     @Setting(value = "step schedule: after so many steps each time", usual = "2000") int rateEvery,
     @Setting(value = "cosine and linear schedules: the rate at the end", usual = "0", least = 0)
         double rateLast,
+    @Setting(
+            value = "raise the rate along a line over so many first steps, with any schedule",
+            usual = "0",
+            before = "0",
+            least = 0)
+        int warmUp,
     @Setting(value = "momentum of sgd and rmsprop", usual = "0.9", least = 0, below = 1)
         double momentum,
     @Setting(value = "largest norm of the whole gradient, 0 for any", usual = "0", least = 0)
         double clipNorm,
     @Setting(value = "largest size of each gradient number, 0 for any", usual = "0", least = 0)
-        double clipValue) {
+        double clipValue,
+    @Setting(
+            value =
+                "measure and put to work a moving average of the parameters with this decay,"
+                    + " such as 0.999; 0 for the parameters themselves",
+            usual = "0",
+            before = "0",
+            least = 0,
+            below = 1)
+        double average) {
 
   /** Checks that they fit together. */
   public OptimiserSettings {

@@ -1,15 +1,10 @@
 package io.quickstudy.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import io.quickstudy.settings.ConfigException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -17,8 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The folder that a run is: config.yaml, metrics.jsonl and checkpoints; data.json, by which its
@@ -36,11 +29,13 @@ public final class RunFolder {
 
   private final Path path;
   private final RunConfig config;
+  private final CheckpointChoice choice;
   private Consumer<Map<String, Object>> watcher = line -> {};
 
-  private RunFolder(Path path, RunConfig config) {
+  private RunFolder(Path path, RunConfig config, CheckpointChoice choice) {
     this.path = path;
     this.config = config;
+    this.choice = choice;
   }
 
   /** Where a run goes that was given no place: runs/LEARNER-DATA-TIME. */
@@ -97,7 +92,7 @@ public final class RunFolder {
    */
   public static RunFolder create(Path path, RunConfig config) {
     refuseIfHeld(path);
-    return new RunFolder(path, config);
+    return new RunFolder(path, config, CheckpointChoice.BEST);
   }
 
   /**
@@ -112,12 +107,18 @@ public final class RunFolder {
           "Folder '%s' %s: expected one with a config.yaml, as train makes it; check the path."
               .formatted(path, found));
     }
-    return new RunFolder(path, RunKeys.parse(ConfigFile.read(configFile(path))));
+    return new RunFolder(
+        path, RunKeys.parse(ConfigFile.read(configFile(path))), CheckpointChoice.BEST);
   }
 
   /** The same run with another configuration, which is written when it goes on. */
   public RunFolder with(RunConfig changed) {
-    return new RunFolder(path, changed);
+    return new RunFolder(path, changed, choice);
+  }
+
+  /** The same run, put to work with another checkpoint than the best. */
+  public RunFolder using(CheckpointChoice other) {
+    return new RunFolder(path, config, other);
   }
 
   /**
@@ -243,13 +244,17 @@ public final class RunFolder {
   }
 
   /**
-   * The newest whole checkpoint, to use what was trained.
+   * The checkpoint that is put to work: the best by validation, unless another was {@link #using
+   * chosen}. Of a run that knows no best one, it is the newest whole one.
    *
    * @param warn is told of each damaged one, in one sentence
    * @throws RunException if there is none
    */
   public Checkpoint trained(Consumer<String> warn) {
-    Optional<Checkpoint> found = Optional.empty();
+    if (choice.step().isPresent()) {
+      return checkpoints().read(choice.step().getAsInt());
+    }
+    Optional<Checkpoint> found = choice.isBest() ? best(warn) : Optional.empty();
     for (int i = 0; i < ATTEMPTS && found.isEmpty(); i++) {
       found = checkpoints().newest(warn); // a run in progress may delete one that was just listed
     }
@@ -261,15 +266,31 @@ public final class RunFolder {
                     .formatted(path)));
   }
 
+  /** The best, where it is known and whole; a run in progress may put another in its place. */
+  private Optional<Checkpoint> best(Consumer<String> warn) {
+    for (int i = 1; i <= ATTEMPTS; i++) {
+      try {
+        return checkpoints().best().map(b -> checkpoints().read(b.step()));
+      } catch (RunException e) {
+        if (i == ATTEMPTS) {
+          warn.accept(e.getMessage());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * A step of a checkpoint in words: "step 4800, the best by validation", "step 6000, the newest".
+   */
+  public String inWords(int step) {
+    return "step " + step + checkpoints().role(step).map(r -> ", the " + r.words()).orElse("");
+  }
+
   /** Adds a line to metrics.jsonl. */
   public void log(Map<String, Object> line) {
     try {
-      Files.writeString(
-          metrics(),
-          JsonFile.JSON.writeValueAsString(line) + "\n",
-          StandardCharsets.UTF_8,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+      metrics().add(line);
     } catch (IOException e) {
       throw cannotWrite(e);
     }
@@ -281,85 +302,37 @@ public final class RunFolder {
    * in any case, and torn ones.
    */
   public void forgetAfter(int step) {
-    if (!Files.exists(metrics())) {
-      return;
-    }
     try {
-      String kept =
-          lines()
-              .filter(l -> l.step() <= step && !l.isMadeAgain(step))
-              .map(l -> l.text() + "\n")
-              .collect(Collectors.joining());
-      SafeFiles.write(metrics(), kept.getBytes(StandardCharsets.UTF_8));
+      metrics().forgetAfter(step);
     } catch (IOException e) {
       throw cannotWrite(e);
     }
   }
 
-  /** A whole line of metrics.jsonl. */
-  private record Line(String text, JsonNode json) {
-    int step() {
-      return json.path("step").asInt();
-    }
-
-    boolean isOf(String part) {
-      return json.path("split_part").asText().equals(part);
-    }
-
-    /** Of a test at the end, or of a session that came no further than where this one begins. */
-    boolean isMadeAgain(int begin) {
-      return isOf("test") || (json.has("memory_bytes") && step() == begin);
-    }
+  /** Whether training came to its end, by its steps, by {@code --patience} or {@code --minutes}. */
+  public boolean isFinished() {
+    int done = checkpoints().steps().stream().findFirst().orElse(0);
+    return done >= config.run().steps() || metrics().ended().isPresent();
   }
 
   /** The last step that metrics.jsonl tells of; 0 where it tells of none. */
   public int logged() {
-    return lines().mapToInt(Line::step).max().orElse(0);
+    return metrics().logged();
   }
 
   /** The device that it was last trained on, as metrics.jsonl tells. */
   public Optional<String> device() {
-    return lines()
-        .filter(l -> l.json().has("memory_bytes"))
-        .map(l -> l.json().path("device").asText())
-        .filter(d -> !d.isEmpty())
-        .reduce((first, second) -> second);
+    return metrics().device();
   }
 
   /** Whether metrics.jsonl has the measurement on validation classes after a step. */
   public boolean isValidated(int step) {
-    return lines().anyMatch(l -> l.step() == step && l.isOf("val"));
+    return metrics().isValidated(step);
   }
 
-  /** The lines of metrics.jsonl that are whole. */
-  private Stream<Line> lines() {
-    if (!Files.exists(metrics())) {
-      return Stream.empty();
-    }
-    try {
-      // bytes that are no UTF-8 make a line that is no JSON
-      String text = new String(Files.readAllBytes(metrics()), StandardCharsets.UTF_8);
-      return text.lines()
-          .map(l -> new Line(l, parsed(l)))
-          .filter(l -> l.json().path("step").isInt());
-    } catch (IOException e) {
-      throw new RunException(
-          "File '%s' cannot be read (%s): expected the run's metrics; check its permissions."
-              .formatted(metrics(), SafeFiles.reason(e)),
-          e);
-    }
-  }
-
-  private static JsonNode parsed(String line) {
-    try {
-      return JsonFile.JSON.readTree(line);
-    } catch (JsonProcessingException e) {
-      return MissingNode.getInstance(); // torn when the run was killed
-    }
-  }
-
-  private Path metrics() {
-    return path.resolve("metrics.jsonl");
+  /** What metrics.jsonl tells. */
+  public MetricsFile metrics() {
+    return new MetricsFile(path.resolve("metrics.jsonl"));
   }
 
   private RunException cannotWrite(IOException e) {

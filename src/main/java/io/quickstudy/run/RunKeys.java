@@ -91,7 +91,9 @@ public final class RunKeys {
           "against",
           "html",
           "neighbours",
-          "by");
+          "by",
+          "checkpoint",
+          "sort");
 
   private static final List<Key> NAMED = Values.keys(Named.class);
 

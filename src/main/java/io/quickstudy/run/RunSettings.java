@@ -11,6 +11,8 @@ import java.util.List;
  * How long, where and how.
  *
  * @param steps meta-steps to train
+ * @param minutes of training, measurements on the way included and all sessions together, after
+ *     which it ends, 0 for any number
  * @param checkpointEvery write a checkpoint after so many steps
  * @param logEvery write a line of metrics after so many steps
  * @param device where to compute
@@ -21,6 +23,12 @@ import java.util.List;
  */
 public record RunSettings(
     @Setting(value = "meta-steps to train", usual = "1000", least = 0) int steps,
+    @Setting(
+            value = "end the training after so many minutes, of all sessions together; 0 for any",
+            usual = "0",
+            before = "0",
+            least = 0)
+        double minutes,
     @Setting(value = "write a checkpoint after so many steps", usual = "100", least = 1)
         int checkpointEvery,
     @Setting(value = "write a line of metrics after so many steps", usual = "5", least = 1)

@@ -10,6 +10,7 @@ import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.MetaBatch;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.nn.TrainingNoise;
+import io.quickstudy.optim.MovingAverage;
 import io.quickstudy.optim.Optimiser;
 import io.quickstudy.optim.Schedule;
 import io.quickstudy.random.RandomStream;
@@ -28,18 +29,22 @@ import io.quickstudy.transform.Params;
 import io.quickstudy.transform.Vmap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
  * One meta-step as one compiled function: tasks gathered, the loss of each, its mean, the gradient
  * through all of it, the optimiser. Its state is "theta.*" (parameters and buffers), "slots.*" (the
- * optimiser's) and "step"; its outputs are "loss", "rate", where there are classes "accuracy", and
- * "watched.*", what the learner watches.
+ * optimiser's), "average.*" where there is a moving average of the former, and "step"; its outputs
+ * are "loss", "rate", where there are classes "accuracy", and "watched.*", what the learner
+ * watches.
  */
 final class MetaStep {
   /** What the names of watched values have before them among the outputs. */
   static final String WATCHED = "watched";
+
+  private static final String AVERAGE = "average";
 
   private MetaStep() {}
 
@@ -51,6 +56,9 @@ final class MetaStep {
     Optimiser optimiser = learner.optimiser(Components.optimiser(c));
     Params slots = optimiser.init(theta.select(n -> !Norm.isBuffer(n)));
     Params all = theta.under("theta").with(slots.under("slots"));
+    if (Components.average(c).isPresent()) {
+      all = all.with(theta.under(AVERAGE));
+    }
     return engine.evaluate(all.with(Checkpoint.STEP, Ops.scalar(0)));
   }
 
@@ -60,6 +68,7 @@ final class MetaStep {
     RunConfig c = session.config();
     Optimiser optimiser = learner.optimiser(Components.optimiser(c));
     Schedule schedule = Components.schedule(c);
+    Optional<MovingAverage> average = Components.average(c);
     Function f =
         (s, inputs, residents) -> {
           Params theta = s.sub("theta");
@@ -78,6 +87,9 @@ final class MetaStep {
               next.under("theta")
                   .with(u.slots().under("slots"))
                   .with(Checkpoint.STEP, add(t, Ops.scalar(1)));
+          if (average.isPresent()) {
+            after = after.with(average.get().step(s.sub(AVERAGE), next, t).under(AVERAGE));
+          }
           Params outputs =
               Params.of(MetaBatch.LOSS, d.means().get(MetaBatch.LOSS), "rate", schedule.at(t));
           if (d.means().names().contains(MetaBatch.ACCURACY)) {

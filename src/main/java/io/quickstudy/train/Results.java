@@ -81,6 +81,19 @@ public final class Results {
     return m;
   }
 
+  /** How validation classes are measured, which makes values of one run comparable or not. */
+  static Map<String, Object> protocol(RunConfig c, EvalSpec s) {
+    Map<String, Object> m = new LinkedHashMap<>();
+    m.put("episodes", s.episodes());
+    m.put("ways", s.ways());
+    m.put("shots", s.shots());
+    m.put("queries", s.queries());
+    m.put("unlabelled", s.unlabelled());
+    evaluated(c, s.options())
+        .forEach((k, v) -> m.put(k.replace('-', '_'), v instanceof Number ? v : Values.format(v)));
+    return m;
+  }
+
   private static void bySteps(Map<String, Object> m, Evaluation e) {
     if (!Double.isNaN(e.before())) {
       m.put("before", e.before());

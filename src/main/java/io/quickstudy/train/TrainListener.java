@@ -1,6 +1,8 @@
 package io.quickstudy.train;
 
 import io.quickstudy.data.LoadListener;
+import io.quickstudy.data.Metric;
+import io.quickstudy.run.BestSoFar;
 
 /** Told how a run goes; every method may be ignored. */
 public interface TrainListener extends LoadListener {
@@ -12,10 +14,14 @@ public interface TrainListener extends LoadListener {
    *
    * @param step steps done
    * @param steps steps to do
-   * @param loss of the newest step whose loss is known: this one or the one before
-   * @param accuracy of that step on its queries, NaN for a regression
+   * @param loss its mean over about the last {@link RunningLosses#SPAN} steps of this session
+   * @param accuracy on the queries of these steps, NaN for a regression
    * @param stepsPerSecond how fast the steps of this session go, measurements between them apart
-   * @param secondsLeft how long the rest will take, measurements included
+   * @param secondsLeft how long the rest will take, with all measurements on the way once one of
+   *     them was made
+   * @param unknown how many measurements on the way are to come that are not in {@code secondsLeft}
+   * @param metric what is measured on validation classes
+   * @param best the best of that
    */
   record Progress(
       int step,
@@ -23,7 +29,10 @@ public interface TrainListener extends LoadListener {
       double loss,
       double accuracy,
       double stepsPerSecond,
-      double secondsLeft) {}
+      double secondsLeft,
+      int unknown,
+      Metric metric,
+      BestSoFar best) {}
 
   /** A step is done. */
   default void step(Progress progress) {}
@@ -31,6 +40,13 @@ public interface TrainListener extends LoadListener {
   /** Some tasks of a measurement are done. */
   default void measured(int episodes, int total) {}
 
-  /** The validation classes were measured after so many steps. */
-  default void validation(int step, Evaluation evaluation) {}
+  /** The validation classes are going to be measured after so many steps. */
+  default void validating(int step) {}
+
+  /**
+   * The validation classes were measured after so many steps.
+   *
+   * @param best the best until now, which may be this one
+   */
+  default void validation(int step, Evaluation evaluation, BestSoFar best) {}
 }

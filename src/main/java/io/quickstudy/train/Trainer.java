@@ -2,10 +2,10 @@ package io.quickstudy.train;
 
 import io.quickstudy.backend.FactorException;
 import io.quickstudy.backend.MemoryUse;
-import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Components;
+import io.quickstudy.run.MetricsFile;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunData;
 import io.quickstudy.run.RunException;
@@ -14,9 +14,9 @@ import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
-import io.quickstudy.text.Text;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -32,23 +32,45 @@ public final class Trainer implements AutoCloseable {
   private final Learner learner;
   private Learner trained;
   private Compiled compiled;
-  private final Evaluator validation;
+  private final Validations validations;
   private final Optional<RunData> data;
   private final double secondsBefore;
   private final Losses losses;
   private int step;
   private int checkpointed = -1;
   private long start;
-  private double measuring;
+  private final RunningLosses lately = new RunningLosses();
+
+  /** Why training ended. */
+  public enum Ending {
+    /** All steps are done. */
+    STEPS,
+    /** The last {@code patience} measurements on validation classes were no better. */
+    PATIENCE,
+    /** The {@code minutes} are over. */
+    MINUTES,
+    /** Somebody asked to stop. */
+    STOPPED;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /**
    * How training ended.
    *
    * @param step steps done
-   * @param finished whether these are all, or somebody asked to stop
-   * @param theta the parameters
+   * @param ending why
+   * @param theta the parameters after the last of them, or their moving average
    */
-  public record Result(int step, boolean finished, Map<String, Array> theta) {}
+  public record Result(int step, Ending ending, Map<String, Array> theta) {
+    /** Whether it came to its end, so that the run is to be measured. */
+    public boolean finished() {
+      return ending != Ending.STOPPED;
+    }
+  }
 
   /**
    * Compiles the step, and goes on from the newest whole checkpoint where there is one.
@@ -65,12 +87,7 @@ public final class Trainer implements AutoCloseable {
     this.listener = listener;
     this.source = session.training();
     this.data = session.data();
-    folder.data().ifPresent(this::recognise);
-    session.engine().repeat(folder.choices());
-    Map<String, Array> first = MetaStep.start(config, session.classes(), session.engine());
-    Checkpoint from =
-        folder.checkpoints().newest(listener::message).orElseGet(() -> beginning(first));
-    fits(from.state(), first);
+    Checkpoint from = new StartingPoint(session, folder, listener).checkpoint();
     this.step = from.step();
     this.secondsBefore = from.seconds();
     this.losses = new Losses(step, from.unlogged());
@@ -78,65 +95,15 @@ public final class Trainer implements AutoCloseable {
     this.trained = learner.trainedAt(step);
     this.compiled = MetaStep.compile(session, source, trained, from.state());
     listener.message("planned memory: " + compiled.memory());
-    this.validation = config.evaluation().evalEvery() == 0 ? null : validation(from);
-    if (step > 0) {
-      checkpointed = step;
-      listener.message("going on from step " + step);
-    }
-  }
-
-  private void recognise(RunData then) {
-    data.filter(now -> !now.sha256().equals(then.sha256()))
-        .ifPresent(
-            now -> {
-              throw new RunException(
-                  ("The data of run '%s' changed since it began (%s): expected the same data and"
-                          + " split, which a resumed run needs for the same result; put them back,"
-                          + " begin a new run in another --out, or delete its data.json to go on"
-                          + " with what is there now.")
-                      .formatted(folder.path(), then.change(now.data())));
-            });
-  }
-
-  /** The state before the first step, if the run was never further. */
-  private Checkpoint beginning(Map<String, Array> first) {
-    int reached =
-        Math.max(folder.logged(), folder.checkpoints().steps().stream().findFirst().orElse(0));
-    if (reached > 0) {
-      throw new RunException(
-          ("Run '%s' was at step %s and has no whole checkpoint: expected one in its folder "
-                  + "checkpoints; put one back, or begin a new run in another --out.")
-              .formatted(folder.path(), reached));
-    }
-    return new Checkpoint(0, 0, Weights.start(config, first, listener::message));
-  }
-
-  private Evaluator validation(Checkpoint from) {
     try {
-      return new Evaluator(session, EvalSpec.validation(config), from.theta());
+      this.validations = new Validations(session, folder, from.theta(), listener);
     } catch (RuntimeException | Error e) {
       compiled.close();
       throw e;
     }
-  }
-
-  private void fits(Map<String, Array> found, Map<String, Array> expected) {
-    for (String name : expected.keySet()) {
-      Array a = found.get(name);
-      if (a == null || !a.shape().equals(expected.get(name).shape())) {
-        throw new RunException(
-            "The checkpoint of '%s' has %s for '%s': expected shape %s; start a new run."
-                .formatted(
-                    folder.path(),
-                    a == null ? "nothing" : "shape " + a.shape(),
-                    name,
-                    expected.get(name).shape()));
-      }
-    }
-    if (found.size() != expected.size()) {
-      throw new RunException(
-          "The checkpoint of '%s' has %s: expected %s; start a new run."
-              .formatted(folder.path(), Text.count(found.size(), "tensor"), expected.size()));
+    if (step > 0) {
+      checkpointed = step;
+      listener.message("going on from step " + step);
     }
   }
 
@@ -160,23 +127,49 @@ public final class Trainer implements AutoCloseable {
     if (checkpointed < 0) {
       checkpoint();
     }
+    validations.remember();
     if (step > 0 && validates() && !folder.isValidated(step)) {
       validate(); // it was stopped before that
     }
     prepare();
+    Ending ending;
     try {
-      steps(from, stop);
+      ending = steps(from, stop);
     } catch (FactorException e) {
       throw unsolved(e);
     }
-    if (checkpointed != step) {
-      checkpoint();
+    checkpointed();
+    if (ending != Ending.STOPPED && step > 0 && !stop.getAsBoolean()) {
+      validations.last(step, present().theta(), this::checkpointed);
+      folder.log(Map.of("step", step, MetricsFile.ENDED, ending.toString()));
     }
-    return new Result(step, step >= config.run().steps(), present().theta());
+    return new Result(step, ending, present().theta());
   }
 
-  private void steps(int from, BooleanSupplier stop) {
-    while (step < config.run().steps() && !stop.getAsBoolean()) {
+  /** Why there is no further step to do; nothing where there is one. */
+  private Optional<Ending> ending() {
+    if (step >= config.run().steps()) {
+      return Optional.of(Ending.STEPS);
+    }
+    if (validations.isOutOfPatience()) {
+      return Optional.of(Ending.PATIENCE);
+    }
+    return secondsGiven() <= 0 ? Optional.of(Ending.MINUTES) : Optional.empty();
+  }
+
+  /** How much is left of the minutes; no end of them where none are given. */
+  private double secondsGiven() {
+    double minutes = config.run().minutes();
+    return minutes > 0 ? 60 * minutes - secondsBefore - seconds() : Double.POSITIVE_INFINITY;
+  }
+
+  private Ending steps(int from, BooleanSupplier stop) {
+    while (true) {
+      Optional<Ending> ending = ending();
+      if (ending.isPresent() || stop.getAsBoolean()) {
+        losses.read(step);
+        return ending.orElse(Ending.STOPPED);
+      }
       change();
       compiled.run();
       step++;
@@ -185,11 +178,8 @@ public final class Trainer implements AutoCloseable {
       if (step == from + 1 || isDue()) {
         losses.read(step);
       }
-      double speed = (step - from) / (seconds() - measuring);
-      double left = (config.run().steps() - step) * seconds() / (step - from);
-      listener.step(
-          new TrainListener.Progress(
-              step, config.run().steps(), losses.loss, losses.accuracy, speed, left));
+      double speed = (step - from) / (seconds() - validations.seconds());
+      listener.step(progress(speed));
       if (logs()) {
         log(speed);
       }
@@ -200,7 +190,23 @@ public final class Trainer implements AutoCloseable {
         validate();
       }
     }
-    losses.read(step);
+  }
+
+  /** Where it stands, and how long it will take: steps, and measurements between them. */
+  private TrainListener.Progress progress(double speed) {
+    int steps = config.run().steps();
+    double left = (steps - step) / speed + validations.secondsLeft(step);
+    boolean bounded = left > secondsGiven();
+    return new TrainListener.Progress(
+        step,
+        steps,
+        lately.loss(),
+        lately.accuracy(),
+        speed,
+        bounded ? Math.max(0, secondsGiven()) : left,
+        bounded ? 0 : validations.unknown(step),
+        config.data().kind().metric(),
+        validations.best());
   }
 
   /** Compiles the step anew where the learner's rule is another one from here on. */
@@ -233,9 +239,11 @@ public final class Trainer implements AutoCloseable {
   }
 
   private boolean validates() {
-    return validation != null
-        && step % config.evaluation().evalEvery() == 0
-        && step < config.run().steps();
+    return validations.isDue(step);
+  }
+
+  private void validate() {
+    validations.make(step, present().theta(), this::checkpointed);
   }
 
   /**
@@ -268,6 +276,7 @@ public final class Trainer implements AutoCloseable {
         throw diverged("The loss became " + loss, of);
       }
       since = since.and(loss, classes ? accuracy : 0);
+      lately.add(loss, accuracy);
     }
 
     private double scalar(String name) {
@@ -330,13 +339,6 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void validate() {
-    Evaluation e = validation.measure(present().theta(), listener);
-    measuring += e.seconds();
-    folder.log(Results.logged(step, e));
-    listener.validation(step, e);
-  }
-
   private Checkpoint present() {
     return new Checkpoint(step, secondsBefore + seconds(), compiled.state(), losses.since);
   }
@@ -350,10 +352,17 @@ public final class Trainer implements AutoCloseable {
     checkpointed = step;
   }
 
+  /** There is one of this step. */
+  private void checkpointed() {
+    if (checkpointed != step) {
+      checkpoint();
+    }
+  }
+
   /** A checkpoint whose very next loss is not finite is no good one, if there is one before it. */
   private void withdraw(int bad) {
     List<Integer> kept = folder.checkpoints().steps();
-    if (checkpointed == bad && kept.size() > 1) {
+    if (checkpointed == bad && kept.size() > 1 && validations.best().step() != bad) {
       folder.checkpoints().withdraw(bad);
       checkpointed = kept.get(1);
     }
@@ -390,8 +399,6 @@ public final class Trainer implements AutoCloseable {
   @Override
   public void close() {
     compiled.close();
-    if (validation != null) {
-      validation.close();
-    }
+    validations.close();
   }
 }

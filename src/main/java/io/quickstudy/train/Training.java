@@ -2,6 +2,7 @@ package io.quickstudy.train;
 
 import io.quickstudy.backend.BackendException;
 import io.quickstudy.exchange.weights.Weights;
+import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Overrides;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
@@ -25,6 +26,7 @@ public final class Training implements AutoCloseable {
   private final TrainListener listener;
   private final Session session;
   private Trainer.Result result;
+  private Checkpoint chosen;
 
   /**
    * Opens the device and the data.
@@ -148,6 +150,7 @@ public final class Training implements AutoCloseable {
         lock.take(listener::message);
         RunFolder.refuseIfHeld(folder.path());
       }
+      chosen = null;
       result = trainer.run(stop);
       return result;
     }
@@ -164,25 +167,29 @@ public final class Training implements AutoCloseable {
 
   /** Measures what was trained on other tasks, and logs it. */
   public Evaluation measure(EvalSpec spec) {
-    trained("measure()");
-    try (Evaluator evaluator = new Evaluator(session, spec, result.theta())) {
+    Checkpoint c = chosen();
+    try (Evaluator evaluator = new Evaluator(session, spec, c.theta())) {
       Evaluation e =
           evaluator.measure(
-              result.theta(), Calibrator.temperature(folder, config(), result.step()), listener);
-      folder.log(Results.logged(result.step(), e));
+              c.theta(), Calibrator.temperature(folder, config(), c.step()), listener);
+      folder.log(Results.logged(c.step(), e));
       return e;
     }
   }
 
-  private RunConfig config() {
-    return session.config();
+  /** The checkpoint of what was trained that is measured and put to work: the best. */
+  public Checkpoint chosen() {
+    if (result == null) {
+      throw new IllegalStateException("nothing to measure: expected train() before that");
+    }
+    if (chosen == null) {
+      chosen = folder.trained(listener::message);
+    }
+    return chosen;
   }
 
-  private void trained(String before) {
-    if (result == null) {
-      throw new IllegalStateException(
-          "nothing to measure: expected train() before %s".formatted(before));
-    }
+  private RunConfig config() {
+    return session.config();
   }
 
   /**
@@ -190,12 +197,12 @@ public final class Training implements AutoCloseable {
    * the folder. Where there is nothing to find it on, that is said.
    */
   public void calibrate() {
-    trained("calibrate()");
+    Checkpoint c = chosen();
     if (!Calibrator.applies(config())) {
       return;
     }
     try {
-      folder.keep(Calibrator.of(session, result.step(), result.theta(), listener));
+      folder.keep(Calibrator.of(session, c.step(), c.theta(), listener));
     } catch (ConfigException e) {
       listener.message(
           "not calibrated, so that probabilities are the learner's own (temperature 1): "

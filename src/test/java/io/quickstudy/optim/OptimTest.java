@@ -163,6 +163,25 @@ class OptimTest {
   }
 
   @Test
+  void aWarmUpRisesToWhatAnyScheduleHas() {
+    for (Schedule s :
+        List.of(
+            new Schedule.Constant(0.3),
+            new Schedule.Step(0.8, 0.5, 3),
+            new Schedule.Linear(1, 0.2, 20),
+            new Schedule.Cosine(1, 0.1, 20))) {
+      Schedule warm = new Schedule.WarmUp(s, 5);
+      for (int t = 0; t < 25; t++) {
+        double expected = Math.min(1, (t + 1) / 5.0) * value(s.at(Ops.scalar(t)));
+        assertEquals(expected, value(warm.at(Ops.scalar(t))), 1e-15, s + " after " + t);
+      }
+      assertEquals(value(s.at(Ops.scalar(4))), value(warm.at(Ops.scalar(4))));
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> new Schedule.WarmUp(new Schedule.Constant(1), 0));
+  }
+
+  @Test
   void schedules() {
     Schedule step = new Schedule.Step(0.8, 0.5, 2000);
     Schedule cosine = new Schedule.Cosine(1, 0.1, 100);

@@ -20,7 +20,8 @@ public final class MetricsTarget implements Target {
   public void parse(byte[] input) {
     MetricsLog log = MetricsLog.parse(new String(input, StandardCharsets.UTF_8));
     RunConfig run = runs.get(input.length % runs.size()); // to be fast, one of both
-    ReportedRun subject = new ReportedRun(run, run, Path.of("run"), 7, "cpu", Optional.empty());
+    ReportedRun subject =
+        new ReportedRun(run, run, Path.of("run"), 7, "step 7", false, "cpu", Optional.empty());
     TestOutcome outcome = new TestOutcome.Failed(EvalSpec.test(run), "It failed.");
     String head = Headline.section(subject, log, outcome).toString();
     String html = TrainingSection.section(subject, log, outcome).toString();

@@ -67,7 +67,8 @@ class TrainerTest {
     theta.put("classifier.bias", new Array(bias.shape(), damaged));
     RunException e =
         assertThrows(
-            RunException.class, () -> RunFixtures.measure(c, new Trainer.Result(1, true, theta)));
+            RunException.class,
+            () -> RunFixtures.measure(c, new Trainer.Result(1, Trainer.Ending.STEPS, theta)));
     assertTrue(e.getMessage().startsWith("The accuracy on 64 tasks is NaN"), e.getMessage());
     assertTrue(e.getMessage().contains("a smaller --inner-rate"), e.getMessage());
   }
@@ -237,13 +238,16 @@ class TrainerTest {
       if (n.has("loss")) {
         logged++;
         assertTrue(n.has("accuracy") && n.has("rate") && n.has("seconds"), line);
+      } else if (n.has("ended")) {
+        assertEquals("steps", n.get("ended").asText());
+        assertEquals(lines.getLast(), line);
       } else {
         measured++;
         assertEquals("val", n.get("split_part").asText());
       }
     }
     assertEquals(4, logged);
-    assertEquals(1, measured); // at the end comes the test
+    assertEquals(2, measured); // one on the way, and one of the last step
   }
 
   @Test

@@ -93,7 +93,11 @@ public final class Weights {
       Map<String, Array> state = new LinkedHashMap<>(drawn);
       new Weights(config, file)
           .read(theta, listener)
-          .forEach((n, a) -> state.put(Checkpoint.THETA + n, a));
+          .forEach(
+              (n, a) -> {
+                state.put(Checkpoint.THETA + n, a);
+                state.computeIfPresent(Checkpoint.AVERAGE + n, (name, drawnOne) -> a);
+              });
       return state;
     }
   }
