@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
+      "quickstudy demo    adapts a run that is built in, in a second.",
       "quickstudy train   with no options trains on built-in characters, in a minute or two.",
     })
 public final class Main implements Runnable {
@@ -70,6 +71,7 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(new Main());
     String[] train = of("train", args);
     String[] search = of("search", args);
+    add(line, "demo", new CommandLine(new DemoCommand(console)));
     add(line, "train", ConfigOptions.add(new CommandLine(new TrainCommand(console)), train));
     learned(line, "eval", new EvalCommand(console), args);
     add(line, "calibrate", new CommandLine(new CalibrateCommand(console)));
@@ -127,7 +129,7 @@ public final class Main implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "No command: expected one of train, eval, calibrate, adapt, suggest, export,"
+        "No command: expected one of demo, train, eval, calibrate, adapt, suggest, export,"
             + " report, compare, explain, search, embed, check, info, list;"
             + " quickstudy --help tells about them.");
   }

@@ -69,6 +69,7 @@ class OutputTest {
         "list",
         "list --json",
         "info",
+        "demo --out OUT/demo",
         "info --json",
         "train --data sinusoid --steps 2 --eval-episodes 2 --out OUT/run",
         "train --data sinusoid --steps 2 --eval-episodes 2 --out OUT/run --json",
