@@ -13,9 +13,12 @@ import io.quickstudy.optim.Schedule;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Makes the learner, its model and the optimiser that a configuration names. */
 public final class Components {
@@ -120,6 +123,29 @@ public final class Components {
     }
     m.putAll(trained(c, 1).flattened());
     return m;
+  }
+
+  /**
+   * Which of a learner's parameters are those of its model's features, with their names there; none
+   * where it has no model.
+   *
+   * @param theta the names of its parameters
+   */
+  public static Map<String, String> features(RunConfig c, Set<String> theta) {
+    Setup s = setup(c, c.tasks().ways(), 1);
+    Map<String, String> found = new LinkedHashMap<>();
+    if (s.architecture().isPresent()) {
+      List<String> names = List.copyOf(s.embedding().init(new Init(0)).names());
+      String first = names.getFirst();
+      String before = // such as "phi."; often nothing
+          theta.stream()
+              .filter(n -> n.equals(first) || n.endsWith("." + first))
+              .map(n -> n.substring(0, n.length() - first.length()))
+              .min(Comparator.comparingInt(String::length))
+              .orElse("");
+      names.stream().filter(n -> theta.contains(before + n)).forEach(n -> found.put(before + n, n));
+    }
+    return found;
   }
 
   /** What to know where a model's weights go to or come from other programs; often nothing. */

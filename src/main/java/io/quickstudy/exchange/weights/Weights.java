@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Parameters from a file of another program, or of another run, and back into such a file. */
 public final class Weights {
@@ -206,8 +207,12 @@ public final class Weights {
     String repair =
         unturned || permuted
             ? "its axes are in another order: save it as PyTorch lays it out"
-            : "it is of another architecture: make --filters, --blocks, --size, --hidden, --head"
-                + " and --ways agree with it";
+            : "it is of another architecture: make %s--channels, --size and --ways agree with it"
+                .formatted(
+                    config.model().stream()
+                        .flatMap(m -> m.keys().stream())
+                        .map(k -> "--" + k.name() + ", ")
+                        .collect(Collectors.joining()));
     return new ConfigException(
         "Tensor '%s' of '%s' has shape %s: expected %s (%s) for '%s', which is %s here; %s."
             .formatted(
@@ -277,6 +282,10 @@ public final class Weights {
               .formatted(file.name(), Some.of(whole)));
     }
     if (!missing.isEmpty()) {
+      Optional<Map<String, List<String>>> backbone = backbone(theta);
+      if (backbone.isPresent()) {
+        return backbone.get();
+      }
       String ours = theta.keySet().iterator().next();
       Shape shape = theta.get(ours).shape();
       List<Long> expected = TorchLayout.of(flattened, ours, shape).shape(shape);
@@ -291,6 +300,33 @@ public final class Weights {
                   like.isEmpty() ? "NAME" : Names.shown(like.get(0))));
     }
     return best;
+  }
+
+  /**
+   * The names where the file holds the model's features alone, as published backbones are: what the
+   * learner has beside them stays as it is drawn. Nothing if the features are not all there, or if
+   * the file has a matrix that could be what is missing, under another name.
+   */
+  private Optional<Map<String, List<String>>> backbone(Map<String, Array> theta) {
+    Map<String, String> features = Components.features(config, theta.keySet());
+    Map<String, List<String>> names = new LinkedHashMap<>();
+    features.forEach((ours, theirs) -> names.put(ours, List.of(theirs)));
+    if (names.isEmpty() || !missing(names).isEmpty()) {
+      return Optional.empty();
+    }
+    Set<String> used = new LinkedHashSet<>();
+    names.values().forEach(used::addAll);
+    for (String n : theta.keySet()) {
+      Shape shape = theta.get(n).shape();
+      if (names.putIfAbsent(n, List.of()) == null && shape.rank() > 1) {
+        List<Long> expected = TorchLayout.of(flattened, n, shape).shape(shape);
+        if (file.names().stream()
+            .anyMatch(t -> !used.contains(t) && file.shape(t).equals(expected))) {
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.of(names);
   }
 
   private List<String> missing(Map<String, List<String>> names) {
@@ -349,7 +385,8 @@ public final class Weights {
       Consumer<String> listener) {
     List<String> drawn = theta.keySet().stream().filter(n -> names.get(n).isEmpty()).toList();
     if (!drawn.isEmpty()) {
-      listener.accept("as drawn, since the map says so: " + Some.of(drawn));
+      String why = config.network().weightsMap().isEmpty() ? "there are none" : "the map says so";
+      listener.accept("as drawn, since %s: %s".formatted(why, Some.of(drawn)));
     }
     List<String> rest =
         file.names().stream().filter(n -> !used.contains(n) && !isNoWeight(n)).toList();
