@@ -1,8 +1,10 @@
 package io.quickstudy.data;
 
+import java.nio.ByteBuffer;
+
 /**
- * The mean and the deviation of each column of a table of numbers. The arrays are not copied and
- * not to be changed.
+ * The mean and the deviation of each column of a table of numbers, or of each channel of images.
+ * The arrays are not copied and not to be changed.
  *
  * @param mean of each column
  * @param deviation of each column about its mean, divided by the number of rows; 0 where all its
@@ -38,6 +40,39 @@ public record Moments(double[] mean, double[] deviation) {
     }
     for (int i = 0; i < width; i++) {
       deviation[i] = Math.sqrt(deviation[i] / rows);
+    }
+    return new Moments(mean, deviation);
+  }
+
+  /**
+   * Those of a set's channels, of pixels from 0 to 1.
+   *
+   * @param classes numbers of the classes whose images count, at least one
+   */
+  public static Moments of(ImageSet set, int... classes) {
+    int channels = set.channels();
+    long[][] counts = new long[channels][256];
+    long pixels = 0;
+    ByteBuffer bytes = set.pixels();
+    for (int k : classes) {
+      ImageClass c = set.classes().get(k);
+      int first = c.first() * set.imageBytes();
+      int past = first + c.count() * set.imageBytes();
+      pixels += (past - first) / channels;
+      for (int i = first; i < past; i++) {
+        counts[i % channels][bytes.get(i) & 0xff]++;
+      }
+    }
+    double[] mean = new double[channels];
+    double[] deviation = new double[channels];
+    for (int c = 0; c < channels; c++) {
+      for (int v = 0; v < 256; v++) {
+        mean[c] += counts[c][v] * (v / 255.0) / pixels;
+      }
+      for (int v = 0; v < 256; v++) {
+        deviation[c] += counts[c][v] * Math.pow(v / 255.0 - mean[c], 2) / pixels;
+      }
+      deviation[c] = Math.sqrt(deviation[c]);
     }
     return new Moments(mean, deviation);
   }

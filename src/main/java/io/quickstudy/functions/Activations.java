@@ -23,9 +23,9 @@ public final class Activations {
     return neg(softplus(neg(x)));
   }
 
-  /** x where it is positive, else slope x; its gradient at 0 is the slope. */
+  /** x where it is positive, else slope x, of a slope below 1; its gradient at 0 is the slope. */
   public static Tensor leakyRelu(Tensor x, double slope) {
-    return where(less(scalar(0), x), x, scale(x, slope));
+    return maximum(x, scale(x, slope));
   }
 
   /** x where it is positive, else e^x - 1 (Clevert, Unterthiner and Hochreiter 2016). */

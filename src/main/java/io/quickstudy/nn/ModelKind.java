@@ -4,6 +4,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.settings.Key;
 import io.quickstudy.settings.Values;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -20,6 +21,7 @@ public final class ModelKind<O extends Record> {
   private final boolean batchNorm;
   private final Examples examples;
   private final boolean samples;
+  private final Map<String, String> withWeights;
   private final Function<O, Architecture> build;
 
   /** What examples a model takes. */
@@ -37,6 +39,7 @@ public final class ModelKind<O extends Record> {
       boolean batchNorm,
       Examples examples,
       boolean samples,
+      Map<String, String> withWeights,
       Function<O, Architecture> build) {
     this.name = name;
     this.about = about;
@@ -44,6 +47,7 @@ public final class ModelKind<O extends Record> {
     this.batchNorm = batchNorm;
     this.examples = examples;
     this.samples = samples;
+    this.withWeights = withWeights;
     this.build = build;
     Values.keys(options); // says at once what is wrong with them
   }
@@ -58,32 +62,41 @@ public final class ModelKind<O extends Record> {
    */
   public static <O extends Record> ModelKind<O> of(
       Class<?> model, Class<O> options, Function<O, Architecture> build) {
-    return new ModelKind<>(model.getName(), "", options, false, Examples.ANY, false, build);
+    return new ModelKind<>(
+        model.getName(), "", options, false, Examples.ANY, false, Map.of(), build);
   }
 
   /** The same under a short name, which built-in models have. */
   public ModelKind<O> named(String shortName) {
-    return new ModelKind<>(shortName, about, options, batchNorm, examples, samples, build);
+    return new ModelKind<>(
+        shortName, about, options, batchNorm, examples, samples, withWeights, build);
   }
 
   /** The same with a line that says what it is. */
   public ModelKind<O> about(String line) {
-    return new ModelKind<>(name, line, options, batchNorm, examples, samples, build);
+    return new ModelKind<>(name, line, options, batchNorm, examples, samples, withWeights, build);
   }
 
   /** The same, with batch normalisation in it. */
   public ModelKind<O> normalised() {
-    return new ModelKind<>(name, about, options, true, examples, samples, build);
+    return new ModelKind<>(name, about, options, true, examples, samples, withWeights, build);
   }
 
   /** The same, for images alone. */
   public ModelKind<O> ofImages() {
-    return new ModelKind<>(name, about, options, batchNorm, Examples.IMAGES, samples, build);
+    return new ModelKind<>(
+        name, about, options, batchNorm, Examples.IMAGES, samples, withWeights, build);
   }
 
   /** The same, drawing {@link TrainingNoise random numbers} while it is trained. */
   public ModelKind<O> samples() {
-    return new ModelKind<>(name, about, options, batchNorm, examples, true, build);
+    return new ModelKind<>(name, about, options, batchNorm, examples, true, withWeights, build);
+  }
+
+  /** The same, with defaults of its own for runs that start from weights: texts by key. */
+  public ModelKind<O> withWeights(Map<String, String> values) {
+    return new ModelKind<>(
+        name, about, options, batchNorm, examples, samples, Map.copyOf(values), build);
   }
 
   /** What people type: a short name, or the class's. */
@@ -114,6 +127,11 @@ public final class ModelKind<O extends Record> {
   /** Whether it draws random numbers while it is trained. */
   public boolean sampling() {
     return samples;
+  }
+
+  /** Its defaults for runs that start from weights, texts by key; often none. */
+  public Map<String, String> withWeights() {
+    return withWeights;
   }
 
   /** Whether it takes examples of a shape. */

@@ -9,6 +9,7 @@ import io.quickstudy.graph.Window;
 import io.quickstudy.settings.Setting;
 import io.quickstudy.transform.Params;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -35,6 +36,7 @@ public record ResNet18(Shape example, List<Integer> widths, FeatureScale start)
           .named("resnet18")
           .about("18 layers as torchvision has them, whose weights load (He et al. 2016)")
           .normalised()
+          .withWeights(Map.of("normalise", "imagenet"))
           .ofImages();
 
   /**

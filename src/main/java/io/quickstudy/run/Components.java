@@ -100,7 +100,7 @@ public final class Components {
   }
 
   private static Optional<Architecture> architecture(RunConfig c) {
-    return c.model().map(m -> m.build(c.modelOptions().orElseThrow()));
+    return c.model().map(m -> c.network().normalised(m.build(c.modelOptions().orElseThrow())));
   }
 
   /**

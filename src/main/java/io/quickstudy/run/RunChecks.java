@@ -51,6 +51,7 @@ final class RunChecks {
     data(kind, learner, data, tasks, evaluation);
     augmentation(kind, learner, data, augmentation);
     model(learner, model, data, tasks, network.batchNorm());
+    normalise(learner, model, data, tasks, network);
     boolean fixed = learner.ways() == LearnerKind.Ways.FIXED && kind == kind.measured();
     if (fixed && tasks.ways() != evaluation.evalWays()) {
       throw wrong(
@@ -316,6 +317,24 @@ final class RunChecks {
               ? "the " + model.get() + " model has batch norm"
               : "learner '" + learner + "' has no other");
     }
+  }
+
+  private static void normalise(
+      LearnerKind<?> learner,
+      Optional<ModelKind<?>> model,
+      DataSource data,
+      TaskSettings tasks,
+      ModelSettings network) {
+    if (network.normalise() != Normalise.NONE && (model.isEmpty() || !data.pictures())) {
+      throw wrong(
+          "normalise",
+          Values.format(network.normalise()),
+          data.pictures()
+              ? "none for learner '" + learner + "', which has no model"
+              : "none for '" + data.name() + "', which has no images",
+          "leave it out");
+    }
+    network.check(data.pictures() ? data.example(request(tasks, 0)).dim(2) : 0);
   }
 
   /**

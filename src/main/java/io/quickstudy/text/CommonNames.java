@@ -45,6 +45,7 @@ final class CommonNames {
     ours("hidden", "hidden-size hidden-dim hidden-units units");
     ours("blocks", "depth num-layers layers num-blocks");
     ours("batch-norm", "bn norm batchnorm normalization normalisation");
+    ours("normalise", "normalize standardize standardise normalization normalisation mean-std");
     ours("clip-norm", "grad-clip clip clip-grad max-grad-norm gradient-clip");
     ours("weights", "pretrained init-from load checkpoint ckpt load-from");
     ours("split-part", "part test-set");

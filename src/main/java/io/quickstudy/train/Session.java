@@ -37,6 +37,7 @@ import io.quickstudy.text.Text;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -44,6 +45,7 @@ import java.util.function.UnaryOperator;
 /** What a run works with: the device, and the data upon it. Close it to free both. */
 public final class Session implements AutoCloseable {
   private final RunConfig config;
+  private final Map<String, String> measured;
   private final Engine engine;
   private final DataSource.Loaded data;
   private final Optional<Held> examples;
@@ -62,7 +64,8 @@ public final class Session implements AutoCloseable {
   }
 
   private Session(RunConfig config, Engine engine, DataSource.Loaded data, TrainListener listener) {
-    this.config = config;
+    this.measured = PixelMoments.of(config, data);
+    this.config = measured.isEmpty() ? config : config.with(measured);
     this.engine = engine;
     this.data = data;
     this.listener = listener;
@@ -375,6 +378,11 @@ public final class Session implements AutoCloseable {
   private Examples examples(PixelMoves moves) {
     Held e = examples.orElseThrow();
     return Examples.of(engine, e.set(), e.uploaded(), moves);
+  }
+
+  /** What {@link #config} says that the data had to be measured for, by key; often nothing. */
+  Map<String, String> measured() {
+    return measured;
   }
 
   /** What the run is. */

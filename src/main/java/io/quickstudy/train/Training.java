@@ -40,10 +40,11 @@ public final class Training implements AutoCloseable {
       RunLock lock,
       Optional<Session.Loaded> data,
       TrainListener listener) {
-    this.folder = folder;
     this.lock = lock;
     this.listener = listener;
     this.session = Session.open(config, data, listener);
+    Map<String, String> measured = session.measured();
+    this.folder = measured.isEmpty() ? folder : folder.with(folder.config().with(measured));
     session.deviceNote().ifPresent(listener::message); // where the choice means hours
     try {
       session.checked();

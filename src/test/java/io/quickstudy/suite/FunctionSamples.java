@@ -161,7 +161,7 @@ final class FunctionSamples {
     out.add(
         activation(
             "leaky relu",
-            Elementwise.Select.class,
+            Binary.MAX,
             x -> Activations.leakyRelu(x, 0.2),
             wide,
             x -> x > 0 ? x : 0.2 * x));

@@ -37,6 +37,10 @@ class OnnxExportTest {
     run("protonet mean", SMALL + " --head mean --batch-norm running");
     run("protonet mean, transductive", SMALL + " --head mean --batch-norm transductive");
     run("protonet one filter", SMALL + " --filters 1 --batch-norm transductive");
+    run("protonet normalised", SMALL + " --normalise data --pixel-mean 0.4 --pixel-deviation 0.3");
+    run("protonet resnet12", IMAGES + " --model resnet12 --widths 4,5 --batch-norm running");
+    run("protonet resnet18", IMAGES + " --model resnet18 --stages 4,5 --batch-norm running");
+    run("protonet wrn", IMAGES + " --model wrn --depth 10 --width 1 --batch-norm support");
     run("protonet mlp", IMAGES + " --model mlp --hidden 12,7");
     run(
         "protonet cosine",
@@ -186,7 +190,8 @@ class OnnxExportTest {
 
   /**
    * What OpenCV 4.6 read when benchmarks/onnx/opencv.py tried it: the operators of version 11, and
-   * these alone. Cosines, which divide features by their length, take others of that version.
+   * these alone. Cosines, which divide features by their length, and residual networks, which add
+   * maps, take others of that version.
    */
   @TestFactory
   Stream<DynamicTest> classifiersAreOfOldOperators() {
@@ -196,7 +201,7 @@ class OnnxExportTest {
                     + " MaxPool Mul Neg Relu Reshape Softmax Sub Transpose")
                 .split(" ", -1));
     return RUNS.keySet().stream()
-        .filter(n -> !List.of("sinusoid", "lstm", "protonet cosine").contains(n))
+        .filter(n -> !n.matches("sinusoid|lstm|protonet (cosine|resnet12|resnet18|wrn)"))
         .map(n -> dynamicTest(n, () -> old(n, old)));
   }
 
