@@ -93,7 +93,9 @@ public final class ModelKind<O extends Record> {
     return new ModelKind<>(name, about, options, batchNorm, examples, true, withWeights, build);
   }
 
-  /** The same, with defaults of its own for runs that start from weights: texts by key. */
+  /**
+   * The same, with defaults of its own for colour images and weights to start from: texts by key.
+   */
   public ModelKind<O> withWeights(Map<String, String> values) {
     return new ModelKind<>(
         name, about, options, batchNorm, examples, samples, Map.copyOf(values), build);
@@ -129,7 +131,7 @@ public final class ModelKind<O extends Record> {
     return samples;
   }
 
-  /** Its defaults for runs that start from weights, texts by key; often none. */
+  /** Its defaults for colour images where a run starts from weights, by key; often none. */
   public Map<String, String> withWeights() {
     return withWeights;
   }

@@ -93,7 +93,9 @@ public final class Recipes {
     }
     if (!g.getOrDefault("weights", "").isEmpty()) {
       model.map(ModelKind::keys).orElse(List.of()).forEach(k -> plain(k, all));
-      put(all, model.map(ModelKind::withWeights).orElse(Map.of()), own);
+      if ("3".equals(g.getOrDefault("channels", all.get("channels")))) {
+        put(all, model.map(ModelKind::withWeights).orElse(Map.of()), own);
+      }
     }
     if (!model.map(ModelKind::hasBatchNorm).orElse(false)) {
       all.put("batch-norm", "none");
