@@ -62,6 +62,7 @@ public final class Adapter implements AutoCloseable {
   private final Norm.Policy norm;
   private final ImageDecoder decoder;
   private final List<String> attributes;
+  private final List<String> columns;
   private final Compute compute;
   private final Optional<RunCalibration.Fit> calibration;
 
@@ -69,7 +70,7 @@ public final class Adapter implements AutoCloseable {
       Path run,
       RunConfig config,
       int classes,
-      List<String> attributes,
+      Optional<RunData> data,
       Checkpoint checkpoint,
       Optional<CheckpointChoice.Role> role,
       Optional<RunCalibration> calibration,
@@ -79,15 +80,15 @@ public final class Adapter implements AutoCloseable {
     this.run = run;
     this.warn = warn;
     this.config = config;
-    this.attributes = attributes;
+    this.attributes = data.map(RunData::attributes).orElse(List.of());
+    this.columns = data.map(RunData::columns).orElse(List.of());
     this.step = checkpoint.step();
     this.role = role;
     this.theta = checkpoint.theta();
     this.device = engine.device();
     TaskSettings t = config.tasks();
-    boolean images = config.pictures();
     this.decoder =
-        images
+        config.pictures()
             ? new ImageDecoder(
                 t.size(),
                 t.size(),
@@ -164,7 +165,6 @@ public final class Adapter implements AutoCloseable {
             .data()
             .map(d -> RunConfig.classes(d.trained().size(), config.tasks().rotations()))
             .orElse(0);
-    List<String> attributes = folder.data().map(RunData::attributes).orElse(List.of());
     fits(run, config, classes, checkpoint);
     // TF32 is a GPU's; elsewhere the same parameters compute in FP32
     Precision precision =
@@ -176,7 +176,7 @@ public final class Adapter implements AutoCloseable {
           run,
           config,
           classes,
-          attributes,
+          folder.data(),
           checkpoint,
           folder.checkpoints().role(checkpoint.step()),
           folder.calibration(),
@@ -214,7 +214,7 @@ public final class Adapter implements AutoCloseable {
   }
 
   /**
-   * Learns classes from labelled images, or from what they are like: as many classes, and as many
+   * Learns classes from labelled images or rows, or from what they are like: as many classes, and as many
    * images of each, as the support set holds; a learner with one output for each class takes at
    * most as many as it has. A sequence learner is shown the first image of every class, then the
    * second of each, and so on.
@@ -227,16 +227,12 @@ public final class Adapter implements AutoCloseable {
    * @throws RunException if the adapted parameters are not finite
    */
   public Classifier adapt(Support support) {
-    if (decoder == null) {
-      throw new UnsupportedOperationException(
-          "Run '%s' on '%s' predicts values: expected a run on images; adapt it to points."
-              .formatted(run, config.data().name()));
-    }
+    classifying();
     if (support.unlabelled() > 0 && !config.learner().unlabelled()) {
       throw new IllegalArgumentException(
           "%s for run '%s': expected none, since its learner %s learns from labelled ones alone; leave them out, or train a learner that takes them, such as imp."
               .formatted(
-                  Text.count(support.unlabelled(), "unlabelled image"), run, config.learner()));
+                  Text.count(support.unlabelled(), config.pictures() ? "unlabelled image" : "unlabelled row"), run, config.learner()));
     }
     List<String> classes = support.classes();
     boolean any = config.learner().ways() == LearnerKind.Ways.ANY;
@@ -259,10 +255,10 @@ public final class Adapter implements AutoCloseable {
     }
     List<Example> examples =
         config.taskKind() == TaskKind.SEQUENCES ? support.inTurn() : support.byClass();
-    float[] x = numbers(examples.stream().map(Example::image).toList());
+    float[] x = numbers(examples.stream().map(Example::input).toList());
     int[] labels = examples.stream().mapToInt(Example::label).toArray();
-    List<String> names = examples.stream().map(e -> e.image().name()).toList();
-    SupportCheck.doubts(x, compute.size(), labels, names).forEach(warn);
+    List<String> names = examples.stream().map(e -> e.input().name()).toList();
+    SupportCheck.doubts(config.pictures(), x, compute.size(), labels, names).forEach(warn);
     return new Classifier(this, classes, compute.adapt(ways, x, labels));
   }
 
@@ -278,9 +274,9 @@ public final class Adapter implements AutoCloseable {
    * @throws RunException if the adapted parameters are not finite
    */
   public Regressor adapt(float[] x, float[] y) {
-    if (decoder != null) {
+    if (config.classifies()) {
       throw new UnsupportedOperationException(
-          "Run '%s' on '%s' classifies images: expected one on curves; adapt it to a support"
+          "Run '%s' on '%s' classifies: expected one on curves; adapt it to a support"
                   .formatted(run, config.data().name())
               + " set.");
     }
@@ -306,27 +302,31 @@ public final class Adapter implements AutoCloseable {
     return numbers.length / each;
   }
 
-  /**
-   * An image as this run takes it, decoded and scaled now; it may be predicted as often as one
-   * likes. So of many images those that do not decode are found one by one.
-   *
-   * @throws UnsupportedOperationException if the run does not classify
-   * @throws io.quickstudy.data.DataException if it does not decode
-   */
-  public Image prepared(Image image) {
-    if (decoder == null) {
+  private void classifying() {
+    if (!config.classifies()) {
       throw new UnsupportedOperationException(
-          "Run '%s' on '%s' predicts values: expected a run on images; adapt it to points."
+          "Run '%s' on '%s' predicts values: expected a run that classifies; adapt it to points."
               .formatted(run, config.data().name()));
     }
-    float[] x = new float[compute.size()];
-    image.write(decoder, x, 0);
-    return Image.of(x);
+  }
+
+  /**
+   * An image as this run takes it, decoded and scaled now, or a row with its numbers in the run's
+   * order; it may be predicted as often as one likes. So of many images those that do not decode
+   * are found one by one.
+   *
+   * @throws UnsupportedOperationException if the run does not classify
+   * @throws io.quickstudy.data.DataException if it does not decode, or lacks a column
+   */
+  public Input prepared(Input input) {
+    classifying();
+    float[] x = numbers(List.of(input));
+    return config.pictures() ? Image.of(x) : Row.of(x);
   }
 
   /** Whether {@link #features} has an answer: the learner has a network of single images. */
   public boolean hasFeatures() {
-    return decoder != null && compute.hasFeatures(config.evaluation().evalWays());
+    return config.classifies() && compute.hasFeatures(config.evaluation().evalWays());
   }
 
   /**
@@ -353,10 +353,10 @@ public final class Adapter implements AutoCloseable {
    * @throws IllegalStateException if the adapter is closed
    * @throws RunException if a feature is no finite number
    */
-  public List<float[]> features(List<Image> images) {
+  public List<float[]> features(List<? extends Input> images) {
     if (!hasFeatures()) {
       throw new UnsupportedOperationException(
-          "Run '%s' of learner '%s' on '%s' has no features of single images: expected one such as protonet on images."
+          "Run '%s' of learner '%s' on '%s' has no features of single examples: expected one such as protonet on classes."
               .formatted(run, config.learner(), config.data().name()));
     }
     if (images.isEmpty()) {
@@ -376,11 +376,28 @@ public final class Adapter implements AutoCloseable {
     return rows;
   }
 
-  /** Images one after the other, as the model takes them. */
-  float[] numbers(List<Image> images) {
-    float[] x = new float[Math.multiplyExact(images.size(), compute.size())];
-    for (int i = 0; i < images.size(); i++) {
-      images.get(i).write(decoder, x, i * compute.size());
+  /** Images or rows one after the other, as the model takes them. */
+  float[] numbers(List<? extends Input> inputs) {
+    int size = compute.size();
+    float[] x = new float[Math.multiplyExact(inputs.size(), size)];
+    List<String> own = null;
+    int[] places = new int[0];
+    for (int i = 0; i < inputs.size(); i++) {
+      switch (inputs.get(i)) {
+        case Image image when decoder != null -> image.write(decoder, x, i * size);
+        case Row row when decoder == null -> {
+          if (!row.columns().equals(own)) {
+            own = row.columns();
+            places = Row.places(row.name(), own, columns, size);
+          }
+          row.write(places, own.isEmpty() || columns.isEmpty(), x, i * size);
+        }
+        case Input other ->
+            throw new IllegalArgumentException(
+                "'%s' for run '%s' on '%s': expected %s; give these."
+                    .formatted(
+                        other.name(), run, config.data().name(), decoder == null ? "rows" : "images"));
+      }
     }
     return x;
   }
@@ -422,7 +439,7 @@ public final class Adapter implements AutoCloseable {
     return device;
   }
 
-  /** How pictures become what the model takes; empty for a run that does not classify. */
+  /** How pictures become what the model takes; empty for a run that does not classify images. */
   public Optional<ImageDecoder> decoder() {
     return Optional.ofNullable(decoder);
   }

@@ -44,35 +44,35 @@ public final class Classifier {
   }
 
   /**
-   * Classifies one image.
+   * Classifies one image or row.
    *
    * @throws io.quickstudy.data.DataException if it does not decode
    * @throws IllegalArgumentException if it is made of numbers that do not fit
    * @throws IllegalStateException if the adapter is closed
    */
-  public Prediction predict(Image image) {
+  public Prediction predict(Input image) {
     return predict(List.of(image)).get(0);
   }
 
-  /** Classifies several images, which is faster than one by one; see {@link #predict(Image)}. */
-  public List<Prediction> predict(List<Image> images) {
+  /** Classifies several images or rows, which is faster than one by one; see {@link #predict(Input)}. */
+  public List<Prediction> predict(List<? extends Input> images) {
     return predict(adapter.numbers(images));
   }
 
   /**
-   * Classifies images that are numbers already: any number of them, one after the other, each as
-   * {@link Image#of(float[])} says.
+   * Classifies images that are numbers already, or rows: any number of them, one after the other,
+   * each as {@link Image#of(float[])} or {@link Row#of(float[])} says.
    *
-   * @param images [n, height, width, channels]
+   * @param images [n, height, width, channels], or [n, numbers] of rows
    */
   public List<Prediction> predict(float[] images) {
     int size = adapter.compute().size();
     if (images.length % size != 0) {
       throw new IllegalArgumentException(
-          "Images of %s numbers: expected a multiple of %s, which each of them has; scale them."
-              .formatted(images.length, size));
+          "%s of %s numbers: expected a multiple of %s, which each of them has; %s."
+              .formatted(what(), images.length, size, pictures() ? "scale them" : "give whole ones"));
     }
-    Finite.check("Images", images);
+    Finite.check(what(), images);
     if (images.length == 0) {
       return List.of();
     }
@@ -85,6 +85,14 @@ public final class Classifier {
       out.add(prediction(Arrays.copyOfRange(logits, i * width, i * width + classes.size())));
     }
     return List.copyOf(out);
+  }
+
+  private boolean pictures() {
+    return adapter.config().pictures();
+  }
+
+  private String what() {
+    return pictures() ? "Images" : "Rows";
   }
 
   private Prediction prediction(float[] logits) {
@@ -132,7 +140,7 @@ public final class Classifier {
    *
    * @param n how many; all where there are fewer images
    */
-  public List<Suggestion> suggest(List<Image> images, int n, Doubt by) {
+  public List<Suggestion> suggest(List<? extends Input> images, int n, Doubt by) {
     List<Suggestion> all = doubts(images, by);
     return Suggestion.choose(all, adapter.apart() ? adapter.features(images) : List.of(), n);
   }
@@ -144,7 +152,7 @@ public final class Classifier {
    * @throws io.quickstudy.data.DataException if an image does not decode
    * @throws IllegalStateException if the adapter is closed
    */
-  public List<Suggestion> doubts(List<Image> images, Doubt by) {
+  public List<Suggestion> doubts(List<? extends Input> images, Doubt by) {
     float[] x = adapter.numbers(images);
     List<Prediction> predictions = predict(x);
     double[] disagreement =

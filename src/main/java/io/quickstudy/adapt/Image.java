@@ -10,7 +10,7 @@ import java.nio.file.Path;
  * was trained on when an adapter takes it, and decoded then. Immutable: what it is made of is
  * copied.
  */
-public final class Image {
+public final class Image implements Input {
   /** What it was made of. */
   private sealed interface Source {
     /** A PNG, JPEG, WebP, TIFF, BMP or GIF file, as {@link #decode} has it. */
@@ -98,8 +98,8 @@ public final class Image {
     }
   }
 
-  /** What messages call it. */
-  String name() {
+  @Override
+  public String name() {
     return switch (source) {
       case Source.Encoded e -> e.name;
       case Source.Decoded d ->

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * A handful of labelled images to adapt to, any number of each class, and images whose class is not
+ * A handful of labelled images, or rows of numbers, to adapt to, any number of each class, and images whose class is not
  * known, for a learner that learns from such; or what classes are like, for a run that learned to
  * know classes by their attributes. Immutable.
  */
@@ -31,12 +31,12 @@ public final class Support {
 
   private static final int UNLABELLED = -1;
 
-  private final Map<String, List<Image>> classes;
+  private final Map<String, List<Input>> classes;
   private final Optional<Attributes> attributes;
-  private final List<Image> unlabelled;
+  private final List<Input> unlabelled;
 
   private Support(
-      Map<String, List<Image>> classes, Optional<Attributes> attributes, List<Image> unlabelled) {
+      Map<String, List<Input>> classes, Optional<Attributes> attributes, List<Input> unlabelled) {
     this.classes = classes;
     this.attributes = attributes;
     this.unlabelled = unlabelled;
@@ -109,6 +109,33 @@ public final class Support {
   }
 
   /**
+   * Rows of numbers: a CSV file with a column "class", or a folder with a CSV or NPY file for each
+   * class. Classes are in the order in which they are first named.
+   *
+   * @throws DataException if a row is of no class, or there are not two classes, or a file cannot
+   *     be read or has a wrong cell: with its line and column
+   */
+  public static Support ofTable(Path where) {
+    Builder b = builder();
+    for (Row row : Row.read(where)) {
+      b.add(
+          row.label()
+              .orElseThrow(
+                  () ->
+                      new DataException(
+                          "Table '%s' does not say of which class its rows are: expected a column 'class', or a folder with such a file for each class; add it."
+                              .formatted(where))),
+          row);
+    }
+    if (b.classes.size() < 2) {
+      throw new DataException(
+          "Table '%s' holds one class, '%s': expected at least 2; add rows of another."
+              .formatted(where, Names.shown(b.classes.keySet().iterator().next())));
+    }
+    return b.build();
+  }
+
+  /**
    * Classes that are described in place of shown: a CSV file with a line of headings, and for each
    * class a line of its name and its attributes. Classes are in the file's order; columns may be in
    * any, and more than the run was trained with.
@@ -136,7 +163,7 @@ public final class Support {
           "Attributes of one class, '%s': expected those of at least 2; add another."
               .formatted(Names.shown(attributes.classes().getFirst())));
     }
-    Map<String, List<Image>> none = new LinkedHashMap<>();
+    Map<String, List<Input>> none = new LinkedHashMap<>();
     attributes.classes().forEach(c -> none.put(c, List.of()));
     return new Support(none, Optional.of(attributes), List.of());
   }
@@ -147,8 +174,8 @@ public final class Support {
   }
 
   /** The same with more images whose class is not known. */
-  public Support withUnlabelled(Collection<Image> images) {
-    List<Image> all = new ArrayList<>(unlabelled);
+  public Support withUnlabelled(Collection<? extends Input> images) {
+    List<Input> all = new ArrayList<>(unlabelled);
     all.addAll(images);
     return new Support(classes, attributes, List.copyOf(all));
   }
@@ -190,15 +217,15 @@ public final class Support {
     return classes.values().stream().mapToInt(List::size).sum();
   }
 
-  /** An image and the number of its class; -1 where it is not known. */
-  record Example(Image image, int label) {}
+  /** An image or a row and the number of its class; -1 where it is not known. */
+  record Example(Input input, int label) {}
 
   /** One class after the other, and then what is not labelled. */
   List<Example> byClass() {
     List<Example> out = new ArrayList<>();
     int label = 0;
-    for (List<Image> images : classes.values()) {
-      for (Image image : images) {
+    for (List<Input> images : classes.values()) {
+      for (Input image : images) {
         out.add(new Example(image, label));
       }
       label++;
@@ -212,7 +239,7 @@ public final class Support {
     List<Example> out = new ArrayList<>();
     for (int shot = 0; out.size() < size(); shot++) {
       int label = 0;
-      for (List<Image> images : classes.values()) {
+      for (List<Input> images : classes.values()) {
         if (shot < images.size()) {
           out.add(new Example(images.get(shot), label));
         }
@@ -229,18 +256,18 @@ public final class Support {
         + unknown;
   }
 
-  /** Collects labelled images; for one thread. */
+  /** Collects labelled images or rows; for one thread. */
   public static final class Builder {
-    private final Map<String, List<Image>> classes = new LinkedHashMap<>();
+    private final Map<String, List<Input>> classes = new LinkedHashMap<>();
 
     private Builder() {}
 
     /**
-     * Adds an image of a class.
+     * Adds an image or a row of a class.
      *
      * @param label the class's name, not empty
      */
-    public Builder add(String label, Image image) {
+    public Builder add(String label, Input image) {
       if (label.isEmpty()) {
         throw new IllegalArgumentException(
             "A class without a name: expected a text that predictions give back; name it.");
@@ -257,10 +284,10 @@ public final class Support {
     public Support build() {
       if (classes.size() < 2) {
         throw new IllegalArgumentException(
-            "A support set of %s %s: expected at least 2; add images of another."
+            "A support set of %s %s: expected at least 2; add examples of another."
                 .formatted(Text.count(classes.size(), "class"), new TreeSet<>(classes.keySet())));
       }
-      Map<String, List<Image>> copy = new LinkedHashMap<>();
+      Map<String, List<Input>> copy = new LinkedHashMap<>();
       classes.forEach((name, images) -> copy.put(name, List.copyOf(images)));
       return new Support(copy, Optional.empty(), List.of());
     }

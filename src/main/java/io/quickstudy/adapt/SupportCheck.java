@@ -20,19 +20,21 @@ public final class SupportCheck {
    * What is doubtful, a sentence each: images in which nothing is to be seen, and images of two
    * classes that are the same.
    *
-   * @param x the images as the model takes them, one after the other
+   * @param pictures whether they are images that are to be seen; else rows
+   * @param x the images or rows as the model takes them, one after the other
    * @param size the numbers of each
    * @param labels the class of each, or -1
    * @param names what each is called
    */
-  public static List<String> doubts(float[] x, int size, int[] labels, List<String> names) {
+  public static List<String> doubts(
+      boolean pictures, float[] x, int size, int[] labels, List<String> names) {
     List<String> doubts = new ArrayList<>();
     List<String> blank = new ArrayList<>();
     List<String> same = new ArrayList<>();
     Map<Integer, List<Integer>> alike = new HashMap<>();
     for (int i = 0; i < labels.length; i++) {
       float[] image = Arrays.copyOfRange(x, i * size, (i + 1) * size);
-      if (isBlank(image)) {
+      if (pictures && isBlank(image)) {
         blank.add("'" + Names.shown(names.get(i)) + "'");
         continue;
       }
@@ -54,8 +56,8 @@ public final class SupportCheck {
     }
     if (!same.isEmpty()) {
       doubts.add(
-          "the support set has the same image in two classes, which cannot be told apart by it: %s; remove one of each"
-              .formatted(listed(same)));
+          "the support set has the same %s in two classes, which cannot be told apart by it: %s; remove one of each"
+              .formatted(pictures ? "image" : "row", listed(same)));
     }
     return doubts;
   }

@@ -3,7 +3,7 @@ package io.quickstudy.cli;
 import io.quickstudy.adapt.AdaptOptions;
 import io.quickstudy.adapt.Adapter;
 import io.quickstudy.adapt.Classifier;
-import io.quickstudy.adapt.Image;
+import io.quickstudy.adapt.Input;
 import io.quickstudy.adapt.Prediction;
 import io.quickstudy.adapt.Support;
 import io.quickstudy.data.DataException;
@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "adapt",
     description = {
-      "Learns the classes of a few labelled images, or of what classes are like, and classifies",
-      "others."
+      "Learns the classes of a few labelled images or rows of numbers, or of what classes are",
+      "like, and classifies others."
     },
     sortOptions = false,
     footer = {
@@ -57,8 +57,11 @@ final class AdaptCommand implements Callable<Integer> {
 
   @Option(
       names = "--support",
-      paramLabel = "DIR",
-      description = "what to learn: a folder of image files for each class")
+      paramLabel = "DIR|FILE",
+      description = {
+        "what to learn: a folder of image files for each class; for a run on a table",
+        "a CSV file with a column class, or a folder with a CSV or NPY file for each"
+      })
   private Path support;
 
   @Option(
@@ -70,13 +73,16 @@ final class AdaptCommand implements Callable<Integer> {
   @Option(
       names = "--unlabelled",
       paramLabel = "DIR",
-      description = "images without a class, for a learner that learns from such too: imp, gnn")
+      description = "examples without a class, for a learner that learns from such too: imp, gnn")
   private Path unlabelled;
 
   @Option(
       names = "--query",
       paramLabel = "DIR|FILE",
-      description = "what to classify: such a file, a folder of them, or one for each class")
+      description = {
+        "what to classify: an image file, a folder of them, or one for each class; for a",
+        "run on a table a CSV or NPY file, or a folder of them"
+      })
   private Path query;
 
   @Option(
@@ -122,24 +128,20 @@ final class AdaptCommand implements Callable<Integer> {
               + " the other out.");
     }
     if (attributes == null) {
-      Adapting.given("--support", support, "a folder of images for each class");
+      Adapting.given("--support", support, "a folder of images for each class, or a table with a column class");
     }
-    Adapting.given("--query", query, "an image or a folder of them");
+    Adapting.given("--query", query, "an image or a folder of them, or a table");
     AdaptOptions options = options();
     try (Adapter adapter = Adapting.load(run, options, console)) {
-      if (adapter.decoder().isEmpty()) {
-        throw new ConfigException(
-            ("Run '%s' on '%s' predicts values: expected a run on images; from Java it adapts to"
-                    + " points.")
-                .formatted(run, adapter.config().data().name()));
-      }
+      Query.Kind kind = Adapting.kind(adapter, run);
+      Adapting.noPictureOptions(kind, pictures);
       Support examples =
-          attributes == null ? Support.ofFolder(support) : Support.ofAttributes(attributes);
+          attributes == null ? Query.support(kind, support) : Support.ofAttributes(attributes);
       if (unlabelled != null) {
-        examples = examples.withUnlabelled(unlabelled);
+        examples = Query.withUnlabelled(kind, examples, unlabelled);
       }
-      List<PredictionTable.Query> queries = PredictionTable.Query.list(query);
-      leftOut();
+      List<Query> queries = Query.list(kind, query);
+      leftOut(kind);
       noteOnNorm(adapter);
       Rejection rejection = rejection(adapter, examples);
       Classifier classifier = Adapting.adapted(adapter, examples);
@@ -169,7 +171,7 @@ final class AdaptCommand implements Callable<Integer> {
     if (adapter.trainedTogether() && !together) {
       console.message(
           "trained with batch norm transductive; here the support set normalises, so that each"
-              + " image is predicted on its own (many images of all classes may do better with"
+              + " example is predicted on its own (many of all classes may do better with"
               + " --together)");
     }
   }
@@ -200,19 +202,19 @@ final class AdaptCommand implements Callable<Integer> {
   }
 
   /** Says what was left out, and how many files are no images, which nobody would notice. */
-  private void leftOut() {
+  private void leftOut(Query.Kind kind) {
     if (support != null) {
-      PredictionTable.Query.leftOut(support, console::message);
+      Query.leftOut(kind, support, console::message);
     }
     if (unlabelled != null) {
-      PredictionTable.Query.leftOut(unlabelled, console::message);
+      Query.leftOut(kind, unlabelled, console::message);
     }
-    PredictionTable.Query.leftOut(query, console::message);
+    Query.leftOut(kind, query, console::message);
   }
 
   /** In chunks on several threads, or all at once where they depend on each other. */
   private List<PredictionTable.Outcome> predict(
-      Adapter adapter, Classifier classifier, List<PredictionTable.Query> queries, int threads) {
+      Adapter adapter, Classifier classifier, List<Query> queries, int threads) {
     int n = queries.size();
     if (together) {
       return predict(adapter, classifier, queries);
@@ -222,7 +224,7 @@ final class AdaptCommand implements Callable<Integer> {
     try {
       List<Future<List<PredictionTable.Outcome>>> chunks = new ArrayList<>();
       for (int from = 0; from < n; from += CHUNK) {
-        List<PredictionTable.Query> chunk = queries.subList(from, Math.min(n, from + CHUNK));
+        List<Query> chunk = queries.subList(from, Math.min(n, from + CHUNK));
         chunks.add(pool.submit(() -> predict(adapter, classifier, chunk)));
       }
       for (Future<List<PredictionTable.Outcome>> chunk : chunks) {
@@ -245,18 +247,18 @@ final class AdaptCommand implements Callable<Integer> {
 
   /** What of these can be read is predicted. */
   private static List<PredictionTable.Outcome> predict(
-      Adapter adapter, Classifier classifier, List<PredictionTable.Query> queries) {
-    List<Image> images = new ArrayList<>();
+      Adapter adapter, Classifier classifier, List<Query> queries) {
+    List<Input> inputs = new ArrayList<>();
     List<String> errors = new ArrayList<>();
-    for (PredictionTable.Query q : queries) {
+    for (Query q : queries) {
       try {
-        images.add(adapter.prepared(Image.read(q.file())));
+        inputs.add(q.prepared(adapter));
         errors.add("");
       } catch (DataException e) {
         errors.add(e.getMessage());
       }
     }
-    Iterator<Prediction> predictions = classifier.predict(images).iterator();
+    Iterator<Prediction> predictions = classifier.predict(inputs).iterator();
     return errors.stream()
         .map(
             e ->

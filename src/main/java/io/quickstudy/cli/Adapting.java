@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** What the commands share that adapt a run to folders of images. */
+/** What the commands share that adapt a run to labelled images or rows. */
 final class Adapting {
   private Adapting() {}
 
@@ -45,6 +45,29 @@ final class Adapting {
     } catch (ConfigException e) {
       // here options have no such prefix
       throw new ConfigException(e.getMessage().replace("--eval-", "--"), e);
+    }
+  }
+
+  /**
+   * What the run takes.
+   *
+   * @throws ConfigException if it does not classify
+   */
+  static Query.Kind kind(Adapter adapter, Path run) {
+    if (!adapter.config().classifies()) {
+      throw new ConfigException(
+          "Run '%s' on '%s' predicts values: expected a run that classifies images or rows; from Java it adapts to points."
+              .formatted(run, adapter.config().data().name()));
+    }
+    return Query.Kind.of(adapter);
+  }
+
+  /** Refuses what is of pictures alone for a run on rows. */
+  static void noPictureOptions(Query.Kind kind, PictureOptions pictures) {
+    if (kind == Query.Kind.ROWS && pictures.any()) {
+      throw new ConfigException(
+          "Options --ink, --fit, --trim and --levels for a run on a table: expected none, since its"
+              + " examples are no pictures; leave them out.");
     }
   }
 

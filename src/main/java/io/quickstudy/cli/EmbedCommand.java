@@ -1,7 +1,7 @@
 package io.quickstudy.cli;
 
 import io.quickstudy.adapt.Adapter;
-import io.quickstudy.adapt.Image;
+import io.quickstudy.adapt.Input;
 import io.quickstudy.cli.Embedding.Distance;
 import io.quickstudy.cli.Embedding.Neighbour;
 import io.quickstudy.cli.Embedding.Row;
@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
 /** {@code quickstudy embed}. */
 @Command(
     name = "embed",
-    description = "Writes what a run's network makes of images: their features.",
+    description = "Writes what a run's network makes of images or rows: their features.",
     sortOptions = false,
     footer = {
       "",
@@ -55,7 +55,7 @@ final class EmbedCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "DIR|FILE",
-      description = "an image, or a folder of them, in folders of any depth")
+      description = "an image, or a folder of them, in folders of any depth; or a table")
   private Path images;
 
   @Option(names = "--out", paramLabel = "FILE", description = "what to write: .csv or .npy")
@@ -64,7 +64,7 @@ final class EmbedCommand implements Callable<Integer> {
   @Option(
       names = "--neighbours",
       paramLabel = "K",
-      description = "print the K images nearest to each")
+      description = "print the K examples nearest to each")
   private String neighbours;
 
   @Option(
@@ -94,15 +94,17 @@ final class EmbedCommand implements Callable<Integer> {
     try (Adapter adapter = Adapter.load(run, pictures.in(work.options()), console::message)) {
       if (!adapter.hasFeatures()) {
         throw new ConfigException(
-            "Run '%s' of learner '%s' on '%s' has no features of single images: expected one such as protonet or maml on images; use another run."
+            "Run '%s' of learner '%s' on '%s' has no features of single examples: expected one such as protonet or maml on classes; use another run."
                 .formatted(run, adapter.config().learner(), adapter.config().data().name()));
       }
-      List<PredictionTable.Query> queries = PredictionTable.Query.list(images);
-      PredictionTable.Query.leftOut(images, console::message);
+      Query.Kind kind = Query.Kind.of(adapter);
+      Adapting.noPictureOptions(kind, pictures);
+      List<Query> queries = Query.list(kind, images);
+      Query.leftOut(kind, images, console::message);
       if (adapter.featuresTogether()) {
         console.message(
-            "note: batch norm '%s' takes the statistics of all these images together, so that features depend on what else is in the folder"
-                .formatted(Values.format(adapter.config().network().batchNorm())));
+            "note: batch norm '%s' takes the statistics of all these %ss together, so that features depend on what else is there"
+                .formatted(Values.format(adapter.config().network().batchNorm()), kind.noun()));
       }
       Embedding e = embedding(adapter, queries);
       List<Path> written = write(e);
@@ -167,7 +169,7 @@ final class EmbedCommand implements Callable<Integer> {
   }
 
   /** All images, in pieces unless they depend on each other. */
-  private Embedding embedding(Adapter adapter, List<PredictionTable.Query> queries) {
+  private Embedding embedding(Adapter adapter, List<Query> queries) {
     int piece = adapter.featuresTogether() ? queries.size() : CHUNK;
     List<Row> rows = new ArrayList<>();
     for (int from = 0; from < queries.size(); from += piece) {
@@ -177,12 +179,12 @@ final class EmbedCommand implements Callable<Integer> {
     return new Embedding(rows);
   }
 
-  private static List<Row> rows(Adapter adapter, List<PredictionTable.Query> queries) {
-    List<Image> images = new ArrayList<>();
+  private static List<Row> rows(Adapter adapter, List<Query> queries) {
+    List<Input> images = new ArrayList<>();
     List<String> errors = new ArrayList<>();
-    for (PredictionTable.Query q : queries) {
+    for (Query q : queries) {
       try {
-        images.add(adapter.prepared(Image.read(q.file())));
+        images.add(q.prepared(adapter));
         errors.add("");
       } catch (DataException e) {
         errors.add(e.getMessage());
@@ -191,7 +193,7 @@ final class EmbedCommand implements Callable<Integer> {
     Iterator<float[]> features = adapter.features(images).iterator();
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < queries.size(); i++) {
-      PredictionTable.Query q = queries.get(i);
+      Query q = queries.get(i);
       float[] f = errors.get(i).isEmpty() ? features.next() : new float[0];
       rows.add(new Row(q.name(), q.parent(), f, errors.get(i)));
     }
@@ -227,7 +229,7 @@ final class EmbedCommand implements Callable<Integer> {
                 a.config().learner(),
                 a.config().data().name(),
                 Text.count(e.width(), "feature"),
-                Text.count(e.readable().size(), "image")));
+                Query.Kind.of(a).count(e.readable().size())));
     lines.add(
         "  run %s, %s, norm %s, device %s".formatted(run, a.checkpoint(), norm(a), a.device()));
     written.forEach(f -> lines.add("  wrote " + f));
@@ -250,8 +252,8 @@ final class EmbedCommand implements Callable<Integer> {
     if (same.of > 0) {
       lines.add("");
       lines.add(
-          "the nearest is in the same folder for %s of %s (%s%%)"
-              .formatted(same.right, same.of, Text.fixed(100.0 * same.right / same.of, 1)));
+          "the nearest is %s for %s of %s (%s%%)"
+              .formatted(Query.Kind.of(a) == Query.Kind.IMAGES ? "in the same folder" : "of the same class", same.right, same.of, Text.fixed(100.0 * same.right / same.of, 1)));
     }
     return lines;
   }
@@ -284,7 +286,7 @@ final class EmbedCommand implements Callable<Integer> {
     m.put("norm", norm(a));
     m.put("device", a.device());
     m.put("files", written.stream().map(Path::toString).toList());
-    m.put("images", e.rows().size());
+    m.put(Query.Kind.of(a).noun() + "s", e.rows().size());
     m.put("unreadable", e.rows().size() - e.readable().size());
     m.put("features", e.width());
     if (k > 0) {
@@ -296,20 +298,20 @@ final class EmbedCommand implements Callable<Integer> {
         List<Neighbour> near = e.nearest(i, k, by);
         same.add(all.get(i), near);
         Map<String, Object> one = new LinkedHashMap<>();
-        one.put("file", all.get(i).file());
+        one.put(Query.Kind.of(a).place(), all.get(i).file());
         one.put("class", all.get(i).parent());
-        one.put("nearest", near.stream().map(EmbedCommand::json).toList());
+        one.put("nearest", near.stream().map(n -> json(a, n)).toList());
         list.add(one);
       }
-      m.put("same_folder", same.of == 0 ? null : (double) same.right / same.of);
+      m.put(Query.Kind.of(a) == Query.Kind.IMAGES ? "same_folder" : "same_class", same.of == 0 ? null : (double) same.right / same.of);
       m.put("neighbours", list);
     }
     return m;
   }
 
-  private static Map<String, Object> json(Neighbour n) {
+  private static Map<String, Object> json(Adapter a, Neighbour n) {
     Map<String, Object> m = new LinkedHashMap<>();
-    m.put("file", n.row().file());
+    m.put(Query.Kind.of(a).place(), n.row().file());
     m.put("distance", n.distance());
     return m;
   }

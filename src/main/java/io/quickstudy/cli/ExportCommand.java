@@ -6,6 +6,9 @@ import io.quickstudy.data.Attributes;
 import io.quickstudy.data.image.AttributeFile;
 import io.quickstudy.data.image.ImageDecoder;
 import io.quickstudy.data.image.PictureInk;
+import io.quickstudy.data.table.TableRow;
+import io.quickstudy.data.table.VectorFile;
+import io.quickstudy.data.table.VectorFolder;
 import io.quickstudy.exchange.onnx.OnnxExport;
 import io.quickstudy.exchange.weights.Weights;
 import io.quickstudy.graph.Shape;
@@ -49,8 +52,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "--onnx FILE                 the network: images in, features out",
-      "--onnx FILE --support DIR   a classifier of the classes in DIR",
+      "--onnx FILE                 the network: images or rows in, features out",
+      "--onnx FILE --support DIR   a classifier of the classes in DIR, or in a table",
       "--onnx FILE --attributes F  the same of classes that a CSV file describes",
       "--safetensors FILE          the weights, for a PyTorch module of these names",
     })
@@ -67,8 +70,8 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--support",
-      paramLabel = "DIR",
-      description = "with --onnx: class folders of images to adapt to")
+      paramLabel = "DIR|FILE",
+      description = "with --onnx: what to adapt to: class folders of images, or a table")
   private Path support;
 
   @Option(
@@ -219,7 +222,7 @@ final class ExportCommand implements Callable<Integer> {
     result.put("onnx", onnx.toString());
     result.put("outputs", List.copyOf(file.outputs().keySet()));
     say("wrote %s, %s KiB".formatted(onnx, (file.bytes().length + 1023) / 1024));
-    say("  in   " + port(config.classifies() ? "images" : "x", inputs(config)));
+    say("  in   " + port(config.pictures() ? "images" : "x", inputs(config)));
     file.outputs().forEach((n, dims) -> say("  out  " + port(n, dims)));
     say(
         "  with "
@@ -232,7 +235,7 @@ final class ExportCommand implements Callable<Integer> {
   private static List<Long> inputs(RunConfig c) {
     long channels = c.tasks().channels();
     long size = c.tasks().size();
-    return c.classifies()
+    return c.pictures()
         ? List.of(-1L, channels, size, size)
         : List.of(-1L, (long) c.data().example(c.request()).size());
   }
@@ -249,27 +252,29 @@ final class ExportCommand implements Callable<Integer> {
     RunConfig config = folder.config();
     if (!config.classifies()) {
       throw new ConfigException(
-          "Option %s for a run on '%s': expected a run on images; leave it out to export the network."
+          "Option %s for a run on '%s': expected a run that classifies; leave it out to export the network."
               .formatted(support != null ? "--support" : "--attributes", config.data().name()));
     }
     RunConfig measured = MeasuringOptions.measured(config, LearnerOptions.given(spec));
     OnnxExport.Examples examples =
         attributes != null || config.taskKind() == TaskKind.ATTRIBUTES
             ? described(folder)
-            : examples(config);
+            : config.pictures() ? examples(config) : rows(folder);
     int ways = examples.classes().size();
     boolean fixed = config.learner().ways() != LearnerKind.Ways.ANY;
     int served = config.evaluation().evalWays(); // an episode of training may be several tasks
     if (fixed && served != ways) {
       throw new ConfigException(
-          "Folder '%s' holds %s: expected the %s that the run was trained for, since learner '%s' has one output for each; take as many."
+          "'%s' holds %s: expected the %s that the run was trained for, since learner '%s' has one output for each; take as many."
               .formatted(support, Text.count(ways, "class"), served, config.learner()));
     }
     result.put("classes", examples.classes());
     say(
         "adapted to %s of %s"
             .formatted(
-                Text.count(examples.count(), attributes == null ? "image" : "description"),
+                Text.count(
+                    examples.count(),
+                    attributes != null ? "description" : config.pictures() ? "image" : "row"),
                 String.join(", ", examples.classes())));
     double temperature = Calibrator.temperature(folder, config, c.step()).orElse(1);
     return OnnxExport.adapted(
@@ -315,6 +320,33 @@ final class ExportCommand implements Callable<Integer> {
     return OnnxExport.Examples.ofImages(images, shape, labels, List.copyOf(found.keySet()));
   }
 
+  /** The rows of the support, as adapt takes them, class by class. */
+  private OnnxExport.Examples rows(RunFolder folder) {
+    Adapting.noPictureOptions(Query.Kind.ROWS, pictures);
+    List<String> columns = folder.data().map(RunData::columns).orElse(List.of());
+    int width = folder.config().data().example(folder.config().request()).size();
+    Map<String, List<float[]>> classes = new LinkedHashMap<>();
+    for (VectorFile file : VectorFolder.of(support).read()) {
+      VectorFile f = file.ordered(columns, "the run's training", true).wide(width, "in the run");
+      for (TableRow r : f.rows()) {
+        classes.computeIfAbsent(f.classOf(r), n -> new ArrayList<>()).add(r.numbers());
+      }
+    }
+    if (classes.containsKey("") || classes.size() < 2) {
+      throw new ConfigException(
+          "Table '%s' is of %s: expected rows of at least 2 classes, as a column 'class' or the names of files say; add them."
+              .formatted(support, classes.containsKey("") ? "rows without a class" : "one class"));
+    }
+    List<float[]> all = new ArrayList<>();
+    List<Integer> labels = new ArrayList<>();
+    for (List<float[]> rows : classes.values()) {
+      int label = labels.isEmpty() ? 0 : labels.getLast() + 1;
+      rows.forEach(r -> labels.add(label));
+      all.addAll(rows);
+    }
+    return OnnxExport.Examples.ofRows(all, labels, List.copyOf(classes.keySet()));
+  }
+
   private void warn(List<byte[]> images, List<Integer> labels, List<String> names) {
     int size = images.isEmpty() ? 0 : images.getFirst().length;
     float[] x = new float[images.size() * size];
@@ -322,7 +354,7 @@ final class ExportCommand implements Callable<Integer> {
       x[i] = (images.get(i / size)[i % size] & 255) / 255f;
     }
     int[] of = labels.stream().mapToInt(Integer::intValue).toArray();
-    SupportCheck.doubts(x, size, of, names).forEach(console::message);
+    SupportCheck.doubts(true, x, size, of, names).forEach(console::message);
   }
 
   private void write(Path file, byte[] bytes) {

@@ -6,16 +6,13 @@ import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.quickstudy.adapt.Adapter;
 import io.quickstudy.adapt.Prediction;
 import io.quickstudy.adapt.Support;
-import io.quickstudy.data.image.ImageDecoder;
 import io.quickstudy.text.Text;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * What {@code adapt} found out, as a table, JSON or CSV.
@@ -25,7 +22,7 @@ import java.util.function.Consumer;
  * @param adapter of the run
  * @param support what was learnt
  * @param rejection which predictions are kept, and what to expect of them
- * @param queries the images
+ * @param queries the images or rows
  * @param predictions one for each, or why there is none
  */
 record PredictionTable(
@@ -37,50 +34,6 @@ record PredictionTable(
     List<Query> queries,
     List<Outcome> predictions) {
   private static final int WIDEST = 60;
-
-  /**
-   * An image to classify.
-   *
-   * @param file where it is
-   * @param name its path within the folder
-   * @param parent the path of the folder it is in, which may name its class
-   */
-  record Query(Path file, String name, String parent) {
-    /** The images of a folder, in order; or a single one, by its file. */
-    static List<Query> list(Path folder) {
-      if (Files.isRegularFile(folder)) {
-        return List.of(new Query(folder, String.valueOf(folder.getFileName()), ""));
-      }
-      List<Query> out = new ArrayList<>();
-      ImageDecoder.list(folder)
-          .byFolder()
-          .forEach(
-              (parent, files) ->
-                  files.forEach(
-                      f -> out.add(new Query(f, ImageDecoder.name(folder.relativize(f)), parent))));
-      return out;
-    }
-
-    /** Says what is left out of a folder, and how many files are no images. */
-    static void leftOut(Path folder, Consumer<String> messages) {
-      if (Files.isRegularFile(folder)) {
-        return;
-      }
-      ImageDecoder.Pictures found = ImageDecoder.list(folder);
-      found.notes().forEach(n -> messages.accept("in '%s': %s".formatted(folder, n)));
-      int n = found.others();
-      if (n > 0) {
-        messages.accept(
-            "left out of '%s': %s %s"
-                .formatted(
-                    folder,
-                    n,
-                    n == 1
-                        ? "file whose name is not that of an image"
-                        : "files whose names are not those of images"));
-      }
-    }
-  }
 
   /**
    * What came of an image.
@@ -106,8 +59,12 @@ record PredictionTable(
     }
   }
 
+  private Query.Kind kind() {
+    return Query.Kind.of(adapter);
+  }
+
   private Optional<String> truth(int i) {
-    return Optional.of(queries.get(i).parent).filter(support.shots()::containsKey);
+    return Optional.of(queries.get(i).parent()).filter(support.shots()::containsKey);
   }
 
   private Optional<String> answer(int i) {
@@ -145,7 +102,7 @@ record PredictionTable(
     String first =
         predictions.stream().filter(o -> o.prediction.isEmpty()).findFirst().orElseThrow().error;
     return "%s of %s cannot be read; the first: %s"
-        .formatted(unreadable(), Text.count(queries.size(), "image"), first);
+        .formatted(unreadable(), kind().count(queries.size()), first);
   }
 
   /** One object. */
@@ -162,7 +119,7 @@ record PredictionTable(
     support.shots().forEach((name, n) -> classes.add(ordered("name", name, "shots", n)));
     m.put("classes", classes);
     rejection.into(m);
-    m.put("images", queries.size());
+    m.put(kind().noun() + "s", queries.size());
     m.put("unreadable", unreadable());
     m.put("rejected", rejected());
     Score score = score();
@@ -172,7 +129,7 @@ record PredictionTable(
     for (int i = 0; i < queries.size(); i++) {
       Outcome o = predictions.get(i);
       Map<String, Object> one =
-          ordered("file", queries.get(i).name, "prediction", answer(i).orElse(null));
+          ordered(kind().place(), queries.get(i).name(), "prediction", answer(i).orElse(null));
       one.put("confidence", o.prediction.map(Prediction::confidence).orElse(null));
       one.put("probabilities", o.prediction.map(Prediction::probabilities).orElse(null));
       if (o.prediction.isEmpty()) {
@@ -195,7 +152,7 @@ record PredictionTable(
   /** A line of names, then one for each image. */
   String csv() {
     CsvSchema.Builder schema = CsvSchema.builder();
-    for (String column : new String[] {"file", "truth", "prediction", "confidence"}) {
+    for (String column : new String[] {kind().place(), "truth", "prediction", "confidence"}) {
       schema.addColumn(column);
     }
     support.classes().forEach(c -> schema.addColumn("p_" + c));
@@ -204,7 +161,7 @@ record PredictionTable(
     for (int i = 0; i < queries.size(); i++) {
       Outcome o = predictions.get(i);
       List<Object> row = new ArrayList<>();
-      row.add(queries.get(i).name);
+      row.add(queries.get(i).name());
       row.add(truth(i).orElse(""));
       row.add(answer(i).orElse(""));
       row.add(o.prediction.<Object>map(Prediction::confidence).orElse(""));
@@ -234,22 +191,22 @@ record PredictionTable(
                 Text.count(support.classes().size(), "class"),
                 support.attributes().isPresent()
                     ? Text.count(adapter.config().tasks().attributeCount(), "attribute")
-                    : Text.count(support.size(), "image")));
+                    : kind().count(support.size())));
     lines.add(
         "  run %s, %s, norm %s, device %s"
             .formatted(run, adapter.checkpoint(), adapter.norm(), adapter.device()));
     lines.add("");
-    int file = "file".length();
+    int file = kind().place().length();
     int label = "prediction".length();
     for (int i = 0; i < queries.size(); i++) {
-      file = Math.max(file, queries.get(i).name.length());
+      file = Math.max(file, queries.get(i).name().length());
       label = Math.max(label, shown(i).length());
     }
     String row = "%-" + Math.min(file, WIDEST) + "s  %-" + Math.min(label, WIDEST) + "s  %s";
-    lines.add(row.formatted("file", "prediction", "confidence"));
+    lines.add(row.formatted(kind().place(), "prediction", "confidence"));
     for (int i = 0; i < queries.size(); i++) {
       String percent = predictions.get(i).prediction.map(p -> percent(p.confidence())).orElse("-");
-      lines.add(row.formatted(queries.get(i).name, shown(i), "%10s".formatted(percent)));
+      lines.add(row.formatted(queries.get(i).name(), shown(i), "%10s".formatted(percent)));
     }
     lines.add("");
     lines.add(summary());
@@ -262,7 +219,7 @@ record PredictionTable(
   }
 
   private String summary() {
-    StringBuilder s = new StringBuilder(Text.count(queries.size(), "image"));
+    StringBuilder s = new StringBuilder(kind().count(queries.size()));
     if (unreadable() > 0) {
       s.append(", %s unreadable".formatted(unreadable()));
     }

@@ -7,7 +7,7 @@ import io.quickstudy.adapt.AdaptOptions;
 import io.quickstudy.adapt.Adapter;
 import io.quickstudy.adapt.Classifier;
 import io.quickstudy.adapt.Doubt;
-import io.quickstudy.adapt.Image;
+import io.quickstudy.adapt.Input;
 import io.quickstudy.adapt.Suggestion;
 import io.quickstudy.adapt.Support;
 import io.quickstudy.data.DataException;
@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "suggest",
     description = {
-      "Names the unlabelled images that it would be most useful to label next, to learn the"
+      "Names the unlabelled images or rows that it would be most useful to label next, to learn the"
           + " classes",
       "of a few labelled ones better."
     },
@@ -59,17 +59,17 @@ final class SuggestCommand implements Callable<Integer> {
 
   @Option(
       names = "--support",
-      paramLabel = "DIR",
-      description = "what is labelled: a folder of image files for each class")
+      paramLabel = "DIR|FILE",
+      description = "what is labelled, as for adapt: class folders, or a table")
   private Path support;
 
   @Option(
       names = "--pool",
-      paramLabel = "DIR",
-      description = "what is not: a folder of image files, in folders of any depth")
+      paramLabel = "DIR|FILE",
+      description = "what is not: a folder of image files of any depth, or a table")
   private Path pool;
 
-  @Option(names = "--n", paramLabel = "N", description = "how many images to name (5)")
+  @Option(names = "--n", paramLabel = "N", description = "how many to name (5)")
   private String count = "5";
 
   @Option(names = "--by", paramLabel = "NAME", description = "entropy, margin or disagreement")
@@ -93,26 +93,23 @@ final class SuggestCommand implements Callable<Integer> {
 
   /** What was found: the files that could be read, what is suggested of them, and the others. */
   private record Found(
-      List<PredictionTable.Query> read, List<Suggestion> suggested, List<String> errors) {}
+      List<Query> read, List<Suggestion> suggested, List<String> errors) {}
 
   @Override
   public Integer call() {
     int n = WorkOptions.number("--n", count, 1);
     Doubt doubt = doubt();
     Adapting.oneFormat(json, csv);
-    Adapting.given("--support", support, "a folder of images for each class");
-    Adapting.given("--pool", pool, "a folder of unlabelled images");
+    Adapting.given("--support", support, "a folder of images for each class, or a table with a column class");
+    Adapting.given("--pool", pool, "a folder of unlabelled images, or a table");
     AdaptOptions options = Adapting.options(work, checkpoint, spec);
     try (Adapter adapter = Adapting.load(run, pictures.in(options), console)) {
-      if (adapter.decoder().isEmpty()) {
-        throw new ConfigException(
-            "Run '%s' on '%s' predicts values: expected a run on images; use another run."
-                .formatted(run, adapter.config().data().name()));
-      }
-      Support examples = Support.ofFolder(support);
-      List<PredictionTable.Query> files = PredictionTable.Query.list(pool);
-      PredictionTable.Query.leftOut(support, console::message);
-      PredictionTable.Query.leftOut(pool, console::message);
+      Query.Kind kind = Adapting.kind(adapter, run);
+      Adapting.noPictureOptions(kind, pictures);
+      Support examples = Query.support(kind, support);
+      List<Query> files = Query.list(kind, pool);
+      Query.leftOut(kind, support, console::message);
+      Query.leftOut(kind, pool, console::message);
       Found found = found(adapter, examples, files, n, doubt);
       if (found.suggested.size() < n) {
         console.message(
@@ -126,7 +123,7 @@ final class SuggestCommand implements Callable<Integer> {
             "%s of %s cannot be read; the first: %s"
                 .formatted(
                     found.errors.size(),
-                    Text.count(files.size(), "image"),
+                    kind.count(files.size()),
                     found.errors.getFirst()));
       }
       return found.errors.isEmpty() ? 0 : 1;
@@ -144,17 +141,17 @@ final class SuggestCommand implements Callable<Integer> {
   }
 
   private Found found(
-      Adapter adapter, Support examples, List<PredictionTable.Query> files, int n, Doubt doubt) {
+      Adapter adapter, Support examples, List<Query> files, int n, Doubt doubt) {
     Classifier classifier = Adapting.adapted(adapter, examples);
-    List<PredictionTable.Query> read = new ArrayList<>();
+    List<Query> read = new ArrayList<>();
     List<String> errors = new ArrayList<>();
     List<Suggestion> all = new ArrayList<>();
     List<float[]> features = new ArrayList<>();
     for (int from = 0; from < files.size(); from += CHUNK) {
-      List<Image> images = new ArrayList<>();
-      for (PredictionTable.Query q : files.subList(from, Math.min(files.size(), from + CHUNK))) {
+      List<Input> images = new ArrayList<>();
+      for (Query q : files.subList(from, Math.min(files.size(), from + CHUNK))) {
         try {
-          images.add(adapter.prepared(Image.read(q.file())));
+          images.add(q.prepared(adapter));
           read.add(q);
         } catch (DataException e) {
           errors.add(e.getMessage());
@@ -172,7 +169,7 @@ final class SuggestCommand implements Callable<Integer> {
     return new Found(read, Suggestion.choose(all, features, n), errors);
   }
 
-  private List<Suggestion> doubts(Classifier classifier, List<Image> images, Doubt doubt) {
+  private List<Suggestion> doubts(Classifier classifier, List<Input> images, Doubt doubt) {
     try {
       return classifier.doubts(images, doubt);
     } catch (UnsupportedOperationException e) {
@@ -193,20 +190,20 @@ final class SuggestCommand implements Callable<Integer> {
       m.put("data", adapter.config().data().name());
       m.put("by", Values.format(doubt));
       m.put("classes", examples.classes());
-      m.put("images", files);
+      m.put(Query.Kind.of(adapter).noun() + "s", files);
       m.put("unreadable", found.errors.size());
-      m.put("suggested", found.suggested.stream().map(s -> one(found, s)).toList());
+      m.put("suggested", found.suggested.stream().map(s -> one(adapter, found, s)).toList());
       console.json(m);
     } else if (csv) {
-      console.out().print(csv(found));
+      console.out().print(csv(adapter, found));
     } else {
       table(adapter, examples, found, files, doubt).forEach(console.out()::println);
     }
   }
 
-  private static Map<String, Object> one(Found found, Suggestion s) {
+  private static Map<String, Object> one(Adapter adapter, Found found, Suggestion s) {
     Map<String, Object> m = new LinkedHashMap<>();
-    m.put("file", found.read.get(s.index()).name());
+    m.put(Query.Kind.of(adapter).place(), found.read.get(s.index()).name());
     m.put("score", s.score());
     m.put("prediction", s.prediction().label());
     m.put("confidence", s.prediction().confidence());
@@ -214,9 +211,9 @@ final class SuggestCommand implements Callable<Integer> {
     return m;
   }
 
-  private static String csv(Found found) {
+  private static String csv(Adapter adapter, Found found) {
     CsvSchema.Builder schema = CsvSchema.builder();
-    for (String column : List.of("file", "score", "prediction", "confidence")) {
+    for (String column : List.of(Query.Kind.of(adapter).place(), "score", "prediction", "confidence")) {
       schema.addColumn(column);
     }
     List<List<Object>> rows = new ArrayList<>();
@@ -244,8 +241,8 @@ final class SuggestCommand implements Callable<Integer> {
                 adapter.config().learner(),
                 adapter.config().data().name(),
                 Text.count(examples.classes().size(), "class"),
-                Text.count(examples.size(), "image"),
-                Text.count(files, "image")));
+                Query.Kind.of(adapter).count(examples.size()),
+                Query.Kind.of(adapter).count(files)));
     lines.add(
         "  run %s, %s, norm %s, device %s"
             .formatted(run, adapter.checkpoint(), adapter.norm(), adapter.device()));

@@ -4,7 +4,9 @@ import io.quickstudy.adapt.AdaptOptions;
 import io.quickstudy.adapt.Adapter;
 import io.quickstudy.adapt.Classifier;
 import io.quickstudy.adapt.Image;
+import io.quickstudy.adapt.Input;
 import io.quickstudy.adapt.Regressor;
+import io.quickstudy.adapt.Row;
 import io.quickstudy.adapt.Support;
 import io.quickstudy.data.Attributes;
 import io.quickstudy.data.ExampleSet;
@@ -64,7 +66,7 @@ public record Times(double adaptSeconds, int examples, double predictSeconds, in
     }
     try (Adapter adapter = Adapter.load(run, together(c, o), doubt -> {})) {
       return c.classifies()
-          ? Optional.of(ofImages(adapter, session, spec))
+          ? Optional.of(ofClasses(adapter, session, spec))
           : ofPoints(adapter, spec);
     } catch (UnsupportedOperationException | RunException e) {
       return Optional.empty(); // it does not adapt to examples, or not to these
@@ -77,21 +79,21 @@ public record Times(double adaptSeconds, int examples, double predictSeconds, in
     return transductive ? o.queries(AdaptOptions.Queries.TOGETHER) : o;
   }
 
-  private static Times ofImages(Adapter adapter, Session session, EvalSpec spec) {
+  private static Times ofClasses(Adapter adapter, Session session, EvalSpec spec) {
     ExampleSet set = session.set().orElseThrow();
     int[] classes = session.classes(spec.part());
     boolean sequences = session.config().taskKind() == TaskKind.SEQUENCES;
     int asked = sequences ? 1 : spec.queries();
     Support.Builder support = Support.builder();
-    List<Image> queries = new ArrayList<>();
+    List<Input> queries = new ArrayList<>();
     for (int k = 0; k < spec.ways(); k++) {
       ImageClass of = set.classes().get(classes[k % classes.length]); // turned ones are classes too
       for (int i = 0; i < spec.shots() + asked; i++) {
-        Image image = image(set, of.first() + i % of.count());
+        Input example = example(set, of.first() + i % of.count());
         if (i < spec.shots()) {
-          support.add("class " + k, image);
+          support.add("class " + k, example);
         } else {
-          queries.add(image);
+          queries.add(example);
         }
       }
     }
@@ -116,10 +118,10 @@ public record Times(double adaptSeconds, int examples, double predictSeconds, in
     return Support.ofAttributes(new Attributes(a.names(), names, values));
   }
 
-  private static Image image(ExampleSet set, int example) {
+  private static Input example(ExampleSet set, int example) {
     return switch (set) {
       case ImageSet i -> image(i.image(example));
-      case VectorSet v -> Image.of(v.row(example));
+      case VectorSet v -> Row.of(v.row(example));
     };
   }
 

@@ -161,8 +161,20 @@ public interface DataSource {
      *
      * @param set the vectors
      * @param split which classes are for what
+     * @param columns what the numbers of a vector are called, in their order; none where they have
+     *     no names
      */
-    record Vectors(VectorSet set, Split split) implements Classes {
+    record Vectors(VectorSet set, Split split, List<String> columns) implements Classes {
+      /** Copies the list. */
+      public Vectors {
+        columns = List.copyOf(columns);
+      }
+
+      /** Of numbers without names. */
+      public Vectors(VectorSet set, Split split) {
+        this(set, split, List.of());
+      }
+
       @Override
       public Optional<Attributes> attributes() {
         return Optional.empty();

@@ -38,6 +38,10 @@ public final class Recipes {
 
   private static final String ATTRIBUTES = "attribute-count"; // what the data has
 
+  /** The keys that say how images are taken. */
+  private static final List<String> PICTURES =
+      List.of("size", "channels", "ink", "fit", "trim", "levels");
+
   /** The keys whose values are paths. */
   static final Set<String> PATHS = Set.of("data-dir", "weights", "weights-map");
 
@@ -59,6 +63,7 @@ public final class Recipes {
             g.getOrDefault(RunKeys.COLUMNS, ""));
     LearnerKind<?> learner =
         g.containsKey("learner") ? choices.learner(g.get("learner")) : usual(data);
+    refusePictures(g, data);
     RunChecks.tasks(learner, data); // before values for other learners on such data are taken
     Recipe recipe = of(learner, data, choices);
     Optional<ModelKind<?>> model = model(learner, data, recipe, g, choices);
@@ -112,6 +117,17 @@ public final class Recipes {
       all.put(ATTRIBUTES, Integer.toString(data.attributes(c.request()).size()));
     }
     return RunKeys.parse(all);
+  }
+
+  private static void refusePictures(Map<String, String> given, DataSource data) {
+    for (Key k : data.pictures() ? List.<Key>of() : Values.keys(TaskSettings.class)) {
+      String value = given.getOrDefault(k.name(), k.setting().usual());
+      if (PICTURES.contains(k.name()) && !value.equals(k.setting().usual())) {
+        throw new ConfigException(
+            "Option --%s is %s: expected none for '%s', whose examples are no images; leave it out."
+                .formatted(k.name(), Names.shown(value), data.name()));
+      }
+    }
   }
 
   private static void put(Map<String, String> all, Map<String, String> more, Set<String> own) {
@@ -276,7 +292,7 @@ public final class Recipes {
 
   /** The recipe of a learner on data: their own, or that of any learner. */
   static Recipe of(LearnerKind<?> learner, DataSource data, NamedChoices choices) {
-    String own = learner.name() + "-" + data.name();
+    String own = own(learner, data);
     Optional<String> beside = choices.resource(learner.name(), data.name());
     Recipe r =
         beside.isPresent()
@@ -284,6 +300,13 @@ public final class Recipes {
             : named(SHELF.has(own) ? own : shared(data));
     check(r, learner);
     return r;
+  }
+
+  /** The name of a learner's own recipe: of a table it is that of what the table holds. */
+  private static String own(LearnerKind<?> learner, DataSource data) {
+    String name = learner.name() + "-" + data.name();
+    String kind = name + "-" + Values.kebab(data.kind().name());
+    return SHELF.has(kind) ? kind : name;
   }
 
   /** The name of the recipe of any learner on data. */

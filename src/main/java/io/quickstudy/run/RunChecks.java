@@ -222,7 +222,7 @@ final class RunChecks {
           "train-tasks",
           tasks.trainTasks(),
           "0 for '" + data.name() + "'",
-          "only curves are limited; of images, the split says which classes there are");
+          "only curves are limited; of classes, the split says which there are");
     }
     if (!tasks.columns().isEmpty() && data.columns().isEmpty()) {
       throw wrong(
@@ -238,11 +238,18 @@ final class RunChecks {
           "none for learner '" + learner + "'",
           "a class that is turned is not what its attributes say");
     }
+    if (!data.pictures() && turned != Rotations.NONE) {
+      throw wrong(
+          rotations, Values.format(turned), "none for '" + data.name() + "'", "leave it out");
+    }
+    if (!data.pictures() && tasks.maxShift() > 0) {
+      throw wrong(
+          "max-shift",
+          tasks.maxShift(),
+          "0 for '" + data.name() + "'",
+          "only images are shifted; leave it out");
+    }
     if (data.kind() != DataSource.Kind.CLASSES) {
-      if (turned != Rotations.NONE) {
-        throw wrong(
-            rotations, Values.format(turned), "none for '" + data.name() + "'", "leave it out");
-      }
       if (tasks.ways() != 1 || evaluation.evalWays() != 1) {
         throw wrong(
             "ways",
@@ -260,7 +267,7 @@ final class RunChecks {
 
   private static void augmentation(
       TaskKind kind, LearnerKind<?> learner, DataSource data, AugmentationSettings a) {
-    if (a.distort() > 0 && data.kind() != DataSource.Kind.CLASSES) {
+    if (a.distort() > 0 && !data.pictures()) {
       throw wrong(
           "distort",
           Values.format(a.distort()),
@@ -272,7 +279,7 @@ final class RunChecks {
           "support-order",
           Values.format(a.supportOrder()),
           "class for learner '" + learner + "'",
-          "only support sets of images are shuffled");
+          "only support sets of episodes are shuffled");
     }
   }
 

@@ -8,30 +8,34 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The images that a run is trained on, as far as it takes to recognise them: data.json.
+ * The images or vectors that a run is trained on, as far as it takes to recognise them: data.json.
  *
  * @param data the data and its split in words
  * @param sha256 of classes, split and pixels, {@link io.quickstudy.data.Fingerprint}
  * @param trained the names of the classes that are trained on
  * @param attributes the names of what describes classes, in their order; often none
+ * @param columns what the numbers of a vector are called, in their order; none of images, and where
+ *     they have no names
  */
 public record RunData(
     @JsonProperty(required = true) String data,
     @JsonProperty(required = true) String sha256,
     @JsonProperty(required = true) List<String> trained,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> attributes) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> attributes,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> columns) {
 
-  /** Copies the lists; nothing may be null but attributes, which data without them lacks. */
+  /** Copies the lists; nothing may be null but attributes and columns, which data without them lacks. */
   public RunData {
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(sha256, "sha256");
     trained = List.copyOf(trained);
     attributes = attributes == null ? List.of() : List.copyOf(attributes);
+    columns = columns == null ? List.of() : List.copyOf(columns);
   }
 
-  /** Of classes that are shown and not described. */
+  /** Of classes that are shown and not described, by images. */
   public RunData(String data, String sha256, List<String> trained) {
-    this(data, sha256, trained, List.of());
+    this(data, sha256, trained, List.of(), List.of());
   }
 
   /** How data of now differs, for a sentence. */

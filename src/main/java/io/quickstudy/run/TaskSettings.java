@@ -39,7 +39,8 @@ public record TaskSettings(
     @Setting("folder or file of the data; empty to look in the usual places") String dataDir,
     @Setting(
             "which classes train and test: vinyals, random, lake, heldout; for folders random,"
-                + " folders, files[:DIR], heldout; for tables random; none for curves of a formula")
+                + " folders, files[:DIR], heldout; for tables of classes likewise, of tasks"
+                + " random; none for curves of a formula")
         String split,
     @Setting(
             value = "turn images by 90 degrees: as new classes, by class, by episode, or not",
@@ -140,7 +141,7 @@ public record TaskSettings(
             least = 0)
         int trainTasks,
     @Setting(
-            value = "what a table holds: regression INPUTS VALUES; found in it",
+            value = "what a table holds: regression INPUTS VALUES, or classes NUMBERS; found in it",
             usual = "",
             before = "",
             placeholder = "TEXT")

@@ -33,6 +33,7 @@ import io.quickstudy.runtime.Engine;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
 import io.quickstudy.task.TaskKind;
+import io.quickstudy.text.Names;
 import io.quickstudy.text.Text;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -419,7 +420,13 @@ public final class Session implements AutoCloseable {
                     describe(),
                     sha256,
                     names(Split.Part.TRAIN),
-                    described().map(Attributes::names).orElse(List.of())));
+                    described().map(Attributes::names).orElse(List.of()),
+                    columns()));
+  }
+
+  /** What the numbers of a vector are called; none of images and curves. */
+  private List<String> columns() {
+    return data instanceof DataSource.Loaded.Vectors v ? v.columns() : List.of();
   }
 
   /** What tells the data from others; nothing where there is no end of it. */
@@ -459,6 +466,14 @@ public final class Session implements AutoCloseable {
       return trained;
     }
     RunData then = kept.get();
+    if (!then.columns().isEmpty() && !columns().isEmpty() && !then.columns().equals(columns())) {
+      return Optional.of(
+          "The columns of '%s' are not those that '%s' was trained on, in their order (%s): expected the same; write them so."
+              .formatted(
+                  config.tasks().dataDir(),
+                  run.path(),
+                  Names.shown(String.join(", ", then.columns()))));
+    }
     boolean same =
         config.tasks().split().equals(run.config().tasks().split())
             && config.tasks().dataDir().equals(run.config().tasks().dataDir());

@@ -113,7 +113,7 @@ class SuggestCommandTest {
     refused(2, "did you mean 'margin'?", suggest(Runs.protonet(), "--by", "margn"));
     refused(2, "expected one of them", suggest(Runs.protonet(), "--json", "--csv"));
     refused(2, "answers by one model", suggest(Runs.protonet(), "--by", "disagreement"));
-    refused(2, "expected a run on images", suggest(Runs.sinusoid()));
+    refused(2, "expected a run that classifies", suggest(Runs.sinusoid()));
     refused(2, "--pool is missing", run("suggest", Runs.protonet(), "--support", support));
     refused(2, "--support is missing", run("suggest", Runs.protonet(), "--pool", pool));
     Runs.write(support, 6, 0, 1);

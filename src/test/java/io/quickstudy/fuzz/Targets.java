@@ -7,6 +7,7 @@ import io.quickstudy.data.image.ImageTarget;
 import io.quickstudy.data.image.OtherImageTarget;
 import io.quickstudy.data.image.SplitTarget;
 import io.quickstudy.data.source.OmniglotTarget;
+import io.quickstudy.data.table.NumpyTarget;
 import io.quickstudy.data.table.TableTarget;
 import io.quickstudy.exchange.weights.NameMapTarget;
 import io.quickstudy.exchange.weights.TensorFileTarget;
@@ -67,6 +68,8 @@ public enum Targets {
   ATTRIBUTES(AttributeTarget::new),
   /** Tables of numbers. */
   TABLE(TableTarget::new),
+  /** Arrays of numbers. */
+  NUMPY(NumpyTarget::new),
   /** What decoded images are. */
   IMAGE_INDEX(ImageIndexTarget::new),
   /** Kept kernels and choices of algorithms. */

@@ -17,7 +17,6 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -31,17 +30,6 @@ import java.util.TreeMap;
  * that systems keep beside images, and links that lead nowhere are left out with a note.
  */
 final class ClassTree extends SimpleFileVisitor<Path> {
-  /** Of zips of macOS, of network disks, and of the root of a disk. */
-  private static final Set<String> NO_CLASSES =
-      Set.of(
-          "__macosx",
-          "@eadir",
-          "#recycle",
-          "#snapshot",
-          "$recycle.bin",
-          "system volume information",
-          "lost+found");
-
   /** That of the bytes in UTF-8, as that of paths. */
   private static final Comparator<String> BY_BYTES =
       (a, b) ->
@@ -64,11 +52,6 @@ final class ClassTree extends SimpleFileVisitor<Path> {
 
   private ClassTree(Path root) {
     this.root = root;
-  }
-
-  /** Whether a folder of that name is no class: it is hidden, or what systems keep there. */
-  static boolean isNoClass(String name) {
-    return name.startsWith(".") || NO_CLASSES.contains(name.toLowerCase(Locale.ROOT));
   }
 
   /**
@@ -191,7 +174,7 @@ final class ClassTree extends SimpleFileVisitor<Path> {
     if (hidden(folder)) {
       return FileVisitResult.SKIP_SUBTREE;
     }
-    if (isNoClass(folder.getFileName().toString())) {
+    if (FileNames.isNoClass(folder.getFileName().toString())) {
       noClasses.add(root.relativize(folder).toString());
       return FileVisitResult.SKIP_SUBTREE;
     }

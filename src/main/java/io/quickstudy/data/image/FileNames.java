@@ -7,24 +7,42 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.text.Normalizer;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * Names of files as texts: UTF-8 in every locale. Java takes them for what the locale says, which
  * in the locale C has no letter beyond ASCII, so that names of different letters look alike.
  */
-final class FileNames {
+public final class FileNames {
   private static final boolean UTF_8 = "UTF-8".equals(System.getProperty("sun.jnu.encoding"));
   private static final char UNKNOWN = '\ufffd';
   private static final char LAST_OF_ASCII = '\u007f';
 
+  /** Of zips of macOS, of network disks, and of the root of a disk. */
+  private static final Set<String> NO_CLASSES =
+      Set.of(
+          "__macosx",
+          "@eadir",
+          "#recycle",
+          "#snapshot",
+          "$recycle.bin",
+          "system volume information",
+          "lost+found");
+
   private FileNames() {}
+
+  /** Whether a folder of that name is no class: it is hidden, or what systems keep there. */
+  public static boolean isNoClass(String name) {
+    return name.startsWith(".") || NO_CLASSES.contains(name.toLowerCase(Locale.ROOT));
+  }
 
   /**
    * A path below some folder, with slashes.
    *
    * @throws DataException if a name is no UTF-8
    */
-  static String text(Path path) {
+  public static String text(Path path) {
     String text = path.toString();
     boolean own = path.getFileSystem() != FileSystems.getDefault();
     if (!own && !known(text)) {
@@ -42,12 +60,12 @@ final class FileNames {
    * As {@link #text}, in the composed form NFC: systems write the same letters in one form or the
    * other.
    */
-  static String composed(Path path) {
+  public static String composed(Path path) {
     return composed(text(path));
   }
 
   /** The composed form of a name. */
-  static String composed(String name) {
+  public static String composed(String name) {
     return Normalizer.normalize(name, Normalizer.Form.NFC);
   }
 

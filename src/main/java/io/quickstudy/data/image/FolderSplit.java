@@ -27,7 +27,7 @@ public record FolderSplit(Rule rule, Path lists) {
     HELDOUT;
 
     /** The name that people type, in lower case. */
-    String key() {
+    public String key() {
       return name().toLowerCase(Locale.ROOT);
     }
   }

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * The folders, or lists, of the parts of a split, as people spell them: train or Training; val,
  * valid, validation or dev; test or testing, in letters of either case.
  */
-final class PartFolders {
+public final class PartFolders {
   private static final Map<String, Split.Part> SPELLINGS =
       Map.of(
           "train", Split.Part.TRAIN,
@@ -43,22 +43,22 @@ final class PartFolders {
   }
 
   /** The part that a name means. */
-  static Optional<Split.Part> part(String name) {
+  public static Optional<Split.Part> part(String name) {
     return Optional.ofNullable(SPELLINGS.get(name.toLowerCase(Locale.ROOT)));
   }
 
   /** The word for a part. */
-  static String key(Split.Part part) {
+  public static String key(Split.Part part) {
     return part.name().toLowerCase(Locale.ROOT);
   }
 
   /** What lies in a folder; nothing where it cannot be listed, which is said where it is read. */
-  static PartFolders in(Path root) {
+  public static PartFolders in(Path root) {
     return in(root, "", f -> Files.isDirectory(f) || ImageFormat.named(f));
   }
 
   /** The lists of a kind, ".csv" or ".txt", in a folder. */
-  static PartFolders lists(Path root, String kind) {
+  public static PartFolders lists(Path root, String kind) {
     return in(root, kind, Files::isRegularFile);
   }
 
@@ -80,18 +80,18 @@ final class PartFolders {
     }
     Optional<Split.Part> part = part(lower.substring(0, lower.length() - kind.length()));
     part.ifPresent(p -> found.computeIfAbsent(p, k -> new ArrayList<>()).add(file));
-    if (part.isEmpty() && !ClassTree.isNoClass(name)) {
+    if (part.isEmpty() && !FileNames.isNoClass(name)) {
       others.add(name);
     }
   }
 
   /** How many of the three parts there are. */
-  int size() {
+  public int size() {
     return found.size();
   }
 
   /** Whether there is one. */
-  boolean has(Split.Part part) {
+  public boolean has(Split.Part part) {
     return found.containsKey(part);
   }
 
@@ -100,7 +100,7 @@ final class PartFolders {
    *
    * @throws DataException if there are two
    */
-  Optional<Path> of(Split.Part part) {
+  public Optional<Path> of(Split.Part part) {
     List<Path> those = found.getOrDefault(part, List.of());
     if (those.size() > 1) {
       throw new DataException(

@@ -12,14 +12,12 @@ import io.quickstudy.text.Names;
 import io.quickstudy.text.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,7 +34,6 @@ import java.util.TreeMap;
  * label's name.
  */
 final class SplitLists {
-  private static final long MAX_BYTES = 64 << 20;
   private static final int SHOWN = 200;
   private static final String FILENAME = "filename";
   private static final String LABEL = "label";
@@ -97,11 +94,11 @@ final class SplitLists {
       }
       Map<String, List<ImageListing.Image>> classes = classes(csv);
       if (classes.isEmpty()) {
-        throw empty(csv);
+        throw ClassLists.empty(csv);
       }
       classes.forEach(
           (label, images) -> {
-            apart(label, parts.put(label, part), part, ".csv");
+            ClassLists.apart(label, parts.put(label, part), part, ".csv");
             images.sort(Comparator.comparing(ImageListing.Image::path));
             groups.add(new ImageListing.Group("", label, part, images));
           });
@@ -121,28 +118,12 @@ final class SplitLists {
     }
   }
 
-  private static DataException empty(Path list) {
-    return new DataException(
-        "File '%s' lists nothing: expected the classes of its part; fill or delete it."
-            .formatted(list));
-  }
-
-  private static void apart(String label, Split.Part before, Split.Part now, String kind) {
-    if (before != null && before != now) {
-      throw new DataException(
-          ("Class '%s' is in %s and in %s: expected each class in one part, since a test on "
-                  + "classes of training says nothing; remove it from one.")
-              .formatted(
-                  Names.shown(label), PartFolders.key(before) + kind, PartFolders.key(now) + kind));
-    }
-  }
-
   /** The images of a file by label. */
   private Map<String, List<ImageListing.Image>> classes(Path csv) {
     Map<String, List<ImageListing.Image>> classes = new TreeMap<>();
     List<String> missing = new ArrayList<>();
     int row = 1;
-    try (MappingIterator<Map<String, String>> rows = CSV.readValues(checked(csv))) {
+    try (MappingIterator<Map<String, String>> rows = CSV.readValues(ClassLists.checked(csv))) {
       while (rows.hasNextValue()) {
         Map<String, String> values = rows.nextValue();
         row++;
@@ -218,54 +199,17 @@ final class SplitLists {
     return null;
   }
 
-  /** The bytes of a list that is not too large. */
-  private static byte[] checked(Path list) throws IOException {
-    long size = Files.size(list);
-    if (size > MAX_BYTES) {
-      throw new DataException(
-          "File '%s' has %s bytes: expected a list of at most %s MiB; name another."
-              .formatted(list, size, MAX_BYTES >> 20));
-    }
-    return Files.readAllBytes(list);
-  }
-
   private ImageListing lines(Path lists) {
     ImageListing all = ClassTree.of(root);
-    PartFolders files = PartFolders.lists(lists, ".txt");
-    Map<String, Split.Part> parts = new TreeMap<>();
-    Map<Split.Part, Set<String>> named = new EnumMap<>(Split.Part.class);
-    for (Split.Part part : Split.Part.values()) {
-      Path list = files.of(part).orElse(null);
-      if (list == null) {
-        continue;
-      }
-      Set<String> classes = new LinkedHashSet<>();
-      for (String line : text(list)) {
-        String name = FileNames.composed(line.strip());
-        if (!name.isEmpty() && !name.startsWith("#")) {
-          String found = known(list, name, all.classes());
-          apart(found, parts.put(found, part), part, ".txt");
-          classes.add(found);
-        }
-      }
-      if (classes.isEmpty()) {
-        throw empty(list);
-      }
-      named.put(part, classes);
-    }
+    Map<String, Split.Part> parts = ClassLists.read(lists, all.classes(), "folder");
     List<ImageListing.Group> groups = new ArrayList<>();
     for (ImageClass c : all.classes()) {
-      named.forEach(
-          (part, classes) -> {
-            if (classes.contains(c.fullName())) {
-              groups.add(
-                  new ImageListing.Group(
-                      c.group(),
-                      c.name(),
-                      part,
-                      all.files().subList(c.first(), c.first() + c.count())));
-            }
-          });
+      Split.Part part = parts.get(c.fullName());
+      if (part != null) {
+        groups.add(
+            new ImageListing.Group(
+                c.group(), c.name(), part, all.files().subList(c.first(), c.first() + c.count())));
+      }
     }
     List<String> unlisted =
         all.classes().stream()
@@ -279,44 +223,5 @@ final class SplitLists {
               .formatted(unlisted.size(), ImageListing.listed(unlisted)));
     }
     return ImageListing.of(root, groups, all.others(), notes);
-  }
-
-  private static List<String> text(Path list) {
-    try {
-      return new String(checked(list), StandardCharsets.UTF_8).lines().toList();
-    } catch (IOException e) {
-      throw new DataException(
-          "File '%s' cannot be read (%s): expected a class in each line; check its permissions."
-              .formatted(list, e),
-          e);
-    }
-  }
-
-  /** The full name of a class by that or, where there is one of it, its last part. */
-  private static String known(Path list, String name, List<ImageClass> classes) {
-    List<String> same =
-        classes.stream()
-            .filter(c -> c.fullName().equals(name) || c.name().equals(name))
-            .map(ImageClass::fullName)
-            .toList();
-    if (same.contains(name)) {
-      return name;
-    }
-    if (same.size() > 1) {
-      throw new DataException(
-          "Class '%s' of '%s' may be any of %s: expected one; write its whole name."
-              .formatted(Names.shown(name), list, Names.shown(same.toString(), SHOWN)));
-    }
-    if (same.isEmpty()) {
-      List<String> names = classes.stream().map(ImageClass::fullName).toList();
-      throw new DataException(
-          "Class '%s' of '%s' has no folder: expected one of %s; %s"
-              .formatted(
-                  Names.shown(name),
-                  list,
-                  Text.count(classes.size(), "class"),
-                  Names.hint("", name, names, "correct the list.")));
-    }
-    return same.getFirst();
   }
 }

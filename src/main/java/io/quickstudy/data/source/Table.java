@@ -4,21 +4,26 @@ import io.quickstudy.data.DataException;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.Fingerprint;
 import io.quickstudy.data.LoadListener;
+import io.quickstudy.data.Moments;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.VectorSet;
+import io.quickstudy.data.image.FolderSplit;
+import io.quickstudy.data.table.ClassTables;
 import io.quickstudy.data.table.TableCurves;
 import io.quickstudy.data.table.TableFile;
 import io.quickstudy.data.table.TableForm;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.text.Text;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * Own numbers: a CSV file whose headings say what it is.
+ * Own numbers: a CSV file whose headings say what it is, or a folder of files of vectors.
  *
  * @param form what the table holds
  */
@@ -35,7 +40,8 @@ public record Table(TableForm form) implements DataSource {
 
   @Override
   public String about() {
-    return "your own numbers: a CSV file with a column 'task' and values 'y', as table:FILE";
+    return "your own numbers: a CSV file with a column 'class', or 'task' and values 'y', as table:FILE;"
+        + " or a folder with a CSV or NPY file for each class, as table:DIR";
   }
 
   @Override
@@ -44,22 +50,27 @@ public record Table(TableForm form) implements DataSource {
   }
 
   @Override
+  public boolean pictures() {
+    return false;
+  }
+
+  @Override
   public DataSource in(Optional<Path> where, String columns) {
-    TableForm found =
-        columns.isEmpty()
-            ? TableFile.columns(where.orElseThrow(Table::nowhere)).form()
-            : TableForm.of(columns);
-    if (found.kind() != Kind.CURVES) {
-      throw new IllegalArgumentException(
-          "Data 'table' with a column 'class': expected one 'task' and values 'y'; name another"
-              + " file.");
-    }
-    return new Table(found);
+    return new Table(
+        columns.isEmpty() ? found(where.orElseThrow(Table::nowhere)) : TableForm.of(columns));
+  }
+
+  /** By the headings, or the beginning of an array. */
+  private static TableForm found(Path where) {
+    return Files.isDirectory(where)
+        ? new TableForm(Kind.CLASSES, ClassTables.width(where), 1)
+        : TableFile.columns(where).form();
   }
 
   private static IllegalArgumentException nowhere() {
     return new IllegalArgumentException(
-        "Data 'table' without a file: expected a CSV file of numbers; say --data table:FILE.");
+        "Data 'table' without a file: expected a CSV file of numbers, or a folder with a CSV or NPY"
+            + " file for each class; say --data table:FILE.");
   }
 
   @Override
@@ -67,9 +78,28 @@ public record Table(TableForm form) implements DataSource {
     return form.text();
   }
 
+  private boolean classes() {
+    return form.kind() == Kind.CLASSES;
+  }
+
   @Override
   public List<String> splits() {
-    return List.of(Split.RANDOM);
+    return classes() ? FolderSplit.names() : List.of(Split.RANDOM);
+  }
+
+  /** Of a folder what lies in it says. */
+  @Override
+  public String usualSplit(Optional<Path> dir) {
+    return dir.filter(d -> classes()).map(FolderSplit::usual).orElse(Split.RANDOM);
+  }
+
+  @Override
+  public void checkSplit(String split) {
+    if (classes()) {
+      FolderSplit.of(split); // also "files:DIR"
+    } else {
+      DataSource.super.checkSplit(split);
+    }
   }
 
   @Override
@@ -84,7 +114,7 @@ public record Table(TableForm form) implements DataSource {
 
   @Override
   public Set<String> options() {
-    return Set.of("split");
+    return classes() ? Set.of("split", "within", "classes") : Set.of("split");
   }
 
   @Override
@@ -99,7 +129,7 @@ public record Table(TableForm form) implements DataSource {
 
   @Override
   public String found() {
-    return "as table:FILE";
+    return "as table:FILE or table:DIR";
   }
 
   @Override
@@ -112,17 +142,28 @@ public record Table(TableForm form) implements DataSource {
 
   @Override
   public Loaded load(Request r, LoadListener listener) {
-    Path file = r.dir().orElseThrow();
-    TableFile table = TableFile.read(file);
-    TableForm now = table.columns().form();
+    Path where = r.dir().orElseThrow();
+    TableForm now = found(where);
     if (!now.equals(form)) {
       throw new DataException(
           "Table '%s' is of the form '%s': expected '%s', that of the run; name a table with such columns."
-              .formatted(file, now.text(), form.text()));
+              .formatted(where, now.text(), form.text()));
     }
+    return classes() ? classes(where, r, listener) : curves(where, r, listener);
+  }
+
+  private static Loaded classes(Path where, Request r, LoadListener listener) {
+    ClassTables t = ClassTables.load(where, FolderSplit.of(r.split()), r.seed(), listener);
+    uneven(t.set(), t.columns(), t.split().classes(Split.Part.TRAIN), listener);
+    return new Loaded.Vectors(t.set(), t.split(), t.columns());
+  }
+
+  private Loaded curves(Path file, Request r, LoadListener listener) {
+    TableFile table = TableFile.read(file);
     VectorSet set = table.rows();
     Split split = Split.random(set, r.seed());
-    uneven(table, listener);
+    int[] all = IntStream.range(0, set.classes().size()).toArray();
+    uneven(set, table.columns().names(), all, listener);
     String about = set + ", split " + split;
     return new Loaded.Curves(
         curves(about, set, split, Split.Part.TRAIN, r.seed()),
@@ -135,28 +176,25 @@ public record Table(TableForm form) implements DataSource {
     return new TableCurves(about, set, form.inputs(), split.classes(part), seed);
   }
 
-  /** Says of columns that networks, whose weights start for numbers near 1, learn badly from. */
-  private static void uneven(TableFile table, LoadListener listener) {
-    VectorSet set = table.rows();
-    int n = set.examples();
+  /**
+   * Says of columns that networks, whose weights start for numbers near 1, learn badly from.
+   *
+   * @param names of the columns; none of those that have none
+   * @param of the classes or tasks whose rows count
+   */
+  private static void uneven(VectorSet set, List<String> names, int[] of, LoadListener listener) {
+    Moments m = Moments.of(set, of);
     for (int i = 0; i < set.width(); i++) {
-      double sum = 0;
-      double squares = 0;
-      for (int row = 0; row < n; row++) {
-        double v = set.values()[row * set.width() + i];
-        sum += v;
-        squares += v * v;
-      }
-      double size = Math.sqrt(squares / n);
-      double deviation = Math.sqrt(Math.max(0, squares / n - sum / n * (sum / n)));
-      if (size > UNEVEN || (deviation > 0 && deviation < 1 / UNEVEN)) {
+      double mean = m.mean()[i];
+      double deviation = m.deviation()[i];
+      if (Math.hypot(mean, deviation) > UNEVEN || (deviation > 0 && deviation < 1 / UNEVEN)) {
         listener.message(
             String.format(
                 Locale.ROOT,
-                "column '%s' has the mean %s and the deviation %s: networks start best with 0 and"
+                "column %s has the mean %s and the deviation %s: networks start best with 0 and"
                     + " 1, so scale it if training is slow",
-                table.columns().headings().get(table.columns().numbers().get(i)),
-                Text.number(sum / n),
+                names.isEmpty() ? i : "'" + names.get(i) + "'",
+                Text.number(mean),
                 Text.number(deviation)));
         return; // one line says it of all
       }

@@ -11,19 +11,28 @@ import java.util.stream.IntStream;
 /**
  * What the columns of a table are, by their headings: "task" names the task that a row belongs to,
  * "y" or "y1", "y2" and so on are the values to regress, all others its inputs; "class" names the
- * class of a row, "group" the class's group, all others are the vector.
+ * class of a row, "group" the class's group, "id" or "file" the row itself, all others are the
+ * vector.
  *
  * @param headings of all columns
  * @param form what the table holds
- * @param key the column of the task or the class
+ * @param key the column of the task or the class; -1 for none, of vectors whose class stands
+ *     elsewhere or is not known
  * @param group that of the group; -1 for none
+ * @param name that of the rows' names; -1 for none
  * @param numbers the columns of numbers: the inputs, then the values
  */
 public record TableColumns(
-    List<String> headings, TableForm form, int key, int group, List<Integer> numbers) {
+    List<String> headings, TableForm form, int key, int group, int name, List<Integer> numbers) {
   private static final String TASK = "task";
   private static final String CLASS = "class";
   private static final String GROUP = "group";
+
+  /** Those that name a row, the first that is there; as {@code embed} writes, and as people do. */
+  private static final List<String> NAMES = List.of("id", "file");
+
+  /** Beside "file", why there are no numbers, as {@code embed} writes it. */
+  private static final String ERROR = "error";
 
   /** Copies the lists. */
   public TableColumns {
@@ -36,8 +45,61 @@ public record TableColumns(
     return form.kind() == Kind.CURVES;
   }
 
+  /** The headings of the numbers, in their order. */
+  public List<String> names() {
+    return numbers.stream().map(headings::get).toList();
+  }
+
+  /** The same with some of the numbers, in an order of their own. */
+  TableColumns ordered(List<String> names) {
+    return new TableColumns(
+        headings,
+        new TableForm(form.kind(), names.size(), form.outputs()),
+        key,
+        group,
+        name,
+        names.stream().map(headings::indexOf).toList());
+  }
+
   /**
-   * The columns of some headings.
+   * The columns of some headings of vectors, of which a class may be said or not.
+   *
+   * @param file for the errors
+   * @param line where the headings are, from 1
+   * @throws DataException if one is there twice, or none is of a number
+   */
+  static TableColumns ofVectors(String file, int line, List<String> headings) {
+    distinct(file, line, headings);
+    return vectors(file, line, headings, named(headings, CLASS));
+  }
+
+  private static TableColumns vectors(String file, int line, List<String> headings, int type) {
+    int group = type < 0 ? -1 : named(headings, GROUP);
+    int name = NAMES.stream().mapToInt(n -> named(headings, n)).filter(i -> i >= 0).findFirst().orElse(-1);
+    int error = named(headings, NAMES.getLast()) < 0 ? -1 : named(headings, ERROR);
+    List<Integer> numbers = new ArrayList<>();
+    for (int i : IntStream.range(0, headings.size()).toArray()) {
+      if (i != type && i != group && i != name && i != error) {
+        numbers.add(i);
+      }
+    }
+    if (numbers.isEmpty()) {
+      throw inputless(file, line, "'class'");
+    }
+    return new TableColumns(
+        headings, new TableForm(Kind.CLASSES, numbers.size(), 1), type, group, name, numbers);
+  }
+
+  private static DataException inputless(String file, int line, String besides) {
+    return wrong(
+        file,
+        line,
+        "no heading of an input",
+        "a column of numbers besides %s; add one".formatted(besides));
+  }
+
+  /**
+   * The columns of some headings of a table that says for each row what it belongs to.
    *
    * @param file for the errors
    * @param line where the headings are, from 1
@@ -56,25 +118,27 @@ public record TableColumns(
           ? wrong(
               file,
               line,
-              "no heading 'task'",
-              "one%s; name the column that says which task a row is of".formatted(only))
+              "no heading 'task' or 'class'",
+              "one%s; name the column that says which task or class a row is of".formatted(only))
           : wrong(
               file,
               line,
               "both headings 'task' and 'class'",
               "one of them; rename the column that does not say what a row belongs to");
     }
+    if (type >= 0) {
+      return vectors(file, line, headings, type);
+    }
     List<Integer> values = new ArrayList<>();
     List<Integer> inputs = new ArrayList<>();
-    int group = type < 0 ? -1 : named(headings, GROUP);
     for (int i : IntStream.range(0, headings.size()).toArray()) {
-      if (i == task || i == type || i == group) {
+      if (i == task) {
         continue;
       }
-      boolean value = task >= 0 && headings.get(i).toLowerCase(Locale.ROOT).matches("y\\d*");
+      boolean value = headings.get(i).toLowerCase(Locale.ROOT).matches("y\\d*");
       (value ? values : inputs).add(i);
     }
-    if (task >= 0 && values.isEmpty()) {
+    if (values.isEmpty()) {
       throw wrong(
           file,
           line,
@@ -82,18 +146,11 @@ public record TableColumns(
           "one for the values to regress, or 'y1', 'y2' and so on; rename their columns");
     }
     if (inputs.isEmpty()) {
-      throw wrong(
-          file,
-          line,
-          "no heading of an input",
-          "a column of numbers besides %s; add one"
-              .formatted(task >= 0 ? "'task' and 'y'" : "'class'"));
+      throw inputless(file, line, "'task' and 'y'");
     }
-    TableForm form =
-        new TableForm(
-            task >= 0 ? Kind.CURVES : Kind.CLASSES, inputs.size(), Math.max(1, values.size()));
+    TableForm form = new TableForm(Kind.CURVES, inputs.size(), values.size());
     inputs.addAll(values);
-    return new TableColumns(headings, form, Math.max(task, type), group, inputs);
+    return new TableColumns(headings, form, task, -1, -1, inputs);
   }
 
   private static void distinct(String file, int line, List<String> headings) {

@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A CSV file in UTF-8: a line of headings, then lines of as many cells. What the columns are,
@@ -41,6 +43,12 @@ public record TableFile(TableColumns columns, VectorSet rows) {
           .enable(CsvParser.Feature.WRAP_AS_ARRAY)
           .build();
 
+  /** What is made of the first line. */
+  @FunctionalInterface
+  private interface Headings {
+    TableColumns columns(String file, int line, List<String> cells);
+  }
+
   /** What is done with the cells of a line. */
   @FunctionalInterface
   private interface Lines {
@@ -54,30 +62,70 @@ public record TableFile(TableColumns columns, VectorSet rows) {
    * @throws DataException if it cannot be read, or has no such headings
    */
   public static TableColumns columns(Path file) {
+    return columns(file, TableColumns::of);
+  }
+
+  /** The same of a file of vectors, which need not say of which class they are. */
+  static TableColumns vectorColumns(Path file) {
+    return columns(file, TableFile::vectors);
+  }
+
+  private static TableColumns columns(Path file, Headings headings) {
     List<TableColumns> found = new ArrayList<>();
     read(
         file,
         (line, cells) -> {
-          found.add(TableColumns.of(file.toString(), line, cells));
+          found.add(headings.columns(file.toString(), line, cells));
           return false;
         });
     return found.stream().findFirst().orElseThrow(() -> empty(file));
   }
 
+  /** Headings, and no first row of numbers instead, which would go lost. */
+  private static TableColumns vectors(String file, int line, List<String> cells) {
+    boolean numbers = cells.stream().allMatch(c -> Float.isFinite(Cells.number(c)));
+    if (numbers && !counted(cells)) {
+      throw new DataException(
+          "Line %s of '%s' has numbers alone: expected a line of headings before the first row; write one."
+              .formatted(line, file));
+    }
+    return TableColumns.ofVectors(file, line, cells);
+  }
+
+  /** Whether these are 0, 1, 2 and so on, as pandas calls columns that have no names. */
+  private static boolean counted(List<String> cells) {
+    return cells.size() > 1
+        && IntStream.range(0, cells.size()).allMatch(i -> cells.get(i).equals(Integer.toString(i)));
+  }
+
   /**
-   * Reads a file.
+   * Reads a file whose rows say what they belong to.
    *
    * @throws DataException if it cannot be read, or a line of it is wrong: with the line and the
    *     column
    */
   public static TableFile read(Path file) {
-    Reading r = new Reading(file);
+    Reading r = reading(file, TableColumns::of);
+    Map<String, List<float[]>> rows = new HashMap<>();
+    r.rows.forEach(
+        row -> rows.computeIfAbsent(row.belongs(), n -> new ArrayList<>()).add(row.numbers()));
+    String unit = r.columns.curves() ? "task" : "class";
+    return new TableFile(r.columns, VectorSet.of("table " + file.getFileName(), unit, rows));
+  }
+
+  /** The vectors of a file, in its order, of which a class may be said or not. */
+  static VectorFile readVectors(Path file) {
+    Reading r = reading(file, TableFile::vectors);
+    return new VectorFile(file, "", Optional.of(r.columns), r.rows);
+  }
+
+  private static Reading reading(Path file, Headings headings) {
+    Reading r = new Reading(file, headings);
     read(file, r::next);
     if (r.columns == null || r.rows.isEmpty()) {
       throw empty(file);
     }
-    String unit = r.columns.curves() ? "task" : "class";
-    return new TableFile(r.columns, VectorSet.of("table " + file.getFileName(), unit, r.rows));
+    return r;
   }
 
   private static DataException empty(Path file) {
@@ -132,17 +180,19 @@ public record TableFile(TableColumns columns, VectorSet rows) {
   /** A file that is being read. */
   private static final class Reading {
     private final Path file;
-    private final Map<String, List<float[]>> rows = new HashMap<>();
+    private final Headings headings;
+    private final List<TableRow> rows = new ArrayList<>();
     private TableColumns columns;
     private long numbers;
 
-    Reading(Path file) {
+    Reading(Path file, Headings headings) {
       this.file = file;
+      this.headings = headings;
     }
 
     boolean next(int line, List<String> cells) {
       if (columns == null) {
-        columns = TableColumns.of(file.toString(), line, cells);
+        columns = headings.columns(file.toString(), line, cells);
         return true;
       }
       if (cells.size() != columns.headings().size()) {
@@ -151,7 +201,7 @@ public record TableFile(TableColumns columns, VectorSet rows) {
                 .formatted(
                     line, file, Text.count(cells.size(), "cell"), columns.headings().size()));
       }
-      String name = name(line, cells);
+      String belongs = belongs(line, cells);
       float[] row = new float[columns.numbers().size()];
       for (int i = 0; i < row.length; i++) {
         int column = columns.numbers().get(i);
@@ -163,11 +213,18 @@ public record TableFile(TableColumns columns, VectorSet rows) {
             "Table '%s' has more than %s numbers: expected at most so many; leave rows or columns out."
                 .formatted(file, MOST_NUMBERS));
       }
-      rows.computeIfAbsent(name, n -> new ArrayList<>()).add(row);
+      rows.add(new TableRow(belongs, id(cells), line, row));
       return true;
     }
 
-    private String name(int line, List<String> cells) {
+    private String id(List<String> cells) {
+      return columns.name() < 0 ? "" : cells.get(columns.name());
+    }
+
+    private String belongs(int line, List<String> cells) {
+      if (columns.key() < 0) {
+        return "";
+      }
       String name = Normalizer.normalize(cells.get(columns.key()), Normalizer.Form.NFC);
       if (name.isEmpty()) {
         throw new DataException(

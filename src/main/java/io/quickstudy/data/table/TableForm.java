@@ -34,7 +34,7 @@ public record TableForm(Kind kind, int inputs, int outputs) {
       return new TableForm(Kind.CLASSES, Integer.parseInt(classes.group(1)), 1);
     }
     throw new IllegalArgumentException(
-        "Option --columns is '%s': expected 'regression INPUTS VALUES'; leave it out to have the table say."
+        "Option --columns is '%s': expected 'regression INPUTS VALUES' or 'classes NUMBERS'; leave it out to have the table say."
             .formatted(Names.shown(text)));
   }
 

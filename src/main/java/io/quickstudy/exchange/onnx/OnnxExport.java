@@ -34,7 +34,7 @@ import java.util.Optional;
 /**
  * What a run learned, as an ONNX file: the network alone, or with the classes of a support set. The
  * first axis of all inputs and outputs is the batch, of any size. Images are "images" [n, c, h, w],
- * from 0 for background to 1 for ink.
+ * from 0 for background to 1 for ink, all else is "x" [n, numbers].
  */
 public final class OnnxExport {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -74,6 +74,25 @@ public final class OnnxExport {
           new Array(Shape.of(n, a.names().size()), a.values()),
           new Array(Shape.of(n), y),
           a.classes());
+    }
+
+    /**
+     * Rows of numbers.
+     *
+     * @param rows all as long
+     * @param labels the number of each one's class
+     */
+    public static Examples ofRows(
+        List<float[]> rows, List<Integer> labels, List<String> classes) {
+      int width = rows.getFirst().length;
+      float[] x = new float[rows.size() * width];
+      float[] y = new float[rows.size()];
+      for (int i = 0; i < y.length; i++) {
+        System.arraycopy(rows.get(i), 0, x, i * width, width);
+        y[i] = labels.get(i);
+      }
+      return new Examples(
+          new Array(Shape.of(y.length, width), x), new Array(Shape.of(y.length), y), classes);
     }
 
     /**
@@ -233,7 +252,7 @@ public final class OnnxExport {
       Map<String, String> about,
       String what,
       Traced.Body body) {
-    boolean images = c.classifies();
+    boolean images = c.pictures();
     Shape example = c.data().example(c.request());
     String input = images ? IMAGES : "x";
     List<Integer> order = images ? Value.channelsFirst() : Value.same(2);
@@ -257,7 +276,7 @@ public final class OnnxExport {
     m.put("learner", c.learner().name());
     m.put("data", c.data().name());
     m.put("step", Integer.toString(step));
-    if (c.classifies()) {
+    if (c.pictures()) {
       m.put("layout", "NCHW");
       m.put(
           "ink",

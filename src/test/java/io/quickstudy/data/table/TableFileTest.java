@@ -71,7 +71,7 @@ class TableFileTest {
     refused("an empty cell in column 1 ('task')", head + ",1,2\n");
     refused("has 2 cells: expected 3", head + "a,1\n");
     refused("has 4 cells: expected 3", head + "a,1,2,3\n");
-    refused("no heading 'task': expected one; name", "x,y\n1,2\n");
+    refused("no heading 'task' or 'class': expected one; name", "x,y\n1,2\n");
     refused("expected one with commas between", "task;x;y\na;1;2\n");
     refused("both headings 'task' and 'class'", "task,class,y\na,b,2\n");
     refused("no heading 'y'", "task,x\na,1\n");
