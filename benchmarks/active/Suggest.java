@@ -46,7 +46,7 @@ public final class Suggest {
     ImageSet set;
     int[] classes;
     try (Session session = Session.open(RunFolder.open(run).config(), TrainListener.NONE)) {
-      set = session.set().orElseThrow();
+      set = (ImageSet) session.set().orElseThrow();
       classes = session.classes(Split.Part.TEST);
     }
     Map<String, List<Double>> found = new LinkedHashMap<>();

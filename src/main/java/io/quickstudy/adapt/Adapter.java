@@ -214,10 +214,10 @@ public final class Adapter implements AutoCloseable {
   }
 
   /**
-   * Learns classes from labelled images or rows, or from what they are like: as many classes, and as many
-   * images of each, as the support set holds; a learner with one output for each class takes at
-   * most as many as it has. A sequence learner is shown the first image of every class, then the
-   * second of each, and so on.
+   * Learns classes from labelled images or rows, or from what they are like: as many classes, and
+   * as many images of each, as the support set holds; a learner with one output for each class
+   * takes at most as many as it has. A sequence learner is shown the first image of every class,
+   * then the second of each, and so on.
    *
    * @throws IllegalArgumentException if there are more classes than the learner has outputs, or if
    *     they are shown to a run that knows classes by attributes, or the other way round, or an
@@ -232,7 +232,11 @@ public final class Adapter implements AutoCloseable {
       throw new IllegalArgumentException(
           "%s for run '%s': expected none, since its learner %s learns from labelled ones alone; leave them out, or train a learner that takes them, such as imp."
               .formatted(
-                  Text.count(support.unlabelled(), config.pictures() ? "unlabelled image" : "unlabelled row"), run, config.learner()));
+                  Text.count(
+                      support.unlabelled(),
+                      config.pictures() ? "unlabelled image" : "unlabelled row"),
+                  run,
+                  config.learner()));
     }
     List<String> classes = support.classes();
     boolean any = config.learner().ways() == LearnerKind.Ways.ANY;
@@ -396,7 +400,10 @@ public final class Adapter implements AutoCloseable {
             throw new IllegalArgumentException(
                 "'%s' for run '%s' on '%s': expected %s; give these."
                     .formatted(
-                        other.name(), run, config.data().name(), decoder == null ? "rows" : "images"));
+                        other.name(),
+                        run,
+                        config.data().name(),
+                        decoder == null ? "rows" : "images"));
       }
     }
     return x;

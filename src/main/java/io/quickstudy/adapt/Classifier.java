@@ -54,7 +54,10 @@ public final class Classifier {
     return predict(List.of(image)).get(0);
   }
 
-  /** Classifies several images or rows, which is faster than one by one; see {@link #predict(Input)}. */
+  /**
+   * Classifies several images or rows, which is faster than one by one; see {@link
+   * #predict(Input)}.
+   */
   public List<Prediction> predict(List<? extends Input> images) {
     return predict(adapter.numbers(images));
   }
@@ -70,7 +73,8 @@ public final class Classifier {
     if (images.length % size != 0) {
       throw new IllegalArgumentException(
           "%s of %s numbers: expected a multiple of %s, which each of them has; %s."
-              .formatted(what(), images.length, size, pictures() ? "scale them" : "give whole ones"));
+              .formatted(
+                  what(), images.length, size, pictures() ? "scale them" : "give whole ones"));
     }
     Finite.check(what(), images);
     if (images.length == 0) {

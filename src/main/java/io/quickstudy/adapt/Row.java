@@ -100,10 +100,7 @@ public final class Row implements Input {
     if (exact ? values.length != places.length : values.length < places.length) {
       throw new IllegalArgumentException(
           "'%s' has %s: expected %s, as the rows that the run was trained on; give as many."
-              .formatted(
-                  Names.shown(name),
-                  Text.count(values.length, "number"),
-                  places.length));
+              .formatted(Names.shown(name), Text.count(values.length, "number"), places.length));
     }
     Finite.check("'%s'".formatted(name), values);
     for (int i = 0; i < places.length; i++) {

@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * A handful of labelled images, or rows of numbers, to adapt to, any number of each class, and images whose class is not
- * known, for a learner that learns from such; or what classes are like, for a run that learned to
- * know classes by their attributes. Immutable.
+ * A handful of labelled images, or rows of numbers, to adapt to, any number of each class, and
+ * images whose class is not known, for a learner that learns from such; or what classes are like,
+ * for a run that learned to know classes by their attributes. Immutable.
  */
 public final class Support {
   /** Images that an archive may hold, if nothing else is said. */

@@ -6,8 +6,8 @@
  * Native memory belongs to the adapter and is freed when that is closed.
  *
  * <p>May import: {@code settings}, {@code run} for the learner that a configuration names, {@code
- * runtime}, {@code learner}, {@code nn}, {@code data}, {@code data.image}, {@code data.table}, {@code task}, {@code
- * text}, {@code transform}, {@code graph}, and the types of {@code backend} that {@code runtime}
- * takes.
+ * runtime}, {@code learner}, {@code nn}, {@code data}, {@code data.image}, {@code data.table},
+ * {@code task}, {@code text}, {@code transform}, {@code graph}, and the types of {@code backend}
+ * that {@code runtime} takes.
  */
 package io.quickstudy.adapt;

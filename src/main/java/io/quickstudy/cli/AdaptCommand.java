@@ -128,7 +128,10 @@ final class AdaptCommand implements Callable<Integer> {
               + " the other out.");
     }
     if (attributes == null) {
-      Adapting.given("--support", support, "a folder of images for each class, or a table with a column class");
+      Adapting.given(
+          "--support",
+          support,
+          "a folder of images for each class, or a table with a column class");
     }
     Adapting.given("--query", query, "an image or a folder of them, or a table");
     AdaptOptions options = options();

@@ -49,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /** A picture and what was said of it. */
-  private record Answer(PredictionTable.Query query, Prediction prediction) {
+  private record Answer(Query query, Prediction prediction) {
     boolean right() {
       return query.parent().equals(prediction.label());
     }
@@ -62,7 +62,7 @@ final class DemoCommand implements Callable<Integer> {
     AdaptOptions options = work.options();
     try (Adapter adapter = Adapting.load(files.run(), options, console)) {
       Support support = Support.ofFolder(files.support());
-      List<PredictionTable.Query> queries = PredictionTable.Query.list(files.query());
+      List<Query> queries = Query.list(Query.Kind.IMAGES, files.query());
       List<Image> images = queries.stream().map(q -> Image.read(q.file())).toList();
       adapter.adapt(support).predict(images.getFirst()); // compiles; a service does so once
 

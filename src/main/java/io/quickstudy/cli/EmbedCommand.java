@@ -253,7 +253,13 @@ final class EmbedCommand implements Callable<Integer> {
       lines.add("");
       lines.add(
           "the nearest is %s for %s of %s (%s%%)"
-              .formatted(Query.Kind.of(a) == Query.Kind.IMAGES ? "in the same folder" : "of the same class", same.right, same.of, Text.fixed(100.0 * same.right / same.of, 1)));
+              .formatted(
+                  Query.Kind.of(a) == Query.Kind.IMAGES
+                      ? "in the same folder"
+                      : "of the same class",
+                  same.right,
+                  same.of,
+                  Text.fixed(100.0 * same.right / same.of, 1)));
     }
     return lines;
   }
@@ -303,7 +309,9 @@ final class EmbedCommand implements Callable<Integer> {
         one.put("nearest", near.stream().map(n -> json(a, n)).toList());
         list.add(one);
       }
-      m.put(Query.Kind.of(a) == Query.Kind.IMAGES ? "same_folder" : "same_class", same.of == 0 ? null : (double) same.right / same.of);
+      m.put(
+          Query.Kind.of(a) == Query.Kind.IMAGES ? "same_folder" : "same_class",
+          same.of == 0 ? null : (double) same.right / same.of);
       m.put("neighbours", list);
     }
     return m;

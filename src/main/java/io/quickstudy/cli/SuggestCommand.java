@@ -92,15 +92,15 @@ final class SuggestCommand implements Callable<Integer> {
   }
 
   /** What was found: the files that could be read, what is suggested of them, and the others. */
-  private record Found(
-      List<Query> read, List<Suggestion> suggested, List<String> errors) {}
+  private record Found(List<Query> read, List<Suggestion> suggested, List<String> errors) {}
 
   @Override
   public Integer call() {
     int n = WorkOptions.number("--n", count, 1);
     Doubt doubt = doubt();
     Adapting.oneFormat(json, csv);
-    Adapting.given("--support", support, "a folder of images for each class, or a table with a column class");
+    Adapting.given(
+        "--support", support, "a folder of images for each class, or a table with a column class");
     Adapting.given("--pool", pool, "a folder of unlabelled images, or a table");
     AdaptOptions options = Adapting.options(work, checkpoint, spec);
     try (Adapter adapter = Adapting.load(run, pictures.in(options), console)) {
@@ -121,10 +121,7 @@ final class SuggestCommand implements Callable<Integer> {
       if (!found.errors.isEmpty()) {
         console.message(
             "%s of %s cannot be read; the first: %s"
-                .formatted(
-                    found.errors.size(),
-                    kind.count(files.size()),
-                    found.errors.getFirst()));
+                .formatted(found.errors.size(), kind.count(files.size()), found.errors.getFirst()));
       }
       return found.errors.isEmpty() ? 0 : 1;
     } finally {
@@ -140,8 +137,7 @@ final class SuggestCommand implements Callable<Integer> {
         .orElseThrow(() -> new ConfigException(Names.unknown("doubt", by, known)));
   }
 
-  private Found found(
-      Adapter adapter, Support examples, List<Query> files, int n, Doubt doubt) {
+  private Found found(Adapter adapter, Support examples, List<Query> files, int n, Doubt doubt) {
     Classifier classifier = Adapting.adapted(adapter, examples);
     List<Query> read = new ArrayList<>();
     List<String> errors = new ArrayList<>();
@@ -213,7 +209,8 @@ final class SuggestCommand implements Callable<Integer> {
 
   private static String csv(Adapter adapter, Found found) {
     CsvSchema.Builder schema = CsvSchema.builder();
-    for (String column : List.of(Query.Kind.of(adapter).place(), "score", "prediction", "confidence")) {
+    for (String column :
+        List.of(Query.Kind.of(adapter).place(), "score", "prediction", "confidence")) {
       schema.addColumn(column);
     }
     List<List<Object>> rows = new ArrayList<>();

@@ -8,7 +8,7 @@
  * <p>May import: {@code learner}, {@code learners}, {@code nn}, {@code settings}, {@code task},
  * {@code train}, {@code adapt}, {@code report}, {@code check}, {@code compare}, {@code explain},
  * {@code search}, {@code runtime} for arrays, {@code run}, {@code exchange.onnx}, {@code
- * exchange.weights}, {@code data}, {@code data.image}, {@code data.table}, {@code data.source}, {@code text} for names,
- * and {@code graph}.
+ * exchange.weights}, {@code data}, {@code data.image}, {@code data.table}, {@code data.source},
+ * {@code text} for names, and {@code graph}.
  */
 package io.quickstudy.cli;

@@ -24,7 +24,10 @@ public record RunData(
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> attributes,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> columns) {
 
-  /** Copies the lists; nothing may be null but attributes and columns, which data without them lacks. */
+  /**
+   * Copies the lists; nothing may be null but attributes and columns, which data without them
+   * lacks.
+   */
   public RunData {
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(sha256, "sha256");

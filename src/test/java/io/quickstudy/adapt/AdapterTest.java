@@ -189,7 +189,8 @@ class AdapterTest {
       refused("predicts values", () -> adapter.adapt(Runs.support(1, 1)));
     }
     try (Adapter adapter = load(Runs.protonet())) {
-      refused("classifies: expected one on curves", () -> adapter.adapt(new float[1], new float[1]));
+      refused(
+          "classifies: expected one on curves", () -> adapter.adapt(new float[1], new float[1]));
     }
   }
 

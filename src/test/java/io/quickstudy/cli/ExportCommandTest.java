@@ -147,7 +147,8 @@ class ExportCommandTest {
         2, "--support without --onnx", "export @waves --safetensors @s --support @support");
     assertRefused(2, "--layout without --safetensors", "export @waves --onnx @m --layout pytorch");
     assertRefused(2, "did you mean 'pytorch'", "export @waves --safetensors @s --layout torch");
-    assertRefused(2, "expected a run that classifies", "export @waves --onnx @m --support @support");
+    assertRefused(
+        2, "expected a run that classifies", "export @waves --onnx @m --support @support");
     assertRefused(2, "--inner-steps without --support", "export @waves --onnx @m --inner-steps 1");
     assertRefused(1, "cannot be written", "export @waves --onnx @no/such/folder/m");
     assertRefused(2, "do not exist", WAVES + " --weights @absent --out @r");

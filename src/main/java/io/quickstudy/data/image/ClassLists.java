@@ -35,7 +35,8 @@ public final class ClassLists {
    * @param lists the folder of the files
    * @param classes those that there are
    * @param place what they have in the data, such as "folder", for the errors
-   * @throws DataException if a file cannot be read or is empty, or a class is unknown or in two parts
+   * @throws DataException if a file cannot be read or is empty, or a class is unknown or in two
+   *     parts
    */
   public static Map<String, Split.Part> read(Path lists, List<ImageClass> classes, String place) {
     PartFolders files = PartFolders.lists(lists, ".txt");
@@ -100,8 +101,7 @@ public final class ClassLists {
   }
 
   /** The full name of a class by that or, where there is one of it, its last part. */
-  private static String known(
-      Path list, String name, List<ImageClass> classes, String place) {
+  private static String known(Path list, String name, List<ImageClass> classes, String place) {
     List<String> same =
         classes.stream()
             .filter(c -> c.fullName().equals(name) || c.name().equals(name))

@@ -122,8 +122,7 @@ public record ClassTables(VectorSet set, Split split, List<String> columns) {
                 .formatted(left.size(), Names.shown(left.getFirst())));
       }
       VectorSet rest = left.isEmpty() ? set : VectorSet.of(set.name(), rows);
-      List<Split.Part> each =
-          rest.classes().stream().map(c -> parts.get(c.fullName())).toList();
+      List<Split.Part> each = rest.classes().stream().map(c -> parts.get(c.fullName())).toList();
       return new ClassTables(rest, Split.of(by.rule().key(), each), columns);
     }
 
@@ -183,7 +182,9 @@ public record ClassTables(VectorSet set, Split split, List<String> columns) {
               "Table '%s' has no heading 'class': expected one for split 'files', whose tables say of which class their rows are; name the column, or use --split random."
                   .formatted(path));
         }
-        add(file.of(VectorFolder.className(base, path)), folders || files ? part : Optional.empty());
+        add(
+            file.of(VectorFolder.className(base, path)),
+            folders || files ? part : Optional.empty());
       }
       listener.message(
           "found %s of %s in %s%s"

@@ -46,7 +46,8 @@ record NumpyFile(Path file, int rows, int width, float[] values) {
    * @param kind of a number: 'f', 'i' or 'u'
    * @param bytes of a number
    */
-  private record Header(char kind, int bytes, ByteOrder order, boolean fortran, int rows, int width) {}
+  private record Header(
+      char kind, int bytes, ByteOrder order, boolean fortran, int rows, int width) {}
 
   /**
    * Reads an array.
@@ -59,7 +60,8 @@ record NumpyFile(Path file, int rows, int width, float[] values) {
       Header h = header(file, in);
       float[] values = values(file, in, h);
       if (in.read() >= 0) {
-        throw wrong(file, "more bytes than its %s x %s numbers".formatted(h.rows, h.width), "no more");
+        throw wrong(
+            file, "more bytes than its %s x %s numbers".formatted(h.rows, h.width), "no more");
       }
       return new NumpyFile(file, h.rows, h.width, values);
     } catch (EOFException e) {

@@ -75,7 +75,8 @@ public record TableColumns(
 
   private static TableColumns vectors(String file, int line, List<String> headings, int type) {
     int group = type < 0 ? -1 : named(headings, GROUP);
-    int name = NAMES.stream().mapToInt(n -> named(headings, n)).filter(i -> i >= 0).findFirst().orElse(-1);
+    int name =
+        NAMES.stream().mapToInt(n -> named(headings, n)).filter(i -> i >= 0).findFirst().orElse(-1);
     int error = named(headings, NAMES.getLast()) < 0 ? -1 : named(headings, ERROR);
     List<Integer> numbers = new ArrayList<>();
     for (int i : IntStream.range(0, headings.size()).toArray()) {

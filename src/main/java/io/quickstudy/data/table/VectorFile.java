@@ -56,9 +56,7 @@ public record VectorFile(
 
   /** The numbers of a vector, of which only the beginning of the file is read. */
   static int width(Path file) {
-    return isArray(file)
-        ? NumpyFile.width(file)
-        : TableFile.vectorColumns(file).form().inputs();
+    return isArray(file) ? NumpyFile.width(file) : TableFile.vectorColumns(file).form().inputs();
   }
 
   /** The numbers of a vector. */
@@ -111,11 +109,7 @@ public record VectorFile(
       if (at[i] < 0) {
         throw new DataException(
             "Table '%s' has no column '%s': expected those of %s; %s"
-                .formatted(
-                    file,
-                    Names.shown(wanted.get(i)),
-                    of,
-                    hint(wanted.get(i), wanted, own)));
+                .formatted(file, Names.shown(wanted.get(i)), of, hint(wanted.get(i), wanted, own)));
       }
     }
     if (!more && own.size() > wanted.size()) {

@@ -82,8 +82,7 @@ public final class OnnxExport {
      * @param rows all as long
      * @param labels the number of each one's class
      */
-    public static Examples ofRows(
-        List<float[]> rows, List<Integer> labels, List<String> classes) {
+    public static Examples ofRows(List<float[]> rows, List<Integer> labels, List<String> classes) {
       int width = rows.getFirst().length;
       float[] x = new float[rows.size() * width];
       float[] y = new float[rows.size()];

@@ -64,8 +64,7 @@ class ClassTablesTest {
   }
 
   private void refused(String expected, Path where, String split) {
-    String message =
-        assertThrows(RuntimeException.class, () -> load(where, split)).getMessage();
+    String message = assertThrows(RuntimeException.class, () -> load(where, split)).getMessage();
     assertTrue(message.contains(expected), message);
     assertTrue(message.endsWith(".") && !message.contains("\n"), message);
   }
@@ -78,8 +77,7 @@ class ClassTablesTest {
 
   @Test
   void aFileSaysTheClassOfEachRow() throws IOException {
-    Path file =
-        write("own.csv", "id,class,b,a,group\n1,x,1,2,g\n2,y,3,4,g\n3,x,5,6,g\n4,z,7,8,\n");
+    Path file = write("own.csv", "id,class,b,a,group\n1,x,1,2,g\n2,y,3,4,g\n3,x,5,6,g\n4,z,7,8,\n");
     ClassTables t = load(file, "random");
     assertEquals(List.of("b", "a"), t.columns(), "an id is no number");
     assertEquals(

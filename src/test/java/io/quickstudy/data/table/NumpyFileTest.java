@@ -154,18 +154,20 @@ class NumpyFileTest {
     refused("without order or shape", f4("{'descr': '<f4'}", 1));
     refused("Row 1 of", f4(good, 1, 2, 3, 4, Float.NaN, 6));
     refused("has NaN in column 1, both counted from 0", f4(good, 1, 2, 3, 4, Float.NaN, 6));
-    refused(
-        "Row 0 of", f4(header("<f4", true, "2, 3"), 1, 2, Float.POSITIVE_INFINITY, 4, 5, 6));
+    refused("Row 0 of", f4(header("<f4", true, "2, 3"), 1, 2, Float.POSITIVE_INFINITY, 4, 5, 6));
     refused("has Infinity in column 1", f4(header("<f4", true, "2, 3"), 1, 2, 1 / 0f, 4, 5, 6));
     Consumer<ByteBuffer> huge = b -> b.putDouble(1e300);
     refused(
-        "has Infinity in column 0: expected a number of 32 bits".replace(":", ", both counted from 0:"),
+        "has Infinity in column 0: expected a number of 32 bits"
+            .replace(":", ", both counted from 0:"),
         array(1, header("<f8", false, "1, 1"), ByteOrder.LITTLE_ENDIAN, huge));
     refused("another beginning", "class,x\na,1\n".getBytes(StandardCharsets.UTF_8));
     refused("another beginning", new byte[0]);
     byte[] later = f4(good, SIX);
     later[6] = 4;
     refused("the format's version 4", later);
-    refused("a header of 4294967295 bytes", new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 2, 0, -1, -1, -1, -1});
+    refused(
+        "a header of 4294967295 bytes",
+        new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 2, 0, -1, -1, -1, -1});
   }
 }

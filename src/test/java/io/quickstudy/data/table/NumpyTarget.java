@@ -17,7 +17,8 @@ public final class NumpyTarget implements Target {
     Files.write(file, input);
     NumpyFile f = NumpyFile.read(file);
     if (f.width() != NumpyFile.width(file) || f.values().length != f.rows() * f.width()) {
-      throw new AssertionError("%s x %s numbers are %s".formatted(f.rows(), f.width(), f.values().length));
+      throw new AssertionError(
+          "%s x %s numbers are %s".formatted(f.rows(), f.width(), f.values().length));
     }
     for (float v : f.values()) {
       if (!Float.isFinite(v)) {
@@ -38,6 +39,7 @@ public final class NumpyTarget implements Target {
             2,
             NumpyFileTest.header(">i2", true, "2, 2"),
             ByteOrder.BIG_ENDIAN,
-            b -> b.putShort((short) 1).putShort((short) 2).putShort((short) 3).putShort((short) 4)));
+            b ->
+                b.putShort((short) 1).putShort((short) 2).putShort((short) 3).putShort((short) 4)));
   }
 }
