@@ -43,7 +43,17 @@ public enum RandomUse {
   /** Which of a few curves comes next. */
   FEW_CURVES(22),
   /** Which task of a table comes next, and which of its rows. */
-  TABLE(23);
+  TABLE(23),
+  /** Which part of a training image is shown. */
+  CROP(30),
+  /** Mirror images. */
+  FLIP(31),
+  /** The colours of training images. */
+  COLOUR(32),
+  /** Rectangles that are erased from training images. */
+  ERASING(33),
+  /** What they are painted with. */
+  ERASED_NOISE(34);
 
   private final int id;
 

@@ -96,6 +96,7 @@ public final class Recipes {
         put(all, c.values(), own);
       }
     }
+    augment(all, g);
     if (!g.getOrDefault("weights", "").isEmpty()) {
       model.map(ModelKind::keys).orElse(List.of()).forEach(k -> plain(k, all));
       if ("3".equals(g.getOrDefault("channels", all.get("channels")))) {
@@ -137,6 +138,20 @@ public final class Recipes {
             all.put(k, v);
           }
         });
+  }
+
+  /** The usual values of the changes of images that are asked for. */
+  private static void augment(Map<String, String> all, Map<String, String> given) {
+    String name = value("augment", all, given, 0);
+    if (given.containsKey("augment") || !name.equals(Values.format(Augment.NONE))) {
+      Map<String, Key> keys = new LinkedHashMap<>();
+      Values.keys(AugmentationSettings.class).forEach(k -> keys.put(k.name(), k));
+      Values.keys(TaskSettings.class).forEach(k -> keys.put(k.name(), k));
+      Augment kind = (Augment) keys.get("augment").parse(name);
+      int size = (Integer) keys.get("size").parse(value("size", all, given, 0));
+      int channels = (Integer) keys.get("channels").parse(value("channels", all, given, 0));
+      all.putAll(kind.values(size, channels));
+    }
   }
 
   /** Weights of other programs are of the model as it was before it had an option of ours. */

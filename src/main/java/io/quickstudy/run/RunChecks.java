@@ -49,7 +49,7 @@ final class RunChecks {
     queries(kind, learner, tasks, evaluation);
     episodes(kind, learner, tasks, evaluation);
     data(kind, learner, data, tasks, evaluation);
-    augmentation(kind, learner, data, augmentation);
+    AugmentationChecks.check(kind, learner, data, tasks, augmentation);
     model(learner, model, data, tasks, network.batchNorm());
     normalise(learner, model, data, tasks, network);
     boolean fixed = learner.ways() == LearnerKind.Ways.FIXED && kind == kind.measured();
@@ -265,24 +265,6 @@ final class RunChecks {
     }
   }
 
-  private static void augmentation(
-      TaskKind kind, LearnerKind<?> learner, DataSource data, AugmentationSettings a) {
-    if (a.distort() > 0 && !data.pictures()) {
-      throw wrong(
-          "distort",
-          Values.format(a.distort()),
-          "0 for '" + data.name() + "'",
-          "only images are distorted");
-    }
-    if (a.supportOrder() != AugmentationSettings.SupportOrder.CLASS && kind != TaskKind.EPISODES) {
-      throw wrong(
-          "support-order",
-          Values.format(a.supportOrder()),
-          "class for learner '" + learner + "'",
-          "only support sets of episodes are shuffled");
-    }
-  }
-
   /** What of the data is asked for. */
   static DataSource.Request request(TaskSettings t, long seed) {
     try {
@@ -363,7 +345,7 @@ final class RunChecks {
     }
   }
 
-  private static ConfigException wrong(String key, Object value, String expected, String repair) {
+  static ConfigException wrong(String key, Object value, String expected, String repair) {
     return new ConfigException(
         "Option --%s is %s: expected %s; %s.".formatted(key, value, expected, repair));
   }

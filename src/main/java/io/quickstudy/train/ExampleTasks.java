@@ -1,6 +1,5 @@
 package io.quickstudy.train;
 
-import io.quickstudy.data.sampling.AugmentedSampler;
 import io.quickstudy.data.sampling.TaskBatch;
 import io.quickstudy.data.sampling.TaskSampler;
 import io.quickstudy.graph.DType;
@@ -54,14 +53,12 @@ final class ExampleTasks {
   }
 
   /**
-   * The examples of one task that "index" and "move" say, F32 [n, height, width, channels] of
-   * images.
+   * The examples of one task that "index" and "move" say, changed as the sampler drew it: F32 [n,
+   * height, width, channels] of images.
    */
   Tensor gathered(Params inputs, Params residents) {
     Tensor x = examples.gathered(residents, inputs.get("index"), inputs.get("move"));
-    return inputs.names().contains(AugmentedSampler.WARP)
-        ? Warp.apply(x, inputs.get(AugmentedSampler.WARP))
-        : x;
+    return Augmented.apply(x, inputs, sampler.augmentation());
   }
 
   /** Where the images are from. */

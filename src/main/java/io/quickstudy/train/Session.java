@@ -231,9 +231,7 @@ public final class Session implements AutoCloseable {
           case CLASS -> sampler;
           case SHUFFLED -> new ShuffledSampler(sampler, seed);
         };
-    return a.distortion()
-        .<TaskSampler>map(d -> new AugmentedSampler(ordered, d, seed))
-        .orElse(ordered);
+    return a.changes().isNone() ? ordered : new AugmentedSampler(ordered, a.changes(), seed);
   }
 
   /** All the classes that are trained on, each rotation that is one counted; 0 of functions. */

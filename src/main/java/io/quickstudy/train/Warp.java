@@ -2,6 +2,7 @@ package io.quickstudy.train;
 
 import static io.quickstudy.graph.Ops.*;
 
+import io.quickstudy.data.sampling.Augmentation;
 import io.quickstudy.data.sampling.Distortion;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
@@ -10,7 +11,29 @@ import java.util.List;
 
 /** Affine maps of images, sampled bilinearly between the four nearest pixels; blank outside. */
 final class Warp {
+  // half a pixel is outside of its middle, and a little for what rounding makes of that
+  private static final double RIM = 0.5 + 1.0 / 64;
+
   private Warp() {}
+
+  /** What maps may be, which decides how much there is to compute. */
+  enum Kind {
+    /** Any. */
+    ANY,
+    /**
+     * Any, of images whose pixels are squares with their colour in the middle: in the outer half of
+     * those at the edge there is that colour, as in torchvision's resized crops, and no shade to
+     * the blank outside.
+     */
+    SQUARES,
+    /** Such as show one pixel each: mirrored, or shifted by whole pixels. */
+    WHOLE;
+
+    /** What the maps of an augmentation are. */
+    static Kind of(Augmentation a) {
+      return a.movesWhole() ? WHOLE : a.resizes() ? SQUARES : ANY;
+    }
+  }
 
   /**
    * Each image under a map of its own.
@@ -18,7 +41,7 @@ final class Warp {
    * @param x images F32 [m, height, width, channels]
    * @param maps I32 [m * 6], as {@link Distortion} has them
    */
-  static Tensor apply(Tensor x, Tensor maps) {
+  static Tensor apply(Tensor x, Tensor maps, Kind kind) {
     int m = x.dim(0);
     int h = x.dim(1);
     int w = x.dim(2);
@@ -34,29 +57,51 @@ final class Warp {
     Tensor below = fromMiddle(h, w, 0, middleY);
     Tensor sx = add(mapped(numbers, 0, right, below, pixels), scalar(middleX));
     Tensor sy = add(mapped(numbers, 3, right, below, pixels), scalar(middleY));
+    if (kind == Kind.SQUARES) {
+      sx = inRim(sx, w);
+      sy = inRim(sy, h);
+    }
+    if (kind == Kind.WHOLE) {
+      return reshape(gather(padded(x), place(sx, sy, h, w), 1), x.shape());
+    }
     Tensor left = floor(sx);
     Tensor top = floor(sy);
     Tensor alongX = sub(sx, left);
     Tensor alongY = sub(sy, top);
-    // one blank pixel at the end, for all that is outside
-    Tensor padded = pad(reshape(x, Shape.of(m, h * w, c)), List.of(0, 0, 0), List.of(0, 1, 0));
+    Tensor padded = padded(x);
     Tensor sum = fill(0, Shape.of(m, h * w, c));
     for (int dy = 0; dy < 2; dy++) {
       for (int dx = 0; dx < 2; dx++) {
         Tensor column = add(left, scalar(dx));
         Tensor row = add(top, scalar(dy));
-        Tensor inside = mul(within(column, w), within(row, h));
-        Tensor place = add(scale(row, w), column);
-        Tensor index = convert(where(inside, place, fill(h * w, pixels)), DType.I32);
         Tensor weight =
             mul(
                 dx == 1 ? alongX : sub(scalar(1), alongX),
                 dy == 1 ? alongY : sub(scalar(1), alongY));
-        Tensor shown = gather(padded, index, 1);
+        Tensor shown = gather(padded, place(column, row, h, w), 1);
         sum = add(sum, mul(shown, broadcast(weight, shown.shape(), List.of(2))));
       }
     }
     return reshape(sum, x.shape());
+  }
+
+  /** One blank pixel at the end, for all that is outside. */
+  private static Tensor padded(Tensor x) {
+    Shape flat = Shape.of(x.dim(0), x.dim(1) * x.dim(2), x.dim(3));
+    return pad(reshape(x, flat), List.of(0, 0, 0), List.of(0, 1, 0));
+  }
+
+  /** Where a pixel is among those, I32 [m, n]. */
+  private static Tensor place(Tensor column, Tensor row, int h, int w) {
+    Tensor inside = mul(within(column, w), within(row, h));
+    Tensor place = add(scale(row, w), column);
+    return convert(where(inside, place, fill(h * w, place.shape())), DType.I32);
+  }
+
+  /** At the middle of the outermost pixel where it was in its outer half. */
+  private static Tensor inRim(Tensor at, int n) {
+    Tensor near = mul(lessEqual(scalar(-RIM), at), lessEqual(at, scalar(n - 1 + RIM)));
+    return where(near, minimum(maximum(at, scalar(0)), scalar(n - 1)), at);
   }
 
   /** How far each pixel is from the middle along an axis, row-major: [h * w]. */

@@ -15,7 +15,7 @@ import io.quickstudy.random.RandomStream;
  */
 public record Distortion(
     double probability, double rotation, double shear, double scaling, double translation) {
-  /** Integers of one map. */
+  /** Integers of one map of an image: an {@link AffineMap}. */
   public static final int INTEGERS = 6;
 
   /** What a map's numbers are times, so that they are integers. */
@@ -40,15 +40,10 @@ public record Distortion(
   }
 
   /**
-   * Draws the map of one image, as what the image is sampled by: {a, b, c, d, e, f} times {@link
-   * #ONE}, where the pixel x to the right of and y below the image's middle shows what is a x + b y
-   * + c to the right and d x + e y + f below in the source. That is the inverse of: scaled, then
-   * sheared, then turned, then shifted.
-   *
-   * @param into where to write
-   * @param at where its first integer goes
+   * Draws the map of one image, as what the image is sampled by. That is the inverse of: scaled,
+   * then sheared, then turned, then shifted.
    */
-  void draw(RandomStream random, int[] into, int at) {
+  AffineMap draw(RandomStream random) {
     double theta = StrictMath.toRadians(symmetric(random, rotation));
     double shearX = symmetric(random, shear);
     double shearY = symmetric(random, shear);
@@ -64,12 +59,14 @@ public record Distortion(
     double d = (sin + cos * shearY) * scaleX;
     double e = (sin * shearX + cos) * scaleY;
     double det = a * e - b * d; // (1 - shearX shearY) scaleX scaleY, above 0
-    double[] inverse = {e / det, -b / det, 0, -d / det, a / det, 0};
-    inverse[2] = -(inverse[0] * shiftX + inverse[1] * shiftY);
-    inverse[5] = -(inverse[3] * shiftX + inverse[4] * shiftY);
-    for (int i = 0; i < INTEGERS; i++) {
-      into[at + i] = Math.toIntExact(Math.round(ONE * inverse[i]));
-    }
+    double[] inverse = {e / det, -b / det, -d / det, a / det};
+    return new AffineMap(
+        inverse[0],
+        inverse[1],
+        -(inverse[0] * shiftX + inverse[1] * shiftY),
+        inverse[2],
+        inverse[3],
+        -(inverse[2] * shiftX + inverse[3] * shiftY));
   }
 
   /** Uniform between minus and plus the limit, or 0 where it is left out. */

@@ -28,6 +28,11 @@ public interface TaskSampler {
    */
   void draw(long i, TaskBatch into, int task);
 
+  /** How the images are changed by integers beside their "index"; none, but for one sampler. */
+  default Augmentation augmentation() {
+    return Augmentation.NONE;
+  }
+
   /** Room for some tasks. */
   default TaskBatch batch(int tasks) {
     return new TaskBatch(tasks, sizes());

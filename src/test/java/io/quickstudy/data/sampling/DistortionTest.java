@@ -20,7 +20,7 @@ class DistortionTest {
 
   private static double[] drawn(Distortion d, long i) {
     int[] map = new int[Distortion.INTEGERS];
-    d.draw(new RandomStream(3, RandomUse.DISTORTION, i), map, 0);
+    d.draw(new RandomStream(3, RandomUse.DISTORTION, i)).write(map, 0);
     return Arrays.stream(map).mapToDouble(v -> (double) v / Distortion.ONE).toArray();
   }
 
@@ -109,7 +109,7 @@ class DistortionTest {
   @Test
   void theTasksStayAndEveryImageHasAMapOfItsOwn() {
     PairSampler pairs = new PairSampler(Sets.random(6, 5), CLASSES, Rotations.CLASSES, 4, 7);
-    AugmentedSampler sampler = new AugmentedSampler(pairs, new Distortion(1, 10, 0.3, 0.2, 2), 7);
+    AugmentedSampler sampler = new AugmentedSampler(pairs, Augmentation.of(new Distortion(1, 10, 0.3, 0.2, 2)), 7);
     TaskBatch two = sampler.batch(2);
     sampler.fill(10, two);
     for (String name : pairs.sizes().keySet()) {

@@ -99,7 +99,7 @@ class ShuffledSamplerTest {
 
   @Test
   void distortionsGoWithTheirImages() {
-    Distortion bent = new Distortion(1, 30, 0, 0, 0);
+    Augmentation bent = Augmentation.of(new Distortion(1, 30, 0, 0, 0));
     TaskSampler both = new AugmentedSampler(shuffled, bent, 3);
     assertArrayEquals(shuffled.one(7).of("support.index", 0), both.one(7).of("support.index", 0));
     // in the other order the maps, as integers of an image, are moved with it

@@ -1,0 +1,59 @@
+package io.quickstudy.train;
+
+import static io.quickstudy.graph.Ops.*;
+
+import io.quickstudy.data.sampling.Erasing;
+import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Shape;
+import io.quickstudy.graph.Tensor;
+import java.util.List;
+
+/** Rectangles that are painted over. */
+final class Erase {
+  private Erase() {}
+
+  /**
+   * One in each image.
+   *
+   * @param x images F32 [m, height, width, channels]
+   * @param rectangles I32 [m * 4], as {@link Erasing} has them
+   * @param paint F32 of the images' shape
+   */
+  static Tensor apply(Tensor x, Tensor rectangles, Tensor paint) {
+    Tensor each =
+        convert(reshape(rectangles, Shape.of(x.dim(0), Erasing.INTEGERS)), DType.F32);
+    Tensor rows = within(each, 0, x.dim(1));
+    Tensor columns = within(each, 1, x.dim(2));
+    Tensor inside =
+        mul(
+            broadcast(rows, x.shape(), List.of(2, 3)),
+            broadcast(columns, x.shape(), List.of(1, 3)));
+    return where(inside, paint, x);
+  }
+
+  /** 1 where a rectangle is along an axis, else 0: [m, n]. */
+  private static Tensor within(Tensor each, int axis, int n) {
+    Shape s = Shape.of(each.dim(0), n);
+    Tensor at = convert(iota(s, 1), DType.F32);
+    Tensor first = broadcast(at(each, 1, axis), s, List.of(1));
+    Tensor length = broadcast(at(each, 1, 2 + axis), s, List.of(1));
+    return mul(lessEqual(first, at), less(at, add(first, length)));
+  }
+
+  /**
+   * What to paint with: F32 of the images' shape.
+   *
+   * @param keys of the noise, I32 [m * 2]; null for another paint
+   */
+  static Tensor paint(Erasing.Paint paint, Tensor x, Tensor keys) {
+    return switch (paint) {
+      case NOISE -> {
+        Shape one = x.shape().sub(1, x.rank());
+        yield uniform(reshape(keys, Shape.of(x.dim(0), Erasing.KEY)), one);
+      }
+      case MEAN -> broadcast(mean(x, List.of(1, 2)), x.shape(), List.of(1, 2));
+      case BLACK -> fill(0, x.shape());
+      case WHITE -> fill(1, x.shape());
+    };
+  }
+}
