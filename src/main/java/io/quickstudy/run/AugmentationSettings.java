@@ -38,7 +38,9 @@ import java.util.Optional;
  */
 public record AugmentationSettings(
     @Setting(
-            value = "change training images at random by usual values: not at all, as characters, as photos, or strongly; options below for single ones",
+            value =
+                "change training images at random by usual values: not at all, as characters, as"
+                    + " photos, or strongly; options below for single ones",
             usual = "none",
             before = "none")
         Augment augment,
@@ -113,28 +115,33 @@ public record AugmentationSettings(
             below = 1024)
         double maxTranslation,
     @Setting(
-            value = "brightness of training images: times 1 minus to 1 plus this at random, 0 for none",
+            value =
+                "brightness of training images: times 1 minus to 1 plus this at random, 0 for none",
             usual = "0",
             before = "0",
             least = 0,
             below = 10.000001)
         double brightness,
     @Setting(
-            value = "contrast of training images: times 1 minus to 1 plus this at random, 0 for none",
+            value =
+                "contrast of training images: times 1 minus to 1 plus this at random, 0 for none",
             usual = "0",
             before = "0",
             least = 0,
             below = 10.000001)
         double contrast,
     @Setting(
-            value = "saturation of training images: times 1 minus to 1 plus this at random, 0 for none",
+            value =
+                "saturation of training images: times 1 minus to 1 plus this at random, 0 for none",
             usual = "0",
             before = "0",
             least = 0,
             below = 10.000001)
         double saturation,
     @Setting(
-            value = "hue of training images: how far round the circle of hues at most, to 0.5, 0 for none",
+            value =
+                "hue of training images: how far round the circle of hues at most, to 0.5, 0 for"
+                    + " none",
             usual = "0",
             before = "0",
             least = 0,
@@ -169,7 +176,9 @@ public record AugmentationSettings(
             below = 1024)
         double eraseRatio,
     @Setting(
-            value = "what an erased rectangle is painted with: random numbers, the image's mean, black (0) or white (1)",
+            value =
+                "what an erased rectangle is painted with: random numbers, the image's mean, black"
+                    + " (0) or white (1)",
             usual = "noise",
             before = "noise")
         Erasing.Paint erasePaint,
@@ -201,9 +210,7 @@ public record AugmentationSettings(
             ? Optional.empty()
             : Optional.of(
                 new Distortion(distort, maxRotation, maxShear, maxScaling, maxTranslation)),
-        colours
-            ? Optional.of(new Jitter(brightness, contrast, saturation, hue))
-            : Optional.empty(),
+        colours ? Optional.of(new Jitter(brightness, contrast, saturation, hue)) : Optional.empty(),
         erase == 0
             ? Optional.empty()
             : Optional.of(new Erasing(erase, eraseLeast, eraseMost, eraseRatio, erasePaint)));

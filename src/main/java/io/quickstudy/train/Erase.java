@@ -20,23 +20,22 @@ final class Erase {
    * @param paint F32 of the images' shape
    */
   static Tensor apply(Tensor x, Tensor rectangles, Tensor paint) {
-    Tensor each =
-        convert(reshape(rectangles, Shape.of(x.dim(0), Erasing.INTEGERS)), DType.F32);
-    Tensor rows = within(each, 0, x.dim(1));
-    Tensor columns = within(each, 1, x.dim(2));
+    Tensor each = convert(reshape(rectangles, Shape.of(x.dim(0), Erasing.INTEGERS)), DType.F32);
+    int c = x.dim(3);
+    Shape lines = Shape.of(x.dim(0), x.dim(1), x.dim(2) * c); // long ones
     Tensor inside =
         mul(
-            broadcast(rows, x.shape(), List.of(2, 3)),
-            broadcast(columns, x.shape(), List.of(1, 3)));
-    return where(inside, paint, x);
+            broadcast(within(each, 0, x.dim(1), 1), lines, List.of(2)),
+            broadcast(within(each, 1, x.dim(2), c), lines, List.of(1)));
+    return reshape(where(inside, reshape(paint, lines), reshape(x, lines)), x.shape());
   }
 
-  /** 1 where a rectangle is along an axis, else 0: [m, n]. */
-  private static Tensor within(Tensor each, int axis, int n) {
-    Shape s = Shape.of(each.dim(0), n);
+  /** 1 where a rectangle is along an axis, else 0, each so many times: [m, n * times]. */
+  private static Tensor within(Tensor each, int axis, int n, int times) {
+    Shape s = Shape.of(each.dim(0), n * times);
     Tensor at = convert(iota(s, 1), DType.F32);
-    Tensor first = broadcast(at(each, 1, axis), s, List.of(1));
-    Tensor length = broadcast(at(each, 1, 2 + axis), s, List.of(1));
+    Tensor first = scale(broadcast(at(each, 1, axis), s, List.of(1)), times);
+    Tensor length = scale(broadcast(at(each, 1, 2 + axis), s, List.of(1)), times);
     return mul(lessEqual(first, at), less(at, add(first, length)));
   }
 

@@ -7,6 +7,7 @@ import io.quickstudy.data.sampling.Jitter;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -33,23 +34,30 @@ final class Recolour {
         scale(
             convert(reshape(numbers, Shape.of(x.dim(0), Jitter.INTEGERS)), DType.F32),
             1.0 / Distortion.ONE);
-    Tensor y = x;
+    boolean coloured = x.dim(3) == LUMA.length;
+    List<Tensor> y = new ArrayList<>(); // channels apart, so that what runs along is long
+    for (int c = 0; c < x.dim(3); c++) {
+      y.add(at(x, 3, c));
+    }
     if (jitter.brightness() > 0) {
-      y = clamp(mul(y, broadcast(at(each, 1, 0), y.shape(), List.of(1, 2, 3))));
+      Tensor factor = all(at(each, 1, 0), x);
+      y.replaceAll(c -> clamp(mul(c, factor)));
     }
     if (jitter.contrast() > 0) {
-      Tensor mean = broadcast(mean(grey(y), List.of(1, 2)), y.shape(), List.of(1, 2, 3));
-      y = away(mean, y, at(each, 1, 1));
+      away(all(mean(grey(y), List.of(1, 2)), x), y, all(at(each, 1, 1), x));
     }
-    if (x.dim(3) == LUMA.length) {
-      if (jitter.saturation() > 0) {
-        y = away(broadcast(grey(y), y.shape(), List.of(3)), y, at(each, 1, 2));
-      }
-      if (jitter.hue() > 0) {
-        y = turned(y, at(each, 1, 3));
-      }
+    if (coloured && jitter.saturation() > 0) {
+      away(grey(y), y, all(at(each, 1, 2), x));
     }
-    return y;
+    if (coloured && jitter.hue() > 0) {
+      y = turned(y, all(at(each, 1, 3), x));
+    }
+    return stack(3, y);
+  }
+
+  /** One number of each image for each of its pixels, [m, height, width]. */
+  private static Tensor all(Tensor each, Tensor x) {
+    return broadcast(each, x.shape().sub(0, 3), List.of(1, 2));
   }
 
   private static Tensor clamp(Tensor x) {
@@ -57,28 +65,27 @@ final class Recolour {
   }
 
   /** factor x + (1 - factor) from, which torchvision calls blending. */
-  private static Tensor away(Tensor from, Tensor x, Tensor factor) {
-    return clamp(
-        add(from, mul(sub(x, from), broadcast(factor, x.shape(), List.of(1, 2, 3)))));
+  private static void away(Tensor from, List<Tensor> x, Tensor factor) {
+    x.replaceAll(c -> clamp(add(from, mul(sub(c, from), factor))));
   }
 
   /** [m, height, width]. */
-  private static Tensor grey(Tensor x) {
-    if (x.dim(3) == 1) {
-      return at(x, 3, 0);
+  private static Tensor grey(List<Tensor> x) {
+    if (x.size() == 1) {
+      return x.get(0);
     }
-    Tensor sum = scale(at(x, 3, 0), LUMA[0]);
+    Tensor sum = scale(x.get(0), LUMA[0]);
     for (int c = 1; c < LUMA.length; c++) {
-      sum = add(sum, scale(at(x, 3, c), LUMA[c]));
+      sum = add(sum, scale(x.get(c), LUMA[c]));
     }
     return sum;
   }
 
   /** By way of hue, saturation and value: Smith (1978), "Color Gamut Transform Pairs". */
-  private static Tensor turned(Tensor x, Tensor by) {
-    Tensor r = at(x, 3, 0);
-    Tensor g = at(x, 3, 1);
-    Tensor b = at(x, 3, 2);
+  private static List<Tensor> turned(List<Tensor> x, Tensor by) {
+    Tensor r = x.get(0);
+    Tensor g = x.get(1);
+    Tensor b = x.get(2);
     Tensor value = maximum(maximum(r, g), b);
     Tensor chroma = sub(value, minimum(minimum(r, g), b));
     Tensor divisor = where(equal(chroma, scalar(0)), fill(1, r.shape()), chroma);
@@ -90,14 +97,12 @@ final class Recolour {
                 equal(g, value),
                 add(div(sub(b, r), divisor), scalar(2)),
                 add(div(sub(r, g), divisor), scalar(4))));
-    Tensor to = add(sector, broadcast(scale(by, SECTORS), r.shape(), List.of(1, 2)));
+    Tensor to = add(sector, scale(by, SECTORS));
     // a channel loses none of the chroma in two of the six sectors, all in two, and part between
-    return stack(
-        3,
-        List.of(
-            channel(to, value, chroma, 5),
-            channel(to, value, chroma, 3),
-            channel(to, value, chroma, 1)));
+    return List.of(
+        channel(to, value, chroma, 5),
+        channel(to, value, chroma, 3),
+        channel(to, value, chroma, 1));
   }
 
   private static Tensor channel(Tensor sector, Tensor value, Tensor chroma, int from) {

@@ -7,12 +7,17 @@ import io.quickstudy.data.sampling.Distortion;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Affine maps of images, sampled bilinearly between the four nearest pixels; blank outside. */
 final class Warp {
   // half a pixel is outside of its middle, and a little for what rounding makes of that
   private static final double RIM = 0.5 + 1.0 / 64;
+
+  // columns first, each channel of one together, and back
+  private static final List<Integer> COLUMNS = List.of(0, 2, 3, 1);
+  private static final List<Integer> ROWS = List.of(0, 3, 1, 2);
 
   private Warp() {}
 
@@ -26,12 +31,17 @@ final class Warp {
      * the blank outside.
      */
     SQUARES,
+    /** Such {@link #SQUARES} as turn and shear nothing: rows come from rows. */
+    PARTS,
     /** Such as show one pixel each: mirrored, or shifted by whole pixels. */
     WHOLE;
 
     /** What the maps of an augmentation are. */
     static Kind of(Augmentation a) {
-      return a.movesWhole() ? WHOLE : a.resizes() ? SQUARES : ANY;
+      if (a.movesWhole()) {
+        return WHOLE;
+      }
+      return !a.resizes() ? ANY : a.distortion().isPresent() ? SQUARES : PARTS;
     }
   }
 
@@ -51,6 +61,9 @@ final class Warp {
         scale(
             convert(reshape(maps, Shape.of(m, Distortion.INTEGERS)), DType.F32),
             1.0 / Distortion.ONE);
+    if (kind == Kind.PARTS) {
+      return parts(x, numbers);
+    }
     double middleX = (w - 1) / 2.0;
     double middleY = (h - 1) / 2.0;
     Tensor right = fromMiddle(h, w, 1, middleX);
@@ -69,7 +82,7 @@ final class Warp {
     Tensor alongX = sub(sx, left);
     Tensor alongY = sub(sy, top);
     Tensor padded = padded(x);
-    Tensor sum = fill(0, Shape.of(m, h * w, c));
+    List<Tensor> sums = new ArrayList<>(); // channels apart, so that what runs along is long
     for (int dy = 0; dy < 2; dy++) {
       for (int dx = 0; dx < 2; dx++) {
         Tensor column = add(left, scalar(dx));
@@ -79,10 +92,48 @@ final class Warp {
                 dx == 1 ? alongX : sub(scalar(1), alongX),
                 dy == 1 ? alongY : sub(scalar(1), alongY));
         Tensor shown = gather(padded, place(column, row, h, w), 1);
-        sum = add(sum, mul(shown, broadcast(weight, shown.shape(), List.of(2))));
+        for (int k = 0; k < c; k++) {
+          Tensor part = mul(at(shown, 2, k), weight);
+          if (sums.size() == k) {
+            sums.add(part);
+          } else {
+            sums.set(k, add(sums.get(k), part));
+          }
+        }
       }
     }
-    return reshape(sum, x.shape());
+    return reshape(stack(2, sums), x.shape());
+  }
+
+  /** Down each image first, by whole rows, and then across: a quarter of the work. */
+  private static Tensor parts(Tensor x, Tensor numbers) {
+    Tensor down = along(x, at(numbers, 1, 4), at(numbers, 1, 5));
+    Tensor across = along(transpose(down, COLUMNS), at(numbers, 1, 0), at(numbers, 1, 2));
+    return transpose(across, ROWS);
+  }
+
+  /** Along axis 1: what is i from the middle comes from a i + c. */
+  private static Tensor along(Tensor x, Tensor a, Tensor c) {
+    int m = x.dim(0);
+    int n = x.dim(1);
+    double middle = (n - 1) / 2.0;
+    Shape each = Shape.of(m, n);
+    Tensor from = sub(convert(iota(each, 1), DType.F32), scalar(middle));
+    Tensor to = add(mul(broadcast(a, each, List.of(1)), from), broadcast(c, each, List.of(1)));
+    Tensor at = inRim(add(to, scalar(middle)), n);
+    Tensor first = floor(at);
+    Tensor share = sub(at, first);
+    Tensor lines = pad(x, List.of(0, 0, 0, 0), List.of(0, 1, 0, 0)); // a blank one for what is out
+    Tensor sum = null;
+    for (int d = 0; d < 2; d++) {
+      Tensor place = add(first, scalar(d));
+      Tensor index = convert(where(within(place, n), place, fill(n, each)), DType.I32);
+      Tensor shown = gather(lines, index, 1);
+      Tensor weight = d == 1 ? share : sub(scalar(1), share);
+      Tensor part = mul(shown, broadcast(weight, shown.shape(), List.of(2, 3)));
+      sum = d == 0 ? part : add(sum, part);
+    }
+    return sum;
   }
 
   /** One blank pixel at the end, for all that is outside. */

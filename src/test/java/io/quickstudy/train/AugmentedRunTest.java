@@ -55,6 +55,9 @@ class AugmentedRunTest {
           Optional.of(new Jitter(0.4, 0.4, 0.4, 0.1)),
           Optional.of(new Erasing(1, 0.1, 0.4, 2, Erasing.Paint.NOISE)));
 
+  private static final Augmentation PARTS =
+      new Augmentation(ALL.crop(), ALL.flip(), Optional.empty(), ALL.jitter(), Optional.empty());
+
   @TempDir private Path temporary;
 
   /** What is computed on a device, in 32 bits, is what the reference computes in 64. */
@@ -69,9 +72,7 @@ class AugmentedRunTest {
               one / 3, 0
             },
             AugmentedSampler.COLOUR,
-            new int[] {
-              50000, 80000, 40000, 6000, 80000, 50000, 90000, -6000, one, one, one, 30000
-            },
+            new int[] {50000, 80000, 40000, 6000, 80000, 50000, 90000, -6000, one, one, one, 30000},
             AugmentedSampler.ERASE,
             new int[] {1, 2, 3, 4, 0, 0, 0, 0, 5, 5, 4, 4},
             AugmentedSampler.NOISE,
@@ -90,18 +91,22 @@ class AugmentedRunTest {
                 n,
                 Ops.literal(
                     DType.I32, Shape.of(v.length), Arrays.stream(v).asDoubleStream().toArray())));
-    double[] expected =
-        Reference.eval(Augmented.apply(Ops.literal(SHAPE, pixels), Params.of(literals), ALL));
-    return Engines.each(engine -> assertArrayEquals(expected, run(engine, x, drawn), 2e-5));
+    return Stream.of(ALL, PARTS)
+        .flatMap(
+            a -> {
+              Tensor y = Augmented.apply(Ops.literal(SHAPE, pixels), Params.of(literals), a);
+              double[] expected = Reference.eval(y);
+              return Engines.each(e -> assertArrayEquals(expected, run(e, a, x, drawn), 2e-5));
+            });
   }
 
-  private static double[] run(Engine engine, float[] x, Map<String, int[]> drawn) {
+  private static double[] run(Engine engine, Augmentation a, float[] x, Map<String, int[]> drawn) {
     Map<String, Op.Type> inputs = new LinkedHashMap<>();
     inputs.put("x", new Op.Type(SHAPE, DType.F32));
     drawn.forEach((n, v) -> inputs.put(n, new Op.Type(Shape.of(v.length), DType.I32)));
     Function f =
         (state, in, residents) ->
-            new Function.Result(state, Params.of("y", Augmented.apply(in.get("x"), in, ALL)));
+            new Function.Result(state, Params.of("y", Augmented.apply(in.get("x"), in, a)));
     Signature s = new Signature(Map.of(), inputs, Map.of(), 1, Set.of());
     try (Compiled compiled = engine.compile("augmented", s, f)) {
       compiled.set("x", x);
@@ -188,7 +193,8 @@ class AugmentedRunTest {
         "Option --saturation is 0.4: expected 0 for images of one channel; grey has none.",
         () -> RunFixtures.glyphs("augment", "photos", "saturation", "0.4"));
     refused(
-        "Option --crop-padding is 14: expected less than the size of the images, 14; more would show nothing of some.",
+        "Option --crop-padding is 14: expected less than the size of the images, 14; more would"
+            + " show nothing of some.",
         () -> RunFixtures.glyphs("crop-padding", "14"));
     refused(
         "Option --erase-least is 0.5: expected at most --erase-most, 0.33; change one of them.",

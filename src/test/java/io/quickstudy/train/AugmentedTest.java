@@ -17,6 +17,7 @@ import io.quickstudy.reference.Reference;
 import io.quickstudy.transform.Grad;
 import io.quickstudy.transform.Params;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -86,16 +87,8 @@ class AugmentedTest {
     for (double[] p : parts) {
       double a = p[3] / WIDTH;
       double e = p[2] / HEIGHT;
-      double[] y =
-          warped(
-              x,
-              Warp.Kind.SQUARES,
-              a,
-              0,
-              p[1] + p[3] / 2 - WIDTH / 2.0,
-              0,
-              e,
-              p[0] + p[2] / 2 - HEIGHT / 2.0);
+      double moveX = p[1] + p[3] / 2 - WIDTH / 2.0;
+      double moveY = p[0] + p[2] / 2 - HEIGHT / 2.0;
       double[] expected =
           each(
               (i, j, c) -> {
@@ -107,7 +100,10 @@ class AugmentedTest {
                 double below = mix(at(x, t + 1, l, c), at(x, t + 1, l + 1, c), column - l);
                 return mix(above, below, row - t);
               });
-      assertArrayEquals(expected, y, 1e-4, Arrays.toString(p)); // maps are sixteen bits
+      for (Warp.Kind k : List.of(Warp.Kind.SQUARES, Warp.Kind.PARTS)) {
+        double[] y = warped(x, k, a, 0, moveX, 0, e, moveY);
+        assertArrayEquals(expected, y, 1e-4, Arrays.toString(p)); // maps are sixteen bits
+      }
     }
   }
 
@@ -232,8 +228,7 @@ class AugmentedTest {
     double[] y = Reference.eval(Recolour.apply(images, numbers, new Jitter(0.5, 0.5, 1, 0.5)));
     double[] bright = {0.15, 0.45, 0.75, 1};
     double mean = Arrays.stream(bright).average().orElseThrow();
-    assertArrayEquals(
-        Arrays.stream(bright).map(v -> 0.5 * v + 0.5 * mean).toArray(), y, 1e-12);
+    assertArrayEquals(Arrays.stream(bright).map(v -> 0.5 * v + 0.5 * mean).toArray(), y, 1e-12);
   }
 
   private static double[] erased(double[] two, Erasing.Paint paint) {
@@ -256,9 +251,7 @@ class AugmentedTest {
         int row = k % SIZE / 3 / WIDTH;
         int column = k / 3 % WIDTH;
         boolean inside =
-            k < SIZE
-                ? row >= 1 && row < 4 && column >= 2 && column < 6
-                : row >= 4 && column == 0;
+            k < SIZE ? row >= 1 && row < 4 && column >= 2 && column < 6 : row >= 4 && column == 0;
         if (!inside) {
           assertEquals(two[k], y[k], paint + " outside");
           continue;

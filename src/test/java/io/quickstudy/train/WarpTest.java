@@ -69,7 +69,8 @@ class WarpTest {
     double[] whole = Arrays.stream(map).map(v -> Math.rint(v * Distortion.ONE)).toArray();
     Tensor images = Ops.literal(Shape.of(1, HEIGHT, WIDTH, CHANNELS), x);
     return Reference.eval(
-        Warp.apply(images, Ops.literal(DType.I32, Shape.of(Distortion.INTEGERS), whole), Warp.Kind.ANY));
+        Warp.apply(
+            images, Ops.literal(DType.I32, Shape.of(Distortion.INTEGERS), whole), Warp.Kind.ANY));
   }
 
   private static double[] image() {
@@ -108,7 +109,9 @@ class WarpTest {
     Tensor maps =
         Ops.literal(DType.I32, Shape.of(12), one, 0, 0, 0, one, 0, one, 0, one, 0, one, 0);
     double[] y =
-        Reference.eval(Warp.apply(Ops.literal(Shape.of(2, HEIGHT, WIDTH, CHANNELS), two), maps, Warp.Kind.ANY));
+        Reference.eval(
+            Warp.apply(
+                Ops.literal(Shape.of(2, HEIGHT, WIDTH, CHANNELS), two), maps, Warp.Kind.ANY));
     assertArrayEquals(x, Arrays.copyOf(y, x.length));
     assertArrayEquals(
         expected(x, new double[] {1, 0, 1, 0, 1, 0}),

@@ -21,11 +21,7 @@ public record Augmentation(
   /** Nothing is changed. */
   public static final Augmentation NONE =
       new Augmentation(
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty());
+          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
   /** Affine maps alone. */
   public static Augmentation of(Distortion d) {

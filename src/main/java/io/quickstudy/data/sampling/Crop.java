@@ -67,11 +67,6 @@ public record Crop(double leastArea, double mostRatio, int padding) {
    */
   static AffineMap resized(double top, double left, double h, double w, int height, int width) {
     return new AffineMap(
-        w / width,
-        0,
-        left + w / 2 - width / 2.0,
-        0,
-        h / height,
-        top + h / 2 - height / 2.0);
+        w / width, 0, left + w / 2 - width / 2.0, 0, h / height, top + h / 2 - height / 2.0);
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Draws tasks from images ({@link io.quickstudy.data.sampling.TaskSampler}): episodes, sequences,
  * pairs, tasks of described classes, and plain labelled images. An {@link
- * io.quickstudy.data.sampling.AugmentedSampler} adds random changes of the images to any of them.
+ * io.quickstudy.data.sampling.AugmentedSampler} adds random changes of the images to any of them,
+ * as an {@link io.quickstudy.data.sampling.Augmentation} says: more integers per image.
  *
  * <p>An {@link io.quickstudy.data.ImageSet} is resident on the device as bytes, so that a task is
  * no more than a few integers per image: which example, moved by which row of a {@link

@@ -109,7 +109,8 @@ class DistortionTest {
   @Test
   void theTasksStayAndEveryImageHasAMapOfItsOwn() {
     PairSampler pairs = new PairSampler(Sets.random(6, 5), CLASSES, Rotations.CLASSES, 4, 7);
-    AugmentedSampler sampler = new AugmentedSampler(pairs, Augmentation.of(new Distortion(1, 10, 0.3, 0.2, 2)), 7);
+    AugmentedSampler sampler =
+        new AugmentedSampler(pairs, Augmentation.of(new Distortion(1, 10, 0.3, 0.2, 2)), 7);
     TaskBatch two = sampler.batch(2);
     sampler.fill(10, two);
     for (String name : pairs.sizes().keySet()) {
