@@ -39,7 +39,7 @@ public final class Init {
    * pass, as residual networks start. For a filter [KH, KW, C, O].
    */
   public Tensor he(Shape filter) {
-    return normal(filter, Math.sqrt(2.0 / (filter.size() / filter.dim(-2))));
+    return normal(filter, Math.sqrt(2.0 * filter.dim(-2) / filter.size()));
   }
 
   /** Normal with the given standard deviation (Box and Muller 1958). */
