@@ -18,6 +18,9 @@ public sealed interface ExampleSet permits ImageSet, VectorSet {
     return "class";
   }
 
+  /** What an example of it is called: "image" or "row". */
+  String example();
+
   /** What people add to have more of these: "class folders" of images, "tasks" of rows. */
   String more();
 }

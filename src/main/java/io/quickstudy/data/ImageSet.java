@@ -124,6 +124,11 @@ public record ImageSet(
   }
 
   @Override
+  public String example() {
+    return "image";
+  }
+
+  @Override
   public String more() {
     return "class folders";
   }

@@ -1,6 +1,10 @@
 package io.quickstudy.data;
 
+import io.quickstudy.text.Text;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The mean and the deviation of each column of a table of numbers, or of each channel of images.
@@ -11,6 +15,8 @@ import java.nio.ByteBuffer;
  *     numbers are the same
  */
 public record Moments(double[] mean, double[] deviation) {
+  private static final double UNEVEN = 10;
+
   /**
    * Those of a set's columns.
    *
@@ -75,6 +81,31 @@ public record Moments(double[] mean, double[] deviation) {
       deviation[c] = Math.sqrt(deviation[c]);
     }
     return new Moments(mean, deviation);
+  }
+
+  /**
+   * A line about the first column that networks, whose weights start for numbers near 1, learn
+   * badly from; often nothing.
+   *
+   * @param names of the columns; none of those that have none
+   * @param repair what to do
+   */
+  public Optional<String> uneven(List<String> names, String repair) {
+    for (int i = 0; i < mean.length; i++) {
+      double size = Math.hypot(mean[i], deviation[i]);
+      if (size > UNEVEN || (deviation[i] > 0 && deviation[i] < 1 / UNEVEN)) {
+        return Optional.of(
+            String.format(
+                Locale.ROOT,
+                "column %s has the mean %s and the deviation %s: networks start best with 0 and"
+                    + " 1, so %s if training is slow",
+                names.isEmpty() ? Integer.toString(i) : "'" + names.get(i) + "'",
+                Text.number(mean[i]),
+                Text.number(deviation[i]),
+                repair));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Those of all rows of a set. */

@@ -42,6 +42,11 @@ public record VectorSet(
   }
 
   @Override
+  public String example() {
+    return "row";
+  }
+
+  @Override
   public String more() {
     return "rows of other " + Text.plural(unit);
   }

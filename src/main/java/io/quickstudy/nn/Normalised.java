@@ -10,12 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A model whose images [n, height, width, channels] are normalised first: each channel less its
- * mean, over its deviation. As a part of the model this goes wherever that goes: to measuring, to
- * adapting, into an ONNX file. Channels behind those that have a mean stay as they are.
+ * A model whose images [n, height, width, channels] or vectors [n, columns] are normalised first:
+ * each channel or column less its mean, over its deviation. As a part of the model this goes
+ * wherever that goes: to measuring, to adapting, into an ONNX file. Channels behind those that have
+ * a mean stay as they are.
  *
  * @param of the model as it is chosen
- * @param mean of each channel, of pixels from 0 to 1
+ * @param mean of each channel, of pixels from 0 to 1, or of each column
  * @param deviation of each, above 0
  */
 public record Normalised(Architecture of, List<Double> mean, List<Double> deviation)
@@ -32,7 +33,7 @@ public record Normalised(Architecture of, List<Double> mean, List<Double> deviat
     deviation = List.copyOf(deviation);
     if (mean.size() != deviation.size() || deviation.stream().anyMatch(d -> !(d > 0))) {
       throw new IllegalArgumentException(
-          "Images normalised by means %s and deviations %s: expected one of each for every channel, deviations above 0; correct them."
+          "Examples normalised by means %s and deviations %s: expected one of each for every channel or column, deviations above 0; correct them."
               .formatted(mean, deviation));
     }
   }
@@ -52,9 +53,9 @@ public record Normalised(Architecture of, List<Double> mean, List<Double> deviat
     return of.noteOnWeights();
   }
 
-  /** Images as the model sees them. */
+  /** Examples as the model sees them. */
   public Tensor of(Tensor x) {
-    int channels = x.dim(3);
+    int channels = x.dim(x.rank() - 1);
     double[] less = new double[channels];
     double[] times = new double[channels];
     for (int c = 0; c < channels; c++) {

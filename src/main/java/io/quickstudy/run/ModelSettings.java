@@ -13,26 +13,26 @@ import java.util.Locale;
  * What concerns any model; the rest are its own options.
  *
  * @param batchNorm whose statistics normalise
- * @param normalise what images are normalised by
- * @param pixelMean of each channel, for {@link Normalise#DATA}; empty until it is measured
- * @param pixelDeviation of each channel, likewise
+ * @param normalise what images or vectors are normalised by
+ * @param pixelMean of each channel or column, for {@link Normalise#DATA}; empty until it is measured
+ * @param pixelDeviation of each channel or column, likewise
  * @param weights safetensors file with the parameters to start from; empty to draw them
  * @param weightsMap YAML file that says which tensor of it is which parameter; empty to go by name
  */
 public record ModelSettings(
     @Setting(value = "whose statistics normalise", usual = "transductive") Norm.Policy batchNorm,
     @Setting(
-            value = "what images are normalised by: none, which is 0 to 1, imagenet, or data",
+            value = "what examples are normalised by: none, imagenet (of images), or data: its own numbers",
             usual = "none",
             before = "none")
         Normalise normalise,
     @Setting(
-            value = "mean of each channel for --normalise data; empty to measure it in training",
+            value = "mean of each channel or column for --normalise data; empty to measure it in training",
             before = "",
             placeholder = "NUMBERS")
         String pixelMean,
     @Setting(
-            value = "deviation of each channel for --normalise data; empty to measure it likewise",
+            value = "deviation of each for --normalise data; empty to measure it likewise",
             before = "",
             placeholder = "NUMBERS")
         String pixelDeviation,
@@ -66,7 +66,7 @@ public record ModelSettings(
   }
 
   /**
-   * Checks that there are as many numbers as images have channels.
+   * Checks that there are as many numbers as images have channels, or vectors columns.
    *
    * @throws ConfigException if there are not, or if one of them makes no sense
    */
@@ -93,7 +93,7 @@ public record ModelSettings(
 
   private static void counted(String key, String text, int channels) {
     if (numbers(key, text).size() != channels) {
-      throw wrong(key, text, "as many numbers as images have channels, %s".formatted(channels));
+      throw wrong(key, text, "as many numbers as there are channels or columns, %s".formatted(channels));
     }
   }
 

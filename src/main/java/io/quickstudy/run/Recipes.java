@@ -106,6 +106,9 @@ public final class Recipes {
     if (!model.map(ModelKind::hasBatchNorm).orElse(false)) {
       all.put("batch-norm", "none");
     }
+    if (model.isEmpty()) {
+      all.put("normalise", "none");
+    }
     all.put("learner", learner.name());
     all.put("data", RunKeys.text(data));
     all.put("model", model.map(ModelKind::name).orElse(RunKeys.NO_MODEL));

@@ -5,6 +5,7 @@ import io.quickstudy.data.DataSource;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Within;
 import io.quickstudy.data.source.DataSources;
+import io.quickstudy.graph.Shape;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.ModelKind;
@@ -314,16 +315,22 @@ final class RunChecks {
       DataSource data,
       TaskSettings tasks,
       ModelSettings network) {
-    if (network.normalise() != Normalise.NONE && (model.isEmpty() || !data.pictures())) {
+    boolean classes = data.kind() == DataSource.Kind.CLASSES;
+    if (network.normalise() != Normalise.NONE && (model.isEmpty() || !classes)) {
       throw wrong(
           "normalise",
           Values.format(network.normalise()),
-          data.pictures()
+          classes
               ? "none for learner '" + learner + "', which has no model"
-              : "none for '" + data.name() + "', which has no images",
+              : "none for '" + data.name() + "', which has no classes",
           "leave it out");
     }
-    network.check(data.pictures() ? data.example(request(tasks, 0)).dim(2) : 0);
+    if (network.normalise() == Normalise.IMAGENET && !data.pictures()) {
+      throw wrong(
+          "normalise", "imagenet", "none or data for '" + data.name() + "'", "it has no images");
+    }
+    Shape example = data.example(request(tasks, 0));
+    network.check(classes ? example.dim(example.rank() - 1) : 0);
   }
 
   /**

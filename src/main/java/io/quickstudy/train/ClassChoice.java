@@ -95,8 +95,14 @@ record ClassChoice(
       return all;
     }
     say.accept(
-        "left out %s of the %s %s classes, which have fewer than the %s images that a task needs: %s"
-            .formatted(small.size(), all.length, Values.format(part), needed, first(small)));
+        "left out %s of the %s %s classes, which have fewer than the %s %ss that a task needs: %s"
+            .formatted(
+                small.size(),
+                all.length,
+                Values.format(part),
+                needed,
+                set.example(),
+                first(small)));
     return numbers(large);
   }
 

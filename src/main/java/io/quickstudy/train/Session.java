@@ -7,6 +7,7 @@ import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.FewCurves;
+import io.quickstudy.data.Moments;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
 import io.quickstudy.data.sampling.AugmentedSampler;
@@ -24,6 +25,7 @@ import io.quickstudy.data.source.DataSources;
 import io.quickstudy.nn.ModelKind;
 import io.quickstudy.run.AugmentationSettings;
 import io.quickstudy.run.Components;
+import io.quickstudy.run.Normalise;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunData;
 import io.quickstudy.run.RunFolder;
@@ -65,11 +67,17 @@ public final class Session implements AutoCloseable {
   }
 
   private Session(RunConfig config, Engine engine, DataSource.Loaded data, TrainListener listener) {
-    this.measured = PixelMoments.of(config, data);
+    this.measured = InputMoments.of(config, data);
     this.config = measured.isEmpty() ? config : config.with(measured);
     this.engine = engine;
     this.data = data;
     this.listener = listener;
+    if (data instanceof DataSource.Loaded.Vectors v
+        && config.network().normalise() == Normalise.NONE) {
+      Moments.of(v.set(), v.split().classes(Split.Part.TRAIN))
+          .uneven(v.columns(), config.model().isEmpty() ? "scale it" : "say --normalise data")
+          .ifPresent(listener::message);
+    }
     this.examples =
         switch (data) {
           case DataSource.Loaded.Classes c ->

@@ -13,14 +13,11 @@ import io.quickstudy.data.table.TableCurves;
 import io.quickstudy.data.table.TableFile;
 import io.quickstudy.data.table.TableForm;
 import io.quickstudy.graph.Shape;
-import io.quickstudy.text.Text;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Own numbers: a CSV file whose headings say what it is, or a folder of files of vectors.
@@ -30,8 +27,6 @@ import java.util.stream.IntStream;
 public record Table(TableForm form) implements DataSource {
   /** Of no file yet. */
   public static final Table DATA = new Table(new TableForm(Kind.CURVES, 1, 1));
-
-  private static final double UNEVEN = 10;
 
   @Override
   public String name() {
@@ -154,7 +149,6 @@ public record Table(TableForm form) implements DataSource {
 
   private static Loaded classes(Path where, Request r, LoadListener listener) {
     ClassTables t = ClassTables.load(where, FolderSplit.of(r.split()), r.seed(), listener);
-    uneven(t.set(), t.columns(), t.split().classes(Split.Part.TRAIN), listener);
     return new Loaded.Vectors(t.set(), t.split(), t.columns());
   }
 
@@ -162,8 +156,7 @@ public record Table(TableForm form) implements DataSource {
     TableFile table = TableFile.read(file);
     VectorSet set = table.rows();
     Split split = Split.random(set, r.seed());
-    int[] all = IntStream.range(0, set.classes().size()).toArray();
-    uneven(set, table.columns().names(), all, listener);
+    Moments.of(set).uneven(table.columns().names(), "scale it").ifPresent(listener::message);
     String about = set + ", split " + split;
     return new Loaded.Curves(
         curves(about, set, split, Split.Part.TRAIN, r.seed()),
@@ -174,30 +167,5 @@ public record Table(TableForm form) implements DataSource {
 
   private TableCurves curves(String about, VectorSet set, Split split, Split.Part part, long seed) {
     return new TableCurves(about, set, form.inputs(), split.classes(part), seed);
-  }
-
-  /**
-   * Says of columns that networks, whose weights start for numbers near 1, learn badly from.
-   *
-   * @param names of the columns; none of those that have none
-   * @param of the classes or tasks whose rows count
-   */
-  private static void uneven(VectorSet set, List<String> names, int[] of, LoadListener listener) {
-    Moments m = Moments.of(set, of);
-    for (int i = 0; i < set.width(); i++) {
-      double mean = m.mean()[i];
-      double deviation = m.deviation()[i];
-      if (Math.hypot(mean, deviation) > UNEVEN || (deviation > 0 && deviation < 1 / UNEVEN)) {
-        listener.message(
-            String.format(
-                Locale.ROOT,
-                "column %s has the mean %s and the deviation %s: networks start best with 0 and"
-                    + " 1, so scale it if training is slow",
-                names.isEmpty() ? i : "'" + names.get(i) + "'",
-                Text.number(mean),
-                Text.number(deviation)));
-        return; // one line says it of all
-      }
-    }
   }
 }
