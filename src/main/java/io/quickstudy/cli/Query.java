@@ -8,6 +8,7 @@ import io.quickstudy.adapt.Support;
 import io.quickstudy.data.DataException;
 import io.quickstudy.data.image.ImageDecoder;
 import io.quickstudy.data.table.VectorFolder;
+import io.quickstudy.run.RunException;
 import io.quickstudy.text.Text;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,10 +103,18 @@ record Query(Path file, String name, String parent, Optional<Row> row) {
   /**
    * As the run takes it.
    *
-   * @throws DataException if it is an image that cannot be read
+   * @throws DataException if it is an image that cannot be read, which others may be without
+   * @throws RunException if it is a row that does not fit, as no other of its file does
    */
   Input prepared(Adapter adapter) {
-    return adapter.prepared(row.<Input>map(r -> r).orElseGet(() -> Image.read(file)));
+    if (row.isEmpty()) {
+      return adapter.prepared(Image.read(file));
+    }
+    try {
+      return adapter.prepared(row.get());
+    } catch (DataException | IllegalArgumentException e) {
+      throw new RunException(e.getMessage(), e);
+    }
   }
 
   /** Says what is left out of a folder, and how many files are of another kind. */

@@ -14,7 +14,8 @@ import java.util.Locale;
  *
  * @param batchNorm whose statistics normalise
  * @param normalise what images or vectors are normalised by
- * @param pixelMean of each channel or column, for {@link Normalise#DATA}; empty until it is measured
+ * @param pixelMean of each channel or column, for {@link Normalise#DATA}; empty until it is
+ *     measured
  * @param pixelDeviation of each channel or column, likewise
  * @param weights safetensors file with the parameters to start from; empty to draw them
  * @param weightsMap YAML file that says which tensor of it is which parameter; empty to go by name
@@ -22,12 +23,16 @@ import java.util.Locale;
 public record ModelSettings(
     @Setting(value = "whose statistics normalise", usual = "transductive") Norm.Policy batchNorm,
     @Setting(
-            value = "what examples are normalised by: none, imagenet (of images), or data: its own numbers",
+            value =
+                "what examples are normalised by: none, imagenet (of images), or data: its own"
+                    + " numbers",
             usual = "none",
             before = "none")
         Normalise normalise,
     @Setting(
-            value = "mean of each channel or column for --normalise data; empty to measure it in training",
+            value =
+                "mean of each channel or column for --normalise data; empty to measure it in"
+                    + " training",
             before = "",
             placeholder = "NUMBERS")
         String pixelMean,
@@ -93,7 +98,8 @@ public record ModelSettings(
 
   private static void counted(String key, String text, int channels) {
     if (numbers(key, text).size() != channels) {
-      throw wrong(key, text, "as many numbers as there are channels or columns, %s".formatted(channels));
+      throw wrong(
+          key, text, "as many numbers as there are channels or columns, %s".formatted(channels));
     }
   }
 

@@ -322,7 +322,7 @@ final class RunChecks {
           Values.format(network.normalise()),
           classes
               ? "none for learner '" + learner + "', which has no model"
-              : "none for '" + data.name() + "', which has no classes",
+              : "none for '" + data.name() + "', which has no images",
           "leave it out");
     }
     if (network.normalise() == Normalise.IMAGENET && !data.pictures()) {

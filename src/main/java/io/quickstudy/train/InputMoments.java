@@ -50,8 +50,7 @@ final class InputMoments {
 
   /** Of any size; a column that is the same everywhere says nothing, and becomes 0. */
   private static Map<String, String> vectors(Moments m) {
-    double[] deviation =
-        Arrays.stream(m.deviation()).map(d -> (float) d > 0 ? d : 1).toArray();
+    double[] deviation = Arrays.stream(m.deviation()).map(d -> (float) d > 0 ? d : 1).toArray();
     return values(m.mean(), deviation, v -> Float.toString((float) v));
   }
 

@@ -141,8 +141,8 @@ class NormaliseTest {
             + " of these, or --channels 3.",
         refused("normalise", "imagenet"));
     assertEquals(
-        "Option --pixel-mean is '0.5,0.5': expected as many numbers as images have channels, 1;"
-            + " correct it.",
+        "Option --pixel-mean is '0.5,0.5': expected as many numbers as there are channels or"
+            + " columns, 1; correct it.",
         refused("normalise", "data", "pixel-mean", "0.5,0.5", "pixel-deviation", "1"));
     assertEquals(
         "Option --pixel-deviation is '0': expected numbers above 0; correct it.",

@@ -48,8 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs on vectors of classes. */
 class VectorRunTest {
   /** That is a network of its own for images, or knows classes by attributes, or regresses. */
-  private static final Set<String> OTHERS =
-      Set.of("meta-networks", "protonet-zero-shot", "alpaca");
+  private static final Set<String> OTHERS = Set.of("meta-networks", "protonet-zero-shot", "alpaca");
 
   /** One of each kind of task is enough to see that rows are gathered alike. */
   private static final Set<String> EMULATED = Set.of("protonet", "siamese", "finetune", "lstm");
@@ -101,7 +100,8 @@ class VectorRunTest {
     assertEquals("mlp", c.model().orElseThrow().name());
     assertEquals(Normalise.DATA, c.network().normalise());
     assertEquals("classes " + Sensors.width(), c.tasks().columns());
-    double before = measure(c, train(directory.resolve("none"), config(sensors(), "steps", "0"), 1)).value();
+    double before =
+        measure(c, train(directory.resolve("none"), config(sensors(), "steps", "0"), 1)).value();
     double after = measure(c, train(directory.resolve("run"), c, 400)).value();
     assertTrue(before < 0.9 && after > 0.97, before + " before, " + after + " after");
   }
@@ -337,7 +337,9 @@ class VectorRunTest {
     refused(
         "Option --ways is 6: expected at most 5, the train classes",
         ConfigException.class,
-        () -> Session.open(config(table, "ways", "6", "eval-ways", "6"), TrainListener.NONE).checked());
+        () ->
+            Session.open(config(table, "ways", "6", "eval-ways", "6"), TrainListener.NONE)
+                .checked());
     RunConfig many = config(table, "ways", "2", "eval-ways", "2", "shots", "3", "queries", "3");
     refused(
         "has 4 examples",

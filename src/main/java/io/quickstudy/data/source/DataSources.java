@@ -1,17 +1,23 @@
 package io.quickstudy.data.source;
 
+import io.quickstudy.data.DataException;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.DataSource.Loaded;
 import io.quickstudy.data.DataSource.Request;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.LoadListener;
+import io.quickstudy.data.image.ImageDecoder;
+import io.quickstudy.data.table.VectorFile;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.text.Names;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The data sets by name. */
 public final class DataSources {
@@ -61,11 +67,33 @@ public final class DataSources {
   /** What is no data set may be the name of a folder. */
   private static IllegalArgumentException unknown(String name) {
     String said = Names.unknown("data", name, names());
+    if (!isFolder(name)) {
+      return new IllegalArgumentException(said);
+    }
+    boolean tables = holdsTables(Path.of(name));
     return new IllegalArgumentException(
-        isFolder(name)
-            ? "Unknown data '%s': expected one of %s; for the images of this folder say --data folder:%s."
-                .formatted(Names.shown(name), String.join(", ", names()), Names.shown(name))
-            : said);
+        "Unknown data '%s': expected one of %s; for the %s of this folder say --data %s:%s."
+            .formatted(
+                Names.shown(name),
+                String.join(", ", names()),
+                tables ? "tables" : "images",
+                tables ? "table" : "folder",
+                Names.shown(name)));
+  }
+
+  /** Whether there are tables in a folder, or in those in it, and no images at all. */
+  private static boolean holdsTables(Path folder) {
+    try (Stream<Path> some = Files.walk(folder, 2)) {
+      if (some.noneMatch(VectorFile::named)) {
+        return false;
+      }
+      ImageDecoder.list(folder);
+      return false;
+    } catch (DataException noImages) {
+      return true;
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
   }
 
   private static boolean isFile(String name) {

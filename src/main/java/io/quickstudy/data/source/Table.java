@@ -36,7 +36,7 @@ public record Table(TableForm form) implements DataSource {
   @Override
   public String about() {
     return "your own numbers: a CSV file with a column 'class', or 'task' and values 'y', as"
-               + " table:FILE; or a folder with a CSV or NPY file for each class, as table:DIR";
+        + " table:FILE; or a folder with a CSV or NPY file for each class, as table:DIR";
   }
 
   @Override
