@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.ArgSpec;
@@ -17,6 +18,9 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The values of a run's configuration as options. */
 final class ConfigOptions {
+  /** Keys whose option may stand alone, and means the last of its choices then. */
+  private static final Set<String> ALONE = Set.of("trim", "levels", "freeze");
+
   private ConfigOptions() {}
 
   /**
@@ -51,8 +55,8 @@ final class ConfigOptions {
   private static OptionSpec option(Key k, int order) {
     String value = k.name().equals("data") ? "NAME[:DIR]" : k.placeholder();
     OptionSpec.Builder option = OptionSpec.builder("--" + k.name()).type(String.class);
-    if (k.name().equals("trim") || k.name().equals("levels")) {
-      option.arity("0..1").fallbackValue(k.choices().getLast()); // alone it says the other
+    if (ALONE.contains(k.name())) {
+      option.arity("0..1").fallbackValue(k.choices().getLast()); // alone it says that
     }
     return option
         .paramLabel(k.choices().isEmpty() || k.name().equals("data") ? value : "NAME")

@@ -66,6 +66,7 @@ public final class LearnerKind<O extends Record> {
   private List<String> makes = List.of();
   private boolean unlabelled;
   private boolean samples;
+  private boolean freezes = true;
   private Map<String, String> checked = Map.of();
 
   private LearnerKind(String name, Class<O> options, BiFunction<O, Setup, Learner> build) {
@@ -102,6 +103,7 @@ public final class LearnerKind<O extends Record> {
     k.makes = makes;
     k.unlabelled = unlabelled;
     k.samples = samples;
+    k.freezes = freezes;
     k.checked = checked;
     change.accept(k);
     return k;
@@ -177,6 +179,14 @@ public final class LearnerKind<O extends Record> {
   }
 
   /**
+   * The same, for one that needs all the parameters of its model to be its own, so that no part of
+   * it can be frozen.
+   */
+  public LearnerKind<O> ofWholeModels() {
+    return with(k -> k.freezes = false);
+  }
+
+  /**
    * The same, saying which options it has where its gradient is compared with differences, for one
    * whose gradient is that of its loss by these alone: that of a solver that has converged.
    *
@@ -248,6 +258,11 @@ public final class LearnerKind<O extends Record> {
   /** Whether it learns also from examples of a support set that have no label. */
   public boolean unlabelled() {
     return unlabelled;
+  }
+
+  /** Whether it takes a model that is frozen, with what is trained upon it. */
+  public boolean freezes() {
+    return freezes;
   }
 
   /** Whether it draws random numbers while it trains. */

@@ -97,9 +97,9 @@ public sealed interface Norm {
     return Ops.add(Ops.scale(running, 1 - MOMENTUM), Ops.scale(now, MOMENTUM));
   }
 
-  /** Whether a parameter is moved by statistics and not by a gradient. */
+  /** Whether a parameter is moved by statistics, or {@link Frozen}, and not by a gradient. */
   static boolean isBuffer(String name) {
-    return name.endsWith(MEAN) || name.endsWith(VARIANCE);
+    return name.endsWith(MEAN) || name.endsWith(VARIANCE) || Frozen.holds(name);
   }
 
   /**

@@ -4,6 +4,8 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learner.Setup;
 import io.quickstudy.nn.Architecture;
+import io.quickstudy.nn.Backbone;
+import io.quickstudy.nn.Frozen;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.optim.Clip;
@@ -100,14 +102,29 @@ public final class Components {
   }
 
   private static Optional<Architecture> architecture(RunConfig c) {
+    return plain(c).map(c.network()::frozen);
+  }
+
+  /** The model without what may be trained upon it. */
+  private static Optional<Architecture> plain(RunConfig c) {
     return c.model().map(m -> c.network().normalised(m.build(c.modelOptions().orElseThrow())));
   }
 
   /**
-   * The parameters that a checkpoint keeps of a learner's: all but the buffers that nobody reads.
+   * What of a frozen model a run computes once for each image; nothing where it trains its model.
+   */
+  public static Optional<Frozen.Features> frozen(RunConfig c) {
+    return architecture(c)
+        .filter(Frozen.class::isInstance)
+        .map(a -> ((Frozen) a).embedding(c.data().example(c.request())));
+  }
+
+  /**
+   * The parameters that a checkpoint keeps of a learner's: all but the statistics that nobody
+   * reads.
    */
   public static boolean keeps(Learner learner, String name) {
-    return !Norm.isBuffer(name) || learner.norm().keepsStatistics();
+    return !Norm.isBuffer(name) || learner.norm().keepsStatistics() || Frozen.holds(name);
   }
 
   /**
@@ -135,7 +152,8 @@ public final class Components {
     Setup s = setup(c, c.tasks().ways(), 1);
     Map<String, String> found = new LinkedHashMap<>();
     if (s.architecture().isPresent()) {
-      List<String> names = List.copyOf(s.embedding().init(new Init(0)).names());
+      Backbone model = plain(c).orElseThrow().embedding(s.example());
+      List<String> names = List.copyOf(model.init(new Init(0)).names());
       String first = names.getFirst();
       String before = // such as "phi."; often nothing
           theta.stream()

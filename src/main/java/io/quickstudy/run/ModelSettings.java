@@ -1,6 +1,7 @@
 package io.quickstudy.run;
 
 import io.quickstudy.nn.Architecture;
+import io.quickstudy.nn.Frozen;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.nn.Normalised;
 import io.quickstudy.settings.ConfigException;
@@ -17,6 +18,7 @@ import java.util.Locale;
  * @param pixelMean of each channel or column, for {@link Normalise#DATA}; empty until it is
  *     measured
  * @param pixelDeviation of each channel or column, likewise
+ * @param freeze whether the model is frozen, and what is trained upon it
  * @param weights safetensors file with the parameters to start from; empty to draw them
  * @param weightsMap YAML file that says which tensor of it is which parameter; empty to go by name
  */
@@ -42,6 +44,13 @@ public record ModelSettings(
             placeholder = "NUMBERS")
         String pixelDeviation,
     @Setting(
+            value =
+                "keeps the model as --weights has it, computes features once and trains on them;"
+                    + " alone, or what is trained upon them",
+            usual = "none",
+            before = "none")
+        Freeze freeze,
+    @Setting(
             value = "safetensors file with the parameters to start from; empty to draw them",
             before = "",
             placeholder = "FILE")
@@ -52,6 +61,21 @@ public record ModelSettings(
             before = "",
             placeholder = "FILE")
         String weightsMap) {
+  /** The model, or what is trained upon it where it is frozen. */
+  Architecture frozen(Architecture a) {
+    return switch (freeze) {
+      case NONE -> a;
+      case FEATURES -> new Frozen(a, Frozen.Top.FEATURES);
+      case LINEAR -> new Frozen(a, Frozen.Top.LINEAR);
+      case MLP -> new Frozen(a, Frozen.Top.MLP);
+    };
+  }
+
+  /** Whether the model is frozen. */
+  public boolean isFrozen() {
+    return freeze != Freeze.NONE;
+  }
+
   /** Whether images are normalised by numbers that are still to be measured. */
   public boolean measures() {
     return normalise == Normalise.DATA && pixelMean.isEmpty();

@@ -36,6 +36,15 @@ public final class Recipes {
   private static final String FILES =
       "files:"; // the split of a folder by lists that lie in another
 
+  /** Images as they are, which is what features are computed of once. */
+  private static final Map<String, String> UNCHANGED =
+      Map.of(
+          "rotations", "none",
+          "eval-rotations", "none",
+          "max-shift", "0",
+          "augment", "none",
+          "distort", "0");
+
   private static final String ATTRIBUTES = "attribute-count"; // what the data has
 
   /** The keys that say how images are taken. */
@@ -103,7 +112,11 @@ public final class Recipes {
         put(all, model.map(ModelKind::withWeights).orElse(Map.of()), own);
       }
     }
-    if (!model.map(ModelKind::hasBatchNorm).orElse(false)) {
+    boolean frozen = !g.getOrDefault("freeze", all.get("freeze")).equals("none");
+    if (frozen) {
+      put(all, UNCHANGED, own);
+    }
+    if (frozen || !model.map(ModelKind::hasBatchNorm).orElse(false)) {
       all.put("batch-norm", "none");
     }
     if (model.isEmpty()) {

@@ -51,8 +51,11 @@ final class RunChecks {
     episodes(kind, learner, tasks, evaluation);
     data(kind, learner, data, tasks, evaluation);
     AugmentationChecks.check(kind, learner, data, tasks, augmentation);
-    model(learner, model, data, tasks, network.batchNorm());
+    model(learner, model, data, tasks, network);
     normalise(learner, model, data, tasks, network);
+    if (network.isFrozen()) {
+      freeze(learner, model, data, tasks, augmentation, network, evaluation);
+    }
     boolean fixed = learner.ways() == LearnerKind.Ways.FIXED && kind == kind.measured();
     if (fixed && tasks.ways() != evaluation.evalWays()) {
       throw wrong(
@@ -286,16 +289,19 @@ final class RunChecks {
       Optional<ModelKind<?>> model,
       DataSource data,
       TaskSettings tasks,
-      Norm.Policy norm) {
+      ModelSettings network) {
     backbone(learner, model);
-    boolean normalised = model.map(ModelKind::hasBatchNorm).orElse(false);
+    Norm.Policy norm = network.batchNorm();
+    boolean normalised = model.map(ModelKind::hasBatchNorm).orElse(false) && !network.isFrozen();
     if (model.isPresent() && !model.get().takes(data.example(request(tasks, 0)))) {
       throw wrong(
           "model", model.get(), "mlp for '" + data.name() + "'", "leave it out for the default");
     }
     if (!normalised && norm != Norm.Policy.NONE) {
       String who = model.map(m -> "model '" + m + "'").orElseGet(() -> "learner '" + learner + "'");
-      throw wrong("batch-norm", norm, "none for " + who, "it has no batch norm");
+      String why =
+          network.isFrozen() ? "a frozen one has its own statistics" : "it has no batch norm";
+      throw wrong("batch-norm", norm, "none for " + who, why);
     }
     if (normalised && !learner.norms().contains(norm)) {
       List<String> those = learner.norms().stream().map(Values::format).toList();
@@ -331,6 +337,43 @@ final class RunChecks {
     }
     Shape example = data.example(request(tasks, 0));
     network.check(classes ? example.dim(example.rank() - 1) : 0);
+  }
+
+  /** Features are computed once, of images as they are and by weights that are there. */
+  private static void freeze(
+      LearnerKind<?> learner,
+      Optional<ModelKind<?>> model,
+      DataSource data,
+      TaskSettings tasks,
+      AugmentationSettings augmentation,
+      ModelSettings network,
+      EvaluationSettings evaluation) {
+    String value = Values.format(network.freeze());
+    if (model.isEmpty() || !data.pictures() || !learner.freezes()) {
+      String why = model.isEmpty() ? "has no model" : "needs all of its model to be its own";
+      String who =
+          data.pictures()
+              ? "learner '%s', which %s".formatted(learner, why)
+              : "'" + data.name() + "', which has no images";
+      throw wrong("freeze", value, "none for " + who, "leave it out");
+    }
+    if (network.weights().isEmpty()) {
+      throw wrong(
+          "freeze",
+          value,
+          "weights of a model that was trained",
+          "say --weights FILE, such as a checkpoint of a run, as well");
+    }
+    if (tasks.rotations() != Rotations.NONE
+        || evaluation.evalRotations() != Rotations.NONE
+        || tasks.maxShift() > 0
+        || !augmentation.changes().isNone()) {
+      throw wrong(
+          "freeze",
+          value,
+          "images as they are, since features of each are computed once",
+          "leave out --freeze, or --rotations, --max-shift, --augment and what changes images");
+    }
   }
 
   /**

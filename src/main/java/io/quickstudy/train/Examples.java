@@ -11,7 +11,7 @@ import io.quickstudy.transform.Params;
 import java.util.Map;
 
 /** Examples of classes on the device, of which programs gather their tasks. */
-sealed interface Examples permits Images, Vectors {
+sealed interface Examples permits Images, Vectors, Features {
   /** Uploads the examples alone, once for all their tasks. */
   static Resident upload(Engine engine, ExampleSet set) {
     return switch (set) {

@@ -50,6 +50,11 @@ record Images(ImageSet set, Resident pixels, Resident moves) implements Examples
     return engine.upload(DType.I32, Shape.of(moves.rows(), moves.height() * moves.width()), bytes);
   }
 
+  /** Images as they are, for an index I32 [m]: F32 [m, height * width * channels] from 0 to 1. */
+  static Tensor unmoved(Params residents, Tensor index) {
+    return scale(convert(gather(residents.get(PIXELS), index, 0), DType.F32), 1 / WHITE);
+  }
+
   @Override
   public Map<String, Resident> residents() {
     return Map.of(PIXELS, pixels, MOVES, moves);
@@ -68,8 +73,7 @@ record Images(ImageSet set, Resident pixels, Resident moves) implements Examples
     int m = index.dim(0);
     int c = set.channels();
     int size = set.height() * set.width();
-    Tensor x = convert(gather(residents.get(PIXELS), index, 0), DType.F32);
-    x = reshape(scale(x, 1 / WHITE), Shape.of(m, size, c));
+    Tensor x = reshape(unmoved(residents, index), Shape.of(m, size, c));
     if (moves.shape().dim(0) > 1) {
       // one blank pixel at the end, which the table points at where a move uncovers background
       Tensor padded = pad(x, List.of(0, 0, 0), List.of(0, 1, 0));

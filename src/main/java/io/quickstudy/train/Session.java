@@ -7,6 +7,7 @@ import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.FewCurves;
+import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Moments;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
@@ -22,6 +23,7 @@ import io.quickstudy.data.sampling.SequenceSpec;
 import io.quickstudy.data.sampling.ShuffledSampler;
 import io.quickstudy.data.sampling.TaskSampler;
 import io.quickstudy.data.source.DataSources;
+import io.quickstudy.nn.Frozen;
 import io.quickstudy.nn.ModelKind;
 import io.quickstudy.run.AugmentationSettings;
 import io.quickstudy.run.Components;
@@ -31,6 +33,7 @@ import io.quickstudy.run.RunData;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.RunSettings;
 import io.quickstudy.run.TaskSettings;
+import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Engine;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
@@ -54,6 +57,7 @@ public final class Session implements AutoCloseable {
   private final Optional<Held> examples;
   private final TrainListener listener;
   private final Set<String> said = new HashSet<>();
+  private Features features;
 
   /** Examples of classes, which are on the device. */
   private record Held(DataSource.Loaded.Classes classes, Resident uploaded) {
@@ -172,6 +176,36 @@ public final class Session implements AutoCloseable {
       }
     }
     return this;
+  }
+
+  /**
+   * Has tasks from now on hold features of images in place of the images.
+   *
+   * @param frozen the model's parameters, by the model's own names; their scale is measured, so
+   *     that features have a squared norm of 1 in the mean over the training classes, where it is 1
+   * @return the scale
+   */
+  float freeze(Map<String, Array> frozen) {
+    Held held = examples.orElseThrow();
+    ImageSet set = (ImageSet) held.set();
+    long start = System.nanoTime();
+    Frozen.Features model = Components.frozen(config).orElseThrow();
+    float[] computed = Features.computed(engine, model, frozen, set, held.uploaded());
+    float scale = frozen.get(Frozen.SCALE).data()[0];
+    if (scale == 1) {
+      scale = Features.scale(computed, set, held.split().classes(Split.Part.TRAIN));
+      for (int i = 0; i < computed.length; i++) {
+        computed[i] *= scale;
+      }
+    }
+    features = Features.upload(engine, set, computed);
+    listener.message(
+        "features of %s, %s each, computed in %s s"
+            .formatted(
+                Text.count(set.examples(), "image"),
+                Text.count(model.features(), "number"),
+                Text.fixed((System.nanoTime() - start) / 1e9, 1)));
+    return scale;
   }
 
   /** The tasks to train on. */
@@ -383,6 +417,9 @@ public final class Session implements AutoCloseable {
   }
 
   private Examples examples(PixelMoves moves) {
+    if (features != null) {
+      return features;
+    }
     Held e = examples.orElseThrow();
     return Examples.of(engine, e.set(), e.uploaded(), moves);
   }

@@ -2,7 +2,9 @@ package io.quickstudy.train;
 
 import io.quickstudy.backend.FactorException;
 import io.quickstudy.backend.MemoryUse;
+import io.quickstudy.graph.Shape;
 import io.quickstudy.learner.Learner;
+import io.quickstudy.nn.Frozen;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.MetricsFile;
@@ -29,6 +31,7 @@ public final class Trainer implements AutoCloseable {
   private final RunFolder folder;
   private final TrainListener listener;
   private final TaskSource source;
+  private final Map<String, Array> frozen;
   private final Learner learner;
   private Learner trained;
   private Compiled compiled;
@@ -85,15 +88,18 @@ public final class Trainer implements AutoCloseable {
     this.config = session.config();
     this.folder = folder;
     this.listener = listener;
-    this.source = session.training();
     this.data = session.data();
     Checkpoint from = new StartingPoint(session, folder, listener).checkpoint();
+    this.frozen = frozen(session, from.state());
+    this.source = session.training();
     this.step = from.step();
     this.secondsBefore = from.seconds();
     this.losses = new Losses(step, from.unlogged());
     this.learner = Components.trained(config, session.classes());
     this.trained = learner.trainedAt(step);
-    this.compiled = MetaStep.compile(session, source, trained, from.state());
+    Map<String, Array> moved = new LinkedHashMap<>(from.state());
+    moved.keySet().removeAll(frozen.keySet());
+    this.compiled = MetaStep.compile(session, source, trained, moved);
     listener.message("planned memory: " + compiled.memory());
     try {
       this.validations = new Validations(session, folder, from.theta(), listener);
@@ -340,7 +346,33 @@ public final class Trainer implements AutoCloseable {
   }
 
   private Checkpoint present() {
-    return new Checkpoint(step, secondsBefore + seconds(), compiled.state(), losses.since);
+    Map<String, Array> state = new LinkedHashMap<>(compiled.state());
+    state.putAll(frozen);
+    return new Checkpoint(step, secondsBefore + seconds(), state, losses.since);
+  }
+
+  /**
+   * What of a state no step moves or needs, once the session has features of its images; nothing
+   * where the model is trained.
+   */
+  private static Map<String, Array> frozen(Session session, Map<String, Array> state) {
+    Map<String, Array> kept = new LinkedHashMap<>();
+    if (!session.config().network().isFrozen()) {
+      return kept;
+    }
+    Map<String, Array> model = new LinkedHashMap<>();
+    String scale = "";
+    for (String name : state.keySet()) {
+      if (name.startsWith(Checkpoint.THETA) && Frozen.holds(name)) {
+        kept.put(name, state.get(name));
+        int own = name.indexOf(Frozen.PREFIX + ".") + Frozen.PREFIX.length() + 1;
+        model.put(name.substring(own), state.get(name));
+        scale = name.substring(own).equals(Frozen.SCALE) ? name : scale;
+      }
+    }
+    float measured = session.freeze(model);
+    kept.put(scale, new Array(Shape.of(), new float[] {measured}));
+    return kept;
   }
 
   private void checkpoint() {

@@ -1,6 +1,7 @@
 package io.quickstudy.exchange.weights;
 
 import io.quickstudy.graph.Shape;
+import io.quickstudy.nn.Frozen;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Components;
@@ -349,7 +350,7 @@ public final class Weights {
     boolean running = config.network().batchNorm().keepsStatistics();
     names.forEach(
         (ours, theirs) -> {
-          if (!ours.matches("conv\\d+\\.weight") || theirs.size() != 1) {
+          if (!ours.matches("(frozen\\.)?conv\\d+\\.weight") || theirs.size() != 1) {
             return;
           }
           String bias = theirs.get(0).replaceAll("weight$", "bias");
@@ -360,7 +361,7 @@ public final class Weights {
           biases.add(bias);
           String mean = ours.replace("conv", "norm").replace("weight", Norm.MEAN);
           Array moved = taken.get(mean);
-          if (running && moved != null) {
+          if ((running || Frozen.holds(ours)) && moved != null) {
             Array b = read(mean, moved.shape(), List.of(bias));
             float[] shifted = moved.data().clone();
             for (int i = 0; i < shifted.length; i++) {
@@ -374,7 +375,9 @@ public final class Weights {
           "biases of convolutions, %s, %s"
               .formatted(
                   Some.of(biases),
-                  running ? "went into the running means" : "have no effect before a batch norm"));
+                  running || config.network().isFrozen()
+                      ? "went into the running means"
+                      : "have no effect before a batch norm"));
     }
   }
 

@@ -38,6 +38,7 @@ public record Emaml(InnerLoop inner, int members) implements ManyModels.Stepping
   public static final LearnerKind<Options> KIND =
       LearnerKind.of(Emaml.class, Options.class, Options::ensemble)
           .named("emaml")
+          .ofWholeModels()
           .about("an ensemble of MAMLs")
           .paper("Yoon et al. 2018")
           .tasks(TaskKind.EPISODES, TaskKind.REGRESSION)

@@ -45,6 +45,7 @@ public record Platipus(InnerLoop inner, Options o) implements ManyModels.Steppin
   public static final LearnerKind<Options> KIND =
       LearnerKind.of(Platipus.class, Options.class, Options::learner)
           .named("platipus")
+          .ofWholeModels()
           .about("MAML from a distribution of parameters, sampled for each task")
           .paper("Finn et al. 2018")
           .tasks(TaskKind.EPISODES, TaskKind.REGRESSION)

@@ -103,7 +103,7 @@ public sealed interface Conditioning {
     /** The layers of a network that have a weight and, behind all else, a bias. */
     private static List<String> layers(Params p) {
       return p.names().stream()
-          .filter(n -> n.endsWith(BIAS))
+          .filter(n -> n.endsWith(BIAS) && !Norm.isBuffer(n))
           .map(n -> n.substring(0, n.length() - BIAS.length()))
           .filter(n -> p.names().contains(n + WEIGHT))
           .filter(n -> p.get(n + WEIGHT).dim(-1) == p.get(n + BIAS).dim(0))

@@ -61,6 +61,7 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
               Options.class,
               (o, s) -> new ImplicitMaml(s.network(), s.criterion(), o, s.norm()))
           .named("imaml")
+          .ofWholeModels()
           .about("MAML with a Gaussian prior and implicit gradients")
           .paper("Rajeswaran et al. 2019")
           .tasks(TaskKind.EPISODES, TaskKind.REGRESSION)

@@ -156,7 +156,7 @@ public record Reptile(Model f, Criterion criterion, Options o, Norm.Policy norm)
    */
   private Params step(Params theta, Batch b) {
     Params w = weights(theta);
-    Params g = grad(p -> criterion.of(f.apply(p, b.x(), Norm.batch()), b.y()), w);
+    Params g = grad(p -> criterion.of(f.apply(theta.with(p), b.x(), Norm.batch()), b.y()), w);
     return switch (o.innerOptimiser()) {
       case SGD -> theta.with(moved(w, g));
       case ADAM -> {
@@ -210,7 +210,7 @@ public record Reptile(Model f, Criterion criterion, Options o, Norm.Policy norm)
   /** L of W on the queries, which training reports and does not follow. */
   @Override
   public Outcome loss(Params theta, Task task) {
-    return outcome(adapt(theta, task.support()), task);
+    return outcome(theta.with(adapt(theta, task.support())), task);
   }
 
   private Outcome outcome(Params adapted, Task task) {

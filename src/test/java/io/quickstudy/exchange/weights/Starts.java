@@ -3,7 +3,6 @@ package io.quickstudy.exchange.weights;
 import io.quickstudy.backend.Precision;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.nn.Init;
-import io.quickstudy.nn.Norm;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.Recipes;
@@ -43,7 +42,7 @@ final class Starts {
           .evaluate(learner.init(new Init(1)))
           .forEach(
               (n, a) -> {
-                if (c.network().batchNorm() == Norm.Policy.RUNNING || !Norm.isBuffer(n)) {
+                if (Components.keeps(learner, n)) {
                   state.put(Checkpoint.THETA + n, a);
                 }
               });

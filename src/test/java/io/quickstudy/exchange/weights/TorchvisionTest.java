@@ -111,6 +111,31 @@ class TorchvisionTest {
   }
 
   @Test
+  void aFrozenModelTakesItsPart() throws IOException {
+    TorchModule m = resnet18();
+    String options = NARROW.replace("--batch-norm running", "--freeze mlp --learner maml");
+    RunConfig c = from(options, m.save(temporary.resolve("r"), "F32"), null);
+    Map<String, Array> theta = start(c);
+    double[] mean = m.weight("layer2.1.bn2.running_mean");
+    for (int i = 0; i < mean.length; i++) {
+      assertEquals(mean[i], theta.get("frozen.layer2.1.bn2.running_mean").data()[i]);
+    }
+    assertTrue(told.toString().contains("'frozen.scale', 'top.layer1.weight'"), told::toString);
+  }
+
+  /** Published with biases of convolutions, which the running means take up. */
+  @Test
+  void biasesOfAFrozenModelCount() throws IOException {
+    TorchModule m = new TorchModule().block("conv1", "norm1", 1, 4, true);
+    String options = "--data glyphs --size 12 --model conv --blocks 1 --filters 4 --freeze linear";
+    Map<String, Array> theta = start(from(options, m.save(temporary.resolve("b"), "F32"), null));
+    assertTrue(
+        told.toString().contains("'conv1.bias', went into the running means"), told::toString);
+    double expected = m.weight("norm1.running_mean")[2] - m.weight("conv1.bias")[2];
+    assertEquals(expected, theta.get("frozen.norm1.running_mean").data()[2], 1e-6);
+  }
+
+  @Test
   void wrongNamesAreRefused() throws IOException {
     TorchModule m = new TorchModule().with("conv1.weight", 0, 4, 1, 7, 7);
     Path file = m.save(temporary.resolve("r"), "F32");
