@@ -236,6 +236,15 @@ public interface DataSource {
   /** What it is, one line. */
   String about();
 
+  /**
+   * What data of a user's own is called: its folder's or file's name; else that of the data set.
+   *
+   * @param dir where it lies; empty to look in the usual places
+   */
+  default String title(Optional<Path> dir) {
+    return name();
+  }
+
   /** What its tasks are made of. */
   Kind kind();
 

@@ -12,7 +12,6 @@ import java.util.Map;
  */
 final class ConfusionSection {
   private static final int PAIRS = 12;
-  private static final int HARDEST = 8;
   private static final int MATRIX_SIDE = 24;
 
   /** So small a part of the usual occasions proves little. */
@@ -46,13 +45,12 @@ final class ConfusionSection {
         matrix(
             h,
             "All classes",
-            "Row: the class that was right. Column: the one that was said. "
-                + "In % of the queries that could be confused so.",
+            "Row: the class that was right. Column: the one that was said, by the number of its"
+                + " row. In % of the queries that could be confused so.",
             names,
             cells);
       } else {
         groups(h, f);
-        hardest(h, f);
       }
     }
     return h.close();
@@ -69,8 +67,8 @@ final class ConfusionSection {
       String other = (o.attributes().isEmpty() ? "support: " : "an image of ") + names.name(p.b());
       o.pictures().add(h, p.support().index(), p.support().move(), other);
       h.close().open("div");
-      h.open("p", "class", "name").open("b").path(names.name(p.a())).close().text(" taken for ");
-      h.open("b").path(names.name(p.b())).close().close();
+      h.open("p", "class", "name").open("b").name(names.name(p.a())).close().text(" taken for ");
+      h.open("b").name(names.name(p.b())).close().close();
       h.element("p", counts(p), "class", "aside").close().close();
     }
     h.close();
@@ -95,8 +93,9 @@ final class ConfusionSection {
     matrix(
         h,
         "By group",
-        "How often a query of the row's group is taken for a given wrong class of the column's "
-            + "group that is in its task, in %. The diagonal is within the group.",
+        "How often a query of the row's group is taken for a given wrong class of the column's"
+            + " group (by the number of its row) that is in its task, in %. The diagonal is within"
+            + " the group.",
         groups,
         f.confusion().between(groupOf, groups.size()));
   }
@@ -106,13 +105,14 @@ final class ConfusionSection {
     double most = strongest(cells);
     h.element("h3", title).element("p", about, "class", "aside");
     h.open("div", "class", "wide").open("table", "class", "matrix").open("thead").open("tr");
-    h.element("td", "");
-    for (String name : names) {
-      h.open("th", "scope", "col").element("span", name).close();
+    h.element("td", "").element("td", "");
+    for (int j = 0; j < names.size(); j++) { // by number, since names may be long
+      h.element("th", Integer.toString(j + 1), "scope", "col", "title", names.get(j));
     }
     h.close().close().open("tbody");
     for (int i = 0; i < cells.length; i++) {
-      h.open("tr").element("th", names.get(i), "scope", "row");
+      h.open("tr").open("th", "scope", "row").name(names.get(i)).close();
+      h.element("td", Integer.toString(i + 1), "class", "at");
       for (int j = 0; j < cells.length; j++) {
         cell(h, cells[i][j], most, names.get(i) + " → " + names.get(j), i == j);
       }
@@ -151,28 +151,5 @@ final class ConfusionSection {
         diagonal ? "own" : null,
         "title",
         "%s: %s of %s".formatted(name, c.mistakes(), c.occasions()));
-  }
-
-  private static void hardest(Html h, PredictionCounts f) {
-    Map<Integer, Cell> totals = f.confusion().totals();
-    List<Integer> hardest =
-        f.confusion().classes().stream()
-            .filter(k -> totals.get(k).mistakes() > 0)
-            .sorted(java.util.Comparator.comparingDouble((Integer k) -> -totals.get(k).rate()))
-            .limit(HARDEST)
-            .toList();
-    h.open("details").element("summary", "The hardest classes").open("div", "class", "wide");
-    h.open("table").open("thead").open("tr");
-    for (String name : List.of("class", "wrong", "queries")) {
-      h.element("th", name, "scope", "col");
-    }
-    h.close().close().open("tbody");
-    for (int k : hardest) {
-      Cell c = totals.get(k);
-      h.open("tr").element("td", f.classes().name(k));
-      h.element("td", Text.fixed(100 * c.rate(), 1) + " %");
-      h.element("td", Headline.grouped(c.occasions())).close();
-    }
-    h.close().close().close().close();
   }
 }

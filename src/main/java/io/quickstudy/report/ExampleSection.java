@@ -22,6 +22,12 @@ final class ExampleSection {
   private static final int MOST_SUPPORT = 5;
   private static final int MOST_QUERIES = 10;
 
+  /** What a row has room for on a wide page, and what is taken of that, in pixels. */
+  private static final int ROOM = 948;
+
+  private static final int SUPPORT_ROOM = 74;
+  private static final int QUERY_ROOM = 82;
+
   private final PredictionCounts findings;
   private final Looks pictures;
   private final Optional<Attributes> attributes;
@@ -41,8 +47,9 @@ final class ExampleSection {
     h.open("section", "id", "examples").element("h2", "Examples");
     h.element(
         "p",
-        "The first test tasks as they were drawn, and the hardest of all. Below an image stand the "
-            + "class that was predicted and how surely; a mistake has a cross and a thick frame.");
+        "The first test tasks as they were drawn, and the hardest of all: of each class its support"
+            + " and, behind the line, its queries. Below an image stand the class that was"
+            + " predicted and how surely; a mistake has a cross and a thick frame.");
     List<PredictionCounts.Task> tasks = new ArrayList<>(findings.first());
     if (findings.hardest() != null) {
       tasks.add(findings.hardest());
@@ -81,13 +88,14 @@ final class ExampleSection {
     };
   }
 
-  /** A row for each class: its support, then its queries. */
+  /** A line for each class, which is not broken: its support, then its queries. */
   private void episode(Episode e, List<Answer> answers, int ways) {
     int perClass = Math.max(1, answers.size() / ways);
     int labelled = (int) Arrays.stream(e.supportLabel()).filter(label -> label >= 0).count();
     int shots = Math.max(1, labelled / ways);
     int shownSupport = Math.min(MOST_SUPPORT, shots);
-    int most = Math.min(MOST_QUERIES, perClass);
+    int room = (ROOM - SUPPORT_ROOM * shownSupport) / QUERY_ROOM;
+    int most = Math.min(Math.min(MOST_QUERIES, room), perClass);
     int shown = Math.clamp(MOST_PICTURES / ways - shownSupport, 1, most);
     int rows = Math.min(ways, MOST_PICTURES / (shown + shownSupport));
     h.open("div", "class", "rows");
@@ -99,33 +107,42 @@ final class ExampleSection {
                   findings
                       .classes()
                       .of(e.supportIndex()[label * shots], e.supportMove()[label * shots]));
-      h.open("div", "class", "row").open("div", "class", "support");
-      h.element("b", Answer.letter(label), "class", "letter");
-      for (int k = 0; k < shownSupport && attributes.isEmpty(); k++) {
-        int i = label * shots + k;
-        pictures.add(h, e.supportIndex()[i], e.supportMove()[i], "support: " + name);
-      }
+      List<Answer> of = answers.subList(label * perClass, (label + 1) * perClass);
+      h.open("div", "class", "row").open("p", "class", "name");
+      h.element("b", Answer.letter(label), "class", "letter").name(name);
+      long right = of.stream().filter(Answer::right).count();
+      String shares = "%s of %s right".formatted(right, perClass);
+      h.element("span", perClass > shown ? shares + ", " + shown + " shown" : shares).close();
       if (attributes.isPresent()) {
         description(e.supportIndex()[label * shots]);
       }
-      if (shots > shownSupport) {
-        h.element("span", "+" + (shots - shownSupport), "class", "more");
-      }
-      h.open("p", "class", "name").path(name).close().close();
+      h.open("div", "class", "strip");
+      support(e, label * shots, shots, attributes.isEmpty() ? shownSupport : 0, name);
       h.open("div", "class", "queries");
       for (int k = 0; k < shown; k++) {
         int i = label * perClass + k;
         query(e.queryIndex()[i], e.queryMove()[i], answers.get(i), name, "");
       }
-      if (perClass > shown) {
-        more(answers.subList(label * perClass + shown, (label + 1) * perClass));
-      }
-      h.close().close();
+      h.close().close().close();
     }
     h.close();
     if (rows < ways) {
       h.element("p", "%s of %s.".formatted(rows, Text.count(ways, "class")), "class", "aside");
     }
+  }
+
+  private void support(Episode e, int first, int shots, int shown, String name) {
+    if (shown == 0) {
+      return;
+    }
+    h.open("div", "class", shots == 1 ? "support one" : "support");
+    for (int i = first; i < first + shown; i++) {
+      pictures.add(h, e.supportIndex()[i], e.supportMove()[i], "support: " + name);
+    }
+    if (shots > shown) {
+      h.element("span", "+" + (shots - shown), "class", "more");
+    }
+    h.close();
   }
 
   /** What a class is like, in place of images of it. */

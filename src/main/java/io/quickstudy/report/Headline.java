@@ -22,7 +22,7 @@ final class Headline {
 
   /** For the command line: "protonet on glyphs: accuracy 97.38% ± 0.30%, step 1000". */
   static String inWords(ReportedRun s, TestOutcome o) {
-    String where = s.title() + (s.atHome() ? "" : ", tested on " + s.measured().data());
+    String where = s.title() + (s.atHome() ? "" : ", tested on " + s.measured().dataTitle());
     return switch (o) {
       case TestOutcome.OfImages i ->
           "%s: accuracy %s%%%s"
@@ -65,7 +65,7 @@ final class Headline {
           "p",
           "Trained on %s, measured here on %s, split %s."
               .formatted(
-                  s.run().data().name(), s.measured().data().name(), s.measured().tasks().split()),
+                  s.run().dataTitle(), s.measured().dataTitle(), s.measured().tasks().split()),
           "class",
           "notice");
     }

@@ -53,7 +53,8 @@ final class Html {
   }
 
   private static final java.util.Set<String> INLINE =
-      java.util.Set.of("span", "b", "a", "path", "code", "td", "th", "line", "em", "summary");
+      java.util.Set.of(
+          "span", "b", "bdi", "a", "path", "code", "td", "th", "line", "em", "summary");
 
   /** Text. */
   Html text(String text) {
@@ -71,6 +72,14 @@ final class Html {
       }
     }
     return this;
+  }
+
+  /**
+   * A name of somebody's, which may be of any script: it runs as it is written, whatever is around
+   * it, and may be broken behind its slashes.
+   */
+  Html name(String text) {
+    return open("bdi").path(text).close();
   }
 
   /** What another has. */

@@ -1,6 +1,7 @@
 package io.quickstudy.report;
 
 import io.quickstudy.explain.GradientTerms;
+import io.quickstudy.train.ChangedImages;
 import io.quickstudy.train.SystemInfo;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,10 +24,15 @@ final class PageWriter {
   private PageWriter() {}
 
   static Html page(
-      ReportedRun s, MetricsLog log, TestOutcome o, Optional<GradientTerms> gradients) {
+      ReportedRun s,
+      MetricsLog log,
+      TestOutcome o,
+      Optional<ChangedImages> changed,
+      Optional<GradientTerms> gradients) {
     Html h = new Html();
     h.add(Headline.section(s, log, o));
     h.add(TrainingSection.section(s, log, o));
+    changed.ifPresent(c -> h.add(AugmentationSection.section(s.run(), c)));
     switch (o) {
       case TestOutcome.OfImages i -> {
         h.add(TaskSection.section(s, i));
@@ -36,6 +42,7 @@ final class PageWriter {
           h.add(MemorySection.section(i.attention()));
         }
         i.space().ifPresent(f -> h.add(SpaceSection.section(f, i.findings().classes())));
+        h.add(ClassSection.section(i));
         h.add(ConfusionSection.section(i));
       }
       case TestOutcome.OfSignals g -> h.add(MemorySection.section(g));

@@ -2,6 +2,7 @@ package io.quickstudy.report;
 
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.sampling.PixelMoves;
+import io.quickstudy.run.RunConfig;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,7 +19,12 @@ final class Pictures implements Looks {
     /** Bright ink on black, as characters are stored: shown dark on paper. */
     BRIGHT,
     /** A photograph: shown as it is. */
-    PHOTOGRAPH
+    PHOTOGRAPH;
+
+    /** What it means to a run. */
+    static Ink of(RunConfig run) {
+      return run.tasks().ink() == io.quickstudy.data.Ink.DARK ? BRIGHT : PHOTOGRAPH;
+    }
   }
 
   /** The side that a small image is enlarged to, or nearly, by a whole factor. */
@@ -49,7 +55,27 @@ final class Pictures implements Looks {
 
   @Override
   public void add(Html h, int index, int move, String alt) {
-    String uri = made.computeIfAbsent((long) move << 32 | index, k -> uri(index, move));
+    add(
+        h,
+        made.computeIfAbsent(
+            (long) move << 32 | index, k -> uri(moves.apply(set.image(index), move))),
+        alt);
+  }
+
+  /**
+   * Shows an image that is none of the set's, as one of its pixels.
+   *
+   * @param pixels [height * width * channels], cut to 0 to 1
+   */
+  void add(Html h, float[] pixels, String alt) {
+    byte[] p = new byte[pixels.length];
+    for (int i = 0; i < p.length; i++) {
+      p[i] = (byte) Math.round(255 * Math.clamp(pixels[i], 0f, 1f));
+    }
+    add(h, uri(p), alt);
+  }
+
+  private void add(Html h, String uri, String alt) {
     bytes += uri.length();
     int times = Math.max(1, Math.round((float) USUAL / set.width()));
     double shrink = Math.min(1, 64.0 / set.width());
@@ -61,10 +87,10 @@ final class Pictures implements Looks {
         look);
   }
 
-  private String uri(int index, int move) {
+  private String uri(byte[] pixels) {
     int large = (Math.max(set.width(), set.height()) + MOST_SIDE - 1) / MOST_SIDE;
     int block = Math.min(large, Math.min(set.width(), set.height()));
-    byte[] p = means(moves.apply(set.image(index), move), block);
+    byte[] p = means(pixels, block);
     boolean grey = set.channels() == 1;
     int type = grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB;
     BufferedImage image = new BufferedImage(set.width() / block, set.height() / block, type);

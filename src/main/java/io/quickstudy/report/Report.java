@@ -8,6 +8,7 @@ import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.SafeFiles;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.train.Calibrator;
+import io.quickstudy.train.ChangedImages;
 import io.quickstudy.train.Session;
 import io.quickstudy.train.TrainListener;
 import java.io.IOException;
@@ -108,7 +109,11 @@ public final class Report {
             session.device(),
             session.objection(folder, outcome.spec()));
     subject.objection().ifPresent(listener::message);
-    Html page = PageWriter.page(subject, log, outcome, gradients);
+    Optional<ChangedImages> changed =
+        subject.atHome()
+            ? ChangedImages.of(session, AugmentationSection.IMAGES, AugmentationSection.VERSIONS)
+            : Optional.empty();
+    Html page = PageWriter.page(subject, log, outcome, changed, gradients);
     return new Page(
         page.toString().getBytes(StandardCharsets.UTF_8), Headline.inWords(subject, outcome));
   }

@@ -31,8 +31,8 @@ record ReportedRun(
         && run.tasks().split().equals(measured.tasks().split());
   }
 
-  /** "protonet on glyphs". */
+  /** "protonet on glyphs"; of images of one's own their folder, "protonet on photos". */
   String title() {
-    return run.learner().name() + " on " + run.data().name();
+    return run.learner().name() + " on " + run.dataTitle();
   }
 }

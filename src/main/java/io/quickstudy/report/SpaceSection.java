@@ -55,7 +55,7 @@ final class SpaceSection {
     h.open("div", "class", "chart space").open("p", "class", "legend");
     for (int label = 0; label < ways; label++) {
       h.open("span").open("span", "class", "key dots", "style", colour(label, ways)).close();
-      h.path(name(label)).close();
+      h.name(name(label)).close();
     }
     h.close();
     h.element("p", legend(), "class", "aside");

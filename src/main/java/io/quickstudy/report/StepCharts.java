@@ -35,9 +35,11 @@ final class StepCharts {
       return List.of(chart("Error by inner step", about, "", trained, steps, value).logIfWide());
     }
     IntToDoubleFunction percent = k -> 100 * value.applyAsDouble(k);
+    double guess = 100.0 / run.tasks().labels().outputs(e.spec().ways());
     String loss = "Cross entropy of the queries.";
     return List.of(
-        chart("Accuracy by inner step", about, "%", trained, steps, percent),
+        chart("Accuracy by inner step", about, "%", trained, steps, percent)
+            .add(Series.level("guessing", 0, steps, guess)),
         chart("Loss by inner step", loss, "", trained, steps, e.losses()::get).logIfWide());
   }
 

@@ -4,7 +4,7 @@ import io.quickstudy.data.Attributes;
 import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.ImageSet;
-import io.quickstudy.data.Ink;
+import io.quickstudy.data.Rotations;
 import io.quickstudy.data.VectorSet;
 import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.learner.LearnerKind;
@@ -43,6 +43,8 @@ sealed interface TestOutcome {
    * @param bySteps accuracy and loss by inner step, over the first tasks; nothing for a learner
    *     that does not adapt in steps
    * @param attention where each head attends on the first task; none for a learner without a memory
+   * @param byShots what it comes to with other shots, of the same classes; empty where the data or
+   *     the learner has no such tasks
    */
   record OfImages(
       EvalSpec spec,
@@ -52,7 +54,8 @@ sealed interface TestOutcome {
       Optional<Verification> verification,
       Optional<TaskFeatures> space,
       Optional<Evaluation> bySteps,
-      List<Attention> attention)
+      List<Attention> attention,
+      List<OfShots> byShots)
       implements TestOutcome {}
 
   /**
@@ -137,20 +140,14 @@ sealed interface TestOutcome {
     try (Predictions p = new Predictions(session, spec, checkpoint.theta())) {
       ExampleSet set = p.set().orElseThrow();
       PixelMoves moves = p.moves().orElseThrow();
-      PredictionCounts f =
-          new PredictionCounts(
-              new Classes(set, moves, c.evaluation().evalRotations(), c.tasks().classes()),
-              c.tasks().labels(),
-              temperature);
+      PredictionCounts f = counts(c, set, moves, temperature);
       p.forEach(checkpoint.theta(), listener, f::add);
-      boolean characters = c.tasks().ink() == Ink.DARK;
-      Pictures.Ink ink = characters ? Pictures.Ink.BRIGHT : Pictures.Ink.PHOTOGRAPH;
       Optional<Verifier> verifier = Verifier.of(session, spec, checkpoint.theta());
       Optional<Verification> pairs = verifier.map(v -> v.measure(checkpoint.theta()));
       verifier.ifPresent(Verifier::close);
       Looks pictures =
           switch (set) {
-            case ImageSet i -> new Pictures(i, moves, ink);
+            case ImageSet i -> new Pictures(i, moves, Pictures.Ink.of(c));
             case VectorSet v -> new Profiles(v);
           };
       return new OfImages(
@@ -161,10 +158,17 @@ sealed interface TestOutcome {
           pairs,
           space(session, spec, checkpoint),
           bySteps(session, spec, checkpoint),
-          Attention.of(session, spec, checkpoint.theta(), 1).stream()
-              .findFirst()
-              .orElse(List.of()));
+          Attention.of(session, spec, checkpoint.theta(), 1).stream().findFirst().orElse(List.of()),
+          OfShots.of(session, spec, checkpoint, f, listener));
     }
+  }
+
+  /** Room for what predictions come to. */
+  static PredictionCounts counts(
+      RunConfig c, ExampleSet set, PixelMoves moves, OptionalDouble temperature) {
+    Rotations turns = c.evaluation().evalRotations();
+    return new PredictionCounts(
+        new Classes(set, moves, turns, c.tasks().classes()), c.tasks().labels(), temperature);
   }
 
   private static Optional<Evaluation> bySteps(

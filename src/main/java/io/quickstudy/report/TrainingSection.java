@@ -4,6 +4,7 @@ import io.quickstudy.data.DataSource;
 import io.quickstudy.report.MetricsLog.Measured;
 import io.quickstudy.report.MetricsLog.Trained;
 import io.quickstudy.report.Series.Look;
+import io.quickstudy.run.RunConfig;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.Results;
 import java.util.ArrayList;
@@ -146,6 +147,7 @@ final class TrainingSection {
     Chart c = new Chart("Accuracy", about, "step", "%").across(0, last);
     curve(c, "training", log, Trained::accuracy, 100);
     measured(c, "validation", log.validation(), 100);
+    guessing(s.run()).forEach((name, level) -> c.add(Series.level(name, 0, last, level)));
     if (o instanceof TestOutcome.OfImages i && s.atHome()) {
       c.add(
           new Series(
@@ -157,6 +159,21 @@ final class TrainingSection {
               new double[] {100 * i.findings().accuracy().ci95()}));
     }
     return c;
+  }
+
+  /** What guessing reaches, in %: on tasks that measure, and on those of training if others. */
+  private static Map<String, Double> guessing(RunConfig c) {
+    Map<String, Double> levels = new LinkedHashMap<>();
+    int measured = c.tasks().labels().outputs(c.evaluation().evalWays());
+    int trained = c.tasks().labels().outputs(c.tasks().ways());
+    boolean tasks = c.taskKind() == c.taskKind().measured();
+    if (tasks && trained != measured) {
+      levels.put("guessing 1 of " + measured, 100.0 / measured);
+      levels.put("guessing 1 of " + trained, 100.0 / trained);
+    } else {
+      levels.put("guessing", 100.0 / measured);
+    }
+    return levels;
   }
 
   private static void curve(

@@ -7,6 +7,7 @@ import io.quickstudy.data.sampling.Erasing;
 import io.quickstudy.data.sampling.Flip;
 import io.quickstudy.data.sampling.Jitter;
 import io.quickstudy.settings.Setting;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -196,6 +197,11 @@ public record AugmentationSettings(
     CLASS,
     /** At random. */
     SHUFFLED
+  }
+
+  /** The options that each turn a change on, with the values at which they do not. */
+  public static Map<String, String> off() {
+    return Augment.NONE.values(1, 1);
   }
 
   /** How images are changed. */

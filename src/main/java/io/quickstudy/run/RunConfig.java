@@ -124,6 +124,11 @@ public record RunConfig(
     return turns == Rotations.CLASSES ? TURNS * drawn : drawn;
   }
 
+  /** What the data is called: a user's own by its folder's or file's name. */
+  public String dataTitle() {
+    return data.title(RunChecks.request(tasks, run.seed()).dir());
+  }
+
   /** What of the data is asked for. */
   public DataSource.Request request() {
     DataSource.Request r = RunChecks.request(tasks, run.seed());

@@ -276,6 +276,14 @@ public final class Session implements AutoCloseable {
     return a.changes().isNone() ? ordered : new AugmentedSampler(ordered, a.changes(), seed);
   }
 
+  /** Some images of the classes that are trained on, changed as those of training are. */
+  TaskSource changed(int images) {
+    TaskSettings t = config.tasks();
+    Form form = new Form(1, images, 0, 0);
+    TaskKind kind = TaskKind.BATCHES;
+    return source(kind, Split.Part.TRAIN, form, t.rotations(), t.maxShift(), this::augmented);
+  }
+
   /** All the classes that are trained on, each rotation that is one counted; 0 of functions. */
   public int classes() {
     Rotations turns = config.tasks().rotations();

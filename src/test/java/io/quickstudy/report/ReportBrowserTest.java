@@ -167,6 +167,16 @@ class ReportBrowserTest {
             "Confidence and accuracy", ANY,
             "Answers by confidence", 15));
     assertTrue(browser.evaluate("document.querySelectorAll('.answer.wrong').length").asInt() > 0);
+    String lines = "[...document.querySelectorAll('.strip')]";
+    assertEquals(20, browser.evaluate(lines + ".length").asInt());
+    assertTrue(
+        browser
+            .evaluate(
+                lines
+                    + ".every(s => new Set([...s.querySelectorAll('.answer')]"
+                    + ".map(a => a.offsetTop)).size === 1)")
+            .asBoolean(),
+        "queries of a class in one line");
     assertEquals(
         "",
         browser

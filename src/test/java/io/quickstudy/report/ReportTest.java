@@ -1,5 +1,6 @@
 package io.quickstudy.report;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quickstudy.data.source.Folder;
+import io.quickstudy.data.source.Table;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunException;
@@ -16,6 +19,7 @@ import io.quickstudy.run.RunKeys;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Text;
 import io.quickstudy.train.Calibrator;
+import io.quickstudy.train.ChangedImages;
 import io.quickstudy.train.EvalSpec;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Evaluator;
@@ -29,8 +33,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -91,8 +97,11 @@ class ReportTest {
     assertTrue(page.contains("± " + Text.fixed(100 * e.ci95(), 2) + " %"), "the interval");
     assertEquals(10, chart(page, "Loss").at("/series/0/x").size());
     JsonNode accuracy = chart(page, "Accuracy");
-    assertEquals(3, accuracy.at("/series/1/x").size(), "validations after 5, 10, 15 steps");
-    assertEquals(3, accuracy.at("/series/1/e").size(), "with intervals");
+    assertEquals(4, accuracy.at("/series/1/x").size(), "validations after 5, 10, 15, 20 steps");
+    assertEquals(4, accuracy.at("/series/1/e").size(), "with intervals");
+    String drawn = page.substring(page.indexOf("<h3>Accuracy</h3>"));
+    assertTrue(
+        drawn.substring(0, drawn.indexOf("</figure>")).contains("guessing 1 of 5"), "chance");
     assertEquals(20, accuracy.at("/series/2/x/0").asInt(), "test at the end");
     assertEquals(64, sum(chart(page, "Accuracy of single tasks").at("/series/0/y")));
     Reliability own = e.calibration().orElseThrow().untempered();
@@ -116,6 +125,94 @@ class ReportTest {
     assertTrue(page.substring(confusion).contains("taken for"), "pairs");
     assertTrue(page.contains("● ways"), "what differs from the recipe is marked");
     assertTrue(page.contains(" --ways 10 ") && !page.contains("--eval-shots"), "the command");
+  }
+
+  @Test
+  void otherShotsAndSingleClassesAreThoseOfMeasuring() throws IOException {
+    RunConfig c = Runs.images("steps", "20", "eval-every", "0");
+    Path run = temporary.resolve("r");
+    Trainer.Result trained = RunFixtures.train(run, c);
+    String page = Runs.page(run, c);
+    EvalSpec own = EvalSpec.test(c);
+    EvalSpec five = new EvalSpec(own.part(), own.ways(), 5, own.queries(), own.options(), 64);
+    try (Session session = RunFixtures.session(c);
+        Evaluator evaluator = new Evaluator(session, five, trained.theta())) {
+      Evaluation e = evaluator.measure(trained.theta(), TrainListener.NONE);
+      String expected =
+          "<dt>5-way 5-shot</dt>\n<dd><b>%s %%</b><span> ± %s %%</span>"
+              .formatted(Text.fixed(100 * e.value(), 2), Text.fixed(100 * e.ci95(), 2));
+      assertTrue(page.contains(expected), expected);
+    }
+    assertTrue(page.contains("<div class=\"own\"><dt>5-way 1-shot</dt>"), "beside it");
+    String classes =
+        page.substring(page.indexOf("id=\"classes\""), page.indexOf("id=\"confusion\""));
+    Matcher row =
+        Pattern.compile(
+                "<tr><th scope=\"row\"><bdi>[^\n]*?<b>([0-9.]+) %</b>[^\n]*?</td><td>(\\d+)</td>",
+                Pattern.DOTALL)
+            .matcher(classes.replace("\n", ""));
+    int queries = 0;
+    double right = 0;
+    double last = 0;
+    while (row.find()) {
+      double percent = Double.parseDouble(row.group(1));
+      assertTrue(percent >= last, "the hardest first");
+      last = percent;
+      queries += Integer.parseInt(row.group(2));
+      right += percent / 100 * Integer.parseInt(row.group(2));
+    }
+    assertEquals(64 * 75, queries, "every query is of one class");
+    double whole = RunFixtures.measure(c, trained).value();
+    assertEquals(whole, right / queries, 1e-3, "and all together are the accuracy");
+  }
+
+  /** E. B. Wilson (1927): 8 of 10, and the ends. */
+  @Test
+  void intervalsOfClassesAreWilsons() {
+    assertArrayEquals(new double[] {0.4902, 0.9433}, ClassSection.interval(8, 10), 1e-4);
+    assertArrayEquals(new double[] {0.7225, 1}, ClassSection.interval(10, 10), 1e-4);
+    assertArrayEquals(new double[] {0, 0.2775}, ClassSection.interval(0, 10), 1e-4);
+  }
+
+  @Test
+  void changedImagesStandBesideThoseTheyAreMadeOf() throws IOException {
+    RunConfig c = Runs.images("steps", "1", "eval-every", "0", "flip", "1");
+    try (Session session = RunFixtures.session(c)) {
+      ChangedImages some = ChangedImages.of(session, 3, 2).orElseThrow();
+      for (int i = 0; i < 3; i++) {
+        byte[] image = some.moves().apply(some.set().image(some.index()[i]), some.move()[i]);
+        for (float[] version : some.versions().get(i)) {
+          for (int k = 0; k < image.length; k++) {
+            int mirrored = k / 14 * 14 + 13 - k % 14;
+            assertEquals((image[mirrored] & 255) / 255f, version[k], 1e-6f);
+          }
+        }
+      }
+    }
+    RunConfig bent = Runs.images("steps", "1", "eval-every", "0", "augment", "characters");
+    try (Session session = RunFixtures.session(bent)) {
+      List<List<float[]>> versions = ChangedImages.of(session, 2, 3).orElseThrow().versions();
+      assertFalse(Arrays.equals(versions.get(1).get(0), versions.get(1).get(1)), "each its own");
+    }
+    Path run = temporary.resolve("r");
+    RunFixtures.train(run, bent);
+    String page = Runs.page(run, bent);
+    assertSound(page);
+    String section =
+        page.substring(page.indexOf("id=\"augmentation\""), page.indexOf("id=\"tasks\""));
+    assertEquals(5 * (1 + 8), section.split("<img ", -1).length - 1);
+    assertTrue(section.contains("distort 0.5, max rotation 10"), "what is turned on");
+    RunConfig plain = Runs.images("steps", "1", "eval-every", "0");
+    RunFixtures.train(temporary.resolve("p"), plain);
+    assertFalse(Runs.page(temporary.resolve("p"), plain).contains("id=\"augmentation\""));
+  }
+
+  @Test
+  void dataOfOnesOwnIsCalledByItsName() {
+    assertEquals("my photos", new Folder().title(Optional.of(Path.of("/some/my photos"))));
+    assertEquals("folder", new Folder().title(Optional.empty()));
+    assertEquals("prices.csv", Table.DATA.title(Optional.of(Path.of("/some/prices.csv"))));
+    assertEquals("glyphs", Runs.images().dataTitle());
   }
 
   @Test
@@ -238,7 +335,8 @@ class ReportTest {
   @Test
   void accuracyByInnerStepIsThatOfTheFirstTasks() throws IOException {
     RunConfig c =
-        Runs.images("learner", "maml", "ways", "5", "steps", "6", "eval-inner-steps", "3");
+        Runs.images("learner", "maml", "ways", "5", "steps", "6", "eval-inner-steps", "3")
+            .with(Map.of("eval-every", "0")); // the newest is measured
     Path run = temporary.resolve("r");
     Trainer.Result trained = RunFixtures.train(run, c);
     String page = Runs.page(run, c);
@@ -315,7 +413,7 @@ class ReportTest {
     assertTrue(page.contains("wrong bits of an answer"), "what is measured");
     String shown = page.substring(page.indexOf("id=\"tasks\""));
     assertEquals(3 * 5, shown.split("<img ", -1).length - 1, "three tasks: bits and two heads");
-    assertEquals(1, chart(page, "Wrong bits").at("/series/0/x").size(), "validation");
+    assertEquals(2, chart(page, "Wrong bits").at("/series/0/x").size(), "validations");
   }
 
   @Test

@@ -28,6 +28,11 @@ public final class Folder implements DataSource {
   }
 
   @Override
+  public String title(Optional<Path> dir) {
+    return dir.map(Path::getFileName).map(Path::toString).orElse(name());
+  }
+
+  @Override
   public Kind kind() {
     return Kind.CLASSES;
   }

@@ -40,6 +40,11 @@ public record Table(TableForm form) implements DataSource {
   }
 
   @Override
+  public String title(Optional<Path> dir) {
+    return dir.map(Path::getFileName).map(Path::toString).orElse(name());
+  }
+
+  @Override
   public Kind kind() {
     return form.kind();
   }
