@@ -48,7 +48,7 @@ final class ListCommand implements Callable<Integer> {
       entry(Catalogue.entry(l));
       for (DataSource d : Catalogue.data(l)) {
         Catalogue.Default x = Catalogue.defaults(l, d);
-        say("              on " + d.name() + ": " + defaults(x.config()));
+        say("              on " + Catalogue.label(d) + ": " + defaults(x.config()));
         if (!x.reached().isEmpty()) {
           say("                 reached " + x.reached());
         }
@@ -61,9 +61,11 @@ final class ListCommand implements Callable<Integer> {
     }
     say("");
     say("Data (--data)");
-    for (DataSource d : DataSources.ALL) {
-      entry(Catalogue.entry(d));
-      say("              splits: " + String.join(", ", d.splits()));
+    for (DataSource source : DataSources.ALL) {
+      for (DataSource d : source.forms()) {
+        entry(Catalogue.entry(d));
+        say("              splits: " + String.join(", ", d.splits()));
+      }
     }
     say("");
     say("Ready configurations (--config)");

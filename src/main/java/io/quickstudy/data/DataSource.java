@@ -346,6 +346,11 @@ public interface DataSource {
     return this;
   }
 
+  /** As {@link #in}: all that it may be, one of each kind. */
+  default List<DataSource> forms() {
+    return List.of(this);
+  }
+
   /** What was found where it lies, as a run keeps it; empty where nothing has to be. */
   default String columns() {
     return "";

@@ -65,6 +65,7 @@ public final class LearnerKind<O extends Record> {
   private Predicate<O> approximate = o -> false;
   private List<String> makes = List.of();
   private boolean unlabelled;
+  private boolean images;
   private boolean samples;
   private boolean freezes = true;
   private Map<String, String> checked = Map.of();
@@ -102,6 +103,7 @@ public final class LearnerKind<O extends Record> {
     k.approximate = approximate;
     k.makes = makes;
     k.unlabelled = unlabelled;
+    k.images = images;
     k.samples = samples;
     k.freezes = freezes;
     k.checked = checked;
@@ -168,6 +170,11 @@ public final class LearnerKind<O extends Record> {
    */
   public LearnerKind<O> takesUnlabelled() {
     return with(k -> k.unlabelled = true);
+  }
+
+  /** The same, of images alone: its own network is one of these. */
+  public LearnerKind<O> ofImages() {
+    return with(k -> k.images = true);
   }
 
   /**
@@ -263,6 +270,11 @@ public final class LearnerKind<O extends Record> {
   /** Whether it takes a model that is frozen, with what is trained upon it. */
   public boolean freezes() {
     return freezes;
+  }
+
+  /** Whether it takes images alone, and no rows of numbers. */
+  public boolean images() {
+    return images;
   }
 
   /** Whether it draws random numbers while it trains. */

@@ -86,7 +86,15 @@ public final class Catalogue {
 
   /** The data that a learner can learn from. */
   public static List<DataSource> data(LearnerKind<?> l) {
-    return DataSources.ALL.stream().filter(d -> RunChecks.taskKind(l, d).isPresent()).toList();
+    return DataSources.ALL.stream()
+        .flatMap(d -> d.forms().stream())
+        .filter(d -> RunChecks.taskKind(l, d).isPresent())
+        .toList();
+  }
+
+  /** What data is called, with its kind where it may be of several: "table of classes". */
+  public static String label(DataSource d) {
+    return d.forms().size() == 1 ? d.name() : d.name() + " of " + Values.format(d.kind());
   }
 
   /** What a learner does on data where nothing else is said. */
@@ -115,12 +123,12 @@ public final class Catalogue {
       Map<String, Object> recipes = new LinkedHashMap<>();
       for (DataSource d : data(l)) {
         Default x = defaults(l, d);
-        defaults.put(d.name(), texts(x.config()));
+        defaults.put(label(d), texts(x.config()));
         Map<String, Object> recipe = new LinkedHashMap<>();
         recipe.put("paper", x.paper());
         recipe.put("deviations", x.deviations());
         recipe.put("reached", x.reached());
-        recipes.put(d.name(), recipe);
+        recipes.put(label(d), recipe);
       }
       e.put("defaults", defaults);
       e.put("recipes", recipes);
@@ -129,7 +137,7 @@ public final class Catalogue {
     m.put("learners", learners);
     m.put("models", Models.ALL.stream().map(v -> json(entry(v))).toList());
     List<Object> data = new ArrayList<>();
-    for (DataSource d : DataSources.ALL) {
+    for (DataSource d : DataSources.ALL.stream().flatMap(s -> s.forms().stream()).toList()) {
       Map<String, Object> e = json(entry(d));
       e.put("splits", d.splits());
       e.put("kind", Values.format(d.kind()));

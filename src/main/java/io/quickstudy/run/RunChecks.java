@@ -68,6 +68,9 @@ final class RunChecks {
 
   /** What a learner is trained on with such data: the first of its kinds that fits. */
   static Optional<TaskKind> taskKind(LearnerKind<?> learner, DataSource data) {
+    if (learner.images() && data.kind() == DataSource.Kind.CLASSES && !data.pictures()) {
+      return Optional.empty();
+    }
     return learner.tasks().stream().filter(k -> fits(k, data)).findFirst();
   }
 
@@ -111,7 +114,7 @@ final class RunChecks {
                 learner,
                 data.name(),
                 switch (data.kind()) {
-                  case CLASSES -> "classifies";
+                  case CLASSES -> data.pictures() ? "classifies" : "classifies rows of numbers";
                   case CURVES -> "regresses";
                   case SIGNALS -> "answers signals";
                 },

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.quickstudy.DocumentedCode;
 import io.quickstudy.adapt.AdaptOptions;
 import io.quickstudy.adapt.Adapter;
 import io.quickstudy.adapt.Classifier;
@@ -307,9 +308,9 @@ class VectorRunTest {
     wrong.put("channels 3", "expected none for 'table', whose examples are no images");
     wrong.put("trim margin", "expected none for 'table', whose examples are no images");
     wrong.put("normalise imagenet", "expected none or data for 'table'");
-    wrong.put("learner meta-networks", "expected images [height, width, channels]");
+    wrong.put("learner meta-networks", "expected a learner that classifies rows of numbers");
     wrong.put("learner protonet-zero-shot", "whose classes are described by attributes");
-    wrong.put("learner alpaca", "expected a learner that classifies");
+    wrong.put("learner alpaca", "expected a learner that classifies rows");
     wrong.forEach(
         (option, expected) -> {
           int space = option.indexOf(' ');
@@ -362,6 +363,26 @@ class VectorRunTest {
     Session.open(config(sensors(), "normalise", "none"), listener).close();
     assertTrue(said.getFirst().endsWith("so say --normalise data if training is slow"));
     assertTrue(said.getFirst().startsWith("column 'noise6' has the mean 99"), said.toString());
+  }
+
+  @Test
+  void theDocumentedJavaCompiles() throws IOException {
+    StringBuilder body = new StringBuilder();
+    for (String block : DocumentedCode.blocks(Path.of("docs/own-tables.md"))) {
+      body.append("{\n").append(block).append("}\n");
+    }
+    DocumentedCode.compile(
+        """
+        import io.quickstudy.adapt.*;
+        import java.nio.file.Path;
+
+        public class Documented {
+          void all() {
+        %s  }
+        }
+        """
+            .formatted(body),
+        directory);
   }
 
   @Test

@@ -35,8 +35,10 @@ public record Table(TableForm form) implements DataSource {
 
   @Override
   public String about() {
-    return "your own numbers: a CSV file with a column 'class', or 'task' and values 'y', as"
-        + " table:FILE; or a folder with a CSV or NPY file for each class, as table:DIR";
+    return classes()
+        ? "your own rows of classes: a CSV file with a column 'class', or one for each class, as"
+              + " table:FILE or :DIR"
+        : "your own tasks to regress: a CSV file with columns 'task' and 'y', as table:FILE";
   }
 
   @Override
@@ -65,6 +67,11 @@ public record Table(TableForm form) implements DataSource {
     return Files.isDirectory(where)
         ? new TableForm(Kind.CLASSES, ClassTables.width(where), 1)
         : TableFile.columns(where).form();
+  }
+
+  @Override
+  public List<DataSource> forms() {
+    return List.of(new Table(new TableForm(Kind.CLASSES, 1, 1)), DATA);
   }
 
   private static IllegalArgumentException nowhere() {

@@ -63,6 +63,7 @@ public record MetaNetworks(Shape example, int ways, Options o) implements Learne
           .named("meta-networks")
           .about("meta networks: fast weights made of gradients, beside slow ones")
           .paper("Munkhdalai and Yu 2017")
+          .ofImages()
           .norms(Norm.Policy.NONE)
           .backbone(LearnerKind.Backbones.NONE)
           .makes("fast", "keys", "values")
