@@ -3,8 +3,8 @@ package io.quickstudy.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.quickstudy.cli.ProgressLine.State;
 import io.quickstudy.run.BestSoFar;
-import io.quickstudy.text.Text;
 import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.TrainListener;
 import java.io.IOException;
@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -41,6 +42,12 @@ final class Console implements TrainListener {
   private String barTask = ""; // empty where there is no bar
   private long lastLine;
   private long drawn;
+  private boolean validating;
+  private int measured = Integer.MAX_VALUE; // tasks of the measurement that goes on
+  private int firstMeasured;
+  private long measuredFrom;
+  private Progress progress; // how training stood last
+  private long progressed;
   private double pause = FIRST_LINE_SECONDS;
 
   Console(StandardOutput output, PrintStream err, Screen screen) {
@@ -117,7 +124,7 @@ final class Console implements TrainListener {
   @Override
   public void download(String file, long bytes, long total) {
     if (screen == Screen.TERMINAL) {
-      barIfLate("downloading " + file, bytes >> 10, total >> 10, " KiB");
+      barIfLate(counted("downloading " + file, bytes >> 10, total >> 10, "KiB"));
     } else if (due()) {
       message("downloading %s: %s of %s KiB".formatted(file, bytes >> 10, total >> 10));
     }
@@ -126,7 +133,7 @@ final class Console implements TrainListener {
   @Override
   public void decoded(int images, int of) {
     if (screen == Screen.TERMINAL) {
-      barIfLate("decoding", images, of, " images");
+      barIfLate(counted("decoding", images, of, "images"));
       if (images == of) {
         endBar();
       }
@@ -138,19 +145,20 @@ final class Console implements TrainListener {
   @Override
   public void step(Progress p) {
     boolean last = p.step() == p.steps();
+    progress = p;
+    progressed = System.nanoTime();
     if (!last && !(screen == Screen.TERMINAL ? isLate("training") : due())) {
       return; // texts cost more than the smallest steps
     }
-    String state = "loss " + Text.number(p.loss());
-    if (!Double.isNaN(p.accuracy())) {
-      state += ", accuracy " + Text.fixed(100 * p.accuracy(), 1) + "%";
-    }
-    state += ", %s steps/s, %s".formatted(speed(p), left(p));
     if (screen == Screen.TERMINAL) {
-      barAt("training", p.step(), p.steps(), ", " + state);
+      barAt(ProgressText.training(p));
     } else {
-      message("step %s of %s: %s".formatted(p.step(), p.steps(), state));
+      message(ProgressText.plain(p));
     }
+  }
+
+  private static State counted(String task, long at, long of, String what) {
+    return new State(task, "", at, of, "%s/%s %s".formatted(at, Math.max(at, of), what), List.of());
   }
 
   /** Whether the bar is of something else, or shows what is long past. */
@@ -161,25 +169,41 @@ final class Console implements TrainListener {
     return late;
   }
 
-  private static String speed(Progress p) {
-    double s = p.stepsPerSecond();
-    return Text.fixed(s, s < 10 ? 2 : s < 100 ? 1 : 0);
-  }
-
-  private static String left(Progress p) {
-    return p.step() == p.steps() ? "done" : Text.duration(p.secondsLeft()) + " left";
+  @Override
+  public void validating(int step) {
+    validating = true;
   }
 
   @Override
   public void measured(int episodes, int total) {
-    if (screen == Screen.TERMINAL && !barTask.equals("training")) {
-      barIfLate("evaluating", episodes, total, "");
+    long now = System.nanoTime();
+    if (episodes <= measured) { // another measurement begins
+      firstMeasured = episodes;
+      measuredFrom = now;
+    }
+    measured = episodes == total ? Integer.MAX_VALUE : episodes;
+    State state =
+        validating
+            ? ProgressText.validating(
+                Optional.ofNullable(progress), (now - progressed) / 1e9, episodes, total)
+            : ProgressText.evaluating(
+                (now - measuredFrom) / 1e9, episodes - firstMeasured, episodes, total);
+    if (screen == Screen.TERMINAL) {
+      barIfLate(state);
+    } else if (due()) {
+      message("%s: %s".formatted(state.task(), state.counts()));
     }
   }
 
   @Override
   public void validation(int step, Evaluation e, BestSoFar best) {
-    message("step %s: validation %s".formatted(step, e.summary()));
+    validating = false;
+    String standing =
+        best.step() == step
+            ? "the best so far"
+            : "the best is %s at step %s"
+                .formatted(ProgressText.value(e.metric(), best.value(), 2), best.step());
+    message("step %s: validation %s, %s".formatted(step, e.summary(), standing));
   }
 
   /** Whether it is time for another line: soon at first, later once a minute. */
@@ -197,19 +221,24 @@ final class Console implements TrainListener {
     return true;
   }
 
-  private void barIfLate(String task, long at, long of, String state) {
-    if (isLate(task) || at >= of) {
-      barAt(task, at, of, state);
+  private void barIfLate(State state) {
+    if (isLate(line(state)) || state.at() >= state.of()) {
+      barAt(state);
     }
   }
 
   /** Draws the bar; a signal's thread may print a message meanwhile. */
-  private synchronized void barAt(String task, long at, long of, String state) {
-    if (!barTask.equals(task)) {
+  private synchronized void barAt(State state) {
+    if (!barTask.equals(line(state))) {
       endBar();
-      barTask = task;
+      barTask = line(state);
     }
-    bar.draw(task, at, of, state);
+    bar.draw(state);
+  }
+
+  /** What is drawn into one line: training with the measurements between its steps. */
+  private static String line(State state) {
+    return state.task().equals("validating") ? "training" : state.task();
   }
 
   /** Leaves the bar as it is; what follows goes below it. */

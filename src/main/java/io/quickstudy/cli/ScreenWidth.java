@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * How wide the terminal is that standard error is, asked of {@code stty} once and when it changes.
@@ -16,9 +17,20 @@ final class ScreenWidth {
   /** What the system calls standard error; opening it anew is opening the terminal. */
   private static final File TERMINAL = new File("/proc/self/fd/2");
 
+  private final Supplier<Optional<Integer>> ask;
   private volatile boolean changed = true;
   private boolean watched;
   private int columns = USUAL;
+
+  /** That of this process's terminal. */
+  ScreenWidth() {
+    this(ScreenWidth::asked);
+  }
+
+  /** That which somebody says. */
+  ScreenWidth(Supplier<Optional<Integer>> ask) {
+    this.ask = ask;
+  }
 
   /** The columns; 80 where nobody says. */
   int columns() {
@@ -28,7 +40,7 @@ final class ScreenWidth {
     }
     if (changed) {
       changed = false;
-      columns = asked().orElse(columns);
+      columns = ask.get().orElse(columns);
     }
     return columns;
   }

@@ -5,6 +5,7 @@ import io.quickstudy.run.Configurations;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
+import io.quickstudy.run.ScheduleName;
 import io.quickstudy.run.TaskSettings;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
@@ -17,6 +18,7 @@ import io.quickstudy.train.Training;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -171,6 +173,7 @@ final class TrainCommand implements Callable<Integer> {
               .formatted(result.step(), folder.path()));
       return 0;
     }
+    ended(result, folder);
     isToStop(); // where no step was left to do, nobody asked
     if (!phase.compareAndSet(Phase.TRAINING, Phase.MEASURING)) {
       console.message(WHOLE);
@@ -190,6 +193,40 @@ final class TrainCommand implements Callable<Integer> {
       console.out().println("  run %s, %s".formatted(folder.path(), step));
     }
     return 0;
+  }
+
+  /** Says what ended the training before its last step. */
+  private void ended(Trainer.Result result, RunFolder folder) {
+    RunConfig c = folder.config();
+    switch (result.ending()) {
+      case PATIENCE ->
+          console.message(
+              "ended behind step %s of %s: %s in a row no better; --resume with a larger --patience goes on"
+                  .formatted(
+                      result.step(),
+                      c.run().steps(),
+                      Text.count(c.evaluation().patience(), "validation")));
+      case MINUTES ->
+          console.message(
+              "ended behind step %s of %s: the %s minutes are over; --resume with more --minutes goes on"
+                  .formatted(result.step(), c.run().steps(), Values.format(c.run().minutes())));
+      case STEPS, STOPPED -> {
+        // nothing to say
+      }
+    }
+  }
+
+  /** What becomes of a schedule that ends at --steps where minutes may end the run before. */
+  private static Optional<String> unfinished(RunConfig c) {
+    boolean falls =
+        c.optimiser().schedule() == ScheduleName.COSINE
+            || c.optimiser().schedule() == ScheduleName.LINEAR;
+    boolean early = c.run().minutes() > 0 || c.evaluation().patience() > 0;
+    return falls && early
+        ? Optional.of(
+            "the rate comes to its end at step %s; where training ends before, it is still larger"
+                .formatted(c.run().steps()))
+        : Optional.empty();
   }
 
   private void title(Training training) {
@@ -218,5 +255,6 @@ final class TrainCommand implements Callable<Integer> {
                 Values.format(c.run().precision()),
                 Text.count(c.run().workers(), "worker"),
                 training.folder().path()));
+    unfinished(c).ifPresent(console::message);
   }
 }
