@@ -74,9 +74,9 @@ record ComparisonTable(Comparison c) {
               r.times().map(t -> millis(t.adaptSeconds())).orElse("-"),
               r.times().map(t -> millis(t.predictSeconds())).orElse("-")));
     }
-    lines.addAll(aligned(values));
+    lines.addAll(Columns.left(values));
     lines.add("");
-    lines.addAll(aligned(facts));
+    lines.addAll(Columns.left(facts));
     lines.add("");
     timed().ifPresent(lines::add);
     return lines;
@@ -136,29 +136,6 @@ record ComparisonTable(Comparison c) {
   }
 
   /** Columns as wide as they have to be: the first to the left, the others likewise. */
-  private static List<String> aligned(List<List<String>> rows) {
-    List<String> lines = new ArrayList<>();
-    int columns = rows.getFirst().size();
-    int[] widths = new int[columns];
-    for (List<String> row : rows) {
-      for (int k = 0; k < row.size(); k++) {
-        widths[k] = Math.max(widths[k], row.get(k).length());
-      }
-    }
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int k = 0; k < row.size(); k++) {
-        String cell = row.get(k);
-        line.append(cell);
-        if (k < row.size() - 1) {
-          line.append(" ".repeat(widths[k] - cell.length() + 2));
-        }
-      }
-      lines.add(line.toString());
-    }
-    return lines;
-  }
-
   /** One object. */
   Map<String, Object> json() {
     Map<String, Object> m = new LinkedHashMap<>();

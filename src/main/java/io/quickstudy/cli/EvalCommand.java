@@ -1,15 +1,20 @@
 package io.quickstudy.cli;
 
 import io.quickstudy.data.Split;
+import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.train.EvalSpec;
-import io.quickstudy.train.Evaluation;
 import io.quickstudy.train.Evaluator;
-import io.quickstudy.train.Results;
+import io.quickstudy.train.Session;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,10 +37,13 @@ final class EvalCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "RUN", description = "the run's folder")
   private Path run;
 
-  @Option(names = "--ways", paramLabel = "N", description = "classes of a task")
+  @Option(names = "--ways", paramLabel = "N[,N...]", description = "classes of a task")
   private String ways;
 
-  @Option(names = "--shots", paramLabel = "N", description = "labelled examples of each class")
+  @Option(
+      names = "--shots",
+      paramLabel = "N[,N...]",
+      description = "labelled examples of each class; of several each is measured")
   private String shots;
 
   @Option(names = "--queries", paramLabel = "N", description = "examples of each class to predict")
@@ -85,11 +93,19 @@ final class EvalCommand implements Callable<Integer> {
       description = "also accuracy and loss before adaptation and after each of its steps")
   private boolean byStep;
 
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "other tasks of the same classes, from 0 (those of the run) to 65535")
+  private String seed = "0";
+
   @Mixin private CheckpointOption checkpoint = new CheckpointOption();
 
   @Mixin private MeasuringOptions measuring;
 
-  @Option(names = "--json", description = "print the result as one JSON object")
+  @Option(
+      names = "--json",
+      description = "print JSON: an object, or of several ways or shots an array")
   private boolean json;
 
   EvalCommand(Console console) {
@@ -99,28 +115,65 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunFolder folder = checkpoint.open(run);
-    RunConfig config = configured(folder.config());
-    EvalSpec spec = EvalSpec.test(config).on(part());
-    Evaluator.OfRun measured;
+    int tasks = WorkOptions.number("--seed", seed, 0);
+    List<String> everyWays = several("--ways", ways);
+    List<String> everyShots = several("--shots", shots);
+    List<EvalTable.Row> rows = new ArrayList<>();
     try {
+      Checkpoint trained = folder.trained(console::message);
       Evaluator.Detail detail = byStep ? Evaluator.Detail.BY_STEP : Evaluator.Detail.RESULT;
-      measured = Evaluator.measure(folder, config, spec, detail, console);
+      List<RunConfig> configs = new ArrayList<>();
+      everyWays.forEach(
+          w -> everyShots.forEach(s -> configs.add(configured(folder.config(), w, s))));
+      Optional<Session.Loaded> data = Optional.empty();
+      for (int i = 1; i < configs.size(); i++) { // before the first takes time
+        try (Session session = Session.open(configs.get(i), data, console)) {
+          session.check(spec(configs.get(i), tasks));
+          data = Optional.of(session.loaded());
+        }
+      }
+      for (RunConfig config : configs) {
+        EvalSpec spec = spec(config, tasks);
+        Evaluator.OfRun m = Evaluator.measure(folder, trained, config, spec, detail, data, console);
+        data = Optional.of(m.data());
+        rows.add(new EvalTable.Row(config, m));
+      }
     } catch (ConfigException wrong) {
       // here the option has no such prefix
       throw new ConfigException(wrong.getMessage().replace("--eval-ways", "--ways"), wrong);
     } finally {
       console.endBar();
     }
-    Evaluation e = measured.evaluation();
+    EvalTable table = new EvalTable(folder, rows);
+    boolean many = isList(ways) || isList(shots);
     if (json) {
-      Map<String, Object> result = Results.json(config, run.toString(), measured.step(), e);
-      CheckpointOption.role(folder, measured.step(), result);
-      console.json(result);
+      console.json(many ? table.json() : table.json().getFirst());
     } else {
-      Results.text(config, e).forEach(console.out()::println);
-      console.out().println("  run %s, %s".formatted(run, folder.inWords(measured.step())));
+      (many ? table.lines() : table.text()).forEach(console.out()::println);
     }
     return 0;
+  }
+
+  private EvalSpec spec(RunConfig config, int tasks) {
+    return EvalSpec.test(config).on(part()).seed(tasks);
+  }
+
+  private static boolean isList(String text) {
+    return text != null && text.contains(",");
+  }
+
+  /** The parts of a list with commas; one that is not given stands for itself. */
+  private static List<String> several(String option, String text) {
+    if (text == null) {
+      return Collections.singletonList(null);
+    }
+    List<String> all = Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+    if (all.stream().anyMatch(String::isEmpty) || all.stream().distinct().count() < all.size()) {
+      throw new ConfigException(
+          "Option %s is '%s': expected one number, or different ones with commas; change it."
+              .formatted(option, text));
+    }
+    return all;
   }
 
   private Split.Part part() {
@@ -131,11 +184,11 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private RunConfig configured(RunConfig own) {
+  private RunConfig configured(RunConfig own, String itsWays, String itsShots) {
     Map<String, String> given = LearnerOptions.given(command);
     given.put("eval-episodes", "600");
-    given.put("eval-ways", ways);
-    given.put("eval-shots", shots);
+    given.put("eval-ways", itsWays);
+    given.put("eval-shots", itsShots);
     given.put("eval-queries", queries);
     given.put("eval-unlabelled", unlabelled);
     given.put("distractors", distractors);

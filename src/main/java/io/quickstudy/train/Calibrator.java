@@ -66,13 +66,49 @@ public final class Calibrator {
         .orElse(OptionalDouble.empty());
   }
 
+  /**
+   * Why the temperature of a checkpoint may not fit some tasks, in a sentence: it was found on
+   * tasks of other ways, shots or options of the learner.
+   */
+  public static Optional<String> doubt(RunFolder run, RunConfig measured, EvalSpec spec, int step) {
+    if (!applies(measured)) {
+      return Optional.empty();
+    }
+    return run.calibration()
+        .flatMap(c -> c.of(step, measured.network().batchNorm()))
+        .flatMap(
+            f -> {
+              Map<String, String> options = options(measured, spec);
+              List<String> differ = new ArrayList<>();
+              if (f.ways() != spec.ways() || f.shots() != spec.shots()) {
+                differ.add("%s-way %s".formatted(spec.ways(), Results.shots(spec)));
+              }
+              options.forEach(
+                  (k, v) -> {
+                    if (!v.equals(f.options().get(k))) {
+                      differ.add("--%s %s".formatted(k, v));
+                    }
+                  });
+              return differ.isEmpty()
+                  ? Optional.empty()
+                  : Optional.of(
+                      "the temperature was found on %s; here it is %s, for which another may be better: quickstudy calibrate finds that"
+                          .formatted(f.on(), String.join(", ", differ)));
+            });
+  }
+
+  private static Map<String, String> options(RunConfig c, EvalSpec spec) {
+    Map<String, String> options = new LinkedHashMap<>();
+    Results.evaluated(c, spec.options()).forEach((k, v) -> options.put(k, Values.format(v)));
+    return options;
+  }
+
   private static Fit fit(Session session, Map<String, Array> theta, TrainListener listener) {
     RunConfig c = session.config();
     EvalSpec spec = EvalSpec.validation(c);
     Answers answers = Answers.of(session, spec, theta, listener);
     double temperature = Temperature.of(answers);
-    Map<String, String> options = new LinkedHashMap<>();
-    Results.evaluated(c, spec.options()).forEach((k, v) -> options.put(k, Values.format(v)));
+    Map<String, String> options = options(c, spec);
     Fit fit =
         new Fit(
             Values.format(c.network().batchNorm()),

@@ -2,6 +2,7 @@ package io.quickstudy.train;
 
 import io.quickstudy.data.Split;
 import io.quickstudy.run.RunConfig;
+import io.quickstudy.settings.ConfigException;
 
 /**
  * What to measure on.
@@ -13,6 +14,8 @@ import io.quickstudy.run.RunConfig;
  * @param unlabelled examples of each class whose label is not told
  * @param options of the learner
  * @param episodes tasks
+ * @param seed which tasks: 0 for those that all measurements of a configuration are of, or another
+ *     number for others of the same classes
  */
 public record EvalSpec(
     Split.Part part,
@@ -21,11 +24,26 @@ public record EvalSpec(
     int queries,
     int unlabelled,
     Record options,
-    int episodes) {
+    int episodes,
+    int seed) {
+
+  /** The largest seed. */
+  public static final int MOST_SEED = 0xffff;
+
+  private static final int SEED_AT = 32; // each has its own four milliards of tasks
+
+  /** Checks the seed. */
+  public EvalSpec {
+    if (seed < 0 || seed > MOST_SEED) {
+      throw new ConfigException(
+          "Option --seed is %s: expected a number from 0 to %s; change it."
+              .formatted(seed, MOST_SEED));
+    }
+  }
 
   /** On tasks without unlabelled examples. */
   public EvalSpec(Split.Part part, int ways, int shots, int queries, Record options, int episodes) {
-    this(part, ways, shots, queries, 0, options, episodes);
+    this(part, ways, shots, queries, 0, options, episodes, 0);
   }
 
   /** What a configuration says to measure at the end of training. */
@@ -37,7 +55,8 @@ public record EvalSpec(
         c.evaluation().evalQueries(),
         c.evaluation().evalUnlabelled(),
         c.measured(),
-        c.evaluation().evalEpisodes());
+        c.evaluation().evalEpisodes(),
+        0);
   }
 
   /** What a configuration says to measure on the way. */
@@ -49,17 +68,24 @@ public record EvalSpec(
         c.evaluation().evalQueries(),
         c.evaluation().evalUnlabelled(),
         c.measured(),
-        c.evaluation().valEpisodes());
+        c.evaluation().valEpisodes(),
+        0);
   }
 
   /** The same on other classes. */
   public EvalSpec on(Split.Part other) {
-    return new EvalSpec(other, ways, shots, queries, unlabelled, options, episodes);
+    return new EvalSpec(other, ways, shots, queries, unlabelled, options, episodes, seed);
   }
 
   /** The same on the first of its tasks, at most so many. */
   public EvalSpec first(int most) {
-    return new EvalSpec(part, ways, shots, queries, unlabelled, options, Math.min(episodes, most));
+    int some = Math.min(episodes, most);
+    return new EvalSpec(part, ways, shots, queries, unlabelled, options, some, seed);
+  }
+
+  /** The same on other tasks. */
+  public EvalSpec seed(int other) {
+    return new EvalSpec(part, ways, shots, queries, unlabelled, options, episodes, other);
   }
 
   /**
@@ -73,6 +99,6 @@ public record EvalSpec(
           case VAL -> 2;
           case TEST -> 3;
         };
-    return range << 48;
+    return (range << 48) + ((long) seed << SEED_AT);
   }
 }

@@ -106,8 +106,11 @@ public final class Evaluator implements AutoCloseable {
    *
    * @param step of which checkpoint
    * @param evaluation the result
+   * @param doubt why the temperature may not fit these tasks, in a sentence
+   * @param data what was loaded, for another measurement
    */
-  public record OfRun(int step, Evaluation evaluation) {}
+  public record OfRun(
+      int step, Evaluation evaluation, Optional<String> doubt, Session.Loaded data) {}
 
   /**
    * What was measured, with what came of each task.
@@ -125,7 +128,7 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /**
-   * Measures a run's newest checkpoint.
+   * Measures a run's checkpoint of choice.
    *
    * @param run the run
    * @param config its own, or one that measures it otherwise
@@ -139,7 +142,23 @@ public final class Evaluator implements AutoCloseable {
   public static OfRun measure(
       RunFolder run, RunConfig config, EvalSpec spec, Detail detail, TrainListener listener) {
     Checkpoint c = run.trained(listener::message);
-    try (Session session = Session.open(config, listener);
+    return measure(run, c, config, spec, detail, Optional.empty(), listener);
+  }
+
+  /**
+   * As {@link #measure(RunFolder, RunConfig, EvalSpec, Detail, TrainListener)}, of a checkpoint.
+   *
+   * @param data what another measurement loaded, which is taken if it is the same
+   */
+  public static OfRun measure(
+      RunFolder run,
+      Checkpoint c,
+      RunConfig config,
+      EvalSpec spec,
+      Detail detail,
+      Optional<Session.Loaded> data,
+      TrainListener listener) {
+    try (Session session = Session.open(config, data, listener);
         Evaluator evaluator = new Evaluator(session, spec, c.theta(), detail)) {
       session.objection(run, spec).ifPresent(listener::message);
       OptionalDouble temperature = Calibrator.temperature(run, config, c.step());
@@ -148,7 +167,11 @@ public final class Evaluator implements AutoCloseable {
             "no temperature was found for step %s of '%s' measured so; quickstudy calibrate finds one"
                 .formatted(c.step(), run.path()));
       }
-      return new OfRun(c.step(), evaluator.measure(c.theta(), temperature, listener));
+      return new OfRun(
+          c.step(),
+          evaluator.measure(c.theta(), temperature, listener),
+          Calibrator.doubt(run, config, spec, c.step()),
+          session.loaded());
     }
   }
 

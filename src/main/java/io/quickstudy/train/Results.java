@@ -56,6 +56,7 @@ public final class Results {
     m.put("device", e.device());
     m.put("precision", Values.format(config.run().precision()));
     m.put("seed", config.run().seed());
+    m.put("task_seed", e.spec().seed());
     m.put("run", run);
     m.put("step", step);
     m.put("seconds", e.seconds());

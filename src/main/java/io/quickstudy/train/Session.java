@@ -208,6 +208,15 @@ public final class Session implements AutoCloseable {
     return scale;
   }
 
+  /**
+   * Checks that there are such tasks to measure on.
+   *
+   * @throws ConfigException if there are not
+   */
+  public void check(EvalSpec spec) {
+    measured(spec);
+  }
+
   /** The tasks to train on. */
   TaskSource training() {
     TaskSettings t = config.tasks();
