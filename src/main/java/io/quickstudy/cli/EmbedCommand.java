@@ -1,5 +1,6 @@
 package io.quickstudy.cli;
 
+import io.quickstudy.adapt.AdaptOptions;
 import io.quickstudy.adapt.Adapter;
 import io.quickstudy.adapt.Input;
 import io.quickstudy.cli.Embedding.Distance;
@@ -91,7 +92,8 @@ final class EmbedCommand implements Callable<Integer> {
     check();
     int k = neighbours == null ? 0 : WorkOptions.number("--neighbours", neighbours, 1);
     Distance distance = distance();
-    try (Adapter adapter = Adapter.load(run, pictures.in(work.options()), console::message)) {
+    AdaptOptions options = work.options().checkpoint(checkpoint.choice());
+    try (Adapter adapter = Adapter.load(run, pictures.in(options), console::message)) {
       if (!adapter.hasFeatures()) {
         throw new ConfigException(
             "Run '%s' of learner '%s' on '%s' has no features of single examples: expected one such as protonet or maml on classes; use another run."

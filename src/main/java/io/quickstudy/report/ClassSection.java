@@ -23,7 +23,7 @@ final class ClassSection {
             .filter(k -> totals.get(k).occasions() > 0)
             .sorted(
                 Comparator.comparingDouble((Integer k) -> -totals.get(k).rate())
-                    .thenComparing(k -> -totals.get(k).occasions())
+                    .thenComparingInt(k -> -totals.get(k).occasions())
                     .thenComparing(k -> f.classes().name(k)))
             .toList();
     Html h = new Html().open("section", "id", "classes").element("h2", "Classes");

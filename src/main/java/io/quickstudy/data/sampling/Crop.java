@@ -55,7 +55,7 @@ public record Crop(double leastArea, double mostRatio, int padding) {
       if (w > 0 && w <= width && h > 0 && h <= height) {
         int top = random.between(0, height - (int) h);
         int left = random.between(0, width - (int) w);
-        return resized(top, left, h, w, height, width);
+        return resized(top, left, (double) h, (double) w, height, width);
       }
     }
     return AffineMap.IDENTITY; // images are square, so that the whole is within the ratios
