@@ -98,6 +98,13 @@ class EmbedCommandTest {
     assertFalse(csv.getFirst().containsKey("f" + d));
   }
 
+  @Test
+  void theCheckpointOfChoiceIsTaken() {
+    MainTest.Ran r = embed(Runs.protonet(), images, "--checkpoint", "999");
+    assertEquals(1, r.code(), r.err());
+    assertTrue(r.err().contains("step-0000999.safetensors' is not there"), r.err());
+  }
+
   private static String text(ByteBuffer b, int length) {
     byte[] bytes = new byte[length];
     b.get(bytes);
