@@ -135,7 +135,6 @@ record ComparisonTable(Comparison c) {
     return signed && v > 0 ? "+" + digits : digits;
   }
 
-  /** Columns as wide as they have to be: the first to the left, the others likewise. */
   /** One object. */
   Map<String, Object> json() {
     Map<String, Object> m = new LinkedHashMap<>();

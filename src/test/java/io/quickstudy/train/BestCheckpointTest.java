@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -40,7 +41,7 @@ class BestCheckpointTest {
   }
 
   /** The values on validation classes by step, as metrics.jsonl has them. */
-  private static TreeMap<Integer, Double> validated(Path run) throws IOException {
+  private static NavigableMap<Integer, Double> validated(Path run) throws IOException {
     TreeMap<Integer, Double> m = new TreeMap<>();
     for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
       JsonNode n = new ObjectMapper().readTree(line);
@@ -87,7 +88,7 @@ class BestCheckpointTest {
   void theBestIsKeptAndPutToWorkUnlessToldOtherwise() throws IOException {
     Path run = temporary.resolve("run");
     RunFixtures.train(run, rising());
-    TreeMap<Integer, Double> values = validated(run);
+    NavigableMap<Integer, Double> values = validated(run);
     assertEquals(
         IntStream.rangeClosed(1, 10).map(i -> 2 * i).boxed().toList(),
         List.copyOf(values.keySet()));
