@@ -19,7 +19,6 @@ import io.quickstudy.runtime.Function;
 import io.quickstudy.runtime.Signature;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.transform.Params;
-import io.quickstudy.transform.Vmap;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
@@ -72,24 +71,19 @@ record Features(ExampleSet set, Resident rows) implements Examples {
     }
     Map<String, Op.Type> types = new LinkedHashMap<>();
     frozen.forEach((name, a) -> types.put(name, new Op.Type(a.shape(), DType.F32)));
-    Shape one = Shape.of(1, set.height(), set.width(), set.channels());
+    Shape images = Shape.of(AT_ONCE, set.height(), set.width(), set.channels());
+    // no tasks: large filters are read once for many images, and workers share each convolution
     Signature signature =
         new Signature(
             types,
-            Map.of(INDEX, new Op.Type(Shape.of(AT_ONCE, 1), DType.I32)),
+            Map.of(INDEX, new Op.Type(Shape.of(AT_ONCE), DType.I32)),
             Map.of(Images.PIXELS, new Op.Type(pixels.shape(), pixels.dtype())),
-            AT_ONCE,
-            Set.of(INDEX));
+            1,
+            Set.of());
     Function f =
         (theta, inputs, residents) -> {
-          Params y =
-              Vmap.vmapAll(
-                  slice -> {
-                    Tensor x = Images.unmoved(residents, slice.get(INDEX));
-                    return Params.of(ROWS, model.of(theta, reshape(x, one)));
-                  },
-                  inputs);
-          return new Function.Result(theta, y);
+          Tensor x = reshape(Images.unmoved(residents, inputs.get(INDEX)), images);
+          return new Function.Result(theta, Params.of(ROWS, model.of(theta, x)));
         };
     float[] all = new float[n * d];
     try (Compiled c = engine.compile(ROWS, signature, f)) {
