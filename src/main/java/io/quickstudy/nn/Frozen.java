@@ -16,9 +16,10 @@ import java.util.Optional;
  * always the same, and may be computed once. Where a pass is given vectors in place of images [n,
  * height, width, channels], they are such features [n, d] already.
  *
- * <p>Its parameters are "frozen.*", with the names of the model, and "frozen.scale" [], by which
- * features are multiplied; those of what is trained are "top.*". Neither optimiser nor inner loop
- * moves what is frozen: to them these are buffers, as running statistics are.
+ * <p>Its parameters are "frozen.*", with the names of the model, "frozen.mean" [d], which features
+ * are taken less, and "frozen.scale" [], by which they are multiplied then; those of what is
+ * trained are "top.*". Neither optimiser nor inner loop moves what is frozen: to them these are
+ * buffers, as running statistics are.
  *
  * @param of the model, with its weights from elsewhere
  * @param top what is trained upon it
@@ -29,6 +30,9 @@ public record Frozen(Architecture of, Top top) implements Architecture {
 
   /** The name of the features' scale behind {@link #PREFIX}. */
   public static final String SCALE = "scale";
+
+  /** The name of the features' mean behind {@link #PREFIX}. */
+  public static final String MEAN = "mean";
 
   private static final String TOP = "top";
 
@@ -76,8 +80,9 @@ public record Frozen(Architecture of, Top top) implements Architecture {
 
     @Override
     public Params init(Init draw) {
-      Params frozen = f.init(draw).with(SCALE, scalar(1)).under(PREFIX);
       int d = features();
+      Params shift = Params.of(MEAN, fill(0, Shape.of(d)), SCALE, scalar(1));
+      Params frozen = f.init(draw).with(shift).under(PREFIX);
       Params trained =
           switch (top) {
             case FEATURES -> Params.empty();
@@ -96,7 +101,7 @@ public record Frozen(Architecture of, Top top) implements Architecture {
      */
     public Tensor of(Params frozen, Tensor images) {
       Tensor z = f.apply(frozen, images, Norm.given(frozen));
-      return stop(mul(z, frozen.get(SCALE)));
+      return stop(mul(sub(z, frozen.get(MEAN)), frozen.get(SCALE)));
     }
 
     @Override

@@ -21,6 +21,7 @@ import io.quickstudy.settings.ConfigException;
 import io.quickstudy.transform.Params;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -104,21 +105,40 @@ record Features(ExampleSet set, Resident rows) implements Examples {
   }
 
   /**
-   * By what features are to be multiplied so that their squared norm is 1 in the mean over the
-   * images of some classes: 1 where they all are 0.
+   * The mean of features over the images of some classes, and by what they are to be multiplied
+   * then, so that their squared norm is 1 in the mean: 1 where they all are the same.
+   *
+   * @param numbers [n, features], which become such here
    */
-  static float scale(float[] numbers, ExampleSet set, int... classes) {
+  static Map<String, Array> standardised(float[] numbers, ExampleSet set, int... classes) {
     int d = numbers.length / set.examples();
-    double sum = 0;
-    long count = 0;
+    double[] mean = new double[d];
+    long count = Arrays.stream(classes).mapToLong(k -> set.classes().get(k).count()).sum();
     for (int k : classes) {
       ImageClass c = set.classes().get(k);
       for (int i = c.first() * d; i < (c.first() + c.count()) * d; i++) {
-        sum += (double) numbers[i] * numbers[i];
+        mean[i % d] += (double) numbers[i] / count;
       }
-      count += c.count();
     }
-    return sum > 0 ? (float) Math.sqrt(count / sum) : 1;
+    float[] less = new float[d];
+    for (int i = 0; i < d; i++) {
+      less[i] = (float) mean[i];
+    }
+    double sum = 0;
+    for (int k : classes) {
+      ImageClass c = set.classes().get(k);
+      for (int i = c.first() * d; i < (c.first() + c.count()) * d; i++) {
+        double off = numbers[i] - less[i % d];
+        sum += off * off;
+      }
+    }
+    float scale = sum > 0 ? (float) Math.sqrt(count / sum) : 1;
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = (numbers[i] - less[i % d]) * scale;
+    }
+    return Map.of(
+        Frozen.MEAN, new Array(Shape.of(d), less),
+        Frozen.SCALE, new Array(Shape.of(), new float[] {scale}));
   }
 
   /** Uploads the features of a set. */

@@ -181,23 +181,20 @@ public final class Session implements AutoCloseable {
   /**
    * Has tasks from now on hold features of images in place of the images.
    *
-   * @param frozen the model's parameters, by the model's own names; their scale is measured, so
-   *     that features have a squared norm of 1 in the mean over the training classes, where it is 1
-   * @return the scale
+   * @param frozen the model's parameters, by the model's own names
+   * @return the mean and the scale of the features, measured over the training classes where that
+   *     was not done: where the scale is 1
    */
-  float freeze(Map<String, Array> frozen) {
+  Map<String, Array> freeze(Map<String, Array> frozen) {
     Held held = examples.orElseThrow();
     ImageSet set = (ImageSet) held.set();
     long start = System.nanoTime();
     Frozen.Features model = Components.frozen(config).orElseThrow();
     float[] computed = Features.computed(engine, model, frozen, set, held.uploaded());
-    float scale = frozen.get(Frozen.SCALE).data()[0];
-    if (scale == 1) {
-      scale = Features.scale(computed, set, held.split().classes(Split.Part.TRAIN));
-      for (int i = 0; i < computed.length; i++) {
-        computed[i] *= scale;
-      }
-    }
+    Map<String, Array> measured =
+        frozen.get(Frozen.SCALE).data()[0] == 1
+            ? Features.standardised(computed, set, held.split().classes(Split.Part.TRAIN))
+            : Map.of();
     features = Features.upload(engine, set, computed);
     listener.message(
         "features of %s, %s each, computed in %s s"
@@ -205,7 +202,7 @@ public final class Session implements AutoCloseable {
                 Text.count(set.examples(), "image"),
                 Text.count(model.features(), "number"),
                 Text.fixed((System.nanoTime() - start) / 1e9, 1)));
-    return scale;
+    return measured;
   }
 
   /**

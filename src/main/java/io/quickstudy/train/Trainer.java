@@ -2,7 +2,6 @@ package io.quickstudy.train;
 
 import io.quickstudy.backend.FactorException;
 import io.quickstudy.backend.MemoryUse;
-import io.quickstudy.graph.Shape;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.nn.Frozen;
 import io.quickstudy.run.Checkpoint;
@@ -361,17 +360,16 @@ public final class Trainer implements AutoCloseable {
       return kept;
     }
     Map<String, Array> model = new LinkedHashMap<>();
-    String scale = "";
+    Map<String, String> names = new LinkedHashMap<>();
     for (String name : state.keySet()) {
       if (name.startsWith(Checkpoint.THETA) && Frozen.holds(name)) {
         kept.put(name, state.get(name));
         int own = name.indexOf(Frozen.PREFIX + ".") + Frozen.PREFIX.length() + 1;
         model.put(name.substring(own), state.get(name));
-        scale = name.substring(own).equals(Frozen.SCALE) ? name : scale;
+        names.put(name.substring(own), name);
       }
     }
-    float measured = session.freeze(model);
-    kept.put(scale, new Array(Shape.of(), new float[] {measured}));
+    session.freeze(model).forEach((own, a) -> kept.put(names.get(own), a));
     return kept;
   }
 

@@ -11,6 +11,7 @@ import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.glyphs.GlyphSet;
 import io.quickstudy.data.source.Omniglot;
 import io.quickstudy.nn.KochNet;
+import io.quickstudy.nn.ResNet12;
 import io.quickstudy.run.Configurations;
 import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunConfig;
@@ -70,7 +71,7 @@ class ConfigurationsTest {
                 : c.evaluation().evalShots() + "s";
     String data = c.data().name().equals("folder") ? "mini-imagenet" : c.data().name();
     assertEquals(
-        name.replaceFirst("-(fast|full-context|koch)$", ""),
+        name.replaceFirst("-(fast|full-context|koch|resnet12)$", ""),
         "%s-%s-%s".formatted(data, tasks, c.learner()));
     String about = Configurations.about(name);
     assertTrue(about.length() > 20 && !about.startsWith("#") && !about.endsWith("."), about);
@@ -110,7 +111,7 @@ class ConfigurationsTest {
     for (int i = 0; i < 100; i++) {
       black.put(
           String.format(Locale.ROOT, "c%02d", i),
-          Collections.nCopies(20, new byte[3 * size * size]));
+          Collections.nCopies(21, new byte[3 * size * size]));
     }
     return ImageSet.of("mini-imagenet", size, size, 3, black);
   }
@@ -159,7 +160,12 @@ class ConfigurationsTest {
               ? Map.of("hidden", "8")
               : own.model().filter(m -> m == KochNet.KIND).isPresent()
                   ? Map.of("first-filters", "2", "units", "8", "size", "65", "shots", "4")
-                  : Map.of("filters", "4", "size", "16"));
+                  : own.model().filter(m -> m == ResNet12.KIND).isPresent()
+                      ? RunFixtures.map("widths", "4,4", "size", "16", "shots", "2")
+                      : Map.of("filters", "4", "size", "16"));
+      if (!own.network().pixelMean().isEmpty()) { // of three channels
+        less.putAll(RunFixtures.map("pixel-mean", "", "pixel-deviation", "", "normalise", "none"));
+      }
     }
     RunConfig c = config(name, less);
     assertEquals(own.learner(), c.learner());

@@ -101,7 +101,7 @@ class FreezeTest {
     }
     try (TensorFile base = TensorFile.open(weights)) {
       for (String n : theta.keySet()) {
-        if (Frozen.holds(n) && !n.endsWith(Frozen.SCALE)) {
+        if (Frozen.holds(n) && !n.matches(".*frozen\\.(scale|mean)")) {
           String own = n.substring(n.indexOf("frozen.") + "frozen.".length());
           assertArrayEquals(base.numbers(own), theta.get(n).data(), n);
         }
@@ -136,6 +136,7 @@ class FreezeTest {
       Map<String, Array> theta = RunFixtures.train(runs.resolve("top-" + top), c).theta();
       float scale = theta.get("frozen.scale").data()[0];
       assertTrue(scale > 0 && scale != 1, "measured: " + scale);
+      assertNotEquals(0, theta.get("frozen.mean").data()[0], "measured");
       switch (top) {
         case "features" -> assertTrue(theta.keySet().stream().allMatch(Frozen::holds));
         case "linear" -> assertNotEquals(1, theta.get("top.weight").data()[0], "the identity");

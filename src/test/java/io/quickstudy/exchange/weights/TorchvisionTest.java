@@ -120,7 +120,9 @@ class TorchvisionTest {
     for (int i = 0; i < mean.length; i++) {
       assertEquals(mean[i], theta.get("frozen.layer2.1.bn2.running_mean").data()[i]);
     }
-    assertTrue(told.toString().contains("'frozen.scale', 'top.layer1.weight'"), told::toString);
+    assertTrue(
+        told.toString().contains("'frozen.mean', 'frozen.scale', 'top.layer1.weight'"),
+        told::toString);
   }
 
   /** Published with biases of convolutions, which the running means take up. */
