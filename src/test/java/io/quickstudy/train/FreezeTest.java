@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.quickstudy.adapt.AdaptOptions;
 import io.quickstudy.adapt.Adapter;
+import io.quickstudy.backend.Precision;
+import io.quickstudy.backend.cuda.EmulatedBackend;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.learners.Learners;
 import io.quickstudy.nn.Frozen;
@@ -17,6 +19,7 @@ import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.TensorFile;
 import io.quickstudy.runtime.Array;
+import io.quickstudy.runtime.Engine;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.task.TaskKind;
 import java.io.IOException;
@@ -127,6 +130,22 @@ class FreezeTest {
     }
     RunFixtures.train(run, c);
     return Files.readAllBytes(run.resolve("checkpoints/step-0000003.safetensors"));
+  }
+
+  @Test
+  void bothBackendsComputeTheSameFeatures() {
+    RunConfig c = frozen("protonet");
+    float[] cpu = top(c, "cpu", Engine.open("cpu", 2, Precision.FP32));
+    float[] cuda = top(c, "cuda", Engine.on(EmulatedBackend.open()));
+    assertArrayEquals(cpu, cuda, 1e-4f);
+  }
+
+  private static float[] top(RunConfig c, String name, Engine engine) {
+    RunFolder run = RunFolder.create(runs.resolve("on-" + name), c);
+    try (Session session = Session.open(c, RunFixtures.data(c), engine);
+        Trainer trainer = new Trainer(session, run, TrainListener.NONE)) {
+      return trainer.run(() -> false).theta().get("top.weight").data();
+    }
   }
 
   @Test
