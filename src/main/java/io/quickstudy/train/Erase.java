@@ -46,13 +46,23 @@ final class Erase {
    */
   static Tensor paint(Erasing.Paint paint, Tensor x, Tensor keys) {
     return switch (paint) {
-      case NOISE -> {
-        Shape one = x.shape().sub(1, x.rank());
-        yield uniform(reshape(keys, Shape.of(x.dim(0), Erasing.KEY)), one);
-      }
+      case NOISE -> noise(x, reshape(keys, Shape.of(x.dim(0), Erasing.KEY)));
       case MEAN -> broadcast(mean(x, List.of(1, 2)), x.shape(), List.of(1, 2));
       case BLACK -> fill(0, x.shape());
       case WHITE -> fill(1, x.shape());
     };
+  }
+
+  /**
+   * Numbers for each pixel and channel, which take as long to draw as all else together: they are
+   * drawn for one image, and turned round from 1 to 0 by a number of each image's own.
+   */
+  private static Tensor noise(Tensor x, Tensor keys) {
+    Shape one = x.shape().sub(1, x.rank());
+    Tensor all = reshape(uniform(slice(keys, 0, 0, 1), one), one);
+    Tensor own = reshape(uniform(keys, Shape.of(1)), Shape.of(x.dim(0)));
+    Tensor sum =
+        add(broadcast(all, x.shape(), List.of(0)), broadcast(own, x.shape(), List.of(1, 2, 3)));
+    return sub(sum, floor(sum));
   }
 }

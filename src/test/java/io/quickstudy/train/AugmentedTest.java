@@ -278,6 +278,24 @@ class AugmentedTest {
     }
   }
 
+  @Test
+  void noiseIsEvenAndEveryImagesOwn() {
+    Shape s = Shape.of(2, 40, 40, 3);
+    Tensor keys = Ops.literal(DType.I32, Shape.of(4), 7, -8, 9, 10);
+    double[] y = Reference.eval(Erase.paint(Erasing.Paint.NOISE, Ops.fill(0, s), keys));
+    int half = y.length / 2;
+    int[] tenths = new int[10];
+    int same = 0;
+    for (int i = 0; i < y.length; i++) {
+      tenths[(int) (10 * y[i])]++;
+      same += i >= half && y[i] == y[i - half] ? 1 : 0;
+    }
+    for (int n : tenths) {
+      assertEquals(y.length / 10.0, n, 5 * Math.sqrt(0.09 * y.length), "of each tenth");
+    }
+    assertEquals(0, same, "of two images");
+  }
+
   /** Each image's gradient is what differences of it say, through all of it at once. */
   @Test
   void gradientsFlowThrough() {

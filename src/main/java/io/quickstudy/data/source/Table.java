@@ -37,7 +37,7 @@ public record Table(TableForm form) implements DataSource {
   public String about() {
     return classes()
         ? "your own rows of classes: a CSV file with a column 'class', or one for each class, as"
-              + " table:FILE or :DIR"
+            + " table:FILE or :DIR"
         : "your own tasks to regress: a CSV file with columns 'task' and 'y', as table:FILE";
   }
 
