@@ -21,9 +21,18 @@ import io.quickstudy.graph.Window;
  * @param size side of a square
  * @param steps of training in which the rate rises from 0; 0 for a rate that is the same throughout
  */
-record DropBlock(double rate, int size, int steps) {
-  /** Of maps [n, height, width, channels]. */
-  Tensor of(Tensor x) {
+public record DropBlock(double rate, int size, int steps) {
+  /** Checks the numbers. */
+  public DropBlock {
+    if (!(rate >= 0 && rate < 1) || size < 1 || steps < 0) {
+      throw new IllegalArgumentException(
+          "DropBlock at a rate of %s with squares of %s over %s steps: expected a rate from 0 to below 1, squares of at least 1 and no fewer steps than 0; change these."
+              .formatted(rate, size, steps));
+    }
+  }
+
+  /** Of maps [n, height, width, channels]; outside of training just these. */
+  public Tensor of(Tensor x) {
     return rate == 0 ? x : TrainingNoise.now().map(n -> dropped(x, n)).orElse(x);
   }
 

@@ -10,8 +10,17 @@ import io.quickstudy.graph.Tensor;
  *
  * @param rate from 0 to below 1
  */
-record Dropout(double rate) {
-  Tensor of(Tensor x) {
+public record Dropout(double rate) {
+  /** Checks the rate. */
+  public Dropout {
+    if (!(rate >= 0 && rate < 1)) {
+      throw new IllegalArgumentException(
+          "Dropout at a rate of %s: expected one from 0 to below 1; change it.".formatted(rate));
+    }
+  }
+
+  /** Of numbers of any shape; outside of training just these. */
+  public Tensor of(Tensor x) {
     return rate == 0 ? x : TrainingNoise.now().map(n -> dropped(x, n)).orElse(x);
   }
 

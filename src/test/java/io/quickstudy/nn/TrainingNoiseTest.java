@@ -49,6 +49,8 @@ class TrainingNoiseTest {
                   throw new IllegalStateException("in the middle");
                 }));
     assertSame(x, new Dropout(0.5).of(x), "also where a trace broke off");
+    assertThrows(IllegalArgumentException.class, () -> new Dropout(1));
+    assertThrows(IllegalArgumentException.class, () -> new DropBlock(0.1, 0, 5));
   }
 
   @Test
