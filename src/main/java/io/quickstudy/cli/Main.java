@@ -83,6 +83,7 @@ public final class Main implements Runnable {
     add(line, "search", ConfigOptions.add(new CommandLine(new SearchCommand(console)), search));
     String[] explain = of("explain", args);
     add(line, "explain", ConfigOptions.add(new CommandLine(new ExplainCommand(console)), explain));
+    add(line, "runs", new CommandLine(new RunsCommand(console)));
     add(line, "embed", new CommandLine(new EmbedCommand(console)));
     add(line, "check", new CommandLine(new CheckCommand(console)));
     add(line, "info", new CommandLine(new InfoCommand(console)));
@@ -130,7 +131,7 @@ public final class Main implements Runnable {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
         "No command: expected one of demo, train, eval, calibrate, adapt, suggest, export,"
-            + " report, compare, explain, search, embed, check, info, list;"
+            + " report, compare, runs, explain, search, embed, check, info, list;"
             + " quickstudy --help tells about them.");
   }
 }

@@ -132,6 +132,33 @@ public final class MetricsFile {
     return best;
   }
 
+  /**
+   * A measurement.
+   *
+   * @param value what was measured
+   * @param ci95 half the width of its interval; NaN of one task
+   */
+  public record Measured(double value, double ci95) {}
+
+  /** The last measurement on test classes. */
+  public Optional<Measured> test() {
+    return lines()
+        .filter(l -> l.isOf("test") && l.json().path("value").isNumber())
+        .map(
+            l ->
+                new Measured(
+                    l.json().path("value").asDouble(), l.json().path("ci95").asDouble(Double.NaN)))
+        .reduce((first, second) -> second);
+  }
+
+  /** How many seconds training took, all sessions together; NaN where it does not say. */
+  public double seconds() {
+    return lines()
+        .filter(l -> l.json().has("loss"))
+        .mapToDouble(l -> l.json().path("seconds").asDouble(Double.NaN))
+        .reduce(Double.NaN, (first, second) -> second);
+  }
+
   private Stream<Line> lines() {
     if (!Files.exists(path)) {
       return Stream.empty();

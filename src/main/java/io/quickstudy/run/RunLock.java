@@ -106,6 +106,37 @@ public final class RunLock implements AutoCloseable {
     return Files.isReadable(HOST) ? Files.readString(HOST).strip() : "this host";
   }
 
+  /**
+   * Whether a process has the lock of a folder, as far as can be told. It is only tried where the
+   * one that had it last lives, or is on another host: a training that begins meanwhile would find
+   * it taken.
+   */
+  static boolean isHeld(Path folder) {
+    Path file = folder.resolve("lock");
+    try {
+      if (HELD.contains(folder.toRealPath())) {
+        return true;
+      }
+      String[] who = holder(folder).split(" ");
+      boolean here = who.length == 4 && who[3].equals(host());
+      if (!Files.exists(file)
+          || (here
+              && ProcessHandle.of(Long.parseLong(who[1]))
+                  .filter(ProcessHandle::isAlive)
+                  .isEmpty())) {
+        return false;
+      }
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        FileLock lock = channel.tryLock();
+        return lock == null; // closing the channel gives it back
+      }
+    } catch (OverlappingFileLockException e) {
+      return true;
+    } catch (IOException e) {
+      return false; // not ours to write, or a file system without locks
+    }
+  }
+
   /** Who says that it has the lock. */
   static String holder(Path folder) {
     try (InputStream in = Files.newInputStream(folder.resolve("lock"))) {

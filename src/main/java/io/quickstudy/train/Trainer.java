@@ -367,9 +367,19 @@ public final class Trainer implements AutoCloseable {
         int own = name.indexOf(Frozen.PREFIX + ".") + Frozen.PREFIX.length() + 1;
         model.put(name.substring(own), state.get(name));
         names.put(name.substring(own), name);
+      } else if (name.startsWith(Checkpoint.AVERAGE) && Frozen.holds(name)) {
+        kept.put(name, state.get(name)); // that of what never moves
       }
     }
-    session.freeze(model).forEach((own, a) -> kept.put(names.get(own), a));
+    session
+        .freeze(model)
+        .forEach(
+            (own, a) -> {
+              String name = names.get(own);
+              kept.put(name, a);
+              String average = Checkpoint.AVERAGE + name.substring(Checkpoint.THETA.length());
+              kept.computeIfPresent(average, (n, drawn) -> a);
+            });
     return kept;
   }
 
