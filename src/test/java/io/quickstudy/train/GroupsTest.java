@@ -99,7 +99,7 @@ class GroupsTest {
             + " group: expected all for learner 'lstm'; only episodes are drawn by group.",
         "true  | learner lstm model none queries 0 eval-queries 0 support-order shuffled | Option"
             + " --support-order is shuffled: expected class for learner 'lstm'; only support sets"
-            + " of images are shuffled.",
+            + " of episodes are shuffled.",
         "true  | unlabelled 9 | has 6 examples",
         "true  | unlabelled 1 distractors 90 | Option --ways is 2, with 90 distractors: expected at"
       })
