@@ -28,27 +28,35 @@ record RunsTable(List<Row> rows) {
 
   /** By what rows are sorted. */
   enum Order {
-    WHEN(Comparator.comparing((Row r) -> r.first().when()).reversed()),
-    NAME(Comparator.comparing(r -> r.first().name())),
-    LEARNER(Comparator.comparing(r -> r.word(c -> c.learner().name()))),
-    DATA(Comparator.comparing(r -> r.word(c -> c.data().name()))),
-    STATE(Comparator.comparing(r -> r.first().state())),
-    STEPS(Comparator.comparing((Row r) -> r.first().step()).reversed()),
-    VAL(best(r -> r.first().validation().value())),
-    TEST(best(Row::test)),
-    TIME(Comparator.comparing((Row r) -> r.seconds()).reversed());
+    WHEN,
+    NAME,
+    LEARNER,
+    DATA,
+    STATE,
+    STEPS,
+    VAL,
+    TEST,
+    TIME;
 
-    private final Comparator<Row> by;
-
-    Order(Comparator<Row> by) {
-      this.by = by;
+    private Comparator<Row> by() {
+      return switch (this) {
+        case WHEN -> Comparator.comparing((Row r) -> r.first().when()).reversed();
+        case NAME -> Comparator.comparing(r -> r.first().name());
+        case LEARNER -> Comparator.comparing(r -> r.word(c -> c.learner().name()));
+        case DATA -> Comparator.comparing(r -> r.word(c -> c.data().name()));
+        case STATE -> Comparator.comparing(r -> r.first().state());
+        case STEPS -> Comparator.comparingInt((Row r) -> r.first().step()).reversed();
+        case VAL -> best(r -> r.first().validation().value());
+        case TEST -> best(Row::test);
+        case TIME -> Comparator.comparingDouble((Row r) -> -r.seconds()); // NaN is behind all
+      };
     }
 
     /** The better first, accuracies before errors, and what has no value last. */
     private static Comparator<Row> best(ToDoubleFunction<Row> value) {
       return Comparator.comparing((Row r) -> Double.isNaN(value.applyAsDouble(r)))
           .thenComparing(Row::metric)
-          .thenComparing(
+          .thenComparingDouble(
               r ->
                   r.metric() == Metric.ACCURACY ? -value.applyAsDouble(r) : value.applyAsDouble(r));
     }
@@ -146,7 +154,7 @@ record RunsTable(List<Row> rows) {
         group.add(r);
       }
     }
-    return new RunsTable(groups.values().stream().map(Row::new).sorted(order.by).toList());
+    return new RunsTable(groups.values().stream().map(Row::new).sorted(order.by()).toList());
   }
 
   private static long seed(RunSummary r) {

@@ -149,14 +149,13 @@ public record RunSummary(
   }
 
   private static Instant when(Path path) {
-    for (String file : List.of("metrics.jsonl", "config.yaml", ".")) {
-      try {
-        return Files.getLastModifiedTime(path.resolve(file)).toInstant();
-      } catch (IOException e) {
-        continue; // the next says it as well
-      }
-    }
-    return Instant.EPOCH;
+    long millis =
+        Stream.of("metrics.jsonl", "config.yaml", ".")
+            .mapToLong(file -> path.resolve(file).toFile().lastModified()) // 0 of none
+            .filter(time -> time > 0)
+            .findFirst()
+            .orElse(0);
+    return Instant.ofEpochMilli(millis);
   }
 
   /** The folder's name. */
