@@ -146,7 +146,10 @@ public final class Trainer implements AutoCloseable {
     checkpointed();
     if (ending != Ending.STOPPED && step > 0 && !stop.getAsBoolean()) {
       validations.last(step, present().theta(), this::checkpointed);
-      folder.log(Map.of("step", step, MetricsFile.ENDED, ending.toString()));
+      Map<String, Object> line = new LinkedHashMap<>(); // of another order in each process: Map.of
+      line.put("step", step);
+      line.put(MetricsFile.ENDED, ending.toString());
+      folder.log(line);
     }
     return new Result(step, ending, present().theta());
   }
