@@ -158,7 +158,8 @@ class ExportCommandTest {
     good("export @waves --safetensors @weights");
     assertRefused(
         2,
-        "have no tensor 'layer4.weight'",
+        "Tensor 'layer3.weight' of '%s' has shape [1, 40]: expected [40, 40]"
+            .formatted(temporary.resolve("weights")),
         WAVES + " --hidden 40,40,40 --weights @weights --out @r");
     assertFalse(Files.exists(temporary.resolve("r")));
     assertTrue(good("export @waves --onnx @m").contains("out  y [batch, 1]"));

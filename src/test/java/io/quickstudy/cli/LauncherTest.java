@@ -60,6 +60,7 @@ class LauncherTest {
       Files.createDirectories(home.resolve(part));
     }
     Files.writeString(home.resolve("pom.xml"), "");
+    Files.writeString(home.resolve("target/class-path"), "lib/a.jar:lib/b.jar"); // Maven's
     Files.writeString(home.resolve("target/quickstudy-1.jar"), "");
     return launcher(home);
   }
@@ -103,7 +104,10 @@ class LauncherTest {
     assertEquals(
         "%s/natives:%s/lib/*".formatted(home, home), bundle.remove(bundle.indexOf("-cp") + 1));
     assertTrue(bundle.remove("-Dorg.bytedeco.javacpp.cachelibraries=false"));
-    sources.remove(sources.indexOf("-cp") + 1);
+    Path target = temporary.resolve("sources/target").toRealPath();
+    assertEquals(
+        "%s/quickstudy-1.jar:%s/lib/a.jar:%s/lib/b.jar".formatted(target, target, target),
+        sources.remove(sources.indexOf("-cp") + 1));
     assertEquals(sources, bundle);
     assertTrue(bundle.contains("-Dquickstudy.cleared.OPENBLAS_CORETYPE=Haswell"), bundle + "");
     assertEquals("core ", bundle.get(bundle.size() - 1));
