@@ -45,8 +45,11 @@ import picocli.CommandLine.Spec;
       "train, or quickstudy calibrate, finds it.",
     })
 final class AdaptCommand implements Callable<Integer> {
-  /** Images that are decoded and classified at once. */
-  private static final int CHUNK = 64;
+  /**
+   * Images that are decoded and classified at once: few, so that threads share a hundred evenly;
+   * and not by how many threads there are, with which no bit of a prediction may change.
+   */
+  private static final int CHUNK = 16;
 
   private final Console console;
 

@@ -6,6 +6,7 @@ import io.quickstudy.run.RunKeys;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Key;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +29,19 @@ final class ConfigOptions {
    * learner and model, if the arguments name them.
    */
   static CommandLine add(CommandLine command, String... args) {
+    return add(command, HelpDefaults.NONE, args);
+  }
+
+  /** As {@link #add(CommandLine, String...)}, saying what is not given otherwise. */
+  static CommandLine add(CommandLine command, HelpDefaults defaults, String... args) {
     List<LearnerKind<?>> learners = new ArrayList<>();
     List<ModelKind<?>> models = new ArrayList<>();
     LearnerOptions.ofTraining(List.of(args), learners, models);
     CommandSpec spec = command.getCommandSpec();
     int order = 0;
     int groups = 0;
-    for (var group : RunKeys.all(learners, models).entrySet()) {
+    defaults.about().ifPresent(line -> describe(spec, line));
+    for (var group : defaults.keys().orElseGet(() -> RunKeys.all(learners, models)).entrySet()) {
       ArgGroupSpec.Builder options =
           ArgGroupSpec.builder()
               .heading("%n" + group.getKey().heading() + "%n")
@@ -43,7 +50,7 @@ final class ConfigOptions {
               .exclusive(false);
       for (Key k : group.getValue()) {
         if (!k.name().equals("data-dir")) {
-          options.addArg(option(k, order++));
+          options.addArg(option(k, defaults.of(k), order++));
         }
       }
       spec.addArgGroup(options.build());
@@ -51,8 +58,15 @@ final class ConfigOptions {
     return command;
   }
 
+  private static void describe(CommandSpec spec, String line) {
+    String[] before = spec.usageMessage().description();
+    String[] all = Arrays.copyOf(before, before.length + 1);
+    all[before.length] = line;
+    spec.usageMessage().description(all);
+  }
+
   /** The option of one key; its text is parsed with the configuration, whatever its type. */
-  private static OptionSpec option(Key k, int order) {
+  private static OptionSpec option(Key k, String usual, int order) {
     String value = k.name().equals("data") ? "NAME[:DIR]" : k.placeholder();
     OptionSpec.Builder option = OptionSpec.builder("--" + k.name()).type(String.class);
     if (ALONE.contains(k.name())) {
@@ -61,9 +75,10 @@ final class ConfigOptions {
     return option
         .paramLabel(k.choices().isEmpty() || k.name().equals("data") ? value : "NAME")
         .description(
-            k.choices().isEmpty()
-                ? k.meaning()
-                : k.meaning() + ": " + String.join(", ", k.choices()))
+            (k.choices().isEmpty()
+                    ? k.meaning()
+                    : k.meaning() + ": " + String.join(", ", k.choices()))
+                + usual)
         .order(order)
         .build();
   }

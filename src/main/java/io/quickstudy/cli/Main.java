@@ -72,7 +72,11 @@ public final class Main implements Runnable {
     String[] train = of("train", args);
     String[] search = of("search", args);
     add(line, "demo", new CommandLine(new DemoCommand(console)));
-    add(line, "train", ConfigOptions.add(new CommandLine(new TrainCommand(console)), train));
+    HelpDefaults defaults = HelpDefaults.of(List.of(args));
+    add(
+        line,
+        "train",
+        ConfigOptions.add(new CommandLine(new TrainCommand(console)), defaults, train));
     learned(line, "eval", new EvalCommand(console), args);
     add(line, "calibrate", new CommandLine(new CalibrateCommand(console)));
     learned(line, "adapt", new AdaptCommand(console), args);

@@ -125,6 +125,23 @@ class RunFolderTest {
   }
 
   @Test
+  void checkpointsOfOldVersionsHaveOneChecksumAlone() throws IOException {
+    RunFolder folder = folder();
+    folder.checkpoints().write(checkpoint(5));
+    Path counters = folder.path().resolve("checkpoints/step-0000005.json");
+    String text = Files.readString(counters);
+    assertTrue(text.contains("\"crc32c\" : \""), text);
+    Files.writeString(counters, text.replaceAll(",\\s*\"crc32c\" : \"[0-9a-f]{8}\"", ""));
+    assertFalse(Files.readString(counters).contains("crc32c"));
+    assertEquals(5, folder.checkpoints().newest(m -> {}).orElseThrow().step());
+    Path tensors = folder.path().resolve("checkpoints/step-0000005.safetensors");
+    byte[] bytes = Files.readAllBytes(tensors);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(tensors, bytes);
+    assertFalse(folder.checkpoints().newest(m -> {}).isPresent());
+  }
+
+  @Test
   void metricsOfStepsThatAreMadeAgainAreDropped() throws IOException {
     RunFolder folder = folder();
     for (int step = 1; step <= 4; step++) {
