@@ -1,5 +1,6 @@
 package io.quickstudy.serve;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
@@ -164,25 +165,36 @@ public final class Guard implements AutoCloseable {
   private void handle(HttpExchange exchange, String method, Work of) throws IOException {
     long start = System.nanoTime();
     String path = exchange.getHttpContext().getPath();
-    int counted = CLIENT_CLOSED;
-    try (exchange) {
-      int status = HTTP_OK;
-      Object answer;
+    int status = CLIENT_CLOSED;
+    byte[] text;
+    try {
       try {
-        answer = answer(exchange, path, method, of, start);
+        text = json(answer(exchange, path, method, of, start));
+        status = HTTP_OK;
       } catch (Refusal r) {
         status = r.status;
-        answer = Map.of("error", r.getMessage());
+        text = JSON.writeValueAsBytes(Map.of("error", r.getMessage()));
         if (status == HTTP_UNAVAILABLE) {
           exchange.getResponseHeaders().set("Retry-After", "1");
         } else if (status == HTTP_BAD_METHOD) {
           exchange.getResponseHeaders().set("Allow", method);
         }
       }
-      send(exchange, status, "application/json", JSON.writeValueAsBytes(answer));
-      counted = status;
     } finally {
-      metrics.answered(path, counted, System.nanoTime() - start);
+      // before it is sent: who has an answer finds it counted
+      metrics.answered(path, status, System.nanoTime() - start);
+      if (status == CLIENT_CLOSED) {
+        exchange.close();
+      }
+    }
+    send(exchange, status, "application/json", text);
+  }
+
+  private static byte[] json(Object answer) throws Refusal {
+    try {
+      return JSON.writeValueAsBytes(answer);
+    } catch (JsonProcessingException e) {
+      throw refusal(e);
     }
   }
 

@@ -91,6 +91,9 @@ class GuardTest {
           if (body.length == 1) {
             throw new DataException("Image 'x' is blank: expected ink; draw it.");
           }
+          if (body.length == 3) {
+            return new Object(); // nothing that JSON has
+          }
           throw new IllegalStateException("secret");
         });
     HttpResponse<String> bad = answer(1);
@@ -99,6 +102,8 @@ class GuardTest {
     HttpResponse<String> failed = answer(2);
     assertEquals(500, failed.statusCode());
     assertTrue(!failed.body().contains("secret"), failed.body());
+    assertEquals(500, answer(3).statusCode());
+    assertEquals(Map.of(400, 1L, 500, 2L), guard.metrics().byStatus());
   }
 
   @Test
