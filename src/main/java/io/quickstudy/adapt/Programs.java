@@ -1,5 +1,7 @@
 package io.quickstudy.adapt;
 
+import io.quickstudy.backend.FactorException;
+import io.quickstudy.run.RunException;
 import io.quickstudy.runtime.Compiled;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -82,6 +84,7 @@ final class Programs implements AutoCloseable {
    * Lends a function to a piece of work, compiled first where there is none.
    *
    * @throws IllegalStateException if all this is closed
+   * @throws RunException if a matrix that was to be factored has no Cholesky factor
    */
   <T> T with(Key key, Function<Key, Compiled> compile, Function<Held, T> work) {
     free.acquireUninterruptibly();
@@ -98,6 +101,12 @@ final class Programs implements AutoCloseable {
       T result;
       try {
         result = work.apply(held);
+      } catch (FactorException e) {
+        held.compiled.close();
+        throw new RunException(
+            "Nothing can be learnt of this support set: %s Or give other examples, not the same one for several classes."
+                .formatted(e.sentence()),
+            e);
       } catch (RuntimeException | Error e) {
         held.compiled.close(); // nobody knows what is in it
         throw e;

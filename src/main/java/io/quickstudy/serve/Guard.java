@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
-import io.quickstudy.backend.FactorException;
 import io.quickstudy.data.DataException;
+import io.quickstudy.run.RunException;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.text.Names;
 import java.io.IOException;
@@ -279,7 +279,8 @@ public final class Guard implements AutoCloseable {
       case NoSuchElementException e -> new Refusal(HTTP_NOT_FOUND, e.getMessage());
       case DataException e -> new Refusal(HTTP_BAD_REQUEST, e.getMessage());
       case ConfigException e -> new Refusal(HTTP_BAD_REQUEST, e.getMessage());
-      case FactorException e -> new Refusal(HTTP_BAD_REQUEST, e.getMessage());
+      // such as a support set that nothing can be learnt of
+      case RunException e -> new Refusal(HTTP_BAD_REQUEST, e.getMessage());
       case IllegalArgumentException e -> new Refusal(HTTP_BAD_REQUEST, e.getMessage());
       default -> {
         LOG.log(Level.ERROR, "a request failed", failure);

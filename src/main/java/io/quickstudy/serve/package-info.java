@@ -5,7 +5,7 @@
  * how many wait, and counts in {@link io.quickstudy.serve.Metrics} what came of it. The cache and
  * the metrics serve any framework; the guard makes handlers of the JDK's own HTTP server.
  *
- * <p>May import: {@code adapt}, {@code data} for its exception, {@code run}, {@code settings} and
- * {@code backend} for theirs, {@code text}.
+ * <p>May import: {@code adapt}, {@code data} for its exception, {@code run} and {@code settings}
+ * for theirs, {@code text}.
  */
 package io.quickstudy.serve;
