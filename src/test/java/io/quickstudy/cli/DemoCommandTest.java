@@ -4,12 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,25 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoCommandTest {
   @TempDir private Path temporary;
 
-  private record Ran(int code, String out, String err) {}
-
-  private static Ran run(String... words) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new StandardOutput(out),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            Console.Screen.PLAIN);
-    int code = Main.run(console, words);
-    return new Ran(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-  }
-
   @Test
   void itLearnsAndSaysHowToGoOn() throws IOException {
     Path folder = temporary.resolve("demo");
-    Ran said = run("demo", "--out", folder.toString(), "--device", "cpu");
+    MainTest.Ran said = MainTest.run("demo", "--out", folder.toString(), "--device", "cpu");
     assertEquals("", said.err());
     assertEquals(0, said.code());
     assertTrue(said.out().contains("\n20 of 20 right.\n"), said.out());
@@ -48,12 +29,12 @@ class DemoCommandTest {
             .filter(l -> l.startsWith("  quickstudy adapt "))
             .findFirst()
             .orElseThrow();
-    Ran adapted = run((next.strip().substring("quickstudy ".length()) + " --json").split(" "));
+    MainTest.Ran adapted =
+        MainTest.run((next.strip().substring("quickstudy ".length()) + " --json").split(" "));
     assertEquals(0, adapted.code(), adapted.err());
-    assertEquals(1.0, new ObjectMapper().readTree(adapted.out()).get("accuracy").asDouble());
+    assertEquals(1.0, adapted.json().get("accuracy").asDouble());
 
-    JsonNode again =
-        new ObjectMapper().readTree(run("demo", "--out", folder.toString(), "--json").out());
+    JsonNode again = MainTest.run("demo", "--out", folder.toString(), "--json").json();
     assertEquals(20, again.get("images").asInt());
     assertEquals(20, again.get("right").asInt());
   }
@@ -63,7 +44,7 @@ class DemoCommandTest {
     Path config = temporary.resolve("run/config.yaml");
     Files.createDirectories(config.getParent());
     Files.writeString(config, "mine");
-    Ran said = run("demo", "--out", temporary.toString());
+    MainTest.Ran said = MainTest.run("demo", "--out", temporary.toString());
     assertEquals(
         "quickstudy: File '%s' is not the demo's: expected a folder without such a file; say --out DIR.\n"
             .formatted(config),
@@ -72,7 +53,7 @@ class DemoCommandTest {
     assertEquals("mine", Files.readString(config));
 
     Path file = Files.createFile(temporary.resolve("file"));
-    Ran blocked = run("demo", "--out", file.toString());
+    MainTest.Ran blocked = MainTest.run("demo", "--out", file.toString());
     assertEquals(2, blocked.code());
     assertTrue(blocked.err().contains("cannot be written to '%s'".formatted(file)), blocked.err());
   }

@@ -13,10 +13,7 @@ import io.quickstudy.run.Recipes;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.RunLock;
 import io.quickstudy.runtime.Array;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -38,16 +35,8 @@ class RunsCommandTest {
   }
 
   private static Ran run(String... args) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new StandardOutput(out),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            Console.Screen.PLAIN);
-    int code = Main.run(console, args);
-    return new Ran(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    MainTest.Ran ran = MainTest.run(args);
+    return new Ran(ran.code(), ran.out(), ran.err());
   }
 
   /** A run of some steps, and of a test value if there is one. */
