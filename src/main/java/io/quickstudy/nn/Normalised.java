@@ -66,34 +66,43 @@ public record Normalised(Architecture of, List<Double> mean, List<Double> deviat
     return mul(sub(x, literal(of, less)), literal(of, times));
   }
 
-  private record Network(Model f, Normalised by) implements Model {
+  /** A model that sees its examples normalised; all else is as it has it. */
+  private interface Behind extends Model {
+    /** The model. */
+    Model f();
+
+    /** What normalises. */
+    Normalised by();
+
     @Override
-    public Params init(Init draw) {
-      return f.init(draw);
+    default Params init(Init draw) {
+      return f().init(draw);
     }
 
     @Override
-    public Pass pass(Params theta, Tensor x, Norm norm) {
-      return f.pass(theta, by.of(x), norm);
+    default Pass pass(Params theta, Tensor x, Norm norm) {
+      return f().pass(theta, by().of(x), norm);
     }
 
     @Override
-    public Params outputs(Params theta, Tensor x, Norm norm) {
-      return f.outputs(theta, by.of(x), norm);
+    default Params outputs(Params theta, Tensor x, Norm norm) {
+      return f().outputs(theta, by().of(x), norm);
     }
 
     @Override
-    public Optional<String> lastLayer() {
-      return f.lastLayer();
+    default Optional<String> lastLayer() {
+      return f().lastLayer();
     }
 
     @Override
-    public Map<String, Shape> flattened() {
-      return f.flattened();
+    default Map<String, Shape> flattened() {
+      return f().flattened();
     }
   }
 
-  private record Features(Backbone f, Normalised by) implements Backbone {
+  private record Network(Model f, Normalised by) implements Behind {}
+
+  private record Features(Backbone f, Normalised by) implements Behind, Backbone {
     @Override
     public int features() {
       return f.features();
@@ -102,31 +111,6 @@ public record Normalised(Architecture of, List<Double> mean, List<Double> deviat
     @Override
     public Optional<Shape> map() {
       return f.map();
-    }
-
-    @Override
-    public Params init(Init draw) {
-      return f.init(draw);
-    }
-
-    @Override
-    public Pass pass(Params theta, Tensor x, Norm norm) {
-      return f.pass(theta, by.of(x), norm);
-    }
-
-    @Override
-    public Params outputs(Params theta, Tensor x, Norm norm) {
-      return f.outputs(theta, by.of(x), norm);
-    }
-
-    @Override
-    public Optional<String> lastLayer() {
-      return f.lastLayer();
-    }
-
-    @Override
-    public Map<String, Shape> flattened() {
-      return f.flattened();
     }
   }
 }
