@@ -1,7 +1,6 @@
 package io.quickstudy.run;
 
 import io.quickstudy.nn.Architecture;
-import io.quickstudy.nn.Frozen;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.nn.Normalised;
 import io.quickstudy.settings.ConfigException;
@@ -63,12 +62,7 @@ public record ModelSettings(
         String weightsMap) {
   /** The model, or what is trained upon it where it is frozen. */
   Architecture frozen(Architecture a) {
-    return switch (freeze) {
-      case NONE -> a;
-      case FEATURES -> new Frozen(a, Frozen.Top.FEATURES);
-      case LINEAR -> new Frozen(a, Frozen.Top.LINEAR);
-      case MLP -> new Frozen(a, Frozen.Top.MLP);
-    };
+    return freeze.of(a);
   }
 
   /** Whether the model is frozen. */
