@@ -13,6 +13,7 @@ import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.transform.Params;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -155,6 +156,16 @@ public final class Engine implements AutoCloseable {
   /** Copies data to the device; what is direct and read-only is not copied on the CPU. */
   public Resident upload(DType dtype, Shape shape, ByteBuffer data) {
     return backend.upload(dtype, shape, data);
+  }
+
+  /** Copies numbers to the device. */
+  public Resident upload(Array numbers) {
+    float[] data = numbers.data();
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(Math.multiplyExact(Float.BYTES, data.length))
+            .order(ByteOrder.nativeOrder());
+    bytes.asFloatBuffer().put(data);
+    return upload(DType.F32, numbers.shape(), bytes);
   }
 
   /**

@@ -9,17 +9,15 @@ import io.quickstudy.data.sampling.DescribedSampler;
 import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.data.sampling.TaskSampler;
-import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
+import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Compiled;
 import io.quickstudy.runtime.Engine;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Drawn;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -54,12 +52,8 @@ final class AttributeSource implements TaskSource {
 
   /** Uploads what classes are like: F32 [classes, attributes]. */
   static Resident upload(Engine engine, Attributes attributes) {
-    float[] values = attributes.values();
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(Float.BYTES * values.length).order(ByteOrder.nativeOrder());
-    bytes.asFloatBuffer().put(values);
     Shape s = Shape.of(attributes.classes().size(), attributes.names().size());
-    return engine.upload(DType.F32, s, bytes);
+    return engine.upload(new Array(s, attributes.values()));
   }
 
   @Override

@@ -19,8 +19,6 @@ import io.quickstudy.runtime.Function;
 import io.quickstudy.runtime.Signature;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.transform.Params;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -143,10 +141,7 @@ record Features(ExampleSet set, Resident rows) implements Examples {
 
   /** Uploads the features of a set. */
   static Features upload(Engine engine, ExampleSet set, float[] numbers) {
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(Float.BYTES * numbers.length).order(ByteOrder.nativeOrder());
-    bytes.asFloatBuffer().put(numbers);
     Shape shape = Shape.of(set.examples(), numbers.length / set.examples());
-    return new Features(set, engine.upload(DType.F32, shape, bytes));
+    return new Features(set, engine.upload(new Array(shape, numbers)));
   }
 }

@@ -4,13 +4,11 @@ import static io.quickstudy.graph.Ops.gather;
 
 import io.quickstudy.backend.Resident;
 import io.quickstudy.data.VectorSet;
-import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Engine;
 import io.quickstudy.transform.Params;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Map;
 
 /**
@@ -25,11 +23,7 @@ record Vectors(VectorSet set, Resident rows) implements Examples {
 
   /** Uploads a set. */
   static Resident upload(Engine engine, VectorSet set) {
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(Math.multiplyExact(Float.BYTES, set.values().length))
-            .order(ByteOrder.nativeOrder());
-    bytes.asFloatBuffer().put(set.values());
-    return engine.upload(DType.F32, Shape.of(set.examples(), set.width()), bytes);
+    return engine.upload(new Array(Shape.of(set.examples(), set.width()), set.values()));
   }
 
   @Override
