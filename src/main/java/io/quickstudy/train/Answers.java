@@ -38,7 +38,7 @@ record Answers(int ways, float[] values) {
    */
   static Answers of(
       Session session, EvalSpec spec, Map<String, Array> theta, TrainListener listener) {
-    TaskSource source = session.measured(spec);
+    TaskSource source = session.tasks().measured(spec);
     Learner learner =
         Components.measured(session.config(), spec.ways(), spec.options(), session.classes());
     int chunk = Math.min(CHUNK, spec.episodes());

@@ -39,7 +39,7 @@ public record Attention(String name, int head, int steps, int rows, float[] weig
    */
   public static List<List<Attention>> of(
       Session session, EvalSpec spec, Map<String, Array> theta, int tasks) {
-    TaskSource source = session.measured(spec);
+    TaskSource source = session.tasks().measured(spec);
     if (!(source instanceof SequenceSource || source instanceof SignalSource)) {
       return List.of();
     }

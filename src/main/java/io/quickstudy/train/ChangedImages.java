@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A few training images as they are, and as a run changes them at random: drawn as for training,
@@ -38,7 +39,7 @@ public record ChangedImages(
     }
     TrainingSource source;
     try {
-      source = (TrainingSource) session.changed(images);
+      source = (TrainingSource) session.tasks().changed(images);
     } catch (ConfigException e) {
       return Optional.empty(); // a part without as many
     }
@@ -53,10 +54,10 @@ public record ChangedImages(
       float[] all = f.output("x").data();
       int size = all.length / images / versions;
       List<List<float[]>> each =
-          java.util.stream.IntStream.range(0, images)
+          IntStream.range(0, images)
               .mapToObj(
                   i ->
-                      java.util.stream.IntStream.range(0, versions)
+                      IntStream.range(0, versions)
                           .mapToObj(v -> (v * images + i) * size)
                           .map(from -> Arrays.copyOfRange(all, from, from + size))
                           .toList())

@@ -82,7 +82,7 @@ public final class Evaluator implements AutoCloseable {
     this.spec = spec;
     this.detail = detail;
     this.device = session.device();
-    this.source = session.measured(spec);
+    this.source = session.tasks().measured(spec);
     this.chunk = Math.min(CHUNK, spec.episodes());
     this.metric = c.data().kind().metric();
     this.repair = Repair.ofNumbers(c);

@@ -67,7 +67,7 @@ public final class InnerSteps {
   }
 
   private static <T> T traced(Session session, EvalSpec spec, T otherwise, Question<T> question) {
-    TaskSource source = session.pictured(spec);
+    TaskSource source = session.tasks().pictured(spec);
     Learner learner =
         Components.measured(session.config(), spec.ways(), spec.options(), session.classes());
     Map<String, Tensor> inputs = new LinkedHashMap<>();

@@ -120,7 +120,7 @@ public final class Predictions implements AutoCloseable {
   public Predictions(Session session, EvalSpec spec, Map<String, Array> theta) {
     this.spec = spec;
     this.repair = Repair.ofNumbers(session.config());
-    this.source = session.pictured(spec);
+    this.source = session.tasks().pictured(spec);
     this.chunk = Math.min(CHUNK, spec.episodes());
     this.predictive = source instanceof CurveSource && InnerSteps.predictive(session, spec);
     this.samples = source instanceof CurveSource ? InnerSteps.samples(session, spec) : 0;

@@ -1,43 +1,23 @@
 package io.quickstudy.train;
 
-import io.quickstudy.backend.Resident;
 import io.quickstudy.data.Attributes;
-import io.quickstudy.data.ClassUnit;
-import io.quickstudy.data.CurveTasks;
 import io.quickstudy.data.DataSource;
 import io.quickstudy.data.ExampleSet;
-import io.quickstudy.data.FewCurves;
 import io.quickstudy.data.ImageSet;
 import io.quickstudy.data.Moments;
 import io.quickstudy.data.Rotations;
 import io.quickstudy.data.Split;
-import io.quickstudy.data.sampling.AugmentedSampler;
-import io.quickstudy.data.sampling.DescribedSampler;
-import io.quickstudy.data.sampling.EpisodeSampler;
-import io.quickstudy.data.sampling.EpisodeSpec;
-import io.quickstudy.data.sampling.LabelledSampler;
-import io.quickstudy.data.sampling.PairSampler;
-import io.quickstudy.data.sampling.PixelMoves;
-import io.quickstudy.data.sampling.SequenceSampler;
-import io.quickstudy.data.sampling.SequenceSpec;
-import io.quickstudy.data.sampling.ShuffledSampler;
-import io.quickstudy.data.sampling.TaskSampler;
 import io.quickstudy.data.source.DataSources;
 import io.quickstudy.nn.Frozen;
-import io.quickstudy.nn.ModelKind;
-import io.quickstudy.run.AugmentationSettings;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.Normalise;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunData;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.run.RunSettings;
-import io.quickstudy.run.TaskSettings;
 import io.quickstudy.runtime.Array;
 import io.quickstudy.runtime.Engine;
 import io.quickstudy.settings.ConfigException;
-import io.quickstudy.settings.Values;
-import io.quickstudy.task.TaskKind;
 import io.quickstudy.text.Names;
 import io.quickstudy.text.Text;
 import java.util.Arrays;
@@ -46,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /** What a run works with: the device, and the data upon it. Close it to free both. */
 public final class Session implements AutoCloseable {
@@ -54,21 +34,9 @@ public final class Session implements AutoCloseable {
   private final Map<String, String> measured;
   private final Engine engine;
   private final DataSource.Loaded data;
-  private final Optional<Held> examples;
+  private final Optional<Uploaded> examples;
   private final TrainListener listener;
-  private final Set<String> said = new HashSet<>();
-  private Features features;
-
-  /** Examples of classes, which are on the device. */
-  private record Held(DataSource.Loaded.Classes classes, Resident uploaded) {
-    ExampleSet set() {
-      return classes.set();
-    }
-
-    Split split() {
-      return classes.split();
-    }
-  }
+  private TaskSources tasks;
 
   private Session(RunConfig config, Engine engine, DataSource.Loaded data, TrainListener listener) {
     this.measured = InputMoments.of(config, data);
@@ -85,10 +53,21 @@ public final class Session implements AutoCloseable {
     this.examples =
         switch (data) {
           case DataSource.Loaded.Classes c ->
-              Optional.of(new Held(c, Examples.upload(engine, c.set())));
+              Optional.of(new Uploaded(c, Examples.upload(engine, c.set())));
           case DataSource.Loaded.Curves c -> Optional.empty();
           case DataSource.Loaded.Signals g -> Optional.empty();
         };
+    this.tasks = new TaskSources(this.config, engine, data, examples, once(listener));
+  }
+
+  /** Says the same but once. */
+  private static Consumer<String> once(TrainListener listener) {
+    Set<String> said = new HashSet<>();
+    return line -> {
+      if (said.add(line)) {
+        listener.message(line);
+      }
+    };
   }
 
   /**
@@ -163,18 +142,7 @@ public final class Session implements AutoCloseable {
    * @throws ConfigException if there are not
    */
   public Session checked() {
-    training();
-    measured(EvalSpec.test(config));
-    boolean validates = config.evaluation().evalEvery() > 0;
-    if (validates) {
-      measured(EvalSpec.validation(config));
-    }
-    if (config.taskKind() == TaskKind.PAIRS) { // as a Verifier wants them at the end
-      pairs(Split.Part.TEST, 1);
-      if (validates) {
-        pairs(Split.Part.VAL, 1);
-      }
-    }
+    tasks.check();
     return this;
   }
 
@@ -186,16 +154,16 @@ public final class Session implements AutoCloseable {
    *     was not done: where the scale is 1
    */
   Map<String, Array> freeze(Map<String, Array> frozen) {
-    Held held = examples.orElseThrow();
+    Uploaded held = examples.orElseThrow();
     ImageSet set = (ImageSet) held.set();
     long start = System.nanoTime();
     Frozen.Features model = Components.frozen(config).orElseThrow();
-    float[] computed = Features.computed(engine, model, frozen, set, held.uploaded());
+    float[] computed = Features.computed(engine, model, frozen, set, held.resident());
     Map<String, Array> measured =
         frozen.get(Frozen.SCALE).data()[0] == 1
             ? Features.standardised(computed, set, held.split().classes(Split.Part.TRAIN))
             : Map.of();
-    features = Features.upload(engine, set, computed);
+    tasks = tasks.of(Features.upload(engine, set, computed));
     listener.message(
         "features of %s, %s each, computed in %s s"
             .formatted(
@@ -211,83 +179,12 @@ public final class Session implements AutoCloseable {
    * @throws ConfigException if there are not
    */
   public void check(EvalSpec spec) {
-    measured(spec);
+    tasks.measured(spec);
   }
 
-  /** The tasks to train on. */
-  TaskSource training() {
-    TaskSettings t = config.tasks();
-    if (config.taskKind() == config.taskKind().measured()) {
-      enough(Split.Part.TRAIN, t.ways(), "ways", t.rotations());
-    }
-    Form form = new Form(t.ways(), t.shots(), t.queries(), t.unlabelled());
-    TaskSource tasks =
-        source(
-            config.taskKind(),
-            Split.Part.TRAIN,
-            form,
-            t.rotations(),
-            t.maxShift(),
-            this::augmented);
-    boolean sampling =
-        config.learner().sampling() || config.model().filter(ModelKind::sampling).isPresent();
-    return sampling ? new KeyedSource(tasks, config.run().seed()) : tasks;
-  }
-
-  /** The tasks to measure on; test sequences are not shifted. */
-  TaskSource measured(EvalSpec spec) {
-    if (spec.unlabelled() > 0 && !config.learner().unlabelled()) {
-      throw new ConfigException(
-          "Tasks with %s for learner '%s': expected none, since it learns from labelled ones alone; leave them out."
-              .formatted(Text.count(spec.unlabelled(), "unlabelled image"), config.learner()));
-    }
-    Rotations turns = config.evaluation().evalRotations();
-    enough(spec.part(), spec.ways(), "eval-ways", turns);
-    TaskKind kind = config.taskKind().measured();
-    Form form = new Form(spec.ways(), spec.shots(), spec.queries(), spec.unlabelled());
-    return source(kind, spec.part(), form, turns, 0, s -> s);
-  }
-
-  /** The tasks whose predictions are drawn: as {@link #measured}, but curves along a line. */
-  TaskSource pictured(EvalSpec spec) {
-    try {
-      return data instanceof DataSource.Loaded.Curves c
-          ? CurveSource.pictured(curves(c, spec.part()), spec.shots(), spec.queries())
-          : measured(spec);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException(e.getMessage(), e);
-    }
-  }
-
-  private CurveTasks curves(DataSource.Loaded.Curves c, Split.Part part) {
-    int few = part == Split.Part.TRAIN ? config.tasks().trainTasks() : 0;
-    return few > 0 ? new FewCurves(c.of(part), few, config.run().seed()) : c.of(part);
-  }
-
-  /** Pairs of images of the classes of a part. */
-  TaskSource pairs(Split.Part part, int count) {
-    Rotations turns = config.evaluation().evalRotations();
-    return source(TaskKind.PAIRS, part, new Form(2, count, 0, 0), turns, 0, s -> s);
-  }
-
-  /** The same tasks with images changed as the configuration says. */
-  private TaskSampler augmented(TaskSampler sampler) {
-    long seed = config.run().seed();
-    AugmentationSettings a = config.augmentation();
-    TaskSampler ordered =
-        switch (a.supportOrder()) {
-          case CLASS -> sampler;
-          case SHUFFLED -> new ShuffledSampler(sampler, seed);
-        };
-    return a.changes().isNone() ? ordered : new AugmentedSampler(ordered, a.changes(), seed);
-  }
-
-  /** Some images of the classes that are trained on, changed as those of training are. */
-  TaskSource changed(int images) {
-    TaskSettings t = config.tasks();
-    Form form = new Form(1, images, 0, 0);
-    TaskKind kind = TaskKind.BATCHES;
-    return source(kind, Split.Part.TRAIN, form, t.rotations(), t.maxShift(), this::augmented);
+  /** The tasks there are. */
+  TaskSources tasks() {
+    return tasks;
   }
 
   /** All the classes that are trained on, each rotation that is one counted; 0 of functions. */
@@ -296,146 +193,6 @@ public final class Session implements AutoCloseable {
     return examples
         .map(i -> RunConfig.classes(i.split().classes(Split.Part.TRAIN).length, turns))
         .orElse(0);
-  }
-
-  private void enough(Split.Part part, int ways, String option, Rotations turns) {
-    examples.ifPresent(i -> choice(i, turns).enough(part, ways, option));
-  }
-
-  private ClassChoice choice(Held i, Rotations turns) {
-    return new ClassChoice(
-        config,
-        turns,
-        i.set(),
-        i.split(),
-        line -> {
-          if (said.add(line)) {
-            listener.message(line);
-          }
-        });
-  }
-
-  /** How many of what a task has. */
-  private record Form(int ways, int shots, int queries, int unlabelled) {
-    /** As an episode of a configuration. */
-    EpisodeSpec episode(TaskSettings t) {
-      int distractors = unlabelled == 0 ? 0 : t.distractors();
-      return new EpisodeSpec(
-          ways, shots, queries, unlabelled, distractors, t.within(), t.classes());
-    }
-
-    /** How many images of a class a task needs. */
-    int needed(TaskKind kind, TaskSettings t) {
-      return switch (kind) {
-        case EPISODES -> t.classes() == ClassUnit.GROUPS ? 1 : episode(t).examples();
-        case SEQUENCES -> shots;
-        case ATTRIBUTES -> queries;
-        case PAIRS -> 2;
-        case BATCHES, REGRESSION, SIGNALS -> 1;
-      };
-    }
-  }
-
-  private TaskSource source(
-      TaskKind kind,
-      Split.Part part,
-      Form form,
-      Rotations turns,
-      int maxShift,
-      UnaryOperator<TaskSampler> augmented) {
-    int shots = form.shots();
-    TaskSettings t = config.tasks();
-    long seed = config.run().seed();
-    try {
-      if (data instanceof DataSource.Loaded.Curves c) {
-        return new CurveSource(curves(c, part), shots, form.queries());
-      }
-      if (data instanceof DataSource.Loaded.Signals s) {
-        int least = part == Split.Part.TRAIN ? s.tasks().least() : shots;
-        return new SignalSource(s.tasks(), least, shots, seed);
-      }
-      ExampleSet set = examples.orElseThrow().set();
-      ClassChoice choice = choice(examples.orElseThrow(), turns);
-      int[] classes = choice.large(part, form.ways(), form.needed(kind, t));
-      return switch (kind) {
-        case SEQUENCES -> {
-          int ways = form.ways();
-          SequenceSpec spec =
-              new SequenceSpec(
-                  ways,
-                  Math.multiplyExact(ways, shots),
-                  SequenceSpec.Mixture.BALANCED,
-                  t.labels().outputs(ways));
-          SequenceSampler s = new SequenceSampler(set, classes, turns, maxShift, spec, seed);
-          yield new SequenceSource(s, examples(s.moves()), augmented);
-        }
-        case EPISODES -> {
-          EpisodeSpec spec = form.episode(t);
-          int[] of = choice.within(part, classes, spec.drawn());
-          EpisodeSampler s = new EpisodeSampler(set, of, turns, spec, seed);
-          yield new EpisodeSource(s, examples(s.moves()), augmented);
-        }
-        case ATTRIBUTES -> {
-          Attributes a = attributes();
-          DescribedSampler s =
-              new DescribedSampler(set, classes, form.ways(), form.queries(), seed);
-          yield new AttributeSource(
-              s, examples(s.moves()), augmented, a, AttributeSource.upload(engine, a));
-        }
-        case PAIRS -> {
-          int[] of = choice.within(part, classes, 2);
-          PairSampler s = new PairSampler(set, of, turns, t.within(), shots, seed);
-          ExampleTasks tasks = new ExampleTasks(augmented.apply(s), examples(s.moves()));
-          yield new TrainingSource(tasks, s.moves(), TrainingSource.Form.PAIRS);
-        }
-        case BATCHES -> {
-          LabelledSampler s = new LabelledSampler(set, classes, turns, shots, seed);
-          ExampleTasks tasks = new ExampleTasks(augmented.apply(s), examples(s.moves()));
-          yield new TrainingSource(tasks, s.moves(), TrainingSource.Form.BATCH);
-        }
-        case REGRESSION, SIGNALS ->
-            throw new IllegalArgumentException(
-                "images for %s: expected data of these; choose other data.".formatted(kind));
-      };
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      String of =
-          examples.isEmpty()
-              ? ""
-              : "The %s classes of split '%s': "
-                  .formatted(Values.format(part), config.tasks().split());
-      throw new ConfigException(of + e.getMessage(), e);
-    }
-  }
-
-  /**
-   * What the classes are like.
-   *
-   * @throws ConfigException if that is not known, or they are not of as many numbers as the
-   *     configuration says
-   */
-  private Attributes attributes() {
-    ExampleSet set = examples.orElseThrow().set();
-    Attributes a =
-        described()
-            .orElseThrow(
-                () ->
-                    new ConfigException(
-                        "Data '%s' has no attributes: expected some for learner '%s', whose classes are described; choose other data or another learner."
-                            .formatted(set.name(), config.learner())));
-    if (a.names().size() != config.tasks().attributeCount()) {
-      throw new ConfigException(
-          "Option --attribute-count is %s: expected %s, the attributes of '%s'; use the data of the training, or leave it out."
-              .formatted(config.tasks().attributeCount(), a.names().size(), set.name()));
-    }
-    return a;
-  }
-
-  private Examples examples(PixelMoves moves) {
-    if (features != null) {
-      return features;
-    }
-    Held e = examples.orElseThrow();
-    return Examples.of(engine, e.set(), e.uploaded(), moves);
   }
 
   /** What {@link #config} says that the data had to be measured for, by key; often nothing. */
@@ -584,7 +341,7 @@ public final class Session implements AutoCloseable {
 
   /** The images or vectors with which tasks are made; none for curves. */
   public Optional<ExampleSet> set() {
-    return examples.map(Held::set);
+    return examples.map(Uploaded::set);
   }
 
   /** The numbers of the classes of a part; none for curves. */

@@ -49,7 +49,7 @@ public record TaskFeatures(
   public static Optional<TaskFeatures> of(
       Session session, EvalSpec spec, Map<String, Array> theta) {
     RunConfig c = session.config();
-    if (!(session.measured(spec) instanceof EpisodeSource source)) {
+    if (!(session.tasks().measured(spec) instanceof EpisodeSource source)) {
       return Optional.empty();
     }
     Learner learner = Components.measured(c, spec.ways(), spec.options(), session.classes());

@@ -50,7 +50,7 @@ public final class TaskMeans implements AutoCloseable {
    */
   public TaskMeans(Session session, EvalSpec spec, Map<String, Array> theta, Each each) {
     this.spec = spec;
-    this.source = session.measured(spec);
+    this.source = session.tasks().measured(spec);
     this.chunk = divisor(spec.episodes());
     this.state = new LinkedHashMap<>(MetaStep.state(theta));
     state.put(NUMBER, number(0));

@@ -31,7 +31,7 @@ public record TaskValues(Map<String, Op.Type> types, List<Map<String, double[]>>
    * @throws io.quickstudy.settings.ConfigException if the data does not have such tasks
    */
   public static TaskValues of(Session session, EvalSpec spec) {
-    TaskSource source = session.measured(spec);
+    TaskSource source = session.tasks().measured(spec);
     Map<String, Op.Type> types = new LinkedHashMap<>(); // as the trace finds them
     Function f =
         (state, inputs, residents) ->

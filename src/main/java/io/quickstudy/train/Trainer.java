@@ -90,7 +90,7 @@ public final class Trainer implements AutoCloseable {
     this.data = session.data();
     Checkpoint from = new StartingPoint(session, folder, listener).checkpoint();
     this.frozen = frozen(session, from.state());
-    this.source = session.training();
+    this.source = session.tasks().training();
     this.step = from.step();
     this.secondsBefore = from.seconds();
     this.losses = new Losses(step, from.unlogged());

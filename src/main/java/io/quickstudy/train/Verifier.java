@@ -38,7 +38,7 @@ public final class Verifier implements AutoCloseable {
 
   private Verifier(Session session, EvalSpec spec, Map<String, Array> theta, PairLearner learner) {
     this.spec = spec;
-    this.source = session.pairs(spec.part(), PAIRS);
+    this.source = session.tasks().pairs(spec.part(), PAIRS);
     this.chunk = Math.min(CHUNK, spec.episodes());
     this.repair = Repair.ofNumbers(session.config());
     this.compiled =

@@ -178,7 +178,7 @@ class FirstLossTest {
                   theta.put(n.substring(Checkpoint.THETA.length()), a);
                 }
               });
-      TaskSource source = session.training();
+      TaskSource source = session.tasks().training();
       try (Compiled f =
           MetaStep.compileEach(
               session,
