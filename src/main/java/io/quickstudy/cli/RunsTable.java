@@ -1,7 +1,7 @@
 package io.quickstudy.cli;
 
 import io.quickstudy.data.Metric;
-import io.quickstudy.run.MetricsFile;
+import io.quickstudy.run.Metrics;
 import io.quickstudy.run.OverSeeds;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunSummary;
@@ -97,7 +97,7 @@ record RunsTable(List<Row> rows) {
     private OverSeeds tests() {
       return OverSeeds.of(
           runs.stream()
-              .map(r -> r.test().map(MetricsFile.Measured::value).orElse(Double.NaN))
+              .map(r -> r.test().map(Metrics.Measured::value).orElse(Double.NaN))
               .toList());
     }
 
@@ -210,18 +210,14 @@ record RunsTable(List<Row> rows) {
 
   /** "98.61% ± 0.19%", of several seeds "98.6% ± 0.4% (n=3)". */
   private static String test(Row row) {
-    boolean percent = row.metric() == Metric.ACCURACY;
     OverSeeds o = row.tests();
     if (Double.isNaN(o.mean())) {
       return "-";
     }
     double ci95 =
-        o.n() > 1
-            ? o.ci95()
-            : row.first().test().map(MetricsFile.Measured::ci95).orElse(Double.NaN);
-    String interval = percent ? Text.fixed(100 * ci95, 2) + "%" : Text.number(ci95);
+        o.n() > 1 ? o.ci95() : row.first().test().map(Metrics.Measured::ci95).orElse(Double.NaN);
     return ProgressText.value(row.metric(), o.mean(), 2)
-        + (Double.isNaN(ci95) ? "" : " ± " + interval)
+        + Text.interval(ci95, ProgressText.value(row.metric(), ci95, 2))
         + (o.n() > 1 ? " (n=%s)".formatted(o.n()) : "");
   }
 
@@ -280,11 +276,11 @@ record RunsTable(List<Row> rows) {
               m.put("metric", row.metric().toString());
               m.put("val_best", r.validation().exists() ? r.validation().value() : null);
               m.put("val_best_step", r.validation().exists() ? r.validation().step() : null);
-              m.put("test", r.test().map(MetricsFile.Measured::value).orElse(null));
+              m.put("test", r.test().map(Metrics.Measured::value).orElse(null));
               m.put(
                   "test_ci95",
                   r.test()
-                      .map(MetricsFile.Measured::ci95)
+                      .map(Metrics.Measured::ci95)
                       .filter(c95 -> !Double.isNaN(c95))
                       .orElse(null));
               m.put("seconds", Double.isNaN(r.seconds()) ? null : r.seconds());

@@ -290,7 +290,7 @@ public final class RunFolder {
   /** Adds a line to metrics.jsonl. */
   public void log(Map<String, Object> line) {
     try {
-      metrics().add(line);
+      metricsFile().add(line);
     } catch (IOException e) {
       throw cannotWrite(e);
     }
@@ -303,7 +303,7 @@ public final class RunFolder {
    */
   public void forgetAfter(int step) {
     try {
-      metrics().forgetAfter(step);
+      metricsFile().forgetAfter(step);
     } catch (IOException e) {
       throw cannotWrite(e);
     }
@@ -311,8 +311,12 @@ public final class RunFolder {
 
   /** Whether training came to its end, by its steps, by {@code --patience} or {@code --minutes}. */
   public boolean isFinished() {
-    int done = checkpoints().steps().stream().findFirst().orElse(0);
-    return done >= config.run().steps() || metrics().ended().isPresent();
+    return isFinished(checkpoints().steps().stream().findFirst().orElse(0), metrics());
+  }
+
+  /** The same with what is known already: the newest checkpoint and the metrics. */
+  boolean isFinished(int done, Metrics metrics) {
+    return done >= config.run().steps() || metrics.ended().isPresent();
   }
 
   /** The last step that metrics.jsonl tells of; 0 where it tells of none. */
@@ -330,8 +334,12 @@ public final class RunFolder {
     return metrics().isValidated(step);
   }
 
-  /** What metrics.jsonl tells. */
-  public MetricsFile metrics() {
+  /** What metrics.jsonl tells now. */
+  public Metrics metrics() {
+    return metricsFile().read();
+  }
+
+  private MetricsFile metricsFile() {
     return new MetricsFile(path.resolve("metrics.jsonl"));
   }
 

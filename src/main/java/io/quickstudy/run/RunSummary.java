@@ -33,7 +33,7 @@ public record RunSummary(
     Optional<RunConfig> config,
     int step,
     BestSoFar validation,
-    Optional<MetricsFile.Measured> test,
+    Optional<Metrics.Measured> test,
     double seconds,
     Instant when,
     Optional<String> fault) {
@@ -111,18 +111,21 @@ public record RunSummary(
     try {
       RunFolder run = RunFolder.open(path);
       RunConfig c = run.config();
-      MetricsFile metrics = run.metrics();
+      Metrics metrics = run.metrics();
       boolean held = RunLock.isHeld(path);
       List<Integer> steps = run.checkpoints().steps();
+      int newest = steps.isEmpty() ? 0 : steps.getFirst();
       State state =
           held
               ? State.RUNNING
-              : steps.isEmpty() ? State.BROKEN : run.isFinished() ? State.FINISHED : State.STOPPED;
+              : steps.isEmpty()
+                  ? State.BROKEN
+                  : run.isFinished(newest, metrics) ? State.FINISHED : State.STOPPED;
       return new RunSummary(
           path,
           state,
           Optional.of(c),
-          Math.max(metrics.logged(), steps.isEmpty() ? 0 : steps.getFirst()),
+          Math.max(metrics.logged(), newest),
           metrics.best(c.data().kind().metric(), Map.of(), step -> true),
           metrics.test(),
           metrics.seconds(),

@@ -6,7 +6,7 @@ import io.quickstudy.learner.Learner;
 import io.quickstudy.nn.Frozen;
 import io.quickstudy.run.Checkpoint;
 import io.quickstudy.run.Components;
-import io.quickstudy.run.MetricsFile;
+import io.quickstudy.run.Metrics;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunData;
 import io.quickstudy.run.RunException;
@@ -148,7 +148,7 @@ public final class Trainer implements AutoCloseable {
       validations.last(step, present().theta(), this::checkpointed);
       Map<String, Object> line = new LinkedHashMap<>(); // of another order in each process: Map.of
       line.put("step", step);
-      line.put(MetricsFile.ENDED, ending.toString());
+      line.put(Metrics.ENDED, ending.toString());
       folder.log(line);
     }
     return new Result(step, ending, present().theta());

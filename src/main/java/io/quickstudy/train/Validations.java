@@ -2,7 +2,7 @@ package io.quickstudy.train;
 
 import io.quickstudy.data.Metric;
 import io.quickstudy.run.BestSoFar;
-import io.quickstudy.run.MetricsFile;
+import io.quickstudy.run.Metrics;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.runtime.Array;
@@ -89,7 +89,7 @@ final class Validations implements AutoCloseable {
     Map<String, Object> line = Results.logged(step, e);
     line.putAll(Results.protocol(config, e.spec()));
     if (!isRegular(step)) {
-      line.put(MetricsFile.AT_THE_END, true);
+      line.put(Metrics.AT_THE_END, true);
     }
     folder.log(line);
     if (best.step() == step) {
