@@ -20,11 +20,12 @@ import java.util.Set;
  * run, nothing is said of defaults; without --help what is wrong is said.
  *
  * @param config the run
+ * @param texts its values as they are written, by key
  * @param chosen whether anything stands there: then the options are those of its learner and model
  */
-record HelpDefaults(Optional<RunConfig> config, boolean chosen) {
+record HelpDefaults(Optional<RunConfig> config, Map<String, String> texts, boolean chosen) {
   /** Of no help. */
-  static final HelpDefaults NONE = new HelpDefaults(Optional.empty(), false);
+  static final HelpDefaults NONE = new HelpDefaults(Optional.empty(), Map.of(), false);
 
   private static final int LONGEST = 40;
   private static final Set<String> HELP = Set.of("-h", "--help");
@@ -43,7 +44,8 @@ record HelpDefaults(Optional<RunConfig> config, boolean chosen) {
         values.putAll(Configurations.find(given.remove("config")));
       }
       values.putAll(given);
-      return new HelpDefaults(Optional.of(Recipes.complete(values)), !values.isEmpty());
+      RunConfig config = Recipes.complete(values);
+      return new HelpDefaults(Optional.of(config), RunKeys.texts(config), !values.isEmpty());
     } catch (ConfigException | DataException | RunException e) {
       return NONE;
     }
@@ -51,21 +53,9 @@ record HelpDefaults(Optional<RunConfig> config, boolean chosen) {
 
   /** Options with their values, as far as they have one. */
   private static Map<String, String> given(List<String> args) {
-    Map<String, String> m = new LinkedHashMap<>();
-    for (int i = 1; i < args.size(); i++) {
-      String arg = args.get(i);
-      int is = arg.indexOf('=');
-      if (!arg.startsWith("--") || HELP.contains(arg)) {
-        continue;
-      }
-      if (is > 0) {
-        m.put(arg.substring(2, is), arg.substring(is + 1));
-      } else if (i + 1 < args.size() && !args.get(i + 1).startsWith("--")) {
-        m.put(arg.substring(2), args.get(++i));
-      }
-    }
+    Map<String, String> m = RawOptions.of(args.subList(1, args.size()));
     // what is no value of a configuration says nothing about others
-    m.keySet().removeAll(Set.of("out", "resume", "tensorboard", "json", "debug"));
+    m.keySet().removeAll(Set.of("help", "out", "resume", "tensorboard", "json", "debug"));
     return m;
   }
 
@@ -76,22 +66,20 @@ record HelpDefaults(Optional<RunConfig> config, boolean chosen) {
 
   /** A line for above the options. */
   Optional<String> about() {
+    String run =
+        "--learner %s --data %s --model %s"
+            .formatted(texts.get("learner"), texts.get("data"), texts.get("model"));
     return config.map(
-        c -> {
-          Map<String, String> v = RunKeys.texts(c);
-          String run =
-              "--learner %s --data %s --model %s"
-                  .formatted(v.get("learner"), v.get("data"), v.get("model"));
-          return chosen
-              ? "Options and defaults are those of %s.".formatted(run)
-              : "Defaults are those of %s; name others beside --help to see theirs.".formatted(run);
-        });
+        c ->
+            chosen
+                ? "Options and defaults are those of %s.".formatted(run)
+                : "Defaults are those of %s; name others beside --help to see theirs."
+                    .formatted(run));
   }
 
   /** What follows a key's meaning: its default, where there is one that says something. */
   String of(Key key) {
-    return config
-        .map(c -> RunKeys.texts(c).get(key.name()))
+    return Optional.ofNullable(texts.get(key.name()))
         .filter(v -> !v.isEmpty() && v.length() <= LONGEST)
         .map(v -> " (default: " + v + ")")
         .orElse("");

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -93,17 +94,8 @@ final class LearnerOptions {
    */
   static void ofTraining(
       List<String> args, List<LearnerKind<?>> learners, List<ModelKind<?>> models) {
-    Map<String, String> given = new LinkedHashMap<>();
-    for (String name : List.of("config", "out", "learner", "model", "classpath")) {
-      for (int i = 0; i < args.size(); i++) {
-        String option = "--" + name;
-        if (args.get(i).equals(option) && i + 1 < args.size()) {
-          given.put(name, args.get(i + 1));
-        } else if (args.get(i).startsWith(option + "=")) {
-          given.put(name, args.get(i).substring(option.length() + 1));
-        }
-      }
-    }
+    Map<String, String> given = RawOptions.of(args);
+    given.keySet().retainAll(Set.of("config", "out", "learner", "model", "classpath"));
     Map<String, String> all = new LinkedHashMap<>();
     if (args.contains("--resume") && given.containsKey("out")) {
       ofRun(given.get("out")).ifPresent(c -> all.putAll(RunKeys.texts(c)));
