@@ -111,8 +111,7 @@ record ComparisonTable(Comparison c) {
 
   private String value(Compared r) {
     double ci = r.evaluation().ci95();
-    return number(r.evaluation().value(), false)
-        + (Double.isNaN(ci) ? "" : " ± " + number(ci, false));
+    return number(r.evaluation().value(), false) + Text.interval(ci, number(ci, false));
   }
 
   private List<String> difference(Difference d) {
@@ -122,7 +121,7 @@ record ComparisonTable(Comparison c) {
           case WORSE -> " worse";
           case OPEN -> "";
         };
-    String ci = Double.isNaN(d.ci95()) ? "" : " ± " + number(d.ci95(), false);
+    String ci = Text.interval(d.ci95(), number(d.ci95(), false));
     String ratio =
         d.errorRatio().isPresent() ? "x" + Text.fixed(d.errorRatio().getAsDouble(), 2) : "-";
     return List.of(

@@ -1,6 +1,5 @@
 package io.quickstudy.cli;
 
-import io.quickstudy.data.Metric;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.run.RunFolder;
 import io.quickstudy.settings.Values;
@@ -11,7 +10,6 @@ import io.quickstudy.train.Results;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** What {@code eval} measured: of one kind of task in words, of several as a table. */
 record EvalTable(RunFolder run, List<Row> rows) {
@@ -107,11 +105,8 @@ record EvalTable(RunFolder run, List<Row> rows) {
   }
 
   private static String value(Evaluation e) {
-    boolean percent = e.metric() == Metric.ACCURACY;
     String value = ProgressText.value(e.metric(), e.value(), 2);
-    return Optional.of(e.ci95())
-        .filter(c -> !Double.isNaN(c))
-        .map(c -> value + " ± " + (percent ? Text.fixed(100 * c, 2) + "%" : Text.number(c)))
-        .orElse(value);
+    double ci95 = e.ci95();
+    return value + Text.interval(ci95, ProgressText.value(e.metric(), ci95, 2));
   }
 }

@@ -154,7 +154,7 @@ public final class ComparisonPage {
   }
 
   private String interval(double ci95) {
-    return Double.isNaN(ci95) ? "" : " ± " + number(ci95, false);
+    return Text.interval(ci95, number(ci95, false));
   }
 
   private String number(double v, boolean signed) {

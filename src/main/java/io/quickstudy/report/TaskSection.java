@@ -40,7 +40,7 @@ final class TaskSection {
       h.open("div", "class", of.shots() == o.spec().shots() ? "own" : null);
       h.element("dt", "%s-way %s-shot".formatted(o.spec().ways(), of.shots()));
       h.open("dd").element("b", Text.fixed(100 * m.mean(), 2) + " %");
-      String interval = Double.isNaN(m.ci95()) ? "" : " ± " + Text.fixed(100 * m.ci95(), 2) + " %";
+      String interval = Text.interval(m.ci95(), Text.fixed(100 * m.ci95(), 2) + " %");
       h.element("span", interval).close();
       h.open("dd").element("span", Text.count(of.findings().byTask().size(), "task")).close();
       h.close();

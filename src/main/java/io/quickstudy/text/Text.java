@@ -21,6 +21,16 @@ public final class Text {
     return fixed(x, size < 0.1 ? 4 : size < 10 ? 3 : size < 100 ? 2 : 1);
   }
 
+  /**
+   * What stands behind a value: " ± 0.30%", or nothing where there is no interval.
+   *
+   * @param half the interval's half width; NaN where there is none
+   * @param words the same as it is written
+   */
+  public static String interval(double half, String words) {
+    return Double.isNaN(half) ? "" : " ± " + words;
+  }
+
   /** Seconds as "42 s", "3 min 20 s", "2 h 5 min" or "3 d 4 h". */
   public static String duration(double seconds) {
     if (!(seconds < 1e10)) {

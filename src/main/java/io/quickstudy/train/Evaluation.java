@@ -54,7 +54,7 @@ public record Evaluation(
   }
 
   private String interval(String words) {
-    return Double.isNaN(ci95) ? " (one task, without an interval)" : " ± " + words;
+    return Double.isNaN(ci95) ? " (one task, without an interval)" : Text.interval(ci95, words);
   }
 
   private static String percent(double fraction) {

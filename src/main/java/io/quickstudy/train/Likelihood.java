@@ -54,7 +54,7 @@ public record Likelihood(double value, double ci95, double within, List<Double> 
     return "%s%s per point; %s%% of the values within the 95%% band, calibration error %s%%"
         .formatted(
             Text.number(value),
-            Double.isNaN(ci95) ? "" : " ± " + Text.number(ci95),
+            Text.interval(ci95, Text.number(ci95)),
             Text.fixed(100 * within, 1),
             Text.fixed(100 * error(), 2));
   }

@@ -45,7 +45,7 @@ public record Reliability(
     return "log-likelihood %s%s per query, Brier score %s, ECE %s%%"
         .formatted(
             Text.number(logLikelihood),
-            Double.isNaN(ci95) ? "" : " ± " + Text.number(ci95),
+            Text.interval(ci95, Text.number(ci95)),
             Text.number(brier),
             Text.fixed(100 * error, 2));
   }

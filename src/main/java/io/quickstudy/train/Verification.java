@@ -14,7 +14,7 @@ import io.quickstudy.text.Text;
 public record Verification(double value, double ci95, int pairs) {
   /** In words: "93.42% ± 0.30% of 20000 pairs". */
   public String summary() {
-    String interval = Double.isNaN(ci95) ? "" : " ± " + Text.fixed(100 * ci95, 2) + "%";
+    String interval = Text.interval(ci95, Text.fixed(100 * ci95, 2) + "%");
     return "%s%%%s of %s"
         .formatted(Text.fixed(100 * value, 2), interval, Text.count(pairs, "pair"));
   }
