@@ -40,7 +40,7 @@ class GuardTest {
   private void serve(int waiting, Duration time, Guard.Work work) throws IOException {
     guard = Guard.limits(BYTES, waiting, time);
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/work/", guard.post(work));
+    server.createContext("/jobs/", guard.post(work));
     server.createContext("/state", guard.get(() -> Map.of("state", "up")));
     server.setExecutor(threads);
     server.start();
@@ -67,7 +67,7 @@ class GuardTest {
   }
 
   private HttpResponse<String> answer(int bytes) throws Exception {
-    return client.send(post("/work/a", bytes), BodyHandlers.ofString());
+    return client.send(post("/jobs/a", bytes), BodyHandlers.ofString());
   }
 
   @Test
@@ -121,11 +121,11 @@ class GuardTest {
         });
     List<CompletableFuture<HttpResponse<String>>> sent = new ArrayList<>();
     for (int i = 0; i < lanes; i++) {
-      sent.add(client.sendAsync(post("/work/a", 1), BodyHandlers.ofString()));
+      sent.add(client.sendAsync(post("/jobs/a", 1), BodyHandlers.ofString()));
     }
     begun.await(); // all threads are at work
     for (int i = 0; i < 3; i++) {
-      sent.add(client.sendAsync(post("/work/a", 1), BodyHandlers.ofString()));
+      sent.add(client.sendAsync(post("/jobs/a", 1), BodyHandlers.ofString()));
     }
     // of three more one waits
     CompletableFuture.anyOf(sent.subList(lanes, lanes + 3).toArray(CompletableFuture[]::new)).get();
