@@ -1,5 +1,6 @@
 package io.quickstudy.cli;
 
+import static io.quickstudy.cli.Ran.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,10 +11,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import io.quickstudy.adapt.Runs;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,34 +29,11 @@ class AdaptCommandTest {
   private Path support;
   private Path query;
 
-  private record Ran(int code, String out, String err) {}
-
-  private static Ran run(String... args) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new StandardOutput(out),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            Console.Screen.PLAIN);
-    int code = Main.run(console, args);
-    return new Ran(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-  }
-
   private Ran adapt(Path run, String... more) {
     Stream<String> usual =
         Stream.of(
             "adapt", run.toString(), "--support=" + support, "--query=" + query, "--device=cpu");
-    return run(Stream.concat(usual, Stream.of(more)).toArray(String[]::new));
-  }
-
-  private static void assertRefused(int code, String sentence, Ran r) {
-    assertEquals("", r.out());
-    assertEquals(1, r.err().lines().count(), r.err());
-    assertTrue(r.err().startsWith("quickstudy: "), r.err());
-    assertTrue(r.err().contains(sentence), r.err());
-    assertEquals(code, r.code(), r.err());
+    return Ran.of(Stream.concat(usual, Stream.of(more)).toArray(String[]::new));
   }
 
   @BeforeEach
@@ -182,10 +157,10 @@ class AdaptCommandTest {
   @Test
   void badUsageIsOneSentenceAndTwo() {
     Path run = Runs.protonet();
-    assertRefused(2, "RUN is missing", run("adapt"));
-    assertRefused(2, "Option --support is missing", run("adapt", run.toString()));
+    assertRefused(2, "RUN is missing", Ran.of("adapt"));
+    assertRefused(2, "Option --support is missing", Ran.of("adapt", run.toString()));
     assertRefused(
-        2, "Option --query is missing", run("adapt", run.toString(), "--support=" + support));
+        2, "Option --query is missing", Ran.of("adapt", run.toString(), "--support=" + support));
     assertRefused(2, "does not exist", adapt(temporary.resolve("no-run")));
     assertRefused(2, "'--min-confidence'", adapt(run, "--min-confidenc", "1"));
     assertRefused(2, "from 0 to 1", adapt(run, "--min-confidence", "90"));
@@ -193,7 +168,7 @@ class AdaptCommandTest {
     assertRefused(2, "expected one of them", adapt(run, "--json", "--csv"));
     assertRefused(2, "did you mean 'dark'?", adapt(run, "--ink", "drak"));
     String[] device = {"adapt", run.toString(), "--support=s", "--query=q", "--device=cida"};
-    assertRefused(2, "did you mean 'cuda'?", run(device));
+    assertRefused(2, "did you mean 'cuda'?", Ran.of(device));
     assertRefused(2, "at least 1", adapt(run, "--workers", "0"));
     assertRefused(2, "expected transductive", adapt(run, "--together"));
     assertRefused(2, "predicts values", adapt(Runs.sinusoid()));
@@ -254,7 +229,7 @@ class AdaptCommandTest {
     assertTrue(r.err().contains("hand01.png' and '" + copy + "'; remove one"), r.err());
     Path onnx = temporary.resolve("x.onnx");
     Ran export =
-        run("export", Runs.protonet().toString(), "--support=" + support, "--onnx=" + onnx);
+        Ran.of("export", Runs.protonet().toString(), "--support=" + support, "--onnx=" + onnx);
     assertEquals(0, export.code(), export.err());
     assertTrue(export.err().contains("in two classes"), export.err());
   }

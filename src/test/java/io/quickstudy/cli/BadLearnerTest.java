@@ -1,13 +1,12 @@
 package io.quickstudy.cli;
 
-import static io.quickstudy.cli.MainTest.assertRefused;
+import static io.quickstudy.cli.Ran.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.OwnClasses;
 import io.quickstudy.adapt.Runs;
-import io.quickstudy.cli.MainTest.Ran;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +83,7 @@ class BadLearnerTest {
             "--eval-episodes=2",
             "--device=cpu",
             "--out=" + out());
-    return MainTest.run(Stream.concat(usual.stream(), Stream.of(more)).toArray(String[]::new));
+    return Ran.of(Stream.concat(usual.stream(), Stream.of(more)).toArray(String[]::new));
   }
 
   /** The learner with one thing in place of another. */
@@ -185,7 +184,7 @@ class BadLearnerTest {
         "Option --inner-steps with learner 'protonet', which does not have it: expected one of its"
             + " own options (--distance, --temperature, --temperature-mode); leave it out, or use"
             + " learner 'maml', ",
-        MainTest.run("train", "--learner", "protonet", "--inner-steps", "3"));
+        Ran.of("train", "--learner", "protonet", "--inner-steps", "3"));
   }
 
   @Test
@@ -261,7 +260,7 @@ class BadLearnerTest {
     assertEquals(0, trained.code(), trained.err());
     Path images = temporary.resolve("images");
     Runs.write(images, 2, 0, 1);
-    Ran r = MainTest.run("adapt", out().toString(), "--support=" + images, "--query=" + images);
+    Ran r = Ran.of("adapt", out().toString(), "--support=" + images, "--query=" + images);
     assertEquals(1, r.code(), r.err());
     assertTrue(r.err().contains("Adapting to 2 examples made 'odd' infinite"), r.err());
   }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quickstudy.Quickstudy;
 import io.quickstudy.adapt.AdaptOptions;
 import io.quickstudy.adapt.Adapter;
@@ -16,10 +15,7 @@ import io.quickstudy.adapt.Runs;
 import io.quickstudy.adapt.Support;
 import io.quickstudy.run.RunCalibration;
 import io.quickstudy.run.RunFolder;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,25 +28,6 @@ class CalibrateCommandTest {
   private static final int STEPS = 30;
 
   @TempDir private Path temporary;
-
-  private record Ran(int code, String out, String err) {
-    JsonNode json() throws IOException {
-      return new ObjectMapper().readTree(out);
-    }
-  }
-
-  private static Ran run(Object... words) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new StandardOutput(out),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            Console.Screen.PLAIN);
-    int code = Main.run(console, Stream.of(words).map(Object::toString).toArray(String[]::new));
-    return new Ran(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-  }
 
   private static void refused(int code, String sentence, Ran r) {
     assertEquals("", r.out());
@@ -85,7 +62,7 @@ class CalibrateCommandTest {
             "--eval-episodes=20",
             "--val-episodes=20",
             "--workers=1");
-    return run(Stream.concat(usual, Stream.of(more)).toArray());
+    return Ran.of(Stream.concat(usual, Stream.of(more)).toArray());
   }
 
   private static String calibration(Path run) throws IOException {
@@ -104,7 +81,7 @@ class CalibrateCommandTest {
         trained.err().contains("calibrated on 20 tasks of validation classes, 3-way 1-shot"),
         trained.err());
     assertEquals(fit.temperature(), trained.json().get("temperature").asDouble());
-    JsonNode eval = run("eval", run, "--episodes=20", "--json").json();
+    JsonNode eval = Ran.of("eval", run, "--episodes=20", "--json").json();
     assertEquals(fit.temperature(), eval.get("temperature").asDouble());
     assertEquals(trained.json().get("ece_tempered"), eval.get("ece_tempered"));
     assertEquals(trained.json().get("brier"), eval.get("brier"));
@@ -116,13 +93,15 @@ class CalibrateCommandTest {
     Runs.write(support, 3, 0, 1);
     Runs.write(query, 3, 3, 4);
     JsonNode adapted =
-        run("adapt", run, "--support", support, "--query", query, "--device=cpu", "--json").json();
+        Ran.of("adapt", run, "--support", support, "--query", query, "--device=cpu", "--json")
+            .json();
     assertEquals(fit.temperature(), adapted.get("temperature").asDouble());
     assertTrue(adapted.get("expected_error").isNull(), "nothing is rejected");
     tempered(run, support, query, fit.temperature());
 
     double least = 0.5;
-    Ran some = run("adapt", run, "--support", support, "--query", query, "--min-confidence", least);
+    Ran some =
+        Ran.of("adapt", run, "--support", support, "--query", query, "--min-confidence", least);
     RunCalibration.Expected e = fit.expected(least);
     assertTrue(
         some.out()
@@ -132,7 +111,7 @@ class CalibrateCommandTest {
         some.out());
     assertFalse(some.out().contains("here are"), some.out());
     Ran two =
-        run(
+        Ran.of(
             "adapt",
             run,
             "--support",
@@ -143,7 +122,7 @@ class CalibrateCommandTest {
     refused(1, "two", two);
     Runs.write(temporary.resolve("two"), 2, 0, 2);
     two =
-        run(
+        Ran.of(
             "adapt",
             run,
             "--support",
@@ -156,13 +135,13 @@ class CalibrateCommandTest {
 
     double error = 0.9;
     JsonNode most =
-        run("adapt", run, "--support", support, "--query", query, "--max-error", error, "--json")
+        Ran.of("adapt", run, "--support", support, "--query", query, "--max-error", error, "--json")
             .json();
     assertEquals(fit.threshold(error).getAsDouble(), most.get("min_confidence").asDouble());
     refused(
         2,
         "--max-error is '0.000001': expected an error that a threshold reaches",
-        run("adapt", run, "--support", support, "--query", query, "--max-error=0.000001"));
+        Ran.of("adapt", run, "--support", support, "--query", query, "--max-error=0.000001"));
   }
 
   /** Probabilities of one image, without the temperature and with it. */
@@ -205,14 +184,14 @@ class CalibrateCommandTest {
     assertEquals(0, train(whole, STEPS).code());
     assertEquals(0, train(parts, 5).code());
     String before = calibration(parts);
-    Ran on = run("train", "--out", parts, "--resume", "--steps=" + STEPS);
+    Ran on = Ran.of("train", "--out", parts, "--resume", "--steps=" + STEPS);
     assertEquals(0, on.code(), on.err());
     assertFalse(before.equals(calibration(parts)));
     assertEquals(calibration(whole), calibration(parts));
 
     // what another step was calibrated for does not count
     Files.writeString(parts.resolve("calibration.json"), before);
-    Ran eval = run("eval", parts, "--episodes=4", "--json");
+    Ran eval = Ran.of("eval", parts, "--episodes=4", "--json");
     assertFalse(eval.json().has("temperature"));
     assertTrue(eval.err().contains("no temperature was found for step " + STEPS), eval.err());
   }
@@ -228,20 +207,20 @@ class CalibrateCommandTest {
             .map(RunCalibration.Fit::norm)
             .toList());
     Files.delete(run.resolve("calibration.json"));
-    Ran eval = run("eval", run, "--episodes=4", "--json");
+    Ran eval = Ran.of("eval", run, "--episodes=4", "--json");
     assertFalse(eval.json().has("temperature"));
     assertTrue(eval.err().contains("quickstudy calibrate finds one"), eval.err());
 
-    Ran again = run("calibrate", run, "--device=cpu");
+    Ran again = Ran.of("calibrate", run, "--device=cpu");
     assertEquals(0, again.code(), again.err());
     assertEquals(then, calibration(run), "with the same tasks");
     assertEquals(2 * (2 + 8), again.out().lines().count(), again.out());
     JsonNode other =
-        run("calibrate", run, "--episodes=8", "--shots=2", "--queries=4", "--json").json();
+        Ran.of("calibrate", run, "--episodes=8", "--shots=2", "--queries=4", "--json").json();
     assertEquals(8, other.at("/fits/1/episodes").asInt());
     assertEquals(2, other.at("/fits/0/shots").asInt());
     assertEquals(8 * 12, other.at("/fits/0/kept/0/answers").asInt());
-    JsonNode support = run("eval", run, "--episodes=4", "--batch-norm=support", "--json").json();
+    JsonNode support = Ran.of("eval", run, "--episodes=4", "--batch-norm=support", "--json").json();
     assertEquals(other.at("/fits/1/temperature").asDouble(), support.get("temperature").asDouble());
   }
 
@@ -254,11 +233,11 @@ class CalibrateCommandTest {
         trained.err().contains("not calibrated, so that probabilities are the learner's own"),
         trained.err());
     assertFalse(Files.exists(run.resolve("calibration.json")));
-    refused(2, "--ways is 5", run("calibrate", run));
+    refused(2, "--ways is 5", Ran.of("calibrate", run));
     refused(
         2,
         "is calibrated",
-        run(
+        Ran.of(
             "adapt",
             run,
             "--support",
@@ -270,17 +249,18 @@ class CalibrateCommandTest {
       refused(
           2,
           "--max-error is '%s'".formatted(bad),
-          run("adapt", run, "--support=x", "--query=x", "--max-error=" + bad));
+          Ran.of("adapt", run, "--support=x", "--query=x", "--max-error=" + bad));
     }
     refused(
         2,
         "expected one of them",
-        run("adapt", run, "--support=x", "--query=x", "--max-error=0.1", "--min-confidence=0.2"));
-    refused(2, "gives no probabilities of classes", run("calibrate", Runs.sinusoid()));
-    refused(2, "does not exist", run("calibrate", temporary.resolve("none")));
+        Ran.of(
+            "adapt", run, "--support=x", "--query=x", "--max-error=0.1", "--min-confidence=0.2"));
+    refused(2, "gives no probabilities of classes", Ran.of("calibrate", Runs.sinusoid()));
+    refused(2, "does not exist", Ran.of("calibrate", temporary.resolve("none")));
 
     Files.writeString(run.resolve("calibration.json"), "{\"version\":2,\"step\":1,\"fits\":[]}");
-    refused(1, "calibration.json' cannot be read", run("eval", run));
-    refused(1, "say calibrate again", run("eval", run));
+    refused(1, "calibration.json' cannot be read", Ran.of("eval", run));
+    refused(1, "say calibrate again", Ran.of("eval", run));
   }
 }

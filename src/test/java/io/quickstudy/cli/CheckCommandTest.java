@@ -1,19 +1,17 @@
 package io.quickstudy.cli;
 
-import static io.quickstudy.cli.MainTest.assertRefused;
-import static io.quickstudy.cli.MainTest.run;
+import static io.quickstudy.cli.Ran.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.quickstudy.cli.MainTest.Ran;
 import org.junit.jupiter.api.Test;
 
 /** {@code quickstudy check}. */
 class CheckCommandTest {
   @Test
   void everyLearnerPasses() throws Exception {
-    Ran r = run("check", "--device", "cpu", "--json");
+    Ran r = Ran.of("check", "--device", "cpu", "--json");
     assertEquals(0, r.code(), r.err());
     JsonNode json = r.json();
     assertTrue(json.get("passed").asBoolean());
@@ -41,7 +39,7 @@ class CheckCommandTest {
 
   @Test
   void oneLearnerIsATable() {
-    Ran r = run("check", "--device", "cpu", "--learner", "fomaml");
+    Ran r = Ran.of("check", "--device", "cpu", "--learner", "fomaml");
     assertEquals(0, r.code(), r.err() + r.out());
     assertEquals("", r.err());
     assertTrue(r.out().contains("gradient against differences"), r.out());
@@ -51,9 +49,9 @@ class CheckCommandTest {
 
   @Test
   void whatCannotBeCheckedIsOneSentence() {
-    assertRefused(2, "did you mean 'maml'?", run("check", "--learner", "mamml"));
-    assertRefused(2, "Unknown device 'gpu'", run("check", "--device", "gpu"));
-    Ran cuda = run("check", "--device", "cuda:999", "--learner", "lstm");
+    assertRefused(2, "did you mean 'maml'?", Ran.of("check", "--learner", "mamml"));
+    assertRefused(2, "Unknown device 'gpu'", Ran.of("check", "--device", "gpu"));
+    Ran cuda = Ran.of("check", "--device", "cuda:999", "--learner", "lstm");
     assertRefused(1, cuda.err().contains("'cuda:999' is not there") ? "cuda" : "CUDA is not", cuda);
   }
 }

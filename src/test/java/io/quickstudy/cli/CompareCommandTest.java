@@ -1,7 +1,6 @@
 package io.quickstudy.cli;
 
-import static io.quickstudy.cli.MainTest.assertRefused;
-import static io.quickstudy.cli.MainTest.run;
+import static io.quickstudy.cli.Ran.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -41,15 +40,15 @@ class CompareCommandTest {
     return to;
   }
 
-  private static MainTest.Ran compare(Object... args) {
-    return run(
+  private static Ran compare(Object... args) {
+    return Ran.of(
         Stream.concat(Stream.of("compare"), Stream.of(args))
             .map(Object::toString)
             .toArray(String[]::new));
   }
 
   private static JsonNode json(Object... args) throws IOException {
-    MainTest.Ran r = compare(Stream.concat(Stream.of(args), Stream.of("--json")).toArray());
+    Ran r = compare(Stream.concat(Stream.of(args), Stream.of("--json")).toArray());
     assertEquals(0, r.code(), r.err());
     return r.json();
   }
@@ -79,13 +78,12 @@ class CompareCommandTest {
     Path a = Runs.protonet();
     Path b = Runs.maml("support");
     String[] protocol = {"--episodes", "48", "--shots", "2", "--queries", "3", "--json"};
-    MainTest.Ran r =
-        run(args("compare", List.of(b, a, "--against", a, "--inner-steps", "1"), protocol));
+    Ran r = Ran.of(args("compare", List.of(b, a, "--against", a, "--inner-steps", "1"), protocol));
     JsonNode j = r.json();
     assertEquals(a.toString(), j.get("baseline").asText());
     assertEquals(48, j.get("episodes").asInt());
     assertTrue(j.at("/runs/1/difference").isNull());
-    JsonNode evaluated = run(args("eval", List.of(a), protocol)).json();
+    JsonNode evaluated = Ran.of(args("eval", List.of(a), protocol)).json();
     assertEquals(evaluated.get("value"), j.at("/runs/1/value"));
     assertEquals(evaluated.get("ci95"), j.at("/runs/1/ci95"));
     JsonNode d = j.at("/runs/0/difference");
@@ -124,7 +122,7 @@ class CompareCommandTest {
     String evil = "a_run_of_a_name_that_no_column_holds_<b>&";
     Path other = copy(run, evil, "seed: 0", "seed: 1");
     Path page = temporary.resolve("page.html");
-    MainTest.Ran r = compare(run, other, "--episodes", "20", "--html", page, "--device", "cpu");
+    Ran r = compare(run, other, "--episodes", "20", "--html", page, "--device", "cpu");
     assertEquals(0, r.code(), r.err());
     assertEquals("", r.err());
     List<String> lines = r.out().lines().toList();
@@ -215,7 +213,7 @@ class CompareCommandTest {
     assertEquals(0, j.get("shots").asInt());
     assertEquals(0.0, j.at("/runs/1/difference/value").asDouble(-1));
     assertEquals(5, j.at("/runs/1/adapt_examples").asInt());
-    MainTest.Ran r = compare(run, Runs.protonet());
+    Ran r = compare(run, Runs.protonet());
     assertEquals(2, r.code());
     assertTrue(r.err().contains("is measured on attributes"), r.err());
   }

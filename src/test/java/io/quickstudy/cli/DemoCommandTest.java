@@ -19,7 +19,7 @@ class DemoCommandTest {
   @Test
   void itLearnsAndSaysHowToGoOn() throws IOException {
     Path folder = temporary.resolve("demo");
-    MainTest.Ran said = MainTest.run("demo", "--out", folder.toString(), "--device", "cpu");
+    Ran said = Ran.of("demo", "--out", folder.toString(), "--device", "cpu");
     assertEquals("", said.err());
     assertEquals(0, said.code());
     assertTrue(said.out().contains("\n20 of 20 right.\n"), said.out());
@@ -29,12 +29,11 @@ class DemoCommandTest {
             .filter(l -> l.startsWith("  quickstudy adapt "))
             .findFirst()
             .orElseThrow();
-    MainTest.Ran adapted =
-        MainTest.run((next.strip().substring("quickstudy ".length()) + " --json").split(" "));
+    Ran adapted = Ran.of((next.strip().substring("quickstudy ".length()) + " --json").split(" "));
     assertEquals(0, adapted.code(), adapted.err());
     assertEquals(1.0, adapted.json().get("accuracy").asDouble());
 
-    JsonNode again = MainTest.run("demo", "--out", folder.toString(), "--json").json();
+    JsonNode again = Ran.of("demo", "--out", folder.toString(), "--json").json();
     assertEquals(20, again.get("images").asInt());
     assertEquals(20, again.get("right").asInt());
   }
@@ -44,7 +43,7 @@ class DemoCommandTest {
     Path config = temporary.resolve("run/config.yaml");
     Files.createDirectories(config.getParent());
     Files.writeString(config, "mine");
-    MainTest.Ran said = MainTest.run("demo", "--out", temporary.toString());
+    Ran said = Ran.of("demo", "--out", temporary.toString());
     assertEquals(
         "quickstudy: File '%s' is not the demo's: expected a folder without such a file; say --out DIR.\n"
             .formatted(config),
@@ -53,7 +52,7 @@ class DemoCommandTest {
     assertEquals("mine", Files.readString(config));
 
     Path file = Files.createFile(temporary.resolve("file"));
-    MainTest.Ran blocked = MainTest.run("demo", "--out", file.toString());
+    Ran blocked = Ran.of("demo", "--out", file.toString());
     assertEquals(2, blocked.code());
     assertTrue(blocked.err().contains("cannot be written to '%s'".formatted(file)), blocked.err());
   }

@@ -1,7 +1,6 @@
 package io.quickstudy.cli;
 
-import static io.quickstudy.cli.MainTest.assertRefused;
-import static io.quickstudy.cli.MainTest.run;
+import static io.quickstudy.cli.Ran.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -37,10 +36,10 @@ class EmbedCommandTest {
     out = temporary.resolve("f.csv");
   }
 
-  private MainTest.Ran embed(Path run, Path dir, String... more) {
+  private Ran embed(Path run, Path dir, String... more) {
     Stream<String> usual =
         Stream.of("embed", run.toString(), dir.toString(), "--out=" + out, "--device=cpu");
-    return run(Stream.concat(usual, Stream.of(more)).toArray(String[]::new));
+    return Ran.of(Stream.concat(usual, Stream.of(more)).toArray(String[]::new));
   }
 
   private static List<Map<String, String>> rows(Path file) throws IOException {
@@ -55,7 +54,7 @@ class EmbedCommandTest {
   void csvAndNpySayTheSame() throws IOException {
     Path broken = images.resolve("deeper/c1/broken.png");
     Files.writeString(broken, "no image");
-    MainTest.Ran r = embed(Runs.protonet(), images);
+    Ran r = embed(Runs.protonet(), images);
     assertEquals(1, r.code());
     assertTrue(r.err().startsWith("1 of 13 images cannot be read; the first: "), r.err());
     List<Map<String, String>> csv = rows(out);
@@ -100,7 +99,7 @@ class EmbedCommandTest {
 
   @Test
   void theCheckpointOfChoiceIsTaken() {
-    MainTest.Ran r = embed(Runs.protonet(), images, "--checkpoint", "999");
+    Ran r = embed(Runs.protonet(), images, "--checkpoint", "999");
     assertEquals(1, r.code(), r.err());
     assertTrue(r.err().contains("step-0000999.safetensors' is not there"), r.err());
   }
@@ -141,7 +140,7 @@ class EmbedCommandTest {
     assertEquals(same / 12.0, json.get("same_folder").asDouble(), 1e-12);
 
     out = temporary.resolve("again.csv");
-    MainTest.Ran r = embed(Runs.protonet(), images, "--neighbours", "1");
+    Ran r = embed(Runs.protonet(), images, "--neighbours", "1");
     assertEquals(0, r.code(), r.err());
     assertTrue(r.out().contains("deeper/c0/hand00.jpg: deeper/"), r.out());
     assertTrue(r.out().contains("the nearest is in the same folder for "), r.out());
@@ -160,11 +159,11 @@ class EmbedCommandTest {
 
   @Test
   void aSingleImageAndARunThatSeesAllTogether() throws IOException {
-    MainTest.Ran r = embed(Runs.protonet(), images.resolve("deeper/c2/hand01.png"));
+    Ran r = embed(Runs.protonet(), images.resolve("deeper/c2/hand01.png"));
     assertEquals(0, r.code(), r.err());
     assertEquals("hand01.png", rows(out).getFirst().get("file"));
     out = temporary.resolve("together.csv");
-    MainTest.Ran together = embed(Runs.maml("support"), images);
+    Ran together = embed(Runs.maml("support"), images);
     assertEquals(0, together.code());
     assertTrue(together.err().startsWith("note: batch norm 'support' takes"), together.err());
     assertTrue(together.out().contains("norm transductive"), together.out());
@@ -182,7 +181,7 @@ class EmbedCommandTest {
         2,
         "did you mean 'cosine'",
         embed(Runs.protonet(), images, "--neighbours", "1", "--by", "cosin"));
-    assertRefused(2, "--out is missing", run("embed", "a", "b"));
+    assertRefused(2, "--out is missing", Ran.of("embed", "a", "b"));
     out = temporary.resolve("f.txt");
     assertRefused(2, "ends in .csv or .npy", embed(Runs.protonet(), images));
     Files.writeString(temporary.resolve("g.names.csv"), "mine");

@@ -6,11 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,25 +19,6 @@ class EvalCommandTest {
   @TempDir private static Path temporary;
   private static Path run;
 
-  private record Ran(int code, String out, String err) {
-    JsonNode json() throws IOException {
-      return new ObjectMapper().readTree(out);
-    }
-  }
-
-  private static Ran run(Stream<String> args) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new StandardOutput(out),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            Console.Screen.PLAIN);
-    int code = Main.run(console, args.toArray(String[]::new));
-    return new Ran(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-  }
-
   @BeforeAll
   static void train() {
     run = temporary.resolve("run");
@@ -49,7 +26,7 @@ class EvalCommandTest {
         Stream.of("train", "--size=14", "--blocks=2", "--filters=4", "--ways=5", "--steps=12");
     Stream<String> more =
         Stream.of("--val-episodes=20", "--eval-episodes=20", "--eval-every=4", "--out=" + run);
-    Ran r = run(Stream.concat(Stream.concat(small, Stream.of("--device=cpu")), more));
+    Ran r = Ran.of(Stream.concat(Stream.concat(small, Stream.of("--device=cpu")), more).toArray());
     assertEquals(0, r.code(), r.err());
     String last = r.out().lines().toList().getLast();
     assertTrue(last.matches(".*, step \\d+, the best by validation"), last);
@@ -57,7 +34,7 @@ class EvalCommandTest {
 
   private static Ran eval(String... more) {
     Stream<String> usual = Stream.of("eval", run.toString(), "--device=cpu", "--episodes=30");
-    return run(Stream.concat(usual, Stream.of(more)));
+    return Ran.of(Stream.concat(usual, Stream.of(more)).toArray());
   }
 
   @Test

@@ -9,13 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quickstudy.run.RunConfig;
 import io.quickstudy.train.RunFixtures;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -29,25 +25,9 @@ class ExportCommandTest {
 
   @TempDir private Path temporary;
 
-  private record Ran(int code, String out, String err) {}
-
   /** Runs a command line; words that begin with @ are paths in the temporary folder. */
   private Ran run(String line) {
-    List<String> words = new ArrayList<>();
-    for (String w : line.split(" ", -1)) {
-      words.add(w.startsWith("@") ? temporary.resolve(w.substring(1)).toString() : w);
-    }
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int code =
-        Main.run(
-            new Console(
-                new StandardOutput(out),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Console.Screen.PLAIN),
-            words.toArray(String[]::new));
-    return new Ran(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return Ran.of(line.replace("@", temporary + "/").split(" ", -1));
   }
 
   private String good(String line) {

@@ -14,7 +14,7 @@ class HelpDefaultsTest {
     args[0] = "train";
     System.arraycopy(before, 0, args, 1, before.length);
     args[args.length - 1] = "--help";
-    MainTest.Ran ran = MainTest.run(args);
+    Ran ran = Ran.of(args);
     assertEquals(0, ran.code(), ran.err());
     return ran.out().replaceAll("\\s+", " ");
   }

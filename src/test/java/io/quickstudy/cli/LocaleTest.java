@@ -56,8 +56,8 @@ class LocaleTest {
       keep("list", "list");
     }
 
-    private static MainTest.Ran run(String command) {
-      MainTest.Ran ran = MainTest.run(command.split(" ", -1));
+    private static Ran run(String command) {
+      Ran ran = Ran.of(command.split(" ", -1));
       if (ran.code() != 0) {
         throw new IllegalStateException(command + ": " + ran.err());
       }

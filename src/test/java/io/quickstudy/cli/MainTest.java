@@ -1,15 +1,12 @@
 package io.quickstudy.cli;
 
+import static io.quickstudy.cli.Ran.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,34 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The command line as a user sees it: output, errors and exit codes. */
 class MainTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private Path temporary;
 
-  /** How a command ended. */
-  record Ran(int code, String out, String err) {
-    JsonNode json() throws IOException {
-      return JSON.readTree(out);
-    }
-  }
-
-  /** Runs a command. */
-  static Ran run(String... args) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int code =
-        Main.run(
-            new Console(
-                new StandardOutput(out),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Console.Screen.PLAIN),
-            args);
-    return new Ran(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-  }
-
   private Ran train(String out, String... more) {
-    return run(
+    return Ran.of(
         Stream.concat(
                 Stream.of(
                     "train --data sinusoid --steps 12 --meta-batch 4 --eval-episodes 20 --out"
@@ -55,66 +29,59 @@ class MainTest {
             .toArray(String[]::new));
   }
 
-  /** One sentence on standard error, nothing on standard output. */
-  static void assertRefused(int code, String sentence, Ran r) {
-    assertEquals("", r.out());
-    assertEquals(1, r.err().lines().count(), r.err());
-    assertTrue(r.err().startsWith("quickstudy: "), r.err());
-    assertTrue(r.err().contains(sentence), r.err());
-    assertEquals(code, r.code());
-  }
-
   @Test
   void badUsageIsOneSentenceAndTwo() {
-    assertRefused(2, "did you mean '--ways'", run("train", "--way", "5"));
-    assertRefused(2, "did you mean 'train'?", run("trian"));
-    assertRefused(2, "No command", run());
-    assertRefused(2, "did you mean '--json'", run("list", "--jsn"));
-    assertRefused(2, "Option --ways is 'x'", run("train", "--ways", "x"));
-    assertRefused(2, "Option --ways has no value", run("train", "--ways"));
-    assertRefused(2, "Option --memory-limit is '4'", run("train", "--memory-limit", "4"));
-    assertRefused(2, "Unexpected argument 'x'", run("train", "x"));
-    assertRefused(2, "did you mean 'protonet'?", run("train", "--learner", "protonets"));
-    assertRefused(2, "RUN is missing", run("eval"));
-    assertRefused(2, "does not exist", run("eval", temporary.resolve("no").toString()));
-    assertRefused(2, "--resume without --out", run("train", "--resume"));
+    assertRefused(2, "did you mean '--ways'", Ran.of("train", "--way", "5"));
+    assertRefused(2, "did you mean 'train'?", Ran.of("trian"));
+    assertRefused(2, "No command", Ran.of());
+    assertRefused(2, "did you mean '--json'", Ran.of("list", "--jsn"));
+    assertRefused(2, "Option --ways is 'x'", Ran.of("train", "--ways", "x"));
+    assertRefused(2, "Option --ways has no value", Ran.of("train", "--ways"));
+    assertRefused(2, "Option --memory-limit is '4'", Ran.of("train", "--memory-limit", "4"));
+    assertRefused(2, "Unexpected argument 'x'", Ran.of("train", "x"));
+    assertRefused(2, "did you mean 'protonet'?", Ran.of("train", "--learner", "protonets"));
+    assertRefused(2, "RUN is missing", Ran.of("eval"));
+    assertRefused(2, "does not exist", Ran.of("eval", temporary.resolve("no").toString()));
+    assertRefused(2, "--resume without --out", Ran.of("train", "--resume"));
     assertRefused(
-        2, "expected one of heldout, random.", run("train", "--split", "lake", "--size", "16"));
-    assertRefused(2, "did you mean '--rate'?", run("train", "--lr", "0.1"));
-    assertRefused(2, "did you mean '--steps'?", run("train", "--epochs=3"));
-    assertRefused(2, "expected one of its own", run("train", "--frobnicate"));
-    assertRefused(2, "leave nothing of a 8x8 image", run("train", "--size", "8"));
+        2, "expected one of heldout, random.", Ran.of("train", "--split", "lake", "--size", "16"));
+    assertRefused(2, "did you mean '--rate'?", Ran.of("train", "--lr", "0.1"));
+    assertRefused(2, "did you mean '--steps'?", Ran.of("train", "--epochs=3"));
+    assertRefused(2, "expected one of its own", Ran.of("train", "--frobnicate"));
+    assertRefused(2, "leave nothing of a 8x8 image", Ran.of("train", "--size", "8"));
     assertRefused(
-        2, "Option --ways is there 2 times", run("train", "--ways", "5", "--rate=1", "--ways=5"));
+        2,
+        "Option --ways is there 2 times",
+        Ran.of("train", "--ways", "5", "--rate=1", "--ways=5"));
     assertRefused(
-        2, "did you mean 'glyphs-5w1s-maml'?", run("train", "--config", "glyph-5w1s-maml"));
+        2, "did you mean 'glyphs-5w1s-maml'?", Ran.of("train", "--config", "glyph-5w1s-maml"));
   }
 
   @Test
   void trimAndLevelsAloneMeanYes() {
-    assertRefused(2, "for 'glyphs'", run("train", "--trim"));
-    assertRefused(2, "for 'glyphs'", run("train", "--levels", "--steps=1"));
-    assertRefused(2, "did you mean 'margin'?", run("train", "--trim", "margn"));
-    assertRefused(2, "did you mean 'stretch'?", run("train", "--fit=strech"));
+    assertRefused(2, "for 'glyphs'", Ran.of("train", "--trim"));
+    assertRefused(2, "for 'glyphs'", Ran.of("train", "--levels", "--steps=1"));
+    assertRefused(2, "did you mean 'margin'?", Ran.of("train", "--trim", "margn"));
+    assertRefused(2, "did you mean 'stretch'?", Ran.of("train", "--fit=strech"));
   }
 
   @Test
   void aFolderThatIsTakenForDataIsNamed() {
     assertTrue(Files.isDirectory(Path.of("src")), "tests run in the project's folder");
-    assertRefused(2, "say --data folder:src.", run("train", "--data", "src"));
-    assertRefused(2, "Unknown data 'mi-no': expected one of", run("train", "--data", "mi-no"));
+    assertRefused(2, "say --data folder:src.", Ran.of("train", "--data", "src"));
+    assertRefused(2, "Unknown data 'mi-no': expected one of", Ran.of("train", "--data", "mi-no"));
   }
 
   @Test
   void oneTaskHasNoInterval() throws IOException {
     String run = temporary.resolve("r").toString();
     assertEquals(0, train("r").code());
-    Ran one = run("eval", run, "--episodes", "1");
+    Ran one = Ran.of("eval", run, "--episodes", "1");
     assertTrue(one.out().contains(" (one task, without an interval)"), one.out());
-    JsonNode json = run("eval", run, "--episodes", "1", "--json").json();
+    JsonNode json = Ran.of("eval", run, "--episodes", "1", "--json").json();
     assertTrue(json.has("ci95") && json.get("ci95").isNull(), json.toString());
-    assertTrue(run("eval", run, "--episodes", "2", "--json").json().get("ci95").asDouble() > 0);
-    Ran report = run("report", run, "--episodes", "1");
+    assertTrue(Ran.of("eval", run, "--episodes", "2", "--json").json().get("ci95").asDouble() > 0);
+    Ran report = Ran.of("report", run, "--episodes", "1");
     assertTrue(report.out().contains("without an interval"), report.out());
     assertEquals("", report.err());
   }
@@ -125,7 +92,7 @@ class MainTest {
     assertRefused(
         2,
         "Option --ways is 3641: expected at most 3640, the train classes of 'glyphs' in split",
-        run("train", "--ways", "3641", "--device", "cpu", "--out", out.toString()));
+        Ran.of("train", "--ways", "3641", "--device", "cpu", "--out", out.toString()));
     assertFalse(Files.exists(out));
   }
 
@@ -137,7 +104,7 @@ class MainTest {
     String last = r.err().lines().reduce((a, b) -> b).orElseThrow();
     assertTrue(last.matches("quickstudy: The loss became .* at step 2 of .*"), last);
     assertTrue(last.contains("checkpoint is that of step 0: try a smaller --rate"), last);
-    Ran e = run("eval", temporary.resolve("r").toString(), "--episodes", "4");
+    Ran e = Ran.of("eval", temporary.resolve("r").toString(), "--episodes", "4");
     assertEquals(0, e.code(), e.err());
     assertTrue(e.out().contains("step 0"), e.out());
   }
@@ -151,7 +118,7 @@ class MainTest {
     String newer = text.replace("version: 2", "version: 3") + "novelty: 1\n";
     Files.writeString(config, newer);
     assertRefused(2, "has version 3: expected at most 2", train("r", "--resume"));
-    assertRefused(2, "has version 3", run("eval", temporary.resolve("r").toString()));
+    assertRefused(2, "has version 3", Ran.of("eval", temporary.resolve("r").toString()));
     assertEquals(newer, Files.readString(config));
     Files.writeString(config, text.replace("version: 2\n", "")); // as it was before there was one
     assertEquals(0, train("r", "--resume").code());
@@ -161,12 +128,12 @@ class MainTest {
   void aNameIsEnoughForAConfiguration() throws IOException {
     String out = temporary.resolve("named").toString();
     Ran r =
-        run(
+        Ran.of(
             ("train --config sinusoid-5s-maml --steps 3 --eval-episodes 4 --json --out " + out)
                 .split(" ", -1));
     assertEquals(0, r.code(), r.err());
     assertEquals(5, r.json().get("shots").asInt());
-    JsonNode ready = run("list", "--json").json().get("configurations");
+    JsonNode ready = Ran.of("list", "--json").json().get("configurations");
     JsonNode first = ready.get(0);
     for (JsonNode c : ready) {
       first = c.get("name").asText().equals("glyphs-20w1s-protonet") ? c : first;
@@ -174,28 +141,29 @@ class MainTest {
     assertEquals("glyphs-20w1s-protonet", first.get("name").asText());
     assertEquals(20, first.at("/values/eval-ways").asInt());
     assertEquals("", first.get("paper").asText()); // on data of our own
-    assertTrue(run("list").out().contains("omniglot-5w1s-maml"));
+    assertTrue(Ran.of("list").out().contains("omniglot-5w1s-maml"));
   }
 
   @Test
   void failureIsOneSentenceAndOne() {
     String nowhere = temporary.resolve("nowhere").toString();
-    Ran r = run("train", "--data", "omniglot:" + nowhere, "--out", nowhere + "-run");
+    Ran r = Ran.of("train", "--data", "omniglot:" + nowhere, "--out", nowhere + "-run");
     assertRefused(1, nowhere, r);
     assertFalse(Files.exists(Path.of(nowhere + "-run")));
     String little = temporary.resolve("little").toString();
-    Ran small = run("train", "--data", "sinusoid", "--memory-limit", "9K", "--out", little);
+    Ran small = Ran.of("train", "--data", "sinusoid", "--memory-limit", "9K", "--out", little);
     assertEquals(1, small.code());
     assertTrue(small.err().contains("train needs at least "), small.err());
     assertFalse(Files.exists(Path.of(little)));
-    assertRefused(2, "say --device cuda", run("train", "--device", "cpu", "--precision", "tf32"));
-    Ran cuda = run("train", "--device", "cuda:999"); // which no machine has
+    assertRefused(
+        2, "say --device cuda", Ran.of("train", "--device", "cpu", "--precision", "tf32"));
+    Ran cuda = Ran.of("train", "--device", "cuda:999"); // which no machine has
     assertRefused(1, cuda.err().contains("'cuda:999' is not there") ? "cuda" : "CUDA is not", cuda);
   }
 
   @Test
   void debugShowsTheStack() {
-    Ran r = run("train", "--ways", "x", "--debug");
+    Ran r = Ran.of("train", "--ways", "x", "--debug");
     assertEquals(2, r.code());
     assertTrue(r.err().contains("at io.quickstudy."), r.err());
   }
@@ -203,7 +171,7 @@ class MainTest {
   @Test
   void helpIsNoError() {
     for (String[] args : new String[][] {{"--help"}, {"train", "--help"}, {"eval", "-h"}}) {
-      Ran r = run(args);
+      Ran r = Ran.of(args);
       assertEquals(0, r.code());
       assertTrue(r.out().startsWith("Usage: quickstudy"), r.out());
       assertEquals("", r.err());
@@ -212,15 +180,15 @@ class MainTest {
 
   @Test
   void listAndInfoSpeakJson() throws IOException {
-    JsonNode list = run("list", "--json").json();
+    JsonNode list = Ran.of("list", "--json").json();
     int maml = 0;
     while (!list.at("/learners/" + maml + "/name").asText("maml").equals("maml")) {
       maml++; // a missing one ends it as well
     }
     JsonNode rate = list.at("/learners/" + maml + "/defaults/omniglot/inner-rate");
     assertEquals(2, rate.asDouble(), 1e-9);
-    assertTrue(run("list").out().contains("protonet"));
-    JsonNode info = run("info", "--json").json();
+    assertTrue(Ran.of("list").out().contains("protonet"));
+    JsonNode info = Ran.of("info", "--json").json();
     assertTrue(info.get("cores").asInt() >= 1);
     String device = info.get("device").asText();
     assertTrue(device.matches("cpu|cuda:0"), device);
@@ -228,7 +196,7 @@ class MainTest {
     String usable = info.at("/cuda/usable").asText();
     assertTrue(usable.equals("yes") || usable.startsWith("CUDA is not"), usable);
     assertTrue(info.at("/cuda/nvrtc").asText().contains("libnvrtc.so.13"));
-    assertTrue(run("info").out().contains("cuda"));
+    assertTrue(Ran.of("info").out().contains("cuda"));
   }
 
   @Test
@@ -244,7 +212,7 @@ class MainTest {
     }
     assertTrue(Files.exists(run.resolve("checkpoints/step-0000012.safetensors")));
 
-    Ran evaluated = run("eval", run.toString(), "--episodes", "20", "--json");
+    Ran evaluated = Ran.of("eval", run.toString(), "--episodes", "20", "--json");
     assertEquals(0, evaluated.code(), evaluated.err());
     JsonNode j = evaluated.json();
     for (String key :
@@ -272,13 +240,17 @@ class MainTest {
     assertTrue(trained.out().contains(io.quickstudy.text.Text.number(j.get("value").asDouble())));
     assertEquals(
         3,
-        run("eval", run.toString(), "--inner-steps", "3", "--json").json().get("by_step").size());
-    String steps = run("eval", run.toString(), "--inner-steps", "2", "--by-step").out();
+        Ran.of("eval", run.toString(), "--inner-steps", "3", "--json")
+            .json()
+            .get("by_step")
+            .size());
+    String steps = Ran.of("eval", run.toString(), "--inner-steps", "2", "--by-step").out();
     assertTrue(steps.contains("  by step: "), steps);
-    assertRefused(2, "--shots is 0", run("eval", run.toString(), "--shots", "0"));
-    assertRefused(2, "did you mean 'test'?", run("eval", run.toString(), "--split-part", "tset"));
-    assertRefused(2, "--precision is tf32", run("eval", run.toString(), "--precision", "tf32"));
-    assertRefused(2, "expected functions", run("eval", run.toString(), "--data", "glyphs"));
+    assertRefused(2, "--shots is 0", Ran.of("eval", run.toString(), "--shots", "0"));
+    assertRefused(
+        2, "did you mean 'test'?", Ran.of("eval", run.toString(), "--split-part", "tset"));
+    assertRefused(2, "--precision is tf32", Ran.of("eval", run.toString(), "--precision", "tf32"));
+    assertRefused(2, "expected functions", Ran.of("eval", run.toString(), "--data", "glyphs"));
   }
 
   @Test
@@ -287,11 +259,11 @@ class MainTest {
     Path a = temporary.resolve("a");
     Path b = temporary.resolve("b");
     String config = a.resolve("config.yaml").toString();
-    assertEquals(0, run("train", "--config", config, "--out", b.toString()).code());
+    assertEquals(0, Ran.of("train", "--config", config, "--out", b.toString()).code());
     String step = "checkpoints/step-0000012.safetensors";
     assertEquals(-1, Files.mismatch(a.resolve(step), b.resolve(step)));
     assertEquals(-1, Files.mismatch(a.resolve("config.yaml"), b.resolve("config.yaml")));
-    Ran longer = run("train", "--config", config, "--steps", "14", "--out", b + "2", "--json");
+    Ran longer = Ran.of("train", "--config", config, "--steps", "14", "--out", b + "2", "--json");
     assertEquals(14, longer.json().get("step").asInt());
   }
 
@@ -301,16 +273,16 @@ class MainTest {
     Path run = temporary.resolve("kept");
     String[] longer = {"train", "--out", run.toString(), "--resume", "--steps", "12"};
     assertEquals(0, train("kept").code());
-    assertEquals(0, run(longer).code());
+    assertEquals(0, Ran.of(longer).code());
     Path log = run.resolve("metrics.jsonl");
     String of = Files.readString(log);
     assertTrue(of.contains("\"device\":\"cpu\""), of);
     Files.writeString(log, of.replace("\"device\":\"cpu\"", "\"device\":\"cuda:999\""));
-    assertRefused(1, "computed on cuda:999: expected it, for the same result", run(longer));
+    assertRefused(1, "computed on cuda:999: expected it, for the same result", Ran.of(longer));
     String[] anew = java.util.Arrays.copyOf(longer, longer.length + 2);
     anew[longer.length] = "--device";
     anew[longer.length + 1] = "auto";
-    assertEquals(0, run(anew).code());
+    assertEquals(0, Ran.of(anew).code());
   }
 
   @Test
@@ -318,11 +290,11 @@ class MainTest {
     assertEquals(0, train("r", "--resume").code()); // nothing there yet: begins
     assertRefused(2, "add --resume", train("r"));
     String out = temporary.resolve("r").toString();
-    Ran r = run("train", "--out", out, "--resume", "--steps", "20", "--json");
+    Ran r = Ran.of("train", "--out", out, "--resume", "--steps", "20", "--json");
     assertEquals(0, r.code(), r.err());
     assertTrue(r.err().contains("going on from step 12"), r.err());
     assertEquals(20, r.json().get("step").asInt());
     assertRefused(
-        2, "--seed is 4: expected 0", run("train", "--out", out, "--resume", "--seed", "4"));
+        2, "--seed is 4: expected 0", Ran.of("train", "--out", out, "--resume", "--seed", "4"));
   }
 }

@@ -1,6 +1,6 @@
 package io.quickstudy.cli;
 
-import static io.quickstudy.cli.MainTest.assertRefused;
+import static io.quickstudy.cli.Ran.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.quickstudy.DocumentedCode;
 import io.quickstudy.OwnClasses;
 import io.quickstudy.adapt.Runs;
-import io.quickstudy.cli.MainTest.Ran;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -57,7 +56,7 @@ class OwnLearnerTest {
   }
 
   private static Ran run(String... args) {
-    return MainTest.run(args);
+    return Ran.of(args);
   }
 
   private static Ran train(Path out, String... more) {

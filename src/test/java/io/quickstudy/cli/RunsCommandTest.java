@@ -28,17 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 class RunsCommandTest {
   @TempDir private Path runs;
 
-  private record Ran(int code, String out, String err) {
-    List<String> lines() {
-      return out.lines().toList();
-    }
-  }
-
-  private static Ran run(String... args) {
-    MainTest.Ran ran = MainTest.run(args);
-    return new Ran(ran.code(), ran.out(), ran.err());
-  }
-
   /** A run of some steps, and of a test value if there is one. */
   private RunFolder made(String name, int step, Double test, Map<String, String> values)
       throws IOException {
@@ -83,7 +72,7 @@ class RunsCommandTest {
 
   @Test
   void seedsAreOneLineAndNothingBrokenStopsIt() {
-    Ran r = run("runs", runs.toString(), "--sort=test");
+    Ran r = Ran.of("runs", runs.toString(), "--sort=test");
     assertEquals(0, r.code(), r.err());
     List<String> lines = r.lines().stream().map(l -> l.replaceAll(" +", " ")).toList();
     assertTrue(lines.get(0).startsWith("name "), lines.get(0));
@@ -107,22 +96,23 @@ class RunsCommandTest {
 
   @Test
   void eachRunMayHaveItsLineSortedByAnything() {
-    Ran r = run("runs", runs.toString(), "--each", "--sort=name");
+    Ran r = Ran.of("runs", runs.toString(), "--each", "--sort=name");
     List<String> names = r.lines().stream().skip(1).map(l -> l.replaceAll(" .*", "")).toList();
     assertEquals(
         List.of("a", "again", "b", "broken", "c", "empty-run", "other", "stopped", "wave"), names);
     assertFalse(r.out().contains("n="), r.out());
     for (String by : List.of("when", "learner", "data", "state", "steps", "val", "test", "time")) {
-      assertEquals(10, run("runs", runs.toString(), "--each", "--sort=" + by).lines().size(), by);
+      assertEquals(
+          10, Ran.of("runs", runs.toString(), "--each", "--sort=" + by).lines().size(), by);
     }
-    List<String> val = run("runs", runs.toString(), "--each", "--sort=val").lines();
+    List<String> val = Ran.of("runs", runs.toString(), "--each", "--sort=val").lines();
     assertTrue(val.getLast().contains("broken"), val.getLast());
-    Ran wrong = run("runs", runs.toString(), "--sort=tset");
+    Ran wrong = Ran.of("runs", runs.toString(), "--sort=tset");
     assertEquals(2, wrong.code());
     assertTrue(wrong.err().contains("did you mean 'test'?"), wrong.err());
-    assertEquals(2, run("runs", runs.resolve("file").toString()).code());
-    assertTrue(run("runs", runs.resolve("file").toString()).err().contains("is a file"));
-    assertEquals(2, run("runs", runs.resolve("a").toString()).lines().size(), "one run alone");
+    assertEquals(2, Ran.of("runs", runs.resolve("file").toString()).code());
+    assertTrue(Ran.of("runs", runs.resolve("file").toString()).err().contains("is a file"));
+    assertEquals(2, Ran.of("runs", runs.resolve("a").toString()).lines().size(), "one run alone");
   }
 
   @Test
@@ -130,14 +120,14 @@ class RunsCommandTest {
     Path stopped = runs.resolve("stopped");
     try (RunLock lock = new RunLock(stopped)) {
       lock.take(m -> {});
-      assertTrue(run("runs", stopped.toString()).out().contains("  running  "));
+      assertTrue(Ran.of("runs", stopped.toString()).out().contains("  running  "));
     }
-    assertTrue(run("runs", stopped.toString()).out().contains("  stopped  "));
+    assertTrue(Ran.of("runs", stopped.toString()).out().contains("  stopped  "));
   }
 
   @Test
   void machinesGetAllOfThem() throws IOException {
-    JsonNode all = new ObjectMapper().readTree(run("runs", runs.toString(), "--json").out());
+    JsonNode all = new ObjectMapper().readTree(Ran.of("runs", runs.toString(), "--json").out());
     assertEquals(9, all.get("runs").size());
     JsonNode seeds = all.get("over_seeds");
     assertEquals(1, seeds.size());

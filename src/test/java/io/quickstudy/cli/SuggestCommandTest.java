@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quickstudy.adapt.Runs;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,26 +21,11 @@ class SuggestCommandTest {
   private Path support;
   private Path pool;
 
-  private record Ran(int code, String out, String err) {}
-
-  private static Ran run(Object... words) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new StandardOutput(out),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            Console.Screen.PLAIN);
-    int code = Main.run(console, Stream.of(words).map(Object::toString).toArray(String[]::new));
-    return new Ran(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-  }
-
   private Ran suggest(Path run, String... more) {
     Stream<String> usual =
         Stream.of(
             "suggest", run.toString(), "--support=" + support, "--pool=" + pool, "--device=cpu");
-    return run(Stream.concat(usual, Stream.of(more)).toArray());
+    return Ran.of(Stream.concat(usual, Stream.of(more)).toArray());
   }
 
   private static void refused(int code, String sentence, Ran r) {
@@ -114,8 +96,8 @@ class SuggestCommandTest {
     refused(2, "expected one of them", suggest(Runs.protonet(), "--json", "--csv"));
     refused(2, "answers by one model", suggest(Runs.protonet(), "--by", "disagreement"));
     refused(2, "expected a run that classifies", suggest(Runs.sinusoid()));
-    refused(2, "--pool is missing", run("suggest", Runs.protonet(), "--support", support));
-    refused(2, "--support is missing", run("suggest", Runs.protonet(), "--pool", pool));
+    refused(2, "--pool is missing", Ran.of("suggest", Runs.protonet(), "--support", support));
+    refused(2, "--support is missing", Ran.of("suggest", Runs.protonet(), "--pool", pool));
     Runs.write(support, 6, 0, 1);
     refused(2, "expected at most 5, the outputs", suggest(Runs.maml("support")));
   }

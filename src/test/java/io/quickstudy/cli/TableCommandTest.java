@@ -6,14 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quickstudy.train.Sensors;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,30 +20,15 @@ class TableCommandTest {
 
   @TempDir private Path temporary;
 
-  private record Ran(int code, String out, String err) {}
-
   /** Words of a line; a path begins with "@", which is the test's folder. */
   private Ran run(String line) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new StandardOutput(out),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            Console.Screen.PLAIN);
-    String[] words =
-        Stream.of(line.split(" ", -1))
-            .map(w -> w.replace("@", temporary + "/"))
-            .toArray(String[]::new);
-    int code = Main.run(console, words);
-    return new Ran(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return Ran.of(line.replace("@", temporary + "/").split(" ", -1));
   }
 
   private String good(String line) {
     Ran r = run(line);
-    assertEquals(0, r.code, r.err);
-    return r.out;
+    assertEquals(0, r.code(), r.err());
+    return r.out();
   }
 
   private JsonNode json(String line) throws IOException {
@@ -56,9 +37,9 @@ class TableCommandTest {
 
   private void refused(int code, String sentence, String line) {
     Ran r = run(line);
-    assertEquals("", r.out);
-    assertTrue(r.err.contains(sentence), r.err);
-    assertEquals(code, r.code, r.err);
+    assertEquals("", r.out());
+    assertTrue(r.err().contains(sentence), r.err());
+    assertEquals(code, r.code(), r.err());
   }
 
   @BeforeEach

@@ -17,10 +17,7 @@ import io.quickstudy.data.DataException;
 import io.quickstudy.data.image.AttributeFile;
 import io.quickstudy.data.image.Painted;
 import io.quickstudy.settings.ConfigException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,33 +33,18 @@ class ZeroShotTest {
   private Path query;
   private Path csv;
 
-  private record Ran(int code, String out, String err) {}
-
-  private static Ran run(String... args) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new StandardOutput(out),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            Console.Screen.PLAIN);
-    int code = Main.run(console, args);
-    return new Ran(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-  }
-
   private static String good(String... args) {
-    Ran r = run(args);
-    assertEquals(0, r.code, r.err);
-    return r.out;
+    Ran r = Ran.of(args);
+    assertEquals(0, r.code(), r.err());
+    return r.out();
   }
 
   private static void refused(int code, String sentence, String... args) {
-    Ran r = run(args);
-    assertEquals(code, r.code, r.err);
-    assertEquals("", r.out);
-    String last = r.err.lines().reduce("", (a, b) -> b);
-    assertTrue(last.startsWith("quickstudy: ") && last.contains(sentence), r.err);
+    Ran r = Ran.of(args);
+    assertEquals(code, r.code(), r.err());
+    assertEquals("", r.out());
+    String last = r.err().lines().reduce("", (a, b) -> b);
+    assertTrue(last.startsWith("quickstudy: ") && last.contains(sentence), r.err());
   }
 
   private String[] adapt(Path run, String... more) {
