@@ -21,8 +21,9 @@
 //   qs_gather         batch n k rowBytes strideX                                 0 X  1 index  2 Y  15 fault
 //   qs_scatter_add    batch n k row                                              0 G  1 index  2 Y  15 fault
 //   qs_topk           rows n k                                                   0 X  1 Y
-//   qs_cholesky       batch n perTask firstTask                                  0 A  1 L  15 fault
-//   qs_trisolve       batch n m transpose                                        0 L  1 B  2 X
+//   qs_cholesky       batch n perTask firstTask ld stride whole                  0 A  1 L  15 fault
+//   qs_lower          batch n                                                    0 A  1 L
+//   qs_trisolve       batch n m transpose ldL strideL row column stride          0 L  1 B  2 X
 //   qs_random         keys count                                                 0 K  1 Y
 //   qs_copy           bytes nd dims[8] from[8] to[8]                             0 X  1 Y
 //   qs_loops_...      addresses of operands from the 15th on                     0..13 operands  14 sums  15 counters
@@ -53,6 +54,10 @@
 // gradients of all tasks. With `slices` of 1 or more convolutions leave parts in sums [tasks, slices,
 // result] instead, for qs_sum_parts to add: Y[g] = sum over p of X[g, p], rows of `count` floats.
 //
+// Factors and systems are of at most QS_FACTOR_FITS rows. A and L have rows ld elements apart and matrices stride ones,
+// and are of matrices of `whole` rows, for the fault record; B and X have rows `row` elements apart and columns `column`.
+// A qs_trisolve takes 4 n (n + min(m, QS_FACTOR_COLUMNS)) bytes of shared memory.
+//
 // The fault record is three 64-bit words (kind, index, limit), written by the first fault of a run. A bad row is
 // read as zeros and not added anywhere. A matrix of `limit` rows that has no factor is of the task `index`, counted
 // from firstTask, of which each has perTask matrices; with a perTask of 0 it is of none, -1. The device checks
@@ -62,6 +67,9 @@
 #pragma once
 
 enum { QS_ARGS_NUMBERS = 40, QS_ARGS_POINTERS = 16 };
+
+// Rows of the largest matrix that a block factors or solves by, and right sides that it solves for at a time.
+enum { QS_FACTOR_FITS = 96, QS_FACTOR_COLUMNS = 16 };
 
 // Kinds of faults: those of native/plan.h.
 enum { QS_OUTSIDE = 1, QS_INDEFINITE = 2, QS_NOT_FINITE = 3 };

@@ -3,7 +3,7 @@
 
 #define QS_ANY_BLOCK(F)                                                                                \
   F(qs_pool_argmax) F(qs_pool_max) F(qs_pool_take) F(qs_pool_put) F(qs_pool_sum) F(qs_pool_spread)     \
-  F(qs_gather) F(qs_scatter_add) F(qs_topk) F(qs_random) F(qs_copy) F(qs_cholesky) F(qs_trisolve)
+  F(qs_gather) F(qs_scatter_add) F(qs_topk) F(qs_random) F(qs_copy) F(qs_cholesky) F(qs_lower) F(qs_trisolve)
 #define QS_CONVOLUTIONS(F, END)                                                                        \
   F(qs_conv_128x64##END) F(qs_conv_64x64##END) F(qs_conv_32x32##END)                                   \
   F(qs_conv_dx_128x64##END) F(qs_conv_dx_64x64##END) F(qs_conv_dx_32x32##END)                          \

@@ -84,7 +84,7 @@ inline int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // The recommended grid, or any other, threads in either order: results must not depend on them.
 inline bool run(const char* kernel, std::vector<int64_t> numbers, std::vector<int64_t> addresses, int64_t grid,
-                int block = 256, int64_t fault = 0) {
+                int block = 256, int64_t fault = 0, int64_t shared = 0) {
   int64_t words[QS_ARGS_NUMBERS + QS_ARGS_POINTERS] = {};
   for (size_t i = 0; i < numbers.size(); i++) words[i] = numbers[i];
   for (size_t i = 0; i < addresses.size(); i++) words[QS_ARGS_NUMBERS + i] = addresses[i];
@@ -93,7 +93,7 @@ inline bool run(const char* kernel, std::vector<int64_t> numbers, std::vector<in
   if (rng.range(0, 2) == 0) grid = rng.range(1, grid + 1);
   const int64_t id = qs_emu_kernel(kernel);
   qs_emu_order((int32_t)rng.range(0, 1));
-  return well(qs_emu_launch(id, (int)grid, 1, 1, block, 1, 1, 0, words));
+  return well(qs_emu_launch(id, (int)grid, 1, 1, block, 1, 1, (int)shared, words));
 }
 
 inline bool close(double x, double y, double relative, double absolute) {

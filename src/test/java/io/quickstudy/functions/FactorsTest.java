@@ -15,7 +15,6 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.suite.Candidate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -169,10 +168,18 @@ class FactorsTest {
   @Test
   @Tag("cuda")
   void inChunksTheTaskIsCountedFromTheFirst() {
-    Tensor a = Tensor.argument("a", DType.F32, Shape.of(6, 2, 1, 1));
-    double[] numbers = new double[12];
-    Arrays.fill(numbers, 4);
-    numbers[7] = -1;
+    refused(1, 0);
+    refused(130, 100); // in the second panel
+  }
+
+  /** The second matrix of task 4 of 6 is -1 at a place of its diagonal. */
+  private static void refused(int n, int place) {
+    Tensor a = Tensor.argument("a", DType.F32, Shape.of(6, 2, n, n));
+    double[] numbers = new double[12 * n * n];
+    for (int i = 0; i < 12 * n; i++) {
+      numbers[i * n + i % n] = 4;
+    }
+    numbers[(7 * n + place) * n + place] = -1;
     for (int size : new int[] {1, 2, 3}) {
       for (Candidate c : CudaCandidate.inChunksOf(size, 6)) {
         String said =
@@ -180,7 +187,8 @@ class FactorsTest {
                     BackendException.class,
                     () -> c.run(List.of(Ops.cholesky(a)), Map.of(a, numbers)))
                 .getMessage();
-        assertTrue(said.contains("The matrix [1, 1] of task 4 is not positive"), said);
+        String matrix = "The matrix [%s, %s] of task 4 is not positive".formatted(n, n);
+        assertTrue(said.contains(matrix), said);
       }
     }
   }

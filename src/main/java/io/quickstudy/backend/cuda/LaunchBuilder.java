@@ -2,6 +2,7 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.cuda.driver.CudaDriver;
 import io.quickstudy.backend.cuda.driver.CudaDriver.Form;
+import io.quickstudy.backend.cuda.driver.CudaDriver.Into;
 import io.quickstudy.backend.cuda.driver.CudaDriver.Launch;
 import io.quickstudy.backend.cuda.driver.CudaDriver.Matrix;
 import io.quickstudy.backend.cuda.driver.CudaDriver.Products;
@@ -38,6 +39,7 @@ final class LaunchBuilder {
   private final Fixed fixed;
   private final CudaOptions options;
   private final LoopKernels generated;
+  private final Factors factors = new Factors(this);
   private final Set<String> kernels = new LinkedHashSet<>();
   private long scratchBytes;
   private List<Consumer<CudaDriver>> out = List.of();
@@ -88,6 +90,8 @@ final class LaunchBuilder {
     return switch (step) {
       case Step.Gemm s -> SmallProduct.of(s.batch(), s.m(), s.n(), s.k()).isEmpty();
       case Step.Conv s -> options.choice().of(s).isPresent();
+      case Step.Cholesky s -> Factors.byPanels(s.n());
+      case Step.Solve s -> Factors.byPanels(s.n());
       case Repeated s -> s.body().steps().stream().anyMatch(i -> needsLibrary(i, options));
       default -> false;
     };
@@ -144,24 +148,9 @@ final class LaunchBuilder {
             .start();
       }
       case Step.Cholesky s ->
-          new Kernel("qs_cholesky", Grid.of(s.batch()), s.n() <= 32 ? Grid.SMALL : Grid.BLOCK)
-              .numbers(s.batch(), s.n(), s.perTask())
-              .numbers(s.perTask() == 0 ? 0 : fixed.chunk * (s.batch() / s.perTask()))
-              .operands(s)
-              .at(FAULT, fixed.fault)
-              .start();
-      case Step.Solve s -> {
-        int transposed =
-            switch (s.op().form()) {
-              case PLAIN -> 0;
-              case TRANSPOSED -> 1;
-            };
-        int block = s.n() * s.m() <= 1024 ? Grid.SMALL : Grid.BLOCK;
-        new Kernel("qs_trisolve", Grid.of(s.batch()), block)
-            .numbers(s.batch(), s.n(), s.m(), transposed)
-            .operands(s)
-            .start();
-      }
+          factors.cholesky(
+              s, s.perTask() == 0 ? 0 : fixed.chunk * (s.batch() / s.perTask()), fixed.fault);
+      case Step.Solve s -> factors.solve(s);
       case Step.Random s -> {
         long count = s.op().shape().size();
         kernel("qs_random", s.keys() * Grid.divide(count, 4))
@@ -175,19 +164,30 @@ final class LaunchBuilder {
     return out;
   }
 
+  /** Where an operand's first element is. */
+  long address(Step.Place p) {
+    return address.applyAsLong(p);
+  }
+
+  /** Starts products. */
+  void products(Products p) {
+    out.add(d -> d.sgemm(p));
+  }
+
   /** With one thread per element. */
-  private Kernel kernel(String name, long elements) {
+  Kernel kernel(String name, long elements) {
     return new Kernel(name, Grid.elements(elements), Grid.BLOCK);
   }
 
   /** A launch that is being put together. */
-  private final class Kernel {
+  final class Kernel {
     private final String name;
     private final int grid;
     private final int block;
     private final long[] args = new long[Launch.WORDS];
     private int numbers;
     private int addresses = Launch.NUMBERS;
+    private int shared;
 
     Kernel(String name, int grid, int block) {
       this.name = name;
@@ -220,9 +220,15 @@ final class LaunchBuilder {
       return this;
     }
 
+    /** With so many bytes that a block's threads share. */
+    Kernel shared(long bytes) {
+      shared = Math.toIntExact(bytes);
+      return this;
+    }
+
     void start() {
       kernels.add(name);
-      Launch l = new Launch(name, grid, block, 0, args);
+      Launch l = new Launch(name, grid, block, shared, args);
       out.add(d -> d.launch(l));
     }
   }
@@ -285,8 +291,9 @@ final class LaunchBuilder {
             new Matrix(
                 address.applyAsLong(s.c()), Form.PLAIN, Math.toIntExact(s.n()), s.m() * s.n()),
             Math.toIntExact(s.batch()),
-            options.precision());
-    out.add(d -> d.sgemm(p));
+            options.precision(),
+            Into.SET);
+    products(p);
   }
 
   private void small(Step.Gemm s, SmallProduct p) {

@@ -128,7 +128,8 @@ class BranchesTest {
   void libraryCallsHaveOneWorkspace() {
     EmulatedDriver driver = new EmulatedDriver();
     CudaDriver.Matrix none = new CudaDriver.Matrix(0, CudaDriver.Form.PLAIN, 1, 0);
-    CudaDriver.Products p = new CudaDriver.Products(1, 1, 1, none, none, none, 1, Precision.FP32);
+    CudaDriver.Products p =
+        new CudaDriver.Products(1, 1, 1, none, none, none, 1, Precision.FP32, CudaDriver.Into.SET);
     Work work = new Work(1, List.of(), () -> driver.sgemm(p));
     assertThrows(IllegalStateException.class, () -> driver.capture(List.of(work)));
   }

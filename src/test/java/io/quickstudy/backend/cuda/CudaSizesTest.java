@@ -131,7 +131,10 @@ class CudaSizesTest {
         convolution(1, 6, 28, 1, 64, Window.same(3, 2, 28, 28)),
         convolution(3, 2, 20, 33, 20, Window.square(3, 1, 0)),
         factor(3, 33, 40),
-        factor(1, 100, 2),
+        factor(2, 96, 17),
+        factor(2, 97, 2),
+        factor(3, 130, 1),
+        factor(1, 200, 40),
         rows(50, 300, 700),
         rows(9, 7, 20));
   }

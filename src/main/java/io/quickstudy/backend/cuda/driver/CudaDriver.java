@@ -234,14 +234,31 @@ public interface CudaDriver extends AutoCloseable {
   record Matrix(long address, Form form, int ld, long stride) {}
 
   /**
-   * A batch of products C = op(A) op(B) of 32-bit floats as BLAS has them: the elements of a column
-   * lie one behind the other.
+   * A batch of products op(A) op(B) of 32-bit floats as BLAS has them: the elements of a column lie
+   * one behind the other.
    *
    * @param m rows of C
    * @param n columns of C
    * @param k what is summed over
    * @param precision in which A and B are taken
+   * @param what becomes of C
    */
   record Products(
-      int m, int n, int k, Matrix a, Matrix b, Matrix c, int batch, Precision precision) {}
+      int m,
+      int n,
+      int k,
+      Matrix a,
+      Matrix b,
+      Matrix c,
+      int batch,
+      Precision precision,
+      Into what) {}
+
+  /** What becomes of a product's C. */
+  enum Into {
+    /** It is the product. */
+    SET,
+    /** It is less by the product. */
+    LESS
+  }
 }

@@ -47,6 +47,7 @@ public final class RealDriver implements CudaDriver {
   private final cublasContext products = new cublasContext();
   private final FloatPointer one = new FloatPointer(1f);
   private final FloatPointer zero = new FloatPointer(0f);
+  private final FloatPointer less = new FloatPointer(-1f);
   private final DevicePointer a = new DevicePointer();
   private final DevicePointer b = new DevicePointer();
   private final DevicePointer c = new DevicePointer();
@@ -357,14 +358,20 @@ public final class RealDriver implements CudaDriver {
             p.m(),
             p.n(),
             p.k(),
-            one,
+            switch (p.what()) {
+              case SET -> one;
+              case LESS -> less;
+            },
             a.at(p.a().address()),
             p.a().ld(),
             p.a().stride(),
             b.at(p.b().address()),
             p.b().ld(),
             p.b().stride(),
-            zero,
+            switch (p.what()) {
+              case SET -> zero;
+              case LESS -> one;
+            },
             c.at(p.c().address()),
             p.c().ld(),
             p.c().stride(),
@@ -467,7 +474,7 @@ public final class RealDriver implements CudaDriver {
     modules.values().forEach(cudart::cuModuleUnload);
     streams.close();
     cudart.cuDevicePrimaryCtxRelease(device);
-    for (Pointer p : List.of(one, zero, args, params)) {
+    for (Pointer p : List.of(one, zero, less, args, params)) {
       p.close();
     }
   }
