@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** A GPU: own kernels, cuBLAS and, where it is there, cuDNN. */
 public final class CudaBackend implements Backend {
@@ -48,6 +49,7 @@ public final class CudaBackend implements Backend {
   private final Memory memory;
   private final CudaOptions options;
   private final ConvolutionChoice convolutions;
+  private final FactorChoice factors;
 
   /**
    * A device that is open.
@@ -59,17 +61,19 @@ public final class CudaBackend implements Backend {
       Memory memory,
       Precision precision,
       Loops loops,
-      ConvolutionChoice convolutions) {
+      ConvolutionChoice convolutions,
+      FactorChoice factors) {
     this.driver = driver;
     this.memory = memory;
     this.convolutions = convolutions;
+    this.factors = factors;
     int blockBytes =
         switch (loops) {
           case INTERPRETED -> 0;
           case GENERATED -> driver.blockBytes();
         };
     List<Tiling.Way> ways = Tiling.Way.of(precision, driver.capability());
-    this.options = new CudaOptions(convolutions::of, precision, loops, blockBytes, ways);
+    this.options = new CudaOptions(convolutions::of, factors, precision, loops, blockBytes, ways);
     if (precision == Precision.TF32 && driver.capability() < Tiling.TF32_CAPABILITY) {
       throw new BackendException(
           String.format(
@@ -79,6 +83,16 @@ public final class CudaBackend implements Backend {
               driver.device(),
               driver.capability() / 10.0));
     }
+  }
+
+  /** The same where factors are cut as usual. */
+  CudaBackend(
+      CudaDriver driver,
+      Memory memory,
+      Precision precision,
+      Loops loops,
+      ConvolutionChoice convolutions) {
+    this(driver, memory, precision, loops, convolutions, new FactorChoice(Optional.empty()));
   }
 
   /** With own kernels for all convolutions and interpreted loops, for many small programs. */
@@ -97,9 +111,10 @@ public final class CudaBackend implements Backend {
     ConvolutionChoice.Use use = ConvolutionChoice.Use.of(System.getenv());
     RealDriver driver = RealDriver.open(index);
     try {
-      ConvolutionChoice choice =
-          new ConvolutionChoice(driver, use, precision, driver.cache(), System::nanoTime);
-      return new CudaBackend(driver, Memory.SHARED, precision, Loops.GENERATED, choice);
+      Trials trials = new Trials(driver, precision, driver.cache(), System::nanoTime);
+      ConvolutionChoice choice = new ConvolutionChoice(driver, use, precision, trials);
+      FactorChoice factors = new FactorChoice(Optional.of(trials));
+      return new CudaBackend(driver, Memory.SHARED, precision, Loops.GENERATED, choice, factors);
     } catch (RuntimeException e) {
       driver.close();
       throw e;
@@ -156,12 +171,15 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Map<String, String> choices() {
-    return convolutions.choices();
+    Map<String, String> m = new LinkedHashMap<>(convolutions.choices());
+    m.putAll(factors.choices());
+    return m;
   }
 
   @Override
   public void repeat(Map<String, String> choices) {
     convolutions.repeat(choices);
+    factors.repeat(choices);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.Optional;
  * How programs are computed.
  *
  * @param choice of the convolutions that cuDNN computes
+ * @param panels how factors and triangular systems are cut
  * @param precision of products and convolutions
  * @param loops who does loops
  * @param blockBytes of memory that a block of threads can have for a task that it carries; 0 where
@@ -17,6 +18,7 @@ import java.util.Optional;
  */
 record CudaOptions(
     CudaPlan.Choice choice,
+    Factors.Panels panels,
     Precision precision,
     CudaBackend.Loops loops,
     int blockBytes,
@@ -25,7 +27,13 @@ record CudaOptions(
   /** On a device whose tensor cores know TF32. */
   CudaOptions(
       CudaPlan.Choice choice, Precision precision, CudaBackend.Loops loops, int blockBytes) {
-    this(choice, precision, loops, blockBytes, Tiling.Way.of(precision, Tiling.TF32_CAPABILITY));
+    this(
+        choice,
+        Factors.USUAL,
+        precision,
+        loops,
+        blockBytes,
+        Tiling.Way.of(precision, Tiling.TF32_CAPABILITY));
   }
 
   /** The same without blocks that carry tasks. */
@@ -35,6 +43,11 @@ record CudaOptions(
 
   /** The same with our own kernels for all convolutions. */
   CudaOptions own() {
-    return new CudaOptions(c -> Optional.empty(), precision, loops, blockBytes, ways);
+    return new CudaOptions(c -> Optional.empty(), panels, precision, loops, blockBytes, ways);
+  }
+
+  /** The same with factors cut in another way. */
+  CudaOptions with(Factors.Panels others) {
+    return new CudaOptions(choice, others, precision, loops, blockBytes, ways);
   }
 }

@@ -12,9 +12,9 @@ import io.quickstudy.graph.Product;
 
 /**
  * Cholesky factors and triangular systems as launches. A block works a matrix of up to {@link
- * #FITS} rows through in shared memory. Of a larger one it takes a panel of {@link #PANEL} rows or
- * columns at a time, and what that takes from the rest, which is nearly all of the work, is a
- * product of cuBLAS, of all matrices at once and of full precision.
+ * #FITS} rows through in shared memory. Of a larger one it takes a panel of rows or columns at a
+ * time, and what that takes from the rest, which is nearly all of the work, is a product of cuBLAS,
+ * of all matrices at once and of full precision.
  */
 final class Factors {
   /** Rows of the largest matrix of a block: QS_FACTOR_FITS. */
@@ -23,18 +23,53 @@ final class Factors {
   /** Right sides that a block solves for at a time: QS_FACTOR_COLUMNS. */
   private static final long COLUMNS = 16;
 
-  private static final long PANEL = 64;
+  /** Where nothing is measured. */
+  static final Panels USUAL =
+      new Panels() {
+        @Override
+        public long of(Step.Cholesky s) {
+          return rows(s.n());
+        }
+
+        @Override
+        public long of(Step.Solve s) {
+          return rows(s.n());
+        }
+
+        private long rows(long n) {
+          return n <= FITS ? n : 64;
+        }
+      };
 
   private final LaunchBuilder to;
+  private final Panels panels;
 
   /** Launches are put into a builder's. */
-  Factors(LaunchBuilder to) {
+  Factors(LaunchBuilder to, Panels panels) {
     this.to = to;
+    this.panels = panels;
   }
 
-  /** Whether matrices of so many rows are worked through by panels, which takes cuBLAS. */
-  static boolean byPanels(long n) {
-    return n > FITS;
+  /** Says how many rows of a matrix, at most {@link #FITS}, a block takes at a time. */
+  interface Panels {
+    long of(Step.Cholesky s);
+
+    long of(Step.Solve s);
+
+    /** Always as many. */
+    static Panels of(long rows) {
+      return new Panels() {
+        @Override
+        public long of(Step.Cholesky s) {
+          return rows;
+        }
+
+        @Override
+        public long of(Step.Solve s) {
+          return rows;
+        }
+      };
+    }
   }
 
   /**
@@ -65,13 +100,14 @@ final class Factors {
     long n = s.n();
     Part x = new Part(to.address(s.a()), n, n * n);
     Part l = new Part(to.address(s.l()), n, n * n);
-    if (!byPanels(n)) {
+    long panel = panels.of(s);
+    if (n <= panel) {
       factor(s, n, x, l, firstTask, fault);
       return;
     }
     lower(s, x, l);
-    for (long j = 0; j < n; j += PANEL) {
-      long rows = Math.min(PANEL, n - j);
+    for (long j = 0; j < n; j += panel) {
+      long rows = Math.min(panel, n - j);
       long left = n - j - rows;
       Part diagonal = l.from(j, j);
       factor(s, rows, diagonal, diagonal, firstTask, fault);
@@ -116,7 +152,8 @@ final class Factors {
     Part l = new Part(to.address(s.l()), n, n * n);
     Part b = new Part(to.address(s.b()), m, n * m);
     Part x = new Part(to.address(s.x()), m, n * m);
-    if (!byPanels(n)) {
+    long panel = panels.of(s);
+    if (n <= panel) {
       triangle(s.batch(), n, m, transposed, l)
           .numbers(m, 1, n * m)
           .at(0, l.at)
@@ -128,10 +165,10 @@ final class Factors {
     if (b.at != x.at) {
       copy(s.batch() * n * m, b.at, x.at);
     }
-    long panels = Grid.divide(n, PANEL);
-    for (long p = 0; p < panels; p++) {
-      long j = PANEL * (transposed ? panels - 1 - p : p);
-      long rows = Math.min(PANEL, n - j);
+    long count = Grid.divide(n, panel);
+    for (long p = 0; p < count; p++) {
+      long j = panel * (transposed ? count - 1 - p : p);
+      long rows = Math.min(panel, n - j);
       Part diagonal = l.from(j, j);
       Part solved = x.from(j, 0);
       triangle(s.batch(), rows, m, transposed, diagonal)

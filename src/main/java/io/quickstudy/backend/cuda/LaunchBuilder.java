@@ -39,7 +39,7 @@ final class LaunchBuilder {
   private final Fixed fixed;
   private final CudaOptions options;
   private final LoopKernels generated;
-  private final Factors factors = new Factors(this);
+  private final Factors factors;
   private final Set<String> kernels = new LinkedHashSet<>();
   private long scratchBytes;
   private List<Consumer<CudaDriver>> out = List.of();
@@ -63,6 +63,7 @@ final class LaunchBuilder {
     this.fixed = fixed;
     this.generated = generated;
     this.options = options;
+    this.factors = new Factors(this, options.panels());
   }
 
   /**
@@ -90,8 +91,8 @@ final class LaunchBuilder {
     return switch (step) {
       case Step.Gemm s -> SmallProduct.of(s.batch(), s.m(), s.n(), s.k()).isEmpty();
       case Step.Conv s -> options.choice().of(s).isPresent();
-      case Step.Cholesky s -> Factors.byPanels(s.n());
-      case Step.Solve s -> Factors.byPanels(s.n());
+      case Step.Cholesky s -> s.n() > options.panels().of(s);
+      case Step.Solve s -> s.n() > options.panels().of(s);
       case Repeated s -> s.body().steps().stream().anyMatch(i -> needsLibrary(i, options));
       default -> false;
     };

@@ -2,10 +2,11 @@
  * The CUDA backend. {@link io.quickstudy.backend.cuda.CudaProgram} turns a graph's steps into
  * launches of the kernels in {@code kernels/} and into products, over one arena that is planned
  * ahead; where cuDNN is there, {@link io.quickstudy.backend.cuda.ConvolutionChoice} leaves to it
- * the convolutions with a shared filter that it is faster at. All of it goes through {@link
- * io.quickstudy.backend.cuda.driver.CudaDriver}, behind which stands a GPU or, in the tests, an
- * emulator that runs the same kernels on the processor. {@code kernels/args.h} is the contract with
- * the kernels.
+ * the convolutions with a shared filter that it is faster at. How large factors are cut is a {@link
+ * io.quickstudy.backend.cuda.FactorChoice}; both go by {@link io.quickstudy.backend.cuda.Trials}.
+ * All of it goes through {@link io.quickstudy.backend.cuda.driver.CudaDriver}, behind which stands
+ * a GPU or, in the tests, an emulator that runs the same kernels on the processor. {@code
+ * kernels/args.h} is the contract with the kernels.
  *
  * <p>Tasks are computed all at once, or chunk by chunk where a {@link
  * io.quickstudy.backend.cuda.CudaPlan} has to fit into less memory. While the device runs a step,

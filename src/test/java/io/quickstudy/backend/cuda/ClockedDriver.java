@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 
 /**
  * The emulator with a clock that moves by what each convolution is said to take, and with several
@@ -33,6 +34,8 @@ final class ClockedDriver implements PassingDriver {
   private final Fault fault;
   private final long own;
   private final List<Long> algorithms;
+  private final Map<Long, Integer> panels = new HashMap<>();
+  private LongUnaryOperator factors = rows -> 1;
   private long now;
 
   /**
@@ -105,7 +108,23 @@ final class ClockedDriver implements PassingDriver {
     if (launch.kernel().startsWith("qs_conv")) {
       now += own;
     }
+    if (launch.kernel().equals("qs_cholesky") || launch.kernel().equals("qs_trisolve")) {
+      long rows = launch.args()[1];
+      panels.merge(rows, 1, Integer::sum);
+      now += factors.applyAsLong(rows);
+    }
     driver.launch(launch);
+  }
+
+  /** Has factors and triangular systems take what is said of their rows. */
+  ClockedDriver with(LongUnaryOperator takes) {
+    factors = takes;
+    return this;
+  }
+
+  /** How often so many rows of a matrix were factored or solved by, or recorded. */
+  int panels(long rows) {
+    return panels.getOrDefault(rows, 0);
   }
 
   @Override

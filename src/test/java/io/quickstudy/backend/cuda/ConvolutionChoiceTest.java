@@ -89,7 +89,12 @@ class ConvolutionChoiceTest {
   }
 
   private ConvolutionChoice choice(ClockedDriver d, Use use) {
-    return new ConvolutionChoice(d, use, Precision.FP32, new KernelCache(folder), d::now);
+    return choice(d, use, folder);
+  }
+
+  private static ConvolutionChoice choice(ClockedDriver d, Use use, Path cache) {
+    Trials trials = new Trials(d, Precision.FP32, new KernelCache(cache), d::now);
+    return new ConvolutionChoice(d, use, Precision.FP32, trials);
   }
 
   private Optional<Integer> algorithm(ClockedDriver d, Use use) {
@@ -179,8 +184,7 @@ class ConvolutionChoiceTest {
     Path file = Files.writeString(folder.resolve("file"), "no folder");
     for (int i = 0; i < 2; i++) {
       ClockedDriver d = device(Fault.NONE, 100, 50L);
-      ConvolutionChoice c =
-          new ConvolutionChoice(d, Use.MEASURED, Precision.FP32, new KernelCache(file), d::now);
+      ConvolutionChoice c = choice(d, Use.MEASURED, file);
       assertTrue(c.of(step(SAME, 1, false, 0)).isPresent());
       int measured = d.starts();
       assertTrue(measured > 0);

@@ -5,12 +5,10 @@ import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.cpu.CpuCandidate;
 import io.quickstudy.backend.cuda.driver.CudaDriver;
 import io.quickstudy.backend.cuda.driver.RealDriver;
-import io.quickstudy.backend.cuda.kernels.KernelCache;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.suite.BackendRun;
 import io.quickstudy.suite.Candidate;
 import io.quickstudy.suite.CheckedDevice;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,7 +87,6 @@ public final class CudaCandidate implements Candidate {
   }
 
   private static Stream<Candidate> dnn(CudaDriver d) {
-    KernelCache none = new KernelCache(Path.of("unused"));
     try {
       return Stream.of(
           new CudaCandidate(
@@ -97,7 +94,7 @@ public final class CudaCandidate implements Candidate {
               Precision.FP32,
               CudaBackend.Loops.INTERPRETED,
               new ConvolutionChoice(
-                  d, ConvolutionChoice.Use.ON, Precision.FP32, none, System::nanoTime)));
+                  d, ConvolutionChoice.Use.ON, Precision.FP32, Trials.none(d, Precision.FP32))));
     } catch (BackendException e) {
       System.out.println("CudaCandidate: " + d.device() + " without cuDNN. " + e.getMessage());
       return Stream.of();
