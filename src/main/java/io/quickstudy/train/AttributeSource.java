@@ -4,15 +4,12 @@ import static io.quickstudy.graph.Ops.gather;
 
 import io.quickstudy.backend.Resident;
 import io.quickstudy.data.Attributes;
-import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.sampling.DescribedSampler;
 import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.data.sampling.TaskSampler;
-import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.runtime.Array;
-import io.quickstudy.runtime.Compiled;
 import io.quickstudy.runtime.Engine;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Drawn;
@@ -23,7 +20,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** Tasks of classes that are described by attributes, with images to classify. */
-final class AttributeSource implements TaskSource {
+final class AttributeSource implements ExampleSource {
   private static final String TABLE = "attributes";
 
   private final DescribedSampler sampler;
@@ -57,36 +54,26 @@ final class AttributeSource implements TaskSource {
   }
 
   @Override
-  public Map<String, Op.Type> inputs() {
-    return tasks.inputs();
+  public ExampleTasks tasks() {
+    return tasks;
   }
 
   @Override
   public Map<String, Resident> residents() {
-    Map<String, Resident> m = new LinkedHashMap<>(tasks.examples().residents());
+    Map<String, Resident> m = new LinkedHashMap<>(ExampleSource.super.residents());
     m.put(TABLE, table);
     return m;
   }
 
   @Override
-  public void fill(long first, int n, Compiled into) {
-    tasks.fill(first, n, into);
-  }
-
-  @Override
   public void describe(TaskDigest into) {
-    tasks.describe(into);
+    ExampleSource.super.describe(into);
     into.add(attributes.values());
   }
 
   /** One task of the last {@link #fill}; see {@link DescribedSampler#episode}. */
   Episode drawn(int task) {
     return sampler.episode(tasks.drawn(), task);
-  }
-
-  /** Where its images are from. */
-  ExampleSet set() {
-    return tasks.examples().set();
   }
 
   /** How they are moved: not at all. */

@@ -1,22 +1,17 @@
 package io.quickstudy.train;
 
-import io.quickstudy.backend.Resident;
-import io.quickstudy.data.ExampleSet;
 import io.quickstudy.data.sampling.Episode;
 import io.quickstudy.data.sampling.EpisodeSampler;
 import io.quickstudy.data.sampling.PixelMoves;
 import io.quickstudy.data.sampling.TaskSampler;
-import io.quickstudy.graph.Op;
-import io.quickstudy.runtime.Compiled;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Drawn;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** Classification episodes of images. */
-final class EpisodeSource implements TaskSource {
+final class EpisodeSource implements ExampleSource {
   private final EpisodeSampler sampler;
   private final ExampleTasks tasks;
 
@@ -26,23 +21,8 @@ final class EpisodeSource implements TaskSource {
   }
 
   @Override
-  public Map<String, Op.Type> inputs() {
-    return tasks.inputs();
-  }
-
-  @Override
-  public Map<String, Resident> residents() {
-    return tasks.examples().residents();
-  }
-
-  @Override
-  public void fill(long first, int n, Compiled into) {
-    tasks.fill(first, n, into);
-  }
-
-  @Override
-  public void describe(TaskDigest into) {
-    tasks.describe(into);
+  public ExampleTasks tasks() {
+    return tasks;
   }
 
   /** One task of the last {@link #fill}. */
@@ -50,12 +30,7 @@ final class EpisodeSource implements TaskSource {
     return Episode.of(tasks.drawn(), task);
   }
 
-  /** Where its images are from. */
-  ExampleSet set() {
-    return tasks.examples().set();
-  }
-
-  /** How they are moved. */
+  /** How its images are moved. */
   PixelMoves moves() {
     return sampler.moves();
   }

@@ -14,14 +14,7 @@ import java.util.Optional;
  * function it makes the task of that. Holds buffers: for one thread, and one compiled function at a
  * time.
  */
-sealed interface TaskSource
-    permits EpisodeSource,
-        AttributeSource,
-        SequenceSource,
-        TrainingSource,
-        CurveSource,
-        SignalSource,
-        KeyedSource {
+sealed interface TaskSource permits ExampleSource, CurveSource, SignalSource, KeyedSource {
 
   /** What describes one task: types by name, without the task axis. */
   Map<String, Op.Type> inputs();
