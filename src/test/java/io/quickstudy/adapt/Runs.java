@@ -86,6 +86,22 @@ public final class Runs {
     return TRAINED.computeIfAbsent(name, n -> train(n, RunFixtures.glyphs(pairs)));
   }
 
+  /** A ridge regression with hardly a ridge, so that examples that are alike are singular. */
+  public static Path singular() {
+    return glyphs(
+        "singular",
+        "learner",
+        "r2-d2",
+        "lambda",
+        "1e-30",
+        "steps",
+        "2",
+        "filters",
+        "16",
+        "ways",
+        "5");
+  }
+
   /** Prototypical networks of described classes. */
   public static Path zeroShot() {
     return glyphs(

@@ -272,4 +272,27 @@ class AdaptCommandTest {
     query = temporary.resolve("none");
     assertRefused(1, "holds no images", adapt(run));
   }
+
+  @Test
+  void aSupportSetThatCannotBeSolvedForIsSaidToBeOne() throws IOException {
+    Path twins = temporary.resolve("twins");
+    Runs.write(twins, 1, 0, 6);
+    Path one;
+    try (Stream<Path> classes = Files.list(twins)) {
+      one = classes.findFirst().orElseThrow();
+    }
+    Path other = Files.createDirectory(twins.resolve("other"));
+    try (Stream<Path> images = Files.list(one)) {
+      for (Path image : images.toList()) {
+        Files.copy(image, other.resolve(image.getFileName()));
+      }
+    }
+    support = twins;
+    Ran r = adapt(Runs.singular());
+    assertEquals("", r.out());
+    assertEquals(1, r.code(), r.err());
+    String last = r.err().lines().toList().getLast();
+    assertTrue(
+        last.startsWith("quickstudy: Nothing can be learnt of this support set: The matrix"), last);
+  }
 }
