@@ -45,6 +45,7 @@ def options():
     p.add_argument("--only", default=WANTED, help="patterns of names, the most valuable first")
     p.add_argument("--at-once", type=int, default=3, help="trainings side by side")
     p.add_argument("--steps", type=int, default=0, help="end earlier, to try the stage out")
+    p.add_argument("--times", type=int, default=1, help="train so many times as long")
     p.add_argument("--until", type=float, default=1e12, help="when to end, in seconds since 1970")
     p.add_argument("--again", action="store_true", help="try what failed before once more")
     return p.parse_args(argv[:cut]), argv[cut + 1 :]
@@ -71,14 +72,15 @@ def work(v):
 
 def about(c, args):
     """What a row is about."""
-    steps = args.steps or int(c["values"]["steps"])
+    steps = args.steps or args.times * int(c["values"]["steps"])
     row = {"side": "accuracy", "name": c["name"], "steps": steps, "precision": args.precision}
     return row | {"paper": c.get("paper", "")}
 
 
 def folder(row):
-    """The name of a run's folder; TF32 is another run."""
-    return row["name"] + ("" if row["precision"] == "fp32" else "-" + row["precision"])
+    """The name of a run's folder; TF32 is another run, and so is one of other steps."""
+    precision = "" if row["precision"] == "fp32" else "-" + row["precision"]
+    return f"{row['name']}-{row['steps']}{precision}"
 
 
 def same(row, other):
@@ -98,8 +100,8 @@ class Run:
         self.called += ["--out", str(self.folder), "--resume", "--json"]
         if c["values"]["data"] == CARRIED:
             self.called += ["--data", f"{CARRIED}:{args.data}"]
-        if args.steps:
-            self.called += ["--steps", str(args.steps)]
+        if args.steps or args.times > 1:
+            self.called += ["--steps", str(self.row["steps"])]
         self.process, self.output = None, None
 
     def begun(self):

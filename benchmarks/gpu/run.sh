@@ -17,6 +17,7 @@
 #                       (default: omniglot-5w1s-*,omniglot-*,sinusoid-*)
 #   --at-once N         trainings side by side in accuracy (default: 3)
 #   --steps N           end accuracy's trainings earlier, to try it out
+#   --times N           train N times as long as the recipes, which are for two cores (default: 1)
 #   --limit SECONDS     for all of it; every stage has a limit of its own besides (default: 570)
 #   --again             try once more what failed before
 set -uo pipefail
@@ -30,7 +31,7 @@ jar=$(first "$here"/quickstudy-benchmarks-*.jar "$here"/../target/quickstudy-ben
 data=$(first "$here/omniglot")
 out=${OUT:-gpu-results} from="" scratch=${TMPDIR:-/tmp}/quickstudy-gpu
 stages=info,checks,train,time sides=ours,eager,vmap,jax workloads="" precisions=fp32,tf32
-device=cuda only='omniglot-5w1s-*,omniglot-*,sinusoid-*' at_once=3 steps=0 limit=570 again=()
+device=cuda only='omniglot-5w1s-*,omniglot-*,sinusoid-*' at_once=3 steps=0 times=1 limit=570 again=()
 
 while (($#)); do
   case $1 in
@@ -53,6 +54,7 @@ while (($#)); do
     --only) only=$2 ;;
     --at-once) at_once=$2 ;;
     --steps) steps=$2 ;;
+    --times) times=$2 ;;
     --limit) limit=$2 ;;
     *) fail "option '$1' is not known; --help lists the options." ;;
   esac
@@ -67,7 +69,8 @@ for side in ${sides//,/ }; do
 done
 [[ $device == cuda || $device == cpu ]] || fail "device '$device' is not known: expected cuda or cpu."
 [[ $limit =~ ^[0-9]+$ ]] || fail "the limit '$limit' is no number of seconds."
-[[ $at_once =~ ^[1-9][0-9]*$ && $steps =~ ^[0-9]+$ ]] || fail "--at-once '$at_once' and --steps '$steps': expected numbers."
+[[ $at_once =~ ^[1-9][0-9]*$ && $times =~ ^[1-9][0-9]*$ && $steps =~ ^[0-9]+$ ]] ||
+  fail "--at-once '$at_once', --times '$times' and --steps '$steps': expected numbers."
 [[ -n $bundle && -e $bundle ]] || fail "there is no bundle '$bundle': name it with --bundle."
 
 mkdir -p "$out" "$scratch" || fail "'$out' and '$scratch' cannot be made; choose others with --out and --scratch."
@@ -247,7 +250,7 @@ stage_accuracy() {
   local precision=${precisions%%,*} share=$(($(left) - 5))
   ! wanted "$stages" time || share=$((share / 2))
   bounded "$share" accuracy "full recipes, $precision" python3 "$here/accuracy.py" --json "$rows" --runs "$scratch/runs" \
-    --data "$data" --device "$device" --precision "$precision" --only "$only" --at-once "$at_once" --steps "$steps" \
+    --data "$data" --device "$device" --precision "$precision" --only "$only" --at-once "$at_once" --steps "$steps" --times "$times" \
     --until "$(until_date $((share - 3)))" "${again[@]}" -- "${ours[@]}" "$home/quickstudy"
   keep_runs
 }
