@@ -1,5 +1,5 @@
 // Cholesky factors and triangular systems of closed-form heads, of matrices up to QS_FACTOR_FITS rows; larger ones are
-// worked through by panels of such, and what a panel takes from the rest is a product of cuBLAS (LaunchBuilder).
+// worked through by panels of such, and what a panel takes from the rest is a product of cuBLAS (backend.cuda.Factors).
 #include "device.cuh"
 
 // Block n <= 32 ? 64 : 256, grid batch, at most 16384. What is left of a matrix that has no factor is NaN.

@@ -160,15 +160,15 @@ final class ConvolutionChoice {
   }
 
   private String measured(SharedConvolution c, Step.Conv s, List<Dnn.Way> ways) {
-    Map<String, CudaPlan.Choice> all = new LinkedHashMap<>();
-    all.put(OWN, x -> Optional.empty());
-    ways.forEach(w -> all.put(name(w), x -> Optional.of(new DnnConvolution(dnn, c, w))));
+    Map<String, CudaOptions> options = new LinkedHashMap<>();
+    options.put(OWN, trials.options(x -> Optional.empty()));
+    for (Dnn.Way w : ways) {
+      options.put(name(w), trials.options(x -> Optional.of(new DnnConvolution(dnn, c, w))));
+    }
     Map<Step.Place, Long> elements = new HashMap<>();
     for (Step.Conv.Operand o : List.of(s.x(), s.w(), s.y())) {
       elements.put(o.place(), (s.tasks() - 1) * o.perTask() + o.shape().size());
     }
-    Map<String, CudaOptions> options = new LinkedHashMap<>();
-    all.forEach((name, choice) -> options.put(name, trials.options(choice)));
     return trials.fastest(
         "convolution", List.of(dnn.version(), c.toString()), s, elements, options);
   }

@@ -7,6 +7,7 @@ import io.quickstudy.backend.cuda.driver.CudaDriver.Launch;
 import io.quickstudy.backend.cuda.driver.CudaDriver.Matrix;
 import io.quickstudy.backend.cuda.driver.CudaDriver.Products;
 import io.quickstudy.backend.cuda.kernels.Grid;
+import io.quickstudy.backend.plan.LoopEncoder;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.graph.Product;
 
@@ -114,12 +115,7 @@ final class Factors {
       if (left > 0) {
         // D is the diagonal's factor: X with X D' = A, whose rows are right sides of D
         Part below = l.from(j + rows, j);
-        triangle(s.batch(), rows, left, false, diagonal)
-            .numbers(1, n, n * n)
-            .at(0, diagonal.at)
-            .at(1, below.at)
-            .at(2, below.at)
-            .start();
+        triangle(s.batch(), rows, left, false, diagonal, Sides.ROWS, below, below);
         Part rest = l.from(j + rows, j + rows);
         less(s.batch(), left, left, rows, below.as(Form.TRANSPOSED), below.as(Form.PLAIN), rest);
       }
@@ -154,12 +150,7 @@ final class Factors {
     Part x = new Part(to.address(s.x()), m, n * m);
     long panel = panels.of(s);
     if (n <= panel) {
-      triangle(s.batch(), n, m, transposed, l)
-          .numbers(m, 1, n * m)
-          .at(0, l.at)
-          .at(1, b.at)
-          .at(2, x.at)
-          .start();
+      triangle(s.batch(), n, m, transposed, l, Sides.COLUMNS, b, x);
       return;
     }
     if (b.at != x.at) {
@@ -171,12 +162,7 @@ final class Factors {
       long rows = Math.min(panel, n - j);
       Part diagonal = l.from(j, j);
       Part solved = x.from(j, 0);
-      triangle(s.batch(), rows, m, transposed, diagonal)
-          .numbers(m, 1, n * m)
-          .at(0, diagonal.at)
-          .at(1, solved.at)
-          .at(2, solved.at)
-          .start();
+      triangle(s.batch(), rows, m, transposed, diagonal, Sides.COLUMNS, solved, solved);
       long left = transposed ? j : n - j - rows;
       if (left > 0) {
         Matrix factor =
@@ -187,22 +173,35 @@ final class Factors {
     }
   }
 
-  /** Of n rows with m right sides; how these lie, and where they are, is still to be said. */
-  private LaunchBuilder.Kernel triangle(long batch, long n, long m, boolean transposed, Part l) {
+  /** Whether each right side is a column of the matrix that holds them, or a row. */
+  private enum Sides {
+    COLUMNS,
+    ROWS
+  }
+
+  /** Solves systems of n rows for m right sides, in place or from one matrix into another. */
+  private void triangle(
+      long batch, long n, long m, boolean transposed, Part l, Sides sides, Part from, Part into) {
     long columns = Math.min(m, COLUMNS);
     int block = n * columns <= 1024 ? Grid.SMALL : Grid.BLOCK;
-    return to.new Kernel("qs_trisolve", Grid.of(batch * Grid.divide(m, COLUMNS)), block)
+    to.new Kernel("qs_trisolve", Grid.of(batch * Grid.divide(m, COLUMNS)), block)
         .shared(Float.BYTES * n * (n + columns))
-        .numbers(batch, n, m, transposed ? 1 : 0, l.ld, l.stride);
+        .numbers(batch, n, m, transposed ? 1 : 0, l.ld, l.stride)
+        .numbers(sides == Sides.ROWS ? 1 : into.ld, sides == Sides.ROWS ? into.ld : 1)
+        .numbers(into.stride)
+        .at(0, l.at)
+        .at(1, from.at)
+        .at(2, into.at)
+        .start();
   }
 
   private void copy(long count, long from, long into) {
     int[] one = {1};
     to.kernel("qs_copy", count)
         .numbers(Float.BYTES, 1)
-        .padded(new int[] {Math.toIntExact(count)}, 8)
-        .padded(one, 8)
-        .padded(one, 8)
+        .padded(new int[] {Math.toIntExact(count)}, LoopEncoder.MAX_DIMS)
+        .padded(one, LoopEncoder.MAX_DIMS)
+        .padded(one, LoopEncoder.MAX_DIMS)
         .at(0, from)
         .at(1, into)
         .start();

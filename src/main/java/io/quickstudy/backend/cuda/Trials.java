@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,7 +114,7 @@ final class Trials {
       String kind, Step step, Map<Step.Place, Long> elements, Map<String, CudaOptions> ways) {
     String best = null;
     long least = Long.MAX_VALUE;
-    for (Map.Entry<String, CudaOptions> way : new LinkedHashMap<>(ways).entrySet()) {
+    for (Map.Entry<String, CudaOptions> way : ways.entrySet()) {
       try {
         long spent = time(step, elements, way.getValue());
         if (spent < least) {
