@@ -54,14 +54,29 @@ final class CheckedLearners {
   private static List<Subject> of(LearnerKind<?> l) {
     List<Subject> out = new ArrayList<>();
     for (TaskKind kind : l.tasks()) {
-      boolean normalised = kind != TaskKind.REGRESSION && l.backbone() == LearnerKind.Backbones.ANY;
-      List<Norm.Policy> norms = normalised ? l.norms() : List.of(Norm.Policy.NONE);
-      for (TaskShape task : tasks(kind, l.unlabelled())) {
-        norms.forEach(norm -> out.add(subject(l, kind, task, norm, Map.of())));
-        choices(l).forEach(c -> out.add(subject(l, kind, task, norms.getFirst(), c)));
+      for (boolean model : models(l)) {
+        boolean normalised = model && !curves(kind);
+        List<Norm.Policy> norms = normalised ? l.norms() : List.of(Norm.Policy.NONE);
+        for (TaskShape task : tasks(kind, l.unlabelled())) {
+          norms.forEach(norm -> out.add(subject(l, model, kind, task, norm, Map.of())));
+          choices(l).forEach(c -> out.add(subject(l, model, kind, task, norms.getFirst(), c)));
+        }
       }
     }
     return out;
+  }
+
+  /** Whether it has a model: as it is first, then as it may be as well. */
+  private static List<Boolean> models(LearnerKind<?> l) {
+    return switch (l.backbone()) {
+      case ANY -> List.of(true);
+      case OPTIONAL -> List.of(false, true);
+      case NONE -> List.of(false);
+    };
+  }
+
+  private static boolean curves(TaskKind kind) {
+    return kind == TaskKind.REGRESSION || kind == TaskKind.SIGNALS;
   }
 
   /** Of options that are one of a few, each that is not the usual one, one at a time. */
@@ -91,22 +106,23 @@ final class CheckedLearners {
 
   private static Subject subject(
       LearnerKind<?> l,
+      boolean modelled,
       TaskKind kind,
       TaskShape task,
       Norm.Policy norm,
       Map<String, String> chosen) {
-    boolean curves = kind == TaskKind.REGRESSION || kind == TaskKind.SIGNALS;
+    boolean curves = curves(kind);
     Optional<Architecture> model =
-        l.backbone() == LearnerKind.Backbones.NONE
-            ? Optional.empty()
-            : Optional.of(curves ? layers() : blocks());
+        modelled ? Optional.of(curves ? layers() : blocks()) : Optional.empty();
     Shape example = curves ? POINT : IMAGE;
     Shape support = kind == TaskKind.ATTRIBUTES ? Shape.of(ATTRIBUTES) : example;
     Setup setup = new Setup(kind, example, support, curves ? 1 : WAYS, WAYS, norm, model);
     try {
       Record options =
           Values.record(l.options(), k -> chosen.getOrDefault(k.name(), checked(l, k)));
-      String with = norm == Norm.Policy.NONE ? "" : ", batch norm " + norm;
+      String before =
+          modelled && l.backbone() == LearnerKind.Backbones.OPTIONAL ? ", behind a model" : "";
+      String with = before + (norm == Norm.Policy.NONE ? "" : ", batch norm " + norm);
       StringBuilder by = new StringBuilder();
       chosen.forEach((name, value) -> by.append(", ").append(name).append(' ').append(value));
       Subject s = Subject.of(l.build(options, setup), task).named(l.name() + by + with);

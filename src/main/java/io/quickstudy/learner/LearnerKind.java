@@ -37,6 +37,8 @@ public final class LearnerKind<O extends Record> {
   public enum Backbones {
     /** Any of them. */
     ANY,
+    /** Any of them before a network of its own, or none, which is the usual. */
+    OPTIONAL,
     /** None: it is a network of its own. */
     NONE
   }

@@ -65,6 +65,11 @@ public record Setup(
     return chosen().embedding(example);
   }
 
+  /** The chosen model from examples to features, for a learner that does without one as well. */
+  public Optional<Backbone> embeddingIfChosen() {
+    return architecture.map(a -> a.embedding(example));
+  }
+
   /** The chosen model from examples to outputs: one for each class, or a target. */
   public Model network() {
     return chosen().network(example, outputs);

@@ -59,7 +59,7 @@ public final class Catalogue {
     if (sequences) {
       o.add("max-shift");
     }
-    if (l.backbone() == LearnerKind.Backbones.ANY) {
+    if (l.backbone() != LearnerKind.Backbones.NONE) {
       o.add("batch-norm");
     }
     return new Entry(l.name(), l.about(), List.copyOf(o));

@@ -234,12 +234,11 @@ public final class Recipes {
       Map<String, String> given,
       NamedChoices choices) {
     String usual =
-        learner.backbone() == LearnerKind.Backbones.NONE
-            ? RunKeys.NO_MODEL
-            : recipe
-                .values()
-                .getOrDefault("model", data.pictures() ? Models.ALL.getFirst().name() : "mlp");
-    String name = given.getOrDefault("model", usual);
+        switch (learner.backbone()) {
+          case NONE, OPTIONAL -> RunKeys.NO_MODEL;
+          case ANY -> data.pictures() ? Models.ALL.getFirst().name() : "mlp";
+        };
+    String name = given.getOrDefault("model", recipe.values().getOrDefault("model", usual));
     return name.equals(RunKeys.NO_MODEL) ? Optional.empty() : Optional.of(choices.model(name));
   }
 

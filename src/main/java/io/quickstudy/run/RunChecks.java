@@ -385,15 +385,25 @@ final class RunChecks {
    * @throws ConfigException if there is not, or one where it takes none
    */
   static void backbone(LearnerKind<?> learner, Optional<ModelKind<?>> model) {
-    boolean takes = learner.backbone() == LearnerKind.Backbones.ANY;
-    if (takes != model.isPresent()) {
+    String expected =
+        switch (learner.backbone()) {
+          case OPTIONAL -> "";
+          case ANY ->
+              model.isPresent()
+                  ? ""
+                  : Models.ALL.stream()
+                      .map(ModelKind::name)
+                      .collect(Collectors.joining(", ", "one of ", ""));
+          case NONE ->
+              model.isEmpty()
+                  ? ""
+                  : "none for learner '" + learner + "', which is a network of its own";
+        };
+    if (!expected.isEmpty()) {
       throw wrong(
           "model",
           model.map(ModelKind::name).orElse(RunKeys.NO_MODEL),
-          takes
-              ? "one of "
-                  + Models.ALL.stream().map(ModelKind::name).collect(Collectors.joining(", "))
-              : "none for learner '" + learner + "', which is a network of its own",
+          expected,
           "leave it out for the default");
     }
   }

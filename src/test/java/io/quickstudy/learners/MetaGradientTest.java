@@ -63,12 +63,14 @@ import io.quickstudy.nn.WithClassifier;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.suite.Candidate;
 import io.quickstudy.task.Batch;
+import io.quickstudy.task.Labelling;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -200,6 +202,7 @@ public class MetaGradientTest {
     out.add(Subject.of(lstm, TaskShape.sequence(WAYS, 7, 2, 3)).named("LSTM"));
     out.add(Subject.of(lstm, TaskShape.episode(WAYS, 2, 1, 2, 3)).named("LSTM on tasks"));
     out.addAll(memories());
+    out.addAll(behind(small));
     out.addAll(distributions(small));
     return out;
   }
@@ -238,7 +241,7 @@ public class MetaGradientTest {
     Timeline bits = new Timeline(Shape.of(3), 2, false);
     List<Subject> out = new ArrayList<>();
     for (Mann.Strength strength : Mann.Strength.values()) {
-      Mann mann = new Mann(images, new Mann.Options(4, 5, 3, 2, 0.9, strength));
+      Mann mann = new Mann(images, new Mann.Options(4, 5, 3, 2, 0.9, strength, Mann.Written.KEY));
       Subject s = Subject.of(mann, TaskShape.sequence(WAYS, 5, 2, 3));
       out.add(s.named("MANN, strength " + strength));
     }
@@ -249,6 +252,25 @@ public class MetaGradientTest {
     }
     out.add(Subject.of(new BlackBoxLstm(bits, 4), TaskShape.signal(5, 3, 2)).named("LSTM, bits"));
     return out;
+  }
+
+  /** Networks over time behind a model of images. */
+  private static List<Subject> behind(ConvNet small) {
+    Timeline embedded =
+        new Timeline(
+            Optional.of(small),
+            Norm.Policy.SUPPORT,
+            Shape.of(7, 6, 2),
+            WAYS,
+            true,
+            Labelling.ONE_HOT);
+    Mann mann =
+        new Mann(
+            embedded, new Mann.Options(4, 5, 3, 2, 0.9, Mann.Strength.EMITTED, Mann.Written.OWN));
+    return List.of(
+        Subject.of(mann, TaskShape.sequence(WAYS, 5, 7, 6, 2)).named("MANN behind a model"),
+        images("MANN behind a model, on tasks", mann),
+        images("LSTM behind a model, on tasks", new BlackBoxLstm(embedded, 4)));
   }
 
   /** What inner loops may choose. */

@@ -17,6 +17,7 @@ import io.quickstudy.learners.Learners;
 import io.quickstudy.learners.gradient.Maml;
 import io.quickstudy.learners.metric.ProtoNet;
 import io.quickstudy.nn.CellNet;
+import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.KochNet;
 import io.quickstudy.nn.ModelKind;
 import io.quickstudy.nn.Models;
@@ -101,15 +102,18 @@ class FirstLossTest {
   }
 
   private static List<String> models(LearnerKind<?> l) {
-    return l.backbone() == LearnerKind.Backbones.NONE
-        ? List.of("none")
-        : Models.ALL.stream()
-            .filter(m -> m != KochNet.KIND) // it is its paper's, with the start of that
-            // cost most, and begin alike for all that compare and for all that adapt by steps
-            .filter(m -> !DEEP.contains(m) || l == ProtoNet.KIND)
-            .filter(m -> m != CellNet.KIND || l == ProtoNet.KIND || l == Maml.KIND)
-            .map(ModelKind::name)
-            .toList();
+    return switch (l.backbone()) {
+      case NONE -> List.of("none");
+      case OPTIONAL -> List.of("none", ConvNet.KIND.name());
+      case ANY ->
+          Models.ALL.stream()
+              .filter(m -> m != KochNet.KIND) // it is its paper's, with the start of that
+              // cost most, and begin alike for all that compare and for all that adapt by steps
+              .filter(m -> !DEEP.contains(m) || l == ProtoNet.KIND)
+              .filter(m -> m != CellNet.KIND || l == ProtoNet.KIND || l == Maml.KIND)
+              .map(ModelKind::name)
+              .toList();
+    };
   }
 
   private static RunConfig config(LearnerKind<?> l, String model, Images i) {

@@ -78,7 +78,7 @@ class FreezeTest {
   @TestFactory
   Stream<DynamicTest> everyLearnerTrainsUponIt() {
     return Learners.ALL.stream()
-        .filter(l -> l.backbone() == LearnerKind.Backbones.ANY && l.freezes())
+        .filter(l -> l.backbone() != LearnerKind.Backbones.NONE && l.freezes())
         .filter(l -> l.tasks().stream().anyMatch(FreezeTest::ofImages))
         .map(l -> dynamicTest(l.name(), () -> trainsUponIt(l)));
   }
@@ -89,7 +89,8 @@ class FreezeTest {
 
   /** Features that were computed before give what images give, and what is frozen stays. */
   private static void trainsUponIt(LearnerKind<?> l) throws IOException {
-    boolean few = l.takes(TaskKind.PAIRS) || l.takes(TaskKind.BATCHES);
+    boolean few = // has shots alone
+        Stream.of(TaskKind.PAIRS, TaskKind.BATCHES, TaskKind.SEQUENCES).anyMatch(l::takes);
     RunConfig c = frozen(l.name(), few ? "shots" : "queries", "4");
     Path path = runs.resolve("l-" + l.name());
     Map<String, Array> theta;

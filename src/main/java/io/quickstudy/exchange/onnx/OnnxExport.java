@@ -1,7 +1,6 @@
 package io.quickstudy.exchange.onnx;
 
 import static io.quickstudy.graph.Ops.literal;
-import static io.quickstudy.graph.Ops.reshape;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,7 +11,6 @@ import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
-import io.quickstudy.learner.SequenceLearner;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.run.Components;
@@ -25,7 +23,6 @@ import io.quickstudy.settings.Values;
 import io.quickstudy.task.Batch;
 import io.quickstudy.train.SystemInfo;
 import io.quickstudy.transform.Params;
-import io.quickstudy.transform.Vmap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -215,7 +212,7 @@ public final class OnnxExport {
         (all, x) -> {
           Tensor y = c.classifies() ? labels(support.y()) : all.get(SUPPORT_Y);
           Batch batch = new Batch(all.get(SUPPORT_X), y);
-          Tensor outputs = predict(learner, all, batch, x);
+          Tensor outputs = learner.predict(all, batch, x);
           return Params.of(c.classifies() ? LOGITS : "y", outputs);
         };
     return write(c, constants, about, "adapted to examples:", body);
@@ -227,22 +224,6 @@ public final class OnnxExport {
       numbers[i] = y.data()[i];
     }
     return literal(DType.I32, y.shape(), numbers);
-  }
-
-  /**
-   * Predictions; a sequence learner steps from one query at a time, so these become a task axis.
-   */
-  private static Tensor predict(Learner learner, Params theta, Batch support, Tensor x) {
-    if (!(learner instanceof SequenceLearner)) {
-      return learner.predict(theta, support, x);
-    }
-    return Vmap.vmap(
-        p -> {
-          Tensor query = p.get("x");
-          Tensor y = learner.predict(theta, support, reshape(query, query.shape().prepend(1)));
-          return reshape(y, y.shape().sub(1, y.rank()));
-        },
-        Params.of("x", x));
   }
 
   private static OnnxFile write(

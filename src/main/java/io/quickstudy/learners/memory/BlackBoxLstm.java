@@ -1,6 +1,5 @@
 package io.quickstudy.learners.memory;
 
-import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.LearnerKind;
 import io.quickstudy.nn.Init;
@@ -10,7 +9,6 @@ import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.Setting;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
-import java.util.Map;
 
 /**
  * A recurrent network as the learning algorithm, whose memory is its state. Hochreiter, Younger and
@@ -32,8 +30,8 @@ public record BlackBoxLstm(Timeline timeline, int hidden) implements Recurrent {
           .about("a recurrent network over a sequence of labelled images")
           .paper("Santoro et al. 2016, table 1")
           .tasks(TaskKind.SEQUENCES, TaskKind.SIGNALS)
-          .norms(Norm.Policy.NONE)
-          .backbone(LearnerKind.Backbones.NONE)
+          .norms(Norm.Policy.SUPPORT)
+          .backbone(LearnerKind.Backbones.OPTIONAL)
           .makes("h", "c", LABEL);
 
   /**
@@ -54,7 +52,10 @@ public record BlackBoxLstm(Timeline timeline, int hidden) implements Recurrent {
 
   @Override
   public Params init(Init draw) {
-    return lstm().init(draw).under("lstm").with(head().init(draw).under("classifier"));
+    return timeline
+        .init(draw)
+        .with(lstm().init(draw).under("lstm"))
+        .with(head().init(draw).under("classifier"));
   }
 
   @Override
@@ -90,7 +91,7 @@ public record BlackBoxLstm(Timeline timeline, int hidden) implements Recurrent {
   }
 
   @Override
-  public Map<String, Shape> flattened() {
-    return timeline.example().rank() == 3 ? Map.of("lstm.weight_ih", timeline.example()) : Map.of();
+  public String inputs() {
+    return "lstm.weight_ih";
   }
 }

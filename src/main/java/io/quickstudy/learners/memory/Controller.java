@@ -46,7 +46,8 @@ public record Controller(int in, int read, int hidden, Kind kind) {
     return kind == Kind.LSTM ? Params.of("h", zero, "c", zero) : Params.empty();
   }
 
-  private String inputs() {
+  /** The name of the matrix that inputs are multiplied by, rows of what is read behind theirs. */
+  String inputs() {
     return kind == Kind.LSTM ? "weight_ih" : "weight";
   }
 

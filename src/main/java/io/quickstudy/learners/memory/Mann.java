@@ -49,8 +49,8 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
           .about("a network with an outer memory, written where it was least used")
           .paper("Santoro et al. 2016")
           .tasks(TaskKind.SEQUENCES, TaskKind.SIGNALS)
-          .norms(Norm.Policy.NONE)
-          .backbone(LearnerKind.Backbones.NONE)
+          .norms(Norm.Policy.SUPPORT)
+          .backbone(LearnerKind.Backbones.OPTIONAL)
           .makes("h", "c", "reads", "memory", "usage", "read", LABEL);
 
   /**
@@ -62,6 +62,7 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
    * @param heads reads of a step
    * @param decay gamma
    * @param strength what K is multiplied by
+   * @param written what (8) adds
    */
   public record Options(
       @Setting(value = "size of the controller's state", usual = "200", least = 1) int hidden,
@@ -76,7 +77,14 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
                   "how much likeness counts in reading: plain, as in the paper, or emitted, with a"
                       + " factor of the controller's for each head, as a Turing machine has it",
               usual = "plain")
-          Strength strength) {
+          Strength strength,
+      @Setting(
+              value =
+                  "what a step writes: its keys, as in the paper, or vectors of its own, so that a"
+                      + " row may hold what no key asks for",
+              usual = "key",
+              before = "key")
+          Written written) {
     /** Checks that there are rows to be least used, and that usage fades. */
     public Options {
       if (decay >= 1) {
@@ -98,6 +106,17 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
     PLAIN,
     /** What the controller emits for each head, 1 at first (Graves et al. 2014, equation 5). */
     EMITTED
+  }
+
+  /** What (8) writes into the rows. */
+  public enum Written {
+    /**
+     * The keys. What a head looks for is then what it stores: an image whose label comes with the
+     * next one is stored beside that one, whose own label is not known yet.
+     */
+    KEY,
+    /** What the controller emits beside each key, as a Turing machine's write heads do. */
+    OWN
   }
 
   /** The bias of a softplus that is 1. */
@@ -132,6 +151,10 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
     return new Linear(o.hidden(), read());
   }
 
+  private Linear adds() {
+    return new Linear(o.hidden(), read());
+  }
+
   private Linear gates() {
     return new Linear(o.hidden(), o.heads());
   }
@@ -146,12 +169,17 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
 
   @Override
   public Params init(Init draw) {
-    return controller()
+    return timeline
         .init(draw)
-        .under("controller")
+        .with(controller().init(draw).under("controller"))
         .with(keys().init(draw).under("key"))
         .with(gates().init(draw).under("alpha"))
         .with(classifier().init(draw).under("classifier"))
+        .with(
+            switch (o.written()) {
+              case KEY -> Params.empty();
+              case OWN -> adds().init(draw).under("add");
+            })
         .with(
             switch (o.strength()) {
               case PLAIN -> Params.empty();
@@ -173,6 +201,11 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
   }
 
   @Override
+  public String inputs() {
+    return "controller." + controller().inputs();
+  }
+
+  @Override
   public Tensor project(Params theta, Tensor inputs) {
     return controller().project(theta.sub("controller"), inputs);
   }
@@ -182,7 +215,12 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
     Controller.Step c =
         controller().step(theta.sub("controller"), projected, carry.get("reads"), carry);
     Tensor h = c.h();
-    Tensor k = reshape(tanh(keys().apply(theta.sub("key"), h, Norm.batch())), keysOf());
+    Tensor k = vectors(keys(), theta.sub("key"), h);
+    Tensor written =
+        switch (o.written()) {
+          case KEY -> k;
+          case OWN -> vectors(adds(), theta.sub("add"), h);
+        };
     Tensor alpha = reshape(gates().apply(theta.sub("alpha"), h, Norm.batch()), Shape.of(o.heads()));
 
     Tensor usage = carry.get("usage");
@@ -194,7 +232,8 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
     Tensor write = add(mul(gate, carry.get("read")), mul(sub(scalar(1), gate), lu)); // (7)
     Tensor m =
         add( // (8)
-            mul(carry.get("memory"), broadcast(kept, memory(), List.of(1))), dot(t(write), k));
+            mul(carry.get("memory"), broadcast(kept, memory(), List.of(1))),
+            dot(t(write), written));
 
     Tensor read = softmax(strong(theta, h, cosine(k, m))); // (3)
     Tensor r = reshape(dot(read, m), Shape.of(read())); // (4)
@@ -206,8 +245,9 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
         Params.of("read", read, "write", write));
   }
 
-  private Shape keysOf() {
-    return Shape.of(o.heads(), o.width());
+  /** What the controller emits for each head: [heads, width]. */
+  private Tensor vectors(Linear f, Params theta, Tensor h) {
+    return reshape(tanh(f.apply(theta, h, Norm.batch())), Shape.of(o.heads(), o.width()));
   }
 
   /** K, by the strength of each head. */

@@ -48,8 +48,8 @@ public record NeuralTuringMachine(Timeline timeline, Options o) implements Recur
           .about("a neural Turing machine, whose heads move over an outer memory")
           .paper("Graves et al. 2014")
           .tasks(TaskKind.SIGNALS, TaskKind.SEQUENCES)
-          .norms(Norm.Policy.NONE)
-          .backbone(LearnerKind.Backbones.NONE)
+          .norms(Norm.Policy.SUPPORT)
+          .backbone(LearnerKind.Backbones.OPTIONAL)
           .makes("h", "c", "reads", "memory", "read", "write", LABEL);
 
   /**
@@ -133,9 +133,9 @@ public record NeuralTuringMachine(Timeline timeline, Options o) implements Recur
 
   @Override
   public Params init(Init draw) {
-    return controller()
+    return timeline
         .init(draw)
-        .under("controller")
+        .with(controller().init(draw).under("controller"))
         .with(readers().init(draw).under(READ))
         .with(writers().init(draw).under(WRITE))
         .with(out().init(draw).under("out"))
@@ -158,6 +158,11 @@ public record NeuralTuringMachine(Timeline timeline, Options o) implements Recur
         .with(MEMORY, fill(EMPTY, memory()))
         .with(READ, softmax(s.get(READ)))
         .with(WRITE, softmax(s.get(WRITE)));
+  }
+
+  @Override
+  public String inputs() {
+    return "controller." + controller().inputs();
   }
 
   @Override

@@ -4,6 +4,7 @@ import static io.quickstudy.functions.Losses.crossEntropy;
 import static io.quickstudy.transform.Vmap.vmap;
 
 import io.quickstudy.functions.Losses;
+import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.SequenceLearner;
 import io.quickstudy.learner.SignalLearner;
@@ -13,6 +14,7 @@ import io.quickstudy.task.Sequence;
 import io.quickstudy.task.Signal;
 import io.quickstudy.transform.Params;
 import io.quickstudy.transform.Scan;
+import java.util.Map;
 
 /**
  * A network over time as the learning algorithm. Hochreiter, Younger and Conwell (2001); the task
@@ -38,6 +40,9 @@ public interface Recurrent extends SequenceLearner, SignalLearner {
 
   /** What it sees. */
   Timeline timeline();
+
+  /** The name of the matrix that examples are multiplied by, with a row for each number. */
+  String inputs();
 
   /** What the first step begins with: F32 tensors by name. */
   Params start(Params theta);
@@ -84,24 +89,28 @@ public interface Recurrent extends SequenceLearner, SignalLearner {
     return new Run(r.ys().get("y"), r.ys().sub("w"), r.carry());
   }
 
+  private Tensor inputs(Params theta, Sequence s) {
+    return timeline().inputs(timeline().seen(theta, s.x()).rows(), s.y());
+  }
+
   @Override
   default Tensor outputs(Params theta, Sequence s) {
-    return logits(theta, run(theta, timeline().inputs(s.x(), s.y())).y());
+    return logits(theta, run(theta, inputs(theta, s)).y());
   }
 
   @Override
   default Tensor outputs(Params theta, Signal s) {
-    return logits(theta, run(theta, s.x()).y());
+    return logits(theta, run(theta, timeline().seen(theta, s.x()).rows()).y());
   }
 
   @Override
   default Params weightings(Params theta, Sequence s) {
-    return looped(theta, timeline().inputs(s.x(), s.y()), true).weightings();
+    return looped(theta, inputs(theta, s), true).weightings();
   }
 
   @Override
   default Params weightings(Params theta, Signal s) {
-    return looped(theta, s.x(), true).weightings();
+    return looped(theta, timeline().seen(theta, s.x()).rows(), true).weightings();
   }
 
   /** -log p(y_t | x_1..x_t, y_1..y_{t-1}), averaged over the sequence (section 2). */
@@ -121,22 +130,36 @@ public interface Recurrent extends SequenceLearner, SignalLearner {
   /** What the support set leaves, and its last label, "y", one-hot. */
   @Override
   default Params adapt(Params theta, Batch support) {
-    return run(theta, timeline().inputs(support.x(), support.y()))
+    Timeline.Seen x = timeline().seen(theta, support.x());
+    return run(theta, timeline().inputs(x.rows(), support.y()))
         .last()
-        .with(LABEL, timeline().last(support.y()));
+        .with(LABEL, timeline().last(support.y()))
+        .with(x.kept());
   }
 
   /** Each query on its own, as the step that follows the support set. */
   @Override
   default Tensor predict(Params adapted, Tensor queries) {
     Params left = adapted.select(start(adapted).names()::contains);
-    Tensor x = project(adapted, timeline().inputsBehind(adapted.get(LABEL), queries));
+    Tensor rows = timeline().behind(adapted, queries);
+    Tensor x = project(adapted, timeline().inputsBehind(adapted.get(LABEL), rows));
     Tensor y = vmap(one -> step(adapted, one.get("x"), left).y(), Params.of("x", x));
     return logits(adapted, y);
   }
 
+  /** What the model before the network makes of single examples; nothing without one. */
+  @Override
+  default Params network(Params theta, Tensor x, Norm by) {
+    return timeline().network(theta, x, by);
+  }
+
   @Override
   default Norm.Policy norm() {
-    return Norm.Policy.NONE;
+    return timeline().norm();
+  }
+
+  @Override
+  default Map<String, Shape> flattened() {
+    return timeline().flattened(inputs());
   }
 }

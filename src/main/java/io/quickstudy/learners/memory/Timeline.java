@@ -5,26 +5,54 @@ import static io.quickstudy.graph.Ops.*;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Setup;
+import io.quickstudy.nn.Backbone;
+import io.quickstudy.nn.Embedding;
+import io.quickstudy.nn.Init;
+import io.quickstudy.nn.Model;
+import io.quickstudy.nn.Norm;
 import io.quickstudy.task.Labelling;
 import io.quickstudy.task.TaskKind;
+import io.quickstudy.transform.Params;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * What a network over time sees and answers, step by step.
+ * What a network over time sees and answers, step by step: examples as they are, flattened, as the
+ * papers have it; or what a model makes of each, whose parameters are "embedding.*".
  *
- * @param example the shape of one example, which is flattened
+ * @param f the model before the network, if there is one
+ * @param norm whose statistics normalise it: {@code SUPPORT}, those of the sequence, and of the
+ *     support set for the queries behind it; or {@code NONE}
+ * @param example the shape of one example
  * @param outputs classes, or bits of a signal
  * @param labelled whether the label of the example before stands beside an example
  * @param labels what such labels are
  */
-public record Timeline(Shape example, int outputs, boolean labelled, Labelling labels) {
-  /** With labels that are one-hot. */
+public record Timeline(
+    Optional<Backbone> f,
+    Norm.Policy norm,
+    Shape example,
+    int outputs,
+    boolean labelled,
+    Labelling labels) {
+  /** What stands before the names of the model's parameters. */
+  public static final String EMBEDDING = "embedding";
+
+  /** Examples as they are, with labels that are one-hot. */
   public Timeline(Shape example, int outputs, boolean labelled) {
-    this(example, outputs, labelled, Labelling.ONE_HOT);
+    this(Optional.empty(), Norm.Policy.NONE, example, outputs, labelled, Labelling.ONE_HOT);
   }
 
   /** That of a setup: labelled, but for signals. */
   public static Timeline of(Setup s) {
-    return new Timeline(s.example(), s.outputs(), s.tasks() != TaskKind.SIGNALS, s.labels());
+    return new Timeline(
+        s.embeddingIfChosen(),
+        s.norm(),
+        s.example(),
+        s.outputs(),
+        s.tasks() != TaskKind.SIGNALS,
+        s.labels());
   }
 
   /** Numbers that a step sees. */
@@ -43,7 +71,48 @@ public record Timeline(Shape example, int outputs, boolean labelled, Labelling l
   }
 
   private int features() {
-    return example.size();
+    return f.map(Backbone::features).orElse(example.size());
+  }
+
+  /** The model's parameters; none where there is no model. */
+  public Params init(Init draw) {
+    return f.map(m -> m.init(draw).under(EMBEDDING)).orElse(Params.empty());
+  }
+
+  /**
+   * Examples as steps see them.
+   *
+   * @param rows of each, [n, features]
+   * @param kept what those behind them are normalised by, for {@link #behind}; often nothing
+   */
+  public record Seen(Tensor rows, Params kept) {}
+
+  /** A sequence, or a support set [n, ...]. */
+  public Seen seen(Params theta, Tensor x) {
+    return f.map(m -> embedded(m, theta, x)).orElseGet(() -> new Seen(flat(x), Params.empty()));
+  }
+
+  private Seen embedded(Backbone m, Params theta, Tensor x) {
+    Embedding e = new Embedding(m, norm);
+    Model.Pass y = e.support(theta.sub(EMBEDDING), x);
+    return new Seen(y.y(), e.kept(y).under(EMBEDDING));
+  }
+
+  /** Queries [q, ...] behind a support set, under theta with what was {@link Seen#kept}. */
+  public Tensor behind(Params adapted, Tensor x) {
+    return f.map(m -> new Embedding(m, norm).query(adapted.sub(EMBEDDING), x))
+        .orElseGet(() -> flat(x));
+  }
+
+  /** The model's features of single examples, {@link Model#FEATURES}; none without a model. */
+  public Params network(Params theta, Tensor x, Norm by) {
+    return f.map(m -> Params.of(Model.FEATURES, m.apply(theta.sub(EMBEDDING), x, under(by))))
+        .orElse(Params.empty());
+  }
+
+  /** Statistics that are given are those of all that is the learner's, by its names. */
+  private static Norm under(Norm by) {
+    return by instanceof Norm.Given g ? Norm.given(g.moments().sub(EMBEDDING)) : by;
   }
 
   /** Examples [n, ...] as rows. */
@@ -51,23 +120,37 @@ public record Timeline(Shape example, int outputs, boolean labelled, Labelling l
     return reshape(x, Shape.of(x.dim(0), features()));
   }
 
-  /** (x_t, y_{t-1}), y as it is shown and zero before the first step: [n, in]. */
-  public Tensor inputs(Tensor x, Tensor y) {
-    int n = x.dim(0);
+  /** (x_t, y_{t-1}) of rows x, y as it is shown and zero before the first step: [n, in]. */
+  public Tensor inputs(Tensor rows, Tensor y) {
+    int n = rows.dim(0);
     Tensor previous = fill(0, Shape.of(1, out()));
     if (n > 1) {
       previous = concatenate(0, previous, slice(labels.shown(y, outputs), 0, 0, n - 1));
     }
-    return concatenate(1, flat(x), previous);
+    return concatenate(1, rows, previous);
   }
 
-  /** (x, y) of examples that all come behind one label, as it is shown [out]: [n, in]. */
-  public Tensor inputsBehind(Tensor label, Tensor x) {
-    return concatenate(1, flat(x), repeat(label, x.dim(0)));
+  /** (x, y) of rows x that all come behind one label, as it is shown [out]: [n, in]. */
+  public Tensor inputsBehind(Tensor label, Tensor rows) {
+    return concatenate(1, rows, repeat(label, rows.dim(0)));
   }
 
   /** The last of the labels I32 [n], as it is shown: [out]. */
   public Tensor last(Tensor y) {
     return at(labels.shown(y, outputs), 0, y.dim(0) - 1);
+  }
+
+  /**
+   * The matrices whose leading rows stand for a map.
+   *
+   * @param first the name of the one that examples or their features are multiplied by
+   */
+  public Map<String, Shape> flattened(String first) {
+    Map<String, Shape> m = new LinkedHashMap<>();
+    f.ifPresent(e -> e.flattened().forEach((n, s) -> m.put(EMBEDDING + "." + n, s)));
+    f.map(Backbone::map)
+        .orElseGet(() -> Optional.of(example).filter(s -> s.rank() == 3))
+        .ifPresent(s -> m.put(first, s));
+    return m;
   }
 }

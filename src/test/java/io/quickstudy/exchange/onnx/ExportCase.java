@@ -8,6 +8,8 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Learner;
 import io.quickstudy.learners.gradient.Maml;
+import io.quickstudy.learners.memory.Recurrent;
+import io.quickstudy.learners.memory.Timeline;
 import io.quickstudy.learners.metric.ProtoNet;
 import io.quickstudy.learners.metric.ZeroShotProtoNet;
 import io.quickstudy.nn.Init;
@@ -162,6 +164,11 @@ record ExportCase(
           if (learner instanceof ZeroShotProtoNet net) {
             Tensor z = net.features().apply(p, q, norm);
             return Params.of("features", net.image().apply(p.sub("image"), z, norm));
+          }
+          if (learner instanceof Recurrent over) {
+            Params embedding = p.sub(Timeline.EMBEDDING);
+            Norm by = running ? Norm.given(embedding) : Norm.batch();
+            return Params.of("features", over.timeline().f().orElseThrow().apply(embedding, q, by));
           }
           Maml m = (Maml) learner;
           String name = config.classifies() ? "logits" : "y";

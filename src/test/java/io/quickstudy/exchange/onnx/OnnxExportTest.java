@@ -53,6 +53,9 @@ class OnnxExportTest {
     run("fomaml", SMALL + " --learner fomaml --batch-norm support --inner-steps 2");
     run("maml mlp", IMAGES + " --learner maml --model mlp --hidden 12,7");
     run("lstm", "--learner lstm --size 8 --hidden 9 --ways 4 --split random");
+    run(
+        "mann behind a model",
+        SMALL + " --learner mann --model conv --hidden 5 --rows 6 --width 3");
     run("sinusoid", "--data sinusoid --hidden 8,8 --inner-rate 0.05");
   }
 
@@ -201,7 +204,7 @@ class OnnxExportTest {
                     + " MaxPool Mul Neg Relu Reshape Softmax Sub Transpose")
                 .split(" ", -1));
     return RUNS.keySet().stream()
-        .filter(n -> !n.matches("sinusoid|lstm|protonet (cosine|resnet12|resnet18|wrn)"))
+        .filter(n -> !n.matches("sinusoid|lstm|mann .*|protonet (cosine|resnet12|resnet18|wrn)"))
         .map(n -> dynamicTest(n, () -> old(n, old)));
   }
 

@@ -9,7 +9,10 @@ import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.nn.ConvNet;
 import io.quickstudy.nn.Init;
+import io.quickstudy.nn.Model;
+import io.quickstudy.nn.Norm;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Labelling;
@@ -17,11 +20,13 @@ import io.quickstudy.task.Sequence;
 import io.quickstudy.task.Signal;
 import io.quickstudy.transform.Params;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The outer memories against their papers' equations in plain Java, and what follows from them. */
 class MemoryTest {
@@ -213,17 +218,17 @@ class MemoryTest {
     }
   }
 
-  private static Mann mann(int heads, Mann.Strength strength) {
+  private static Mann mann(int heads, Mann.Strength strength, Mann.Written written) {
     return new Mann(
         new Timeline(Shape.of(IN), 2, false),
-        new Mann.Options(HIDDEN, ROWS, WIDTH, heads, 0.9, strength));
+        new Mann.Options(HIDDEN, ROWS, WIDTH, heads, 0.9, strength, written));
   }
 
   @ParameterizedTest
-  @EnumSource(Mann.Strength.class)
-  void leastRecentlyUsedAccessIsThatOfItsPaper(Mann.Strength strength) {
+  @CsvSource({"PLAIN, KEY", "EMITTED, KEY", "PLAIN, OWN", "EMITTED, OWN"})
+  void leastRecentlyUsedAccessIsThatOfItsPaper(Mann.Strength strength, Mann.Written written) {
     int n = 2;
-    Mann f = mann(n, strength);
+    Mann f = mann(n, strength, written);
     Params theta = drawn(f.init(new Init(1)));
     double[] h = new double[HIDDEN];
     double[] c = new double[HIDDEN];
@@ -235,6 +240,10 @@ class MemoryTest {
     for (int t = 0; t < STEPS; t++) {
       lstm(theta.sub("controller"), joined(input(t), r), h, c);
       double[] k = affine(h, of(theta, "key.weight"), of(theta, "key.bias"));
+      double[] added =
+          written == Mann.Written.KEY
+              ? k
+              : affine(h, of(theta, "add.weight"), of(theta, "add.bias"));
       double[] alpha = affine(h, of(theta, "alpha.weight"), of(theta, "alpha.bias"));
       Integer[] order = {0, 1, 2, 3, 4};
       double[] before = used.clone();
@@ -253,7 +262,7 @@ class MemoryTest {
         for (int head = 0; head < n; head++) {
           used[i] += ww[head][i];
           for (int j = 0; j < WIDTH; j++) {
-            m[i][j] += ww[head][i] * Math.tanh(k[head * WIDTH + j]);
+            m[i][j] += ww[head][i] * Math.tanh(added[head * WIDTH + j]);
           }
         }
       }
@@ -289,7 +298,7 @@ class MemoryTest {
           new BlackBoxLstm(new Timeline(Shape.of(IN), 3, true), HIDDEN),
           new Mann(
               new Timeline(Shape.of(IN), 3, true),
-              new Mann.Options(HIDDEN, ROWS, WIDTH, 1, 0.9, Mann.Strength.PLAIN)),
+              new Mann.Options(HIDDEN, ROWS, WIDTH, 1, 0.9, Mann.Strength.PLAIN, Mann.Written.KEY)),
           new NeuralTuringMachine(
               new Timeline(Shape.of(IN), 3, true),
               new NeuralTuringMachine.Options(Controller.Kind.LSTM, HIDDEN, ROWS, WIDTH, 1, 1, 1))
@@ -304,6 +313,47 @@ class MemoryTest {
       double[] last = Arrays.copyOfRange(all, 9, 12);
       assertArrayEquals(joined(last, last), asked, EXACT, f.getClass().getSimpleName());
     }
+  }
+
+  /** A model before a network: its features are what that sees, of queries by the support set's. */
+  @Test
+  void behindAModelAreItsFeatures() {
+    ConvNet model = new ConvNet(4, 4, 1, 2, 2, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN);
+    Shape image = Shape.of(4, 4, 1);
+    Timeline embedded =
+        new Timeline(Optional.of(model), Norm.Policy.SUPPORT, image, 3, true, Labelling.ONE_HOT);
+    Mann.Options o =
+        new Mann.Options(HIDDEN, ROWS, WIDTH, 2, 0.9, Mann.Strength.PLAIN, Mann.Written.KEY);
+    Recurrent f = new Mann(embedded, o);
+    Recurrent plain = new Mann(new Timeline(Shape.of(model.features()), 3, true), o);
+    Params theta = drawn(f.init(new Init(1)));
+    Params inside = theta.sub(Timeline.EMBEDDING);
+    double[] pixels = new SplittableRandom(5).doubles(STEPS * 16).toArray();
+    Tensor x = Ops.literal(Shape.of(STEPS, 4, 4, 1), pixels);
+    Tensor y = Ops.literal(DType.I32, Shape.of(STEPS), 1, 0, 2, 1);
+
+    Tensor all = model.apply(inside, x, Norm.batch());
+    assertArrayEquals(
+        Reference.eval(plain.outputs(theta, new Sequence(all, y))),
+        Reference.eval(f.outputs(theta, new Sequence(x, y))),
+        EXACT);
+
+    Batch support = new Batch(Ops.slice(x, 0, 0, 3), Ops.slice(y, 0, 0, 3));
+    Tensor query = Ops.slice(x, 0, 3, 4);
+    Model.Pass seen = model.pass(inside, support.x(), Norm.batch());
+    Tensor asked = model.apply(inside, query, Norm.given(seen.moments()));
+    assertArrayEquals(
+        Reference.eval(plain.predict(theta, new Batch(seen.y(), support.y()), asked)),
+        Reference.eval(f.predict(theta, support, query)),
+        EXACT);
+    assertEquals(
+        Map.of("controller.weight_ih", Shape.of(1, 1, 2)),
+        f.flattened(),
+        "rows of a map of filters");
+    assertEquals(
+        Map.of("controller.weight_ih", image),
+        new Mann(new Timeline(image, 3, true), o).flattened(),
+        "rows of pixels");
   }
 
   @Test
@@ -350,7 +400,9 @@ class MemoryTest {
   @Test
   void whatDoesNotFitIsSaid() {
     String heads =
-        assertThrows(IllegalArgumentException.class, () -> mann(ROWS + 1, Mann.Strength.PLAIN))
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> mann(ROWS + 1, Mann.Strength.PLAIN, Mann.Written.KEY))
             .getMessage();
     assertTrue(heads.contains("--heads is 6: expected at most 5"), heads);
     String shift =
@@ -364,7 +416,9 @@ class MemoryTest {
     String decay =
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new Mann.Options(HIDDEN, ROWS, WIDTH, 1, 1, Mann.Strength.PLAIN))
+                () ->
+                    new Mann.Options(
+                        HIDDEN, ROWS, WIDTH, 1, 1, Mann.Strength.PLAIN, Mann.Written.KEY))
             .getMessage();
     assertTrue(decay.contains("--decay is 1.0"), decay);
   }
