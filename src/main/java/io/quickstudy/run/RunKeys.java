@@ -288,26 +288,27 @@ public final class RunKeys {
         continue;
       }
       String learners = those(Learners.ALL, key);
-      if (!learners.isEmpty()) {
-        throw new ConfigException(
-            "Option --%s with learner '%s', which does not have it: expected one of its own options%s; leave it out, or use learner %s."
-                .formatted(key, learner, listed(learner.keys()), learners));
-      }
       String models =
           Models.ALL.stream()
               .filter(m -> m.keys().stream().anyMatch(k -> k.name().equals(key)))
               .map(ModelKind::name)
               .collect(Collectors.collectingAndThen(Collectors.toList(), Text::oneOf));
+      boolean ofModels = !models.isEmpty() && learner.backbone() != LearnerKind.Backbones.NONE;
+      if (!learners.isEmpty() && !ofModels) {
+        throw new ConfigException(
+            "Option --%s with learner '%s', which does not have it: expected one of its own options%s; leave it out, or use learner %s."
+                .formatted(key, learner, listed(learner.keys()), learners));
+      }
       if (!models.isEmpty()) {
         throw new ConfigException(
-            "Option --%s with %s, which does not have it: expected one of its own options%s; leave it out, or use model %s."
+            "Option --%s with %s, which does not have it: expected one of its own options%s; leave it out%s."
                 .formatted(
                     key,
                     model
                         .map(m -> "model '" + m + "'")
                         .orElseGet(() -> "learner '" + learner + "'"),
                     listed(model.map(ModelKind::keys).orElse(learner.keys())),
-                    models));
+                    ofModels ? ", or use model " + models : ""));
       }
       List<String> known = new ArrayList<>(own);
       names().stream().filter(n -> !own.contains(n)).forEach(known::add);

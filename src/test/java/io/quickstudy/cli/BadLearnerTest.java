@@ -188,6 +188,34 @@ class BadLearnerTest {
   }
 
   @Test
+  void anOptionOfAnotherModel() {
+    String mann =
+        "Option --filters with learner 'mann', which does not have it: expected one of its own"
+            + " options (--hidden, --rows, --width, --heads, --decay, --strength, --written); leave"
+            + " it out, or use model 'conv'.";
+    assertRefused(2, mann, Ran.of("train", "--learner", "mann", "--filters", "3"));
+    assertRefused(
+        2,
+        "(--hidden, --feature-scale, --activation); leave it out, or use model 'conv'.",
+        Ran.of("train", "--model", "mlp", "--filters", "3"));
+    assertRefused( // which takes no model
+        2,
+        "--representation-loss, --order); leave it out.",
+        Ran.of("train", "--learner", "meta-networks", "--units", "3"));
+  }
+
+  @Test
+  void aModelWhereThereIsNone() {
+    assertRefused(
+        2,
+        "Option --model is conv: expected none for learner 'meta-networks', which is a network of"
+            + " its own; leave it out for the default.",
+        Ran.of("train", "--learner", "meta-networks", "--model", "conv"));
+    assertRefused(
+        2, "Option --model is none: expected one of conv, ", Ran.of("train", "--model", "none"));
+  }
+
+  @Test
   void whatItSaysOfATask() throws IOException {
     String loss = "Losses.crossEntropy(y, t.query().y())";
     refused("has shape [2, 2]: expected a scalar", loss, "y");
