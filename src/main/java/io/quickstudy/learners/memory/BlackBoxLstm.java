@@ -9,6 +9,7 @@ import io.quickstudy.nn.Norm;
 import io.quickstudy.settings.Setting;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
+import java.util.Optional;
 
 /**
  * A recurrent network as the learning algorithm, whose memory is its state. Hochreiter, Younger and
@@ -91,7 +92,7 @@ public record BlackBoxLstm(Timeline timeline, int hidden) implements Recurrent {
   }
 
   @Override
-  public String inputs() {
-    return "lstm.weight_ih";
+  public Optional<String> inputWeights() {
+    return Optional.of("lstm.weight_ih");
   }
 }

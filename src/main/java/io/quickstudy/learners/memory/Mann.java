@@ -16,6 +16,7 @@ import io.quickstudy.settings.Setting;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A memory-augmented network with least recently used access. Santoro, Bartunov, Botvinick,
@@ -201,8 +202,8 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
   }
 
   @Override
-  public String inputs() {
-    return "controller." + controller().inputs();
+  public Optional<String> inputWeights() {
+    return Optional.of("controller." + controller().inputs());
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.quickstudy.settings.Setting;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A neural Turing machine. Graves, Wayne and Danihelka (2014), "Neural Turing Machines", section 3:
@@ -161,8 +162,8 @@ public record NeuralTuringMachine(Timeline timeline, Options o) implements Recur
   }
 
   @Override
-  public String inputs() {
-    return "controller." + controller().inputs();
+  public Optional<String> inputWeights() {
+    return Optional.of("controller." + controller().inputs());
   }
 
   @Override

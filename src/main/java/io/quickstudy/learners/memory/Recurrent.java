@@ -15,6 +15,7 @@ import io.quickstudy.task.Signal;
 import io.quickstudy.transform.Params;
 import io.quickstudy.transform.Scan;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A network over time as the learning algorithm. Hochreiter, Younger and Conwell (2001); the task
@@ -41,9 +42,6 @@ public interface Recurrent extends SequenceLearner, SignalLearner {
   /** What it sees. */
   Timeline timeline();
 
-  /** The name of the matrix that examples are multiplied by, with a row for each number. */
-  String inputs();
-
   /** What the first step begins with: F32 tensors by name. */
   Params start(Params theta);
 
@@ -57,6 +55,14 @@ public interface Recurrent extends SequenceLearner, SignalLearner {
    * @param carry what the step before it left
    */
   Step step(Params theta, Tensor projected, Params carry);
+
+  /**
+   * The name of the matrix that examples are multiplied by, with a row for each of their numbers,
+   * which weights of other programs have in another order. Needed for these alone.
+   */
+  default Optional<String> inputWeights() {
+    return Optional.empty();
+  }
 
   /** Logits of outputs: [n, out] to [n, outputs]. */
   Tensor logits(Params theta, Tensor y);
@@ -160,6 +166,6 @@ public interface Recurrent extends SequenceLearner, SignalLearner {
 
   @Override
   default Map<String, Shape> flattened() {
-    return timeline().flattened(inputs());
+    return timeline().flattened(inputWeights());
   }
 }

@@ -145,12 +145,12 @@ public record Timeline(
    *
    * @param first the name of the one that examples or their features are multiplied by
    */
-  public Map<String, Shape> flattened(String first) {
+  Map<String, Shape> flattened(Optional<String> first) {
     Map<String, Shape> m = new LinkedHashMap<>();
     f.ifPresent(e -> e.flattened().forEach((n, s) -> m.put(EMBEDDING + "." + n, s)));
-    f.map(Backbone::map)
-        .orElseGet(() -> Optional.of(example).filter(s -> s.rank() == 3))
-        .ifPresent(s -> m.put(first, s));
+    Optional<Shape> rows =
+        f.map(Backbone::map).orElseGet(() -> Optional.of(example).filter(s -> s.rank() == 3));
+    rows.ifPresent(s -> first.ifPresent(name -> m.put(name, s)));
     return m;
   }
 }
