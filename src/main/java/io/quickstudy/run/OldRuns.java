@@ -30,7 +30,7 @@ final class OldRuns {
     for (LearnerKind<?> l : Learners.ALL) {
       if (l.name().equalsIgnoreCase(learnerName)) {
         learner = l.keys();
-        if (l.backbone() == LearnerKind.Backbones.NONE) {
+        if (l.backbone() != LearnerKind.Backbones.ANY) {
           now.computeIfPresent("model", (k, m) -> m.equals(l.name()) ? RunKeys.NO_MODEL : m);
         }
       }
