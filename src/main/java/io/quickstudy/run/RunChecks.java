@@ -385,25 +385,17 @@ final class RunChecks {
    * @throws ConfigException if there is not, or one where it takes none
    */
   static void backbone(LearnerKind<?> learner, Optional<ModelKind<?>> model) {
-    String expected =
-        switch (learner.backbone()) {
-          case OPTIONAL -> "";
-          case ANY ->
-              model.isPresent()
-                  ? ""
-                  : Models.ALL.stream()
-                      .map(ModelKind::name)
-                      .collect(Collectors.joining(", ", "one of ", ""));
-          case NONE ->
-              model.isEmpty()
-                  ? ""
-                  : "none for learner '" + learner + "', which is a network of its own";
-        };
-    if (!expected.isEmpty()) {
+    LearnerKind.Backbones taken = learner.backbone();
+    boolean missing = taken == LearnerKind.Backbones.ANY && model.isEmpty();
+    boolean foreign = taken == LearnerKind.Backbones.NONE && model.isPresent();
+    if (missing || foreign) {
       throw wrong(
           "model",
           model.map(ModelKind::name).orElse(RunKeys.NO_MODEL),
-          expected,
+          missing
+              ? "one of "
+                  + Models.ALL.stream().map(ModelKind::name).collect(Collectors.joining(", "))
+              : "none for learner '" + learner + "', which is a network of its own",
           "leave it out for the default");
     }
   }

@@ -118,8 +118,12 @@ public final class RunKeys {
         (name, n) -> {
           if (n > 1 || COMMANDS.contains(name)) {
             throw new ConfigException(
-                "Option '%s' of learner '%s'%s is there already: expected a name that no other option has; rename it in the record of options."
-                    .formatted(name, learner, model.map(k -> " or model '" + k + "'").orElse("")));
+                "Option '%s' of learner '%s'%s is there already: expected a name that no other option has; rename it in the record of options%s."
+                    .formatted(
+                        name,
+                        learner,
+                        model.map(k -> " or model '" + k + "'").orElse(""),
+                        model.isPresent() ? ", or take another model" : ""));
           }
         });
     return m;

@@ -205,6 +205,15 @@ class BadLearnerTest {
   }
 
   @Test
+  void anOptionOfLearnerAndModel() {
+    assertRefused(
+        2,
+        "Option 'hidden' of learner 'mann' or model 'mlp' is there already: expected a name that no"
+            + " other option has; rename it in the record of options, or take another model.",
+        Ran.of("train", "--learner", "mann", "--model", "mlp"));
+  }
+
+  @Test
   void aModelWhereThereIsNone() {
     assertRefused(
         2,
