@@ -84,6 +84,31 @@ public sealed interface LinearSolver {
     }
   }
 
+  /**
+   * For an A that may have negative eigenvalues, such as the Hessian of what is not convex: solves
+   * (A + d I) w = b in its place (Levenberg 1944; Marquardt 1963). What it finds is shorter, and
+   * leans less on where A is small.
+   *
+   * @param solver of the damped system
+   * @param damping d, 0 or more; with 0 it is that solver
+   */
+  record Damped(LinearSolver solver, double damping) implements LinearSolver {
+    /** Refuses what is below 0 or no number. */
+    public Damped {
+      if (!(damping >= 0 && damping < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "linear solver with damping " + damping + ": expected a finite number of 0 or more");
+      }
+    }
+
+    @Override
+    public Params solve(UnaryOperator<Params> a, Params b) {
+      return damping == 0
+          ? solver.solve(a, b)
+          : solver.solve(v -> a.apply(v).plus(v.times(damping)), b);
+    }
+  }
+
   /** Solvers that write A out, [n, n] for n numbers in b: for small systems. */
   enum Dense implements LinearSolver {
     /** By the Cholesky factor of a symmetric positive definite A; an error where it is not. */

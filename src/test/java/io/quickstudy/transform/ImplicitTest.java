@@ -18,6 +18,7 @@ import io.quickstudy.runtime.Compiled;
 import io.quickstudy.runtime.Engine;
 import io.quickstudy.runtime.Signature;
 import io.quickstudy.transform.LinearSolver.ConjugateGradients;
+import io.quickstudy.transform.LinearSolver.Damped;
 import io.quickstudy.transform.LinearSolver.Dense;
 import io.quickstudy.transform.LinearSolver.NeumannSeries;
 import java.util.Map;
@@ -123,6 +124,16 @@ class ImplicitTest {
     // and no step does harm once the residual is 0
     double[] more = all(Grad.grad(implicitRidge(new ConjugateGradients(40)), FEATURES));
     assertArrayEquals(exact, more, 1e-10);
+  }
+
+  /** Of A = diag(2, -1), which conjugate gradients cannot have, with 3 added: diag(5, 2). */
+  @Test
+  void dampingMakesAnIndefiniteSystemDefinite() {
+    Params b = Params.of("x", literal(Shape.of(2), 10, 4));
+    Params w =
+        new Damped(new ConjugateGradients(2), 3)
+            .solve(v -> v.map(x -> mul(x, literal(Shape.of(2), 2, -1))), b);
+    assertArrayEquals(new double[] {2, 2}, Reference.eval(w.get("x")), 1e-12);
   }
 
   // ---- implicit MAML
@@ -297,6 +308,11 @@ class ImplicitTest {
         refusal(() -> new ConjugateGradients(0)));
     assertEquals(
         "Neumann series with -1 terms: expected 1 or more", refusal(() -> new NeumannSeries(-1)));
+    for (double damping : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertEquals(
+          "linear solver with damping " + damping + ": expected a finite number of 0 or more",
+          refusal(() -> new Damped(Dense.LU, damping)));
+    }
     assertEquals(
         "implicit gradient: the equation gives [y], expected [x]: give one tensor for each",
         refusal(() -> Implicit.root(p -> Params.of("y", p.get("x")), x, Dense.LU)));

@@ -22,6 +22,7 @@ import io.quickstudy.task.Task;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Implicit;
 import io.quickstudy.transform.LinearSolver.ConjugateGradients;
+import io.quickstudy.transform.LinearSolver.Damped;
 import io.quickstudy.transform.Params;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,9 @@ import java.util.Map;
  *
  * <p>The meta-gradient is that times the gradient of the outer loss at phi (equation 5), computed
  * by some steps of conjugate gradients (algorithm 2). Nothing of the inner steps is kept for it, so
- * that memory does not grow with their number.
+ * that memory does not grow with their number. Since a network's loss is not convex, I + H / lambda
+ * need not be positive definite, as conjugate gradients want it; damping makes it so, as in the
+ * released code.
  *
  * @param f the model f_phi
  * @param criterion L, a mean over the support set
@@ -78,7 +81,9 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
    * @param innerSteps the solver's
    * @param innerRate of a step of gradient descent
    * @param outerGradient whether it is implicit
+   * @param prior where the solver feels the prior
    * @param cgSteps of conjugate gradients
+   * @param damping what is added to lambda where the Hessian is inverted
    */
   public record Options(
       @Setting(
@@ -101,6 +106,13 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
           double innerRate,
       @Setting(
               value =
+                  "where gradient descent feels the prior: in each step, as G has it, or in the"
+                      + " last one alone, as the released code",
+              usual = "each",
+              before = "each")
+          Prior prior,
+      @Setting(
+              value =
                   "implicit, as at the optimum, in memory that does not grow with the steps; or"
                       + " explicit, back through them",
               usual = "implicit")
@@ -109,7 +121,35 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
               value = "steps of conjugate gradients for the implicit gradient",
               usual = "5",
               least = 1)
-          int cgSteps) {}
+          int cgSteps,
+      @Setting(
+              value =
+                  "what is added to lambda for these, so that they can solve what is not convex; 0"
+                      + " for the paper's system",
+              usual = "0",
+              before = "0",
+              least = 0)
+          double damping) {
+    /** Refuses a prior that Newton's steps would not see. */
+    public Options {
+      if (prior == Prior.LAST && solver == Solver.HESSIAN_FREE) {
+        throw new IllegalArgumentException(
+            "Option --prior is last with --solver hessian-free: expected each, since every step"
+                + " solves G as a whole; leave it out or choose gradient-descent.");
+      }
+    }
+  }
+
+  /** Where gradient descent feels the prior. */
+  public enum Prior {
+    /** In each step, which follows grad G. */
+    EACH,
+    /**
+     * Behind the last step, which follows grad L as those before it: one step on lambda/2 ||phi -
+     * theta||^2 alone, as the released code has it.
+     */
+    LAST
+  }
 
   /** What solves the inner problem. */
   public enum Solver {
@@ -172,17 +212,31 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
   /** The solver's phi, after 0, 1, ... steps from theta (algorithm 2, line 3). */
   private List<Params> path(Params theta, Batch support) {
     List<Params> path = new ArrayList<>(List.of(theta));
-    for (int k = 0; k < o.innerSteps(); k++) {
+    for (int k = 1; k <= o.innerSteps(); k++) {
       Params phi = path.getLast();
-      Params g =
-          grad(p -> inner(p, support), phi).plus(phi.minus(theta).times(o.lambda())); // grad G
+      Params g = grad(p -> inner(p, support), phi);
       path.add(
           switch (o.solver()) {
-            case GRADIENT_DESCENT -> phi.minus(g.times(o.innerRate()));
-            case HESSIAN_FREE -> along(newton(phi, g, support), phi, theta, support);
+            case GRADIENT_DESCENT -> descended(phi, g, theta, k == o.innerSteps());
+            case HESSIAN_FREE ->
+                along(newton(phi, g.plus(drawn(phi, theta)), support), phi, theta, support);
           });
     }
     return path;
+  }
+
+  /** The gradient of the prior, lambda (phi - theta). */
+  private Params drawn(Params phi, Params theta) {
+    return phi.minus(theta).times(o.lambda());
+  }
+
+  /** phi after a step, where g is grad L there. */
+  private Params descended(Params phi, Params g, Params theta, boolean last) {
+    if (o.prior() == Prior.EACH) {
+      return phi.minus(g.plus(drawn(phi, theta)).times(o.innerRate()));
+    }
+    Params next = phi.minus(g.times(o.innerRate()));
+    return last ? next.minus(drawn(next, theta).times(o.innerRate())) : next;
   }
 
   /** (H + lambda I)^-1 g, nearly. */
@@ -216,7 +270,9 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
     return switch (o.outerGradient()) {
       case IMPLICIT ->
           Implicit.optimum(
-              p -> objective(p, theta, support), found, new ConjugateGradients(o.cgSteps()));
+              p -> objective(p, theta, support),
+              found,
+              new Damped(new ConjugateGradients(o.cgSteps()), o.damping()));
       case EXPLICIT -> found;
     };
   }

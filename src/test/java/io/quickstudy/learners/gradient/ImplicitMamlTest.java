@@ -3,6 +3,7 @@ package io.quickstudy.learners.gradient;
 import static io.quickstudy.graph.Ops.literal;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quickstudy.backend.Precision;
@@ -48,7 +49,8 @@ class ImplicitMamlTest {
 
   private static ImplicitMaml.Options options(
       ImplicitMaml.Solver solver, int steps, ImplicitMaml.OuterGradient outer, int cgSteps) {
-    return new ImplicitMaml.Options(LAMBDA, solver, steps, 0.2, outer, cgSteps);
+    return new ImplicitMaml.Options(
+        LAMBDA, solver, steps, 0.2, ImplicitMaml.Prior.EACH, outer, cgSteps, 0);
   }
 
   private static double[] gradient(Learner l, Params theta, Task task) {
@@ -81,14 +83,18 @@ class ImplicitMamlTest {
 
   /** (A + lambda I)^-1 v, where A is the Hessian of the mean squared error. */
   private static double[] solve(double... v) {
+    return solve(LAMBDA, v);
+  }
+
+  private static double[] solve(double lambda, double[] v) {
     double xx = 0;
     double x = 0;
     for (double xi : X) {
       xx += 2 * xi * xi / X.length;
       x += 2 * xi / X.length;
     }
-    double a = xx + LAMBDA;
-    double d = 2 + LAMBDA;
+    double a = xx + lambda;
+    double d = 2 + lambda;
     double det = a * d - x * x;
     return new double[] {(d * v[0] - x * v[1]) / det, (a * v[1] - x * v[0]) / det};
   }
@@ -119,6 +125,83 @@ class ImplicitMamlTest {
         assertArrayEquals(g, gradient(l, start(), line()), 1e-10, of);
       }
     }
+  }
+
+  /** What a descent on L alone moved, less its alpha lambda-th part. */
+  @Test
+  void priorOfTheLastStepDrawsBackWhatWasDescended() {
+    int steps = 3;
+    double[] phi = START.clone();
+    for (int k = 0; k < steps; k++) {
+      double[] g = new double[2];
+      for (int i = 0; i < X.length; i++) {
+        double error = 2 * (phi[0] * X[i] + phi[1] - Y[i]) / X.length;
+        g[0] += error * X[i];
+        g[1] += error;
+      }
+      phi[0] -= 0.2 * g[0];
+      phi[1] -= 0.2 * g[1];
+    }
+    for (int i = 0; i < phi.length; i++) {
+      phi[i] = START[i] + (1 - 0.2 * LAMBDA) * (phi[i] - START[i]);
+    }
+    ImplicitMaml.Options o =
+        new ImplicitMaml.Options(
+            LAMBDA,
+            ImplicitMaml.Solver.GRADIENT_DESCENT,
+            steps,
+            0.2,
+            ImplicitMaml.Prior.LAST,
+            ImplicitMaml.OuterGradient.IMPLICIT,
+            2,
+            0);
+    Learner l = new ImplicitMaml(LINE, Criterion.SQUARED_ERROR, o, Norm.Policy.NONE);
+    Params made = l.adapt(start(), line().support());
+    double[] found = {
+      Reference.eval(made.get("layer1.weight"))[0], Reference.eval(made.get("layer1.bias"))[0]
+    };
+    assertArrayEquals(phi, found, 1e-12);
+  }
+
+  /** lambda (A + (lambda + damping) I)^-1 of the outer loss's gradient. */
+  @Test
+  void dampingIsAddedToLambdaInTheSystem() {
+    double damping = 3;
+    ImplicitMaml.Options o =
+        new ImplicitMaml.Options(
+            LAMBDA,
+            ImplicitMaml.Solver.HESSIAN_FREE,
+            1,
+            0.2,
+            ImplicitMaml.Prior.EACH,
+            ImplicitMaml.OuterGradient.IMPLICIT,
+            2,
+            damping);
+    Learner l = new ImplicitMaml(LINE, Criterion.SQUARED_ERROR, o, Norm.Policy.NONE);
+    Params made = l.adapt(start(), line().support());
+    double w = Reference.eval(made.get("layer1.weight"))[0];
+    double b = Reference.eval(made.get("layer1.bias"))[0];
+    double error = 2 * (w * QUERY + b - ANSWER);
+    double[] g = solve(LAMBDA + damping, new double[] {LAMBDA * error * QUERY, LAMBDA * error});
+    assertArrayEquals(g, gradient(l, start(), line()), 1e-10);
+  }
+
+  @Test
+  void refusesThePriorOfTheLastStepOfNewton() {
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                new ImplicitMaml.Options(
+                    LAMBDA,
+                    ImplicitMaml.Solver.HESSIAN_FREE,
+                    1,
+                    0.2,
+                    ImplicitMaml.Prior.LAST,
+                    ImplicitMaml.OuterGradient.IMPLICIT,
+                    2,
+                    0));
+    assertTrue(e.getMessage().startsWith("Option --prior is last with --solver hessian-free:"));
   }
 
   /** Against the gradient back through a long descent; six parameters, so that six steps do. */
