@@ -56,7 +56,8 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
   /**
    * Its declaration. The gradient is that of the loss where both the solver and the conjugate
    * gradients have converged, as they do by the values that it is checked with: so strong a prior
-   * that every step leaves a hundredth of the error.
+   * that every step leaves a hundredth of the error. With damping, or a prior that one step alone
+   * feels, it is another direction on purpose.
    */
   public static final LearnerKind<Options> KIND =
       LearnerKind.of(
@@ -69,6 +70,7 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
           .paper("Rajeswaran et al. 2019")
           .tasks(TaskKind.EPISODES, TaskKind.REGRESSION)
           .norms(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT)
+          .approximateIf(o -> o.damping() > 0 || o.prior() == Prior.LAST)
           .checkedWith(
               Map.of(
                   "lambda", "10000", "inner-steps", "4", "inner-rate", "0.0001", "cg-steps", "4"));
