@@ -99,12 +99,17 @@ public record Checkpoint(int step, double seconds, Map<String, Array> state, Win
     return m;
   }
 
+  /** Whether a stored tensor is the model's, or its moving average, by its name in the file. */
+  static boolean isModels(String stored) {
+    return !stored.startsWith(OPTIMISER);
+  }
+
   /** The inverse of {@link #tensors}. */
   static Checkpoint of(int step, double seconds, Map<String, Array> tensors, Window unlogged) {
     Map<String, Array> state = new LinkedHashMap<>();
     tensors.forEach(
         (n, a) -> {
-          boolean slot = n.startsWith(OPTIMISER);
+          boolean slot = !isModels(n);
           String model = n.startsWith(AVERAGE) ? n : THETA + n;
           state.put(slot ? SLOTS + n.substring(OPTIMISER.length()) : model, a);
         });

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -45,9 +46,23 @@ public final class Checkpoints {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
+  private final Predicate<String> read;
 
   Checkpoints(Path folder) {
+    this(folder, name -> true);
+  }
+
+  private Checkpoints(Path folder, Predicate<String> read) {
     this.folder = folder;
+    this.read = read;
+  }
+
+  /**
+   * The same checkpoints, of which the model's parameters, buffers and their moving average alone
+   * are read: with Adam a third of the numbers.
+   */
+  public Checkpoints ofModels() {
+    return new Checkpoints(folder, Checkpoint::isModels);
   }
 
   /**
@@ -231,7 +246,7 @@ public final class Checkpoints {
       return Checkpoint.of(
           step,
           counters.path("seconds").asDouble(),
-          Safetensors.read(tensors(step).toString(), tensors),
+          Safetensors.read(tensors(step).toString(), tensors, read),
           unlogged(counters.path(UNLOGGED), step));
     } catch (NoSuchFileException e) {
       throw damaged(step, Path.of(e.getFile()).getFileName() + " is missing", e);

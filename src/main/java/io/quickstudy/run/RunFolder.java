@@ -245,18 +245,20 @@ public final class RunFolder {
 
   /**
    * The checkpoint that is put to work: the best by validation, unless another was {@link #using
-   * chosen}. Of a run that knows no best one, it is the newest whole one.
+   * chosen}, without the optimiser's numbers. Of a run that knows no best one, it is the newest
+   * whole one.
    *
    * @param warn is told of each damaged one, in one sentence
    * @throws RunException if there is none
    */
   public Checkpoint trained(Consumer<String> warn) {
+    Checkpoints all = checkpoints().ofModels();
     if (choice.step().isPresent()) {
-      return checkpoints().read(choice.step().getAsInt());
+      return all.read(choice.step().getAsInt());
     }
-    Optional<Checkpoint> found = choice.isBest() ? best(warn) : Optional.empty();
+    Optional<Checkpoint> found = choice.isBest() ? best(all, warn) : Optional.empty();
     for (int i = 0; i < ATTEMPTS && found.isEmpty(); i++) {
-      found = checkpoints().newest(warn); // a run in progress may delete one that was just listed
+      found = all.newest(warn); // a run in progress may delete one that was just listed
     }
     return found.orElseThrow(
         () ->
@@ -267,10 +269,10 @@ public final class RunFolder {
   }
 
   /** The best, where it is known and whole; a run in progress may put another in its place. */
-  private Optional<Checkpoint> best(Consumer<String> warn) {
+  private static Optional<Checkpoint> best(Checkpoints all, Consumer<String> warn) {
     for (int i = 1; i <= ATTEMPTS; i++) {
       try {
-        return checkpoints().best().map(b -> checkpoints().read(b.step()));
+        return all.best().map(b -> all.read(b.step()));
       } catch (RunException e) {
         if (i == ATTEMPTS) {
           warn.accept(e.getMessage());

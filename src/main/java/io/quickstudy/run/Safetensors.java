@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -83,9 +84,21 @@ public final class Safetensors {
    * @throws RunException if the bytes are no such file, saying what is wrong with them
    */
   public static Map<String, Array> read(String file, byte[] bytes) {
+    return read(file, bytes, name -> true);
+  }
+
+  /**
+   * As {@link #read(String, byte[])}, of some tensors alone.
+   *
+   * @param wanted which, by name
+   */
+  static Map<String, Array> read(String file, byte[] bytes, Predicate<String> wanted) {
     Map<String, Array> tensors = new LinkedHashMap<>();
     try (TensorFile in = TensorFile.of(file, bytes)) {
       for (String name : in.names()) {
+        if (!wanted.test(name)) {
+          continue;
+        }
         if (in.shape(name).contains(0L)) {
           throw SafetensorsHeader.bad(
               file,

@@ -1,6 +1,7 @@
 package io.quickstudy.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -103,6 +104,18 @@ class RunFolderTest {
     assertEquals(22.5, c.seconds());
     assertEquals(checkpoint(15).state().keySet(), c.state().keySet());
     assertEquals(-15f, c.theta().get("w").data()[1]);
+  }
+
+  @Test
+  void whatIsPutToWorkLeavesTheOptimisersNumbersOut() throws IOException {
+    RunFolder folder = folder();
+    folder.checkpoints().write(checkpoint(5));
+    Checkpoint whole = folder.checkpoints().read(5);
+    Checkpoint c = folder.trained(m -> {});
+    assertTrue(whole.state().keySet().stream().anyMatch(n -> n.startsWith(Checkpoint.SLOTS)));
+    assertFalse(c.state().keySet().stream().anyMatch(n -> n.startsWith(Checkpoint.SLOTS)));
+    assertEquals(whole.theta().keySet(), c.theta().keySet());
+    assertArrayEquals(whole.theta().get("w").data(), c.theta().get("w").data());
   }
 
   @Test
