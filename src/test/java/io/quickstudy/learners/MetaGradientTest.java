@@ -59,6 +59,7 @@ import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Mlp;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.nn.Standardised;
 import io.quickstudy.nn.WithClassifier;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.suite.Candidate;
@@ -258,7 +259,7 @@ public class MetaGradientTest {
   private static List<Subject> behind(ConvNet small) {
     Timeline embedded =
         new Timeline(
-            Optional.of(small),
+            Optional.of(new Standardised(small)),
             Norm.Policy.SUPPORT,
             Shape.of(7, 6, 2),
             WAYS,
@@ -266,7 +267,7 @@ public class MetaGradientTest {
             Labelling.ONE_HOT);
     Mann mann =
         new Mann(
-            embedded, new Mann.Options(4, 5, 3, 2, 0.9, Mann.Strength.EMITTED, Mann.Written.OWN));
+            embedded, new Mann.Options(4, 5, 3, 2, 0.9, Mann.Strength.EMITTED, Mann.Written.PAIR));
     return List.of(
         Subject.of(mann, TaskShape.sequence(WAYS, 5, 7, 6, 2)).named("MANN behind a model"),
         images("MANN behind a model, on tasks", mann),
@@ -406,7 +407,8 @@ public class MetaGradientTest {
       for (ImplicitMaml.OuterGradient outer : ImplicitMaml.OuterGradient.values()) {
         boolean newton = solver == ImplicitMaml.Solver.HESSIAN_FREE;
         ImplicitMaml.Options o =
-            new ImplicitMaml.Options(1e4, solver, newton ? 2 : 4, 1e-4, outer, 4);
+            new ImplicitMaml.Options(
+                1e4, solver, newton ? 2 : 4, 1e-4, ImplicitMaml.Prior.EACH, outer, 4, 0);
         Norm.Policy norm = newton ? Norm.Policy.SUPPORT : Norm.Policy.TRANSDUCTIVE;
         Learner l = new ImplicitMaml(f, Criterion.CROSS_ENTROPY, o, norm);
         out.add(images("iMAML " + solver + " " + outer + " " + norm, l));

@@ -13,7 +13,9 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.graph.Walks;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.transform.Params;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Models: shapes, parameters, and cells against plain loops. */
@@ -96,7 +98,7 @@ class ModelTest {
       for (int i = 0; i < w.length; i++) {
         next[i % b.length] += w[i] * z[i / b.length % z.length];
       }
-      z = java.util.Arrays.stream(next).map(v -> Math.max(0, v)).toArray();
+      z = Arrays.stream(next).map(v -> Math.max(0, v)).toArray();
     }
     double[] w = Reference.eval(p.get("fc.weight"));
     double[] y = Reference.eval(p.get("fc.bias"));
@@ -122,6 +124,34 @@ class ModelTest {
     Model.Pass first = net.pass(p, images, Norm.batch());
     Tensor again = net.apply(p, images, Norm.given(first.moments()));
     assertArrayEquals(Reference.eval(first.y()), Reference.eval(again), 1e-12);
+  }
+
+  /** Mean 0 for each, deviation 1 over all, and queries by the statistics of those before them. */
+  @Test
+  void standardisedFeaturesAreLessTheirMeansOverOneDeviation() {
+    ConvNet net = new ConvNet(8, 8, 1, 3, 2, ConvNet.Down.MAX_POOL, ConvNet.Head.FLATTEN);
+    Standardised f = new Standardised(net);
+    Params p = f.init(new Init(1));
+    double[] pixels = new SplittableRandom(3).doubles(6 * 64).toArray();
+    Tensor x = Ops.literal(Shape.of(6, 8, 8, 1), pixels);
+    int d = net.features();
+    assertEquals(d, f.features());
+    double[] z = Reference.eval(net.apply(p, x, Norm.batch()));
+    double[] mean = new double[d];
+    for (int i = 0; i < z.length; i++) {
+      mean[i % d] += z[i] / 6;
+    }
+    double square = 0;
+    for (int i = 0; i < z.length; i++) {
+      z[i] -= mean[i % d];
+      square += z[i] * z[i] / z.length;
+    }
+    double deviation = Math.sqrt(square + 1e-5);
+    double[] expected = Arrays.stream(z).map(v -> v / deviation).toArray();
+    Model.Pass pass = f.pass(p, x, Norm.batch());
+    assertArrayEquals(expected, Reference.eval(pass.y()), 1e-9);
+    double[] one = Reference.eval(f.apply(p, Ops.slice(x, 0, 2, 3), Norm.given(pass.moments())));
+    assertArrayEquals(Arrays.copyOfRange(expected, 2 * d, 3 * d), one, 1e-9);
   }
 
   @Test

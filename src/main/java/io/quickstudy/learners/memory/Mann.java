@@ -43,6 +43,9 @@ import java.util.Optional;
  * @param o its sizes
  */
 public record Mann(Timeline timeline, Options o) implements Recurrent {
+  /** The name of the keys of the step before, where a step writes them. */
+  private static final String ASKED = "asked";
+
   /** Its declaration. */
   public static final LearnerKind<Options> KIND =
       LearnerKind.of(Mann.class, Options.class, (o, s) -> new Mann(Timeline.of(s), o))
@@ -52,7 +55,7 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
           .tasks(TaskKind.SEQUENCES, TaskKind.SIGNALS)
           .norms(Norm.Policy.SUPPORT)
           .backbone(LearnerKind.Backbones.OPTIONAL)
-          .makes("h", "c", "reads", "memory", "usage", "read", LABEL);
+          .makes("h", "c", "reads", "memory", "usage", "read", ASKED, LABEL);
 
   /**
    * Its options.
@@ -81,8 +84,9 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
           Strength strength,
       @Setting(
               value =
-                  "what a step writes: its keys, as in the paper, or vectors of its own, so that a"
-                      + " row may hold what no key asks for",
+                  "what a step writes: its keys, as in the paper; vectors of its own, so that a row"
+                      + " may hold what no key asks for; or as a pair the keys of the step before"
+                      + " with vectors of its own",
               usual = "key",
               before = "key")
           Written written) {
@@ -105,7 +109,10 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
   public enum Strength {
     /** Nothing. So a row that is like the key stands out by e^2 at most among all rows. */
     PLAIN,
-    /** What the controller emits for each head, 1 at first (Graves et al. 2014, equation 5). */
+    /**
+     * What the controller emits for each head (Graves et al. 2014, equation 5): 1 at first, and 8
+     * where {@link Written#PAIR} is written.
+     */
     EMITTED
   }
 
@@ -117,11 +124,23 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
      */
     KEY,
     /** What the controller emits beside each key, as a Turing machine's write heads do. */
-    OWN
+    OWN,
+    /**
+     * The key of the step before, and what the controller emits now: by what the image before was
+     * looked for, with the label that has come since. Such a row is what a later image of its class
+     * looks for, and never what this step itself does.
+     */
+    PAIR
   }
 
   /** The bias of a softplus that is 1. */
   private static final double ONE = Math.log(Math.E - 1);
+
+  /**
+   * The bias of a softplus that is 8: how strongly keys read at first where rows are what later
+   * keys look for, so that a row that is like its key stands out from the start.
+   */
+  private static final double SURE = 8;
 
   /** What an empty memory holds: nearly nothing, of which every row has as much. */
   private static final double EMPTY = 1e-6;
@@ -137,6 +156,10 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
 
   private Shape weighting() {
     return Shape.of(o.heads(), o.rows());
+  }
+
+  private Shape emitted() {
+    return Shape.of(o.heads(), o.width());
   }
 
   private int read() {
@@ -179,22 +202,26 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
         .with(
             switch (o.written()) {
               case KEY -> Params.empty();
-              case OWN -> adds().init(draw).under("add");
+              case OWN, PAIR -> adds().init(draw).under("add");
             })
         .with(
             switch (o.strength()) {
               case PLAIN -> Params.empty();
               case EMITTED -> {
                 Params p = strengths().init(draw);
-                yield p.with("bias", fill(ONE, p.get("bias").shape())).under("strength");
+                double first = o.written() == Written.PAIR ? SURE : ONE;
+                yield p.with("bias", fill(first, p.get("bias").shape())).under("strength");
               }
             });
   }
 
   @Override
   public Params start(Params theta) {
+    Params keys =
+        o.written() == Written.PAIR ? Params.of(ASKED, fill(0, emitted())) : Params.empty();
     return controller()
         .start()
+        .with(keys)
         .with("reads", fill(0, Shape.of(read())))
         .with("memory", fill(EMPTY, memory()))
         .with("usage", fill(0, Shape.of(o.rows())))
@@ -221,6 +248,7 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
         switch (o.written()) {
           case KEY -> k;
           case OWN -> vectors(adds(), theta.sub("add"), h);
+          case PAIR -> add(carry.get(ASKED), vectors(adds(), theta.sub("add"), h));
         };
     Tensor alpha = reshape(gates().apply(theta.sub("alpha"), h, Norm.batch()), Shape.of(o.heads()));
 
@@ -240,15 +268,21 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
     Tensor r = reshape(dot(read, m), Shape.of(read())); // (4)
     Tensor used = // (5)
         add(scale(usage, o.decay()), add(sum(read, List.of(0)), sum(write, List.of(0))));
+    Params next = o.written() == Written.PAIR ? Params.of(ASKED, k) : Params.empty();
     return new Step(
         concatenate(0, reshape(h, Shape.of(o.hidden())), r),
-        c.carry().with("reads", r).with("memory", m).with("usage", used).with("read", read),
+        c.carry()
+            .with("reads", r)
+            .with("memory", m)
+            .with("usage", used)
+            .with("read", read)
+            .with(next),
         Params.of("read", read, "write", write));
   }
 
   /** What the controller emits for each head: [heads, width]. */
   private Tensor vectors(Linear f, Params theta, Tensor h) {
-    return reshape(tanh(f.apply(theta, h, Norm.batch())), Shape.of(o.heads(), o.width()));
+    return reshape(tanh(f.apply(theta, h, Norm.batch())), emitted());
   }
 
   /** K, by the strength of each head. */

@@ -7,9 +7,11 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Setup;
 import io.quickstudy.nn.Backbone;
 import io.quickstudy.nn.Embedding;
+import io.quickstudy.nn.Frozen;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.nn.Standardised;
 import io.quickstudy.task.Labelling;
 import io.quickstudy.task.TaskKind;
 import io.quickstudy.transform.Params;
@@ -47,12 +49,17 @@ public record Timeline(
   /** That of a setup: labelled, but for signals. */
   public static Timeline of(Setup s) {
     return new Timeline(
-        s.embeddingIfChosen(),
+        s.embeddingIfChosen().map(f -> standardised(f, s.norm())),
         s.norm(),
         s.example(),
         s.outputs(),
         s.tasks() != TaskKind.SIGNALS,
         s.labels());
+  }
+
+  /** By the statistics of the sequence features are standardised, too. */
+  private static Backbone standardised(Backbone f, Norm.Policy norm) {
+    return norm == Norm.Policy.SUPPORT ? new Standardised(f) : f;
   }
 
   /** Numbers that a step sees. */
@@ -95,12 +102,20 @@ public record Timeline(
   private Seen embedded(Backbone m, Params theta, Tensor x) {
     Embedding e = new Embedding(m, norm);
     Model.Pass y = e.support(theta.sub(EMBEDDING), x);
-    return new Seen(y.y(), e.kept(y).under(EMBEDDING));
+    return new Seen(sized(m, y.y()), e.kept(y).under(EMBEDDING));
+  }
+
+  /**
+   * Features as a network over time likes them, each number of a size near 1: those that are frozen
+   * come with a squared norm of 1 together, which would hardly move its gates at first.
+   */
+  private static Tensor sized(Backbone m, Tensor features) {
+    return m instanceof Frozen.Features ? scale(features, Math.sqrt(features.dim(1))) : features;
   }
 
   /** Queries [q, ...] behind a support set, under theta with what was {@link Seen#kept}. */
   public Tensor behind(Params adapted, Tensor x) {
-    return f.map(m -> new Embedding(m, norm).query(adapted.sub(EMBEDDING), x))
+    return f.map(m -> sized(m, new Embedding(m, norm).query(adapted.sub(EMBEDDING), x)))
         .orElseGet(() -> flat(x));
   }
 

@@ -225,7 +225,14 @@ class MemoryTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"PLAIN, KEY", "EMITTED, KEY", "PLAIN, OWN", "EMITTED, OWN"})
+  @CsvSource({
+    "PLAIN, KEY",
+    "EMITTED, KEY",
+    "PLAIN, OWN",
+    "EMITTED, OWN",
+    "PLAIN, PAIR",
+    "EMITTED, PAIR"
+  })
   void leastRecentlyUsedAccessIsThatOfItsPaper(Mann.Strength strength, Mann.Written written) {
     int n = 2;
     Mann f = mann(n, strength, written);
@@ -236,6 +243,7 @@ class MemoryTest {
     double[] used = new double[ROWS];
     double[][] wr = new double[n][ROWS];
     double[][] m = empty();
+    double[] asked = new double[n * WIDTH];
     double[] expected = {};
     for (int t = 0; t < STEPS; t++) {
       lstm(theta.sub("controller"), joined(input(t), r), h, c);
@@ -262,7 +270,9 @@ class MemoryTest {
         for (int head = 0; head < n; head++) {
           used[i] += ww[head][i];
           for (int j = 0; j < WIDTH; j++) {
-            m[i][j] += ww[head][i] * Math.tanh(added[head * WIDTH + j]);
+            int at = head * WIDTH + j;
+            double paired = written == Mann.Written.PAIR ? asked[at] : 0;
+            m[i][j] += ww[head][i] * (paired + Math.tanh(added[at]));
           }
         }
       }
@@ -284,6 +294,7 @@ class MemoryTest {
         }
         r = joined(r, read(wr[head], m));
       }
+      asked = Arrays.stream(k).map(Math::tanh).toArray();
       double[] y =
           affine(joined(h, r), of(theta, "classifier.weight"), of(theta, "classifier.bias"));
       expected = joined(expected, y);
