@@ -193,7 +193,8 @@ class BadLearnerTest {
         "Option --filters with learner 'mann', which does not have it: expected one of its own"
             + " options (--hidden, --rows, --width, --heads, --decay, --strength, --written); leave"
             + " it out, or use model 'conv'.";
-    assertRefused(2, mann, Ran.of("train", "--learner", "mann", "--filters", "3"));
+    assertRefused(
+        2, mann, Ran.of("train", "--learner", "mann", "--model", "none", "--filters", "3"));
     assertRefused(
         2,
         "(--hidden, --feature-scale, --activation); leave it out, or use model 'conv'.",

@@ -267,7 +267,7 @@ public class MetaGradientTest {
             Labelling.ONE_HOT);
     Mann mann =
         new Mann(
-            embedded, new Mann.Options(4, 5, 3, 2, 0.9, Mann.Strength.EMITTED, Mann.Written.PAIR));
+            embedded, new Mann.Options(4, 5, 4, 2, 0.9, Mann.Strength.EMITTED, Mann.Written.PAIR));
     return List.of(
         Subject.of(mann, TaskShape.sequence(WAYS, 5, 7, 6, 2)).named("MANN behind a model"),
         images("MANN behind a model, on tasks", mann),

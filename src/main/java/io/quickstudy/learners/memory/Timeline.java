@@ -119,9 +119,13 @@ public record Timeline(
         .orElseGet(() -> flat(x));
   }
 
-  /** The model's features of single examples, {@link Model#FEATURES}; none without a model. */
+  /**
+   * The model's features of single examples, {@link Model#FEATURES}, as they are before they are
+   * standardised over a sequence; none without a model.
+   */
   public Params network(Params theta, Tensor x, Norm by) {
-    return f.map(m -> Params.of(Model.FEATURES, m.apply(theta.sub(EMBEDDING), x, under(by))))
+    return f.map(m -> m instanceof Standardised s ? s.of() : m)
+        .map(m -> Params.of(Model.FEATURES, m.apply(theta.sub(EMBEDDING), x, under(by))))
         .orElse(Params.empty());
   }
 

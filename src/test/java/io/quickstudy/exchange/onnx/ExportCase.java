@@ -12,8 +12,10 @@ import io.quickstudy.learners.memory.Recurrent;
 import io.quickstudy.learners.memory.Timeline;
 import io.quickstudy.learners.metric.ProtoNet;
 import io.quickstudy.learners.metric.ZeroShotProtoNet;
+import io.quickstudy.nn.Backbone;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Norm;
+import io.quickstudy.nn.Standardised;
 import io.quickstudy.nn.WithClassifier;
 import io.quickstudy.run.Components;
 import io.quickstudy.run.Recipes;
@@ -156,7 +158,7 @@ record ExportCase(
     boolean running = config.network().batchNorm() == Norm.Policy.RUNNING;
     return compute(
         x,
-        (p, s, q) -> {
+        (p, support, q) -> {
           Norm norm = running ? Norm.given(p) : Norm.batch();
           if (learner instanceof ProtoNet net) {
             return Params.of("features", net.f().apply(p, q, norm));
@@ -168,7 +170,9 @@ record ExportCase(
           if (learner instanceof Recurrent over) {
             Params embedding = p.sub(Timeline.EMBEDDING);
             Norm by = running ? Norm.given(embedding) : Norm.batch();
-            return Params.of("features", over.timeline().f().orElseThrow().apply(embedding, q, by));
+            Backbone f = over.timeline().f().orElseThrow();
+            Backbone inside = f instanceof Standardised s ? s.of() : f;
+            return Params.of("features", inside.apply(embedding, q, by));
           }
           Maml m = (Maml) learner;
           String name = config.classifies() ? "logits" : "y";
