@@ -57,7 +57,7 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
    * Its declaration. The gradient is that of the loss where both the solver and the conjugate
    * gradients have converged, as they do by the values that it is checked with: so strong a prior
    * that every step leaves a hundredth of the error. With damping, or a prior that one step alone
-   * feels, it is another direction on purpose.
+   * feels, an implicit one is another direction on purpose.
    */
   public static final LearnerKind<Options> KIND =
       LearnerKind.of(
@@ -70,7 +70,10 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
           .paper("Rajeswaran et al. 2019")
           .tasks(TaskKind.EPISODES, TaskKind.REGRESSION)
           .norms(Norm.Policy.TRANSDUCTIVE, Norm.Policy.SUPPORT)
-          .approximateIf(o -> o.damping() > 0 || o.prior() == Prior.LAST)
+          .approximateIf(
+              o ->
+                  o.outerGradient() == OuterGradient.IMPLICIT
+                      && (o.damping() > 0 || o.prior() == Prior.LAST))
           .checkedWith(
               Map.of(
                   "lambda", "10000", "inner-steps", "4", "inner-rate", "0.0001", "cg-steps", "4"));
@@ -82,8 +85,8 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
    * @param solver of the inner problem
    * @param innerSteps the solver's
    * @param innerRate of a step of gradient descent
-   * @param outerGradient whether it is implicit
    * @param prior where the solver feels the prior
+   * @param outerGradient whether it is implicit
    * @param cgSteps of conjugate gradients
    * @param damping what is added to lambda where the Hessian is inverted
    */
@@ -243,8 +246,8 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
 
   /** (H + lambda I)^-1 g, nearly. */
   private Params newton(Params phi, Params g, Batch support) {
-    return new ConjugateGradients(o.cgSteps())
-        .solve(v -> hessian(phi, v, support).plus(v.times(o.lambda())), g);
+    return new Damped(new ConjugateGradients(o.cgSteps()), o.lambda())
+        .solve(v -> hessian(phi, v, support), g);
   }
 
   /** H v. */

@@ -217,11 +217,9 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
 
   @Override
   public Params start(Params theta) {
-    Params keys =
-        o.written() == Written.PAIR ? Params.of(ASKED, fill(0, emitted())) : Params.empty();
     return controller()
         .start()
-        .with(keys)
+        .with(asked(fill(0, emitted())))
         .with("reads", fill(0, Shape.of(read())))
         .with("memory", fill(EMPTY, memory()))
         .with("usage", fill(0, Shape.of(o.rows())))
@@ -268,7 +266,6 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
     Tensor r = reshape(dot(read, m), Shape.of(read())); // (4)
     Tensor used = // (5)
         add(scale(usage, o.decay()), add(sum(read, List.of(0)), sum(write, List.of(0))));
-    Params next = o.written() == Written.PAIR ? Params.of(ASKED, k) : Params.empty();
     return new Step(
         concatenate(0, reshape(h, Shape.of(o.hidden())), r),
         c.carry()
@@ -276,8 +273,13 @@ public record Mann(Timeline timeline, Options o) implements Recurrent {
             .with("memory", m)
             .with("usage", used)
             .with("read", read)
-            .with(next),
+            .with(asked(k)),
         Params.of("read", read, "write", write));
+  }
+
+  /** The keys of a step, if the next one is to write them. */
+  private Params asked(Tensor keys) {
+    return o.written() == Written.PAIR ? Params.of(ASKED, keys) : Params.empty();
   }
 
   /** What the controller emits for each head: [heads, width]. */
