@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -249,23 +250,44 @@ public final class RunFolder {
    * whole one.
    *
    * @param warn is told of each damaged one, in one sentence
-   * @throws RunException if there is none
+   * @throws RunException if there is none, or another version of Quickstudy made it, whose learner
+   *     had other parameters
    */
   public Checkpoint trained(Consumer<String> warn) {
     Checkpoints all = checkpoints().ofModels();
     if (choice.step().isPresent()) {
-      return all.read(choice.step().getAsInt());
+      return ofThisVersion(all.read(choice.step().getAsInt()));
     }
     Optional<Checkpoint> found = choice.isBest() ? best(all, warn) : Optional.empty();
     for (int i = 0; i < ATTEMPTS && found.isEmpty(); i++) {
       found = all.newest(warn); // a run in progress may delete one that was just listed
     }
-    return found.orElseThrow(
-        () ->
-            new RunException(
-                ("Run '%s' has no whole checkpoint: expected one in its folder checkpoints; "
-                        + "train it first.")
-                    .formatted(path)));
+    return ofThisVersion(
+        found.orElseThrow(
+            () ->
+                new RunException(
+                    ("Run '%s' has no whole checkpoint: expected one in its folder checkpoints; "
+                            + "train it first.")
+                        .formatted(path))));
+  }
+
+  /**
+   * A checkpoint that has every number of its learner.
+   *
+   * @throws RunException if it has not
+   */
+  private Checkpoint ofThisVersion(Checkpoint c) {
+    Set<String> has = c.theta().keySet();
+    Components.drawn(Components.trained(config, 1), 0).names().stream()
+        .filter(n -> !has.contains(n))
+        .findFirst()
+        .ifPresent(
+            n -> {
+              throw new RunException(
+                  "Run '%s' has no '%s', which %s learns in this version: expected a checkpoint of a version that had it; train it anew, or use the version that trained it."
+                      .formatted(path, n, config.learner().name()));
+            });
+    return c;
   }
 
   /** The best, where it is known and whole; a run in progress may put another in its place. */

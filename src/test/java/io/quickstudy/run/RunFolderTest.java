@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,13 +110,25 @@ class RunFolderTest {
   @Test
   void whatIsPutToWorkLeavesTheOptimisersNumbersOut() throws IOException {
     RunFolder folder = folder();
-    folder.checkpoints().write(checkpoint(5));
+    Map<String, Array> state = ofItsLearner(folder);
+    state.put("slots.m.w", new Array(Shape.of(2), new float[] {1, 2}));
+    folder.checkpoints().write(new Checkpoint(5, 1, state));
     Checkpoint whole = folder.checkpoints().read(5);
     Checkpoint c = folder.trained(m -> {});
     assertTrue(whole.state().keySet().stream().anyMatch(n -> n.startsWith(Checkpoint.SLOTS)));
     assertFalse(c.state().keySet().stream().anyMatch(n -> n.startsWith(Checkpoint.SLOTS)));
     assertEquals(whole.theta().keySet(), c.theta().keySet());
-    assertArrayEquals(whole.theta().get("w").data(), c.theta().get("w").data());
+    String name = "conv1.weight";
+    assertArrayEquals(whole.theta().get(name).data(), c.theta().get(name).data());
+  }
+
+  /** Something by the name of every number that a run's learner has. */
+  private static Map<String, Array> ofItsLearner(RunFolder folder) {
+    Map<String, Array> state = new LinkedHashMap<>();
+    Components.drawn(Components.trained(folder.config(), 1), 0)
+        .names()
+        .forEach(n -> state.put(Checkpoint.THETA + n, new Array(Shape.of(1), new float[] {1})));
+    return state;
   }
 
   @Test
@@ -270,6 +283,19 @@ class RunFolderTest {
         new RunCalibration.Fit(
             "support", 5, 1, Map.of("inner-steps", "3"), 4, 40, temperature, 0.2, 0.1, kept);
     return new RunCalibration(RunCalibration.VERSION, 7, List.of(fit));
+  }
+
+  @Test
+  void aCheckpointOfAVersionWithOtherParametersIsRefused() throws IOException {
+    RunFolder f = folder();
+    Map<String, Array> state = ofItsLearner(f);
+    f.checkpoints().write(new Checkpoint(1, 1, state));
+    assertEquals(1, f.trained(m -> {}).step(), "it has them all");
+    state.remove("theta.norm1.bias");
+    f.checkpoints().write(new Checkpoint(2, 1, state));
+    String said = assertThrows(RunException.class, () -> f.trained(m -> {})).getMessage();
+    assertTrue(said.startsWith("Run '" + f.path() + "' has no 'norm1.bias', which "), said);
+    assertTrue(said.endsWith("train it anew, or use the version that trained it."), said);
   }
 
   @Test
