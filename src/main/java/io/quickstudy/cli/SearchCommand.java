@@ -80,9 +80,8 @@ final class SearchCommand implements Callable<Integer> {
   @Override
   @SuppressWarnings("try") // the signals are needed for being there alone
   public Integer call() {
-    Map<String, String> given = new LinkedHashMap<>(Recipes.normalise(ConfigOptions.given(spec)));
-    given.putIfAbsent("learner", Learners.OF_SEARCH.name());
-    given.putIfAbsent("steps", "300");
+    Map<String, String> given =
+        SearchPlan.briefly(Recipes.normalise(ConfigOptions.given(spec)), Learners.OF_SEARCH.name());
     AtomicBoolean stop = new AtomicBoolean();
     try (Signals signals = Signals.onStop(s -> stop.set(true))) {
       CellSearch search =

@@ -31,6 +31,20 @@ public record SearchPlan(
     Map<String, String> given, int blocks, int keep, long numbers, int finalSteps) {
   private static final int MOST_FILTERS = 1024;
 
+  /**
+   * How the usual learner, Reptile, trains candidates: with inner steps ten times as large as for a
+   * training to the end at 20 ways, so that 150 of its steps tell cells apart; with the paper's all
+   * are near chance after twice as many.
+   */
+  private static final Map<String, String> BRIEFLY =
+      Map.of(
+          "meta-batch", "2",
+          "inner-rate", "0.005",
+          "eval-inner-steps", "10",
+          "val-episodes", "100");
+
+  private static final String STEPS = "150";
+
   /** Copies the map, and refuses what cannot be searched. */
   public SearchPlan {
     given = Map.copyOf(given);
@@ -45,6 +59,21 @@ public record SearchPlan(
                 .formatted(k));
       }
     }
+  }
+
+  /**
+   * What is given, and where it says nothing how candidates are trained so briefly that dozens are.
+   *
+   * @param learner the usual one
+   */
+  public static Map<String, String> briefly(Map<String, String> given, String learner) {
+    Map<String, String> m = new LinkedHashMap<>(given);
+    m.putIfAbsent("learner", learner);
+    m.putIfAbsent("steps", STEPS);
+    if (m.get("learner").equals(learner)) {
+      BRIEFLY.forEach(m::putIfAbsent);
+    }
+    return m;
   }
 
   private static void atLeast(String option, long value, long least) {

@@ -55,6 +55,27 @@ class CellSearchTest {
   }
 
   @Test
+  void candidatesAreTrainedBrieflyWhereNothingElseIsSaid() {
+    Map<String, String> usual = SearchPlan.briefly(Map.of("inner-rate", "0.1"), "reptile");
+    assertEquals("reptile", usual.get("learner"));
+    assertEquals("150", usual.get("steps"));
+    assertEquals("0.1", usual.get("inner-rate"), "as given");
+    assertEquals("10", usual.get("eval-inner-steps"));
+    Map<String, String> other = Map.of("learner", "protonet", "steps", "7");
+    assertEquals(other, SearchPlan.briefly(other, "reptile"), "another has other options");
+    RunConfig c =
+        new SearchPlan(
+                SearchPlan.briefly(Map.of("data", "glyphs", "ways", "20"), "reptile"),
+                1,
+                1,
+                30_000,
+                2000)
+            .candidate(CellSpace.smallest().getFirst());
+    assertEquals(150, c.run().steps());
+    assertEquals(2, c.tasks().metaBatch());
+  }
+
+  @Test
   void theSpaceHasEachCellOnce() {
     List<Cell> one = CellSpace.smallest();
     // 21 pairs of 6 operations, of which 6 have no convolution
