@@ -12,6 +12,7 @@ import io.quickstudy.nn.Embedding;
 import io.quickstudy.nn.Model;
 import io.quickstudy.nn.Norm;
 import io.quickstudy.nn.Projected;
+import io.quickstudy.nn.Standardised;
 import io.quickstudy.task.Batch;
 import io.quickstudy.task.Task;
 import io.quickstudy.transform.Params;
@@ -61,9 +62,12 @@ interface SupportReader extends Learner {
     return Subtasks.of(learner(), TASK_WAYS, ways(), taskWays());
   }
 
-  /** The embedding. */
-  default Projected network() {
-    return new Projected(f(), embeddingSize());
+  /**
+   * The embedding, standardised: attention by products of features that all are much alike has
+   * little to go by, and makes twice the errors after the same steps.
+   */
+  default Backbone network() {
+    return new Standardised(new Projected(f(), embeddingSize()));
   }
 
   private Embedding embedding() {
