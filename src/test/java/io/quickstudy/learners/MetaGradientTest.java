@@ -192,7 +192,7 @@ public class MetaGradientTest {
       // small: each number of a gradient has a kink
       MetaNetworks.Options o =
           new MetaNetworks.Options(
-              2, 2, 2, 3, 2, MetaNetworks.RepresentationLoss.CROSS_ENTROPY, order);
+              2, 2, 2, 3, 2, MetaNetworks.RepresentationLoss.CROSS_ENTROPY, order, 4);
       Learner l = new MetaNetworks(Shape.of(4, 4, 1), WAYS, o);
       Subject s =
           Subject.of(l, TaskShape.episode(WAYS, 1, 1, 4, 4, 1))

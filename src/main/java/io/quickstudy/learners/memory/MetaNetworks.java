@@ -109,6 +109,7 @@ public record MetaNetworks(Shape example, int ways, Options o) implements Learne
    * @param representationSteps T, at most N
    * @param representationLoss of the representation learner
    * @param order whether gradients count as constants
+   * @param scale what the attention's cosines are multiplied by before the softmax
    */
   public record Options(
       @Setting(value = "filters of each convolution", usual = "64", least = 1) int filters,
@@ -130,7 +131,15 @@ public record MetaNetworks(Shape example, int ways, Options o) implements Learne
                   "first: gradients inside count as constants, as in the released code; second:"
                       + " they do not",
               usual = "first")
-          Order order) {}
+          Order order,
+      @Setting(
+              value =
+                  "what the attention's cosines are multiplied by before the softmax; 1 in the"
+                      + " paper",
+              usual = "1",
+              before = "1",
+              above = 0)
+          double scale) {}
 
   /** Refuses what is no image. */
   public MetaNetworks {
@@ -319,7 +328,8 @@ public record MetaNetworks(Shape example, int ways, Options o) implements Learne
   /** b(W, W*, x), with the fast weights that each query's attention reads. */
   @Override
   public Tensor predict(Params adapted, Tensor queries) {
-    Tensor a = softmax(cosine(representation(adapted, queries), adapted.get("keys")));
+    Tensor likeness = cosine(representation(adapted, queries), adapted.get("keys"));
+    Tensor a = softmax(scale(likeness, o.scale()));
     Tensor read = dot(a, adapted.get("values"));
     Params b = adapted.sub("b");
     return Vmap.vmap(

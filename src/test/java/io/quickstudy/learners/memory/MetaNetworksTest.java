@@ -42,6 +42,10 @@ class MetaNetworksTest {
   private static final double[][] X = {{0.5, -1}, {2, 0.75}, {0.25, 1.5}, {-1.25, 0.5}};
 
   private static final int[] Y = {0, 1, 0, 1};
+
+  /** What cosines are times before the softmax. */
+  private static final double SCALE = 3;
+
   private static final double[][] QUERY = {{1.5, -0.75}, {0.5, 2}, {-1, 0.25}};
   private static final int[] ANSWER = {1, 0, 1};
 
@@ -50,7 +54,7 @@ class MetaNetworksTest {
   }
 
   private static MetaNetworks learner(Order order, MetaNetworks.RepresentationLoss loss) {
-    MetaNetworks.Options o = new MetaNetworks.Options(D, 1, D, D, STEPS, loss, order);
+    MetaNetworks.Options o = new MetaNetworks.Options(D, 1, D, D, STEPS, loss, order, SCALE);
     return new MetaNetworks(Shape.of(1, 1, D), D, o);
   }
 
@@ -282,7 +286,7 @@ class MetaNetworksTest {
     for (int j = 0; j < QUERY.length; j++) {
       double[] a = new double[X.length];
       for (int i = 0; i < X.length; i++) {
-        a[i] = cosine(u.embed(q, QUERY[j]), u.embed(q, X[i]));
+        a[i] = SCALE * cosine(u.embed(q, QUERY[j]), u.embed(q, X[i]));
       }
       a = softmax(a);
       Net w = new Net(new double[D * D], new double[D * D], new double[D * D]);
