@@ -2,9 +2,12 @@ package io.quickstudy.learners.gradient;
 
 import static io.quickstudy.graph.Ops.abs;
 import static io.quickstudy.graph.Ops.add;
+import static io.quickstudy.graph.Ops.fill;
 import static io.quickstudy.graph.Ops.less;
+import static io.quickstudy.graph.Ops.mul;
 import static io.quickstudy.graph.Ops.scalar;
 import static io.quickstudy.graph.Ops.scale;
+import static io.quickstudy.graph.Ops.sum;
 import static io.quickstudy.graph.Ops.where;
 import static io.quickstudy.transform.Grad.grad;
 
@@ -161,8 +164,10 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
     /** phi - alpha grad G(phi), from theta. */
     GRADIENT_DESCENT,
     /**
-     * Newton's steps, each by conjugate gradients on products with the Hessian, as long as is best
-     * among 1, 1/4, 1/16 and 0 (Martens 2010; the paper's section 4, "Hessian-free").
+     * Newton's steps, each by conjugate gradients on products with the Gauss-Newton matrix J' L''
+     * J, where J is f's Jacobian and L'' the Hessian of the loss by f's outputs, as long as is best
+     * among 1, 1/4, 1/16 and 0 (Martens 2010, section 4.2; the paper's section 4, "Hessian-free").
+     * The Hessian itself is not positive, and conjugate gradients on it go astray.
      */
     HESSIAN_FREE
   }
@@ -201,7 +206,11 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
 
   /** L(phi, support). */
   private Tensor inner(Params phi, Batch support) {
-    return criterion.of(f.apply(phi, support.x(), Norm.batch()), support.y());
+    return criterion.of(outputs(phi, support), support.y());
+  }
+
+  private Tensor outputs(Params phi, Batch support) {
+    return f.apply(phi, support.x(), Norm.batch());
   }
 
   /** G(phi) (equation 3). */
@@ -244,15 +253,29 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
     return last ? next.minus(drawn(next, theta).times(o.innerRate())) : next;
   }
 
-  /** (H + lambda I)^-1 g, nearly. */
+  /** (J' L'' J + lambda I)^-1 g, nearly. */
   private Params newton(Params phi, Params g, Batch support) {
     return new Damped(new ConjugateGradients(o.cgSteps()), o.lambda())
-        .solve(v -> hessian(phi, v, support), g);
+        .solve(v -> gaussNewton(phi, v, support), g);
   }
 
-  /** H v. */
-  private Params hessian(Params phi, Params v, Batch support) {
-    return grad(p -> dot(grad(q -> inner(q, support), p), v), phi);
+  /** J' L'' J v (Schraudolph 2002), by three products with f's Jacobian or the loss's Hessian. */
+  private Params gaussNewton(Params phi, Params v, Batch support) {
+    Tensor y = outputs(phi, support);
+    Params zero = Params.of("u", fill(0, y.shape()));
+    // J'u is linear in u, so that its derivative by u along v is J v
+    Tensor jv = grad(u -> dot(transposed(phi, u.get("u"), support), v), zero).get("u");
+    Tensor ljv =
+        grad(
+                z -> dot(grad(l -> criterion.of(l.get("y"), support.y()), z), Params.of("y", jv)),
+                Params.of("y", y))
+            .get("y");
+    return transposed(phi, ljv, support);
+  }
+
+  /** J' u. */
+  private Params transposed(Params phi, Tensor u, Batch support) {
+    return grad(p -> sum(mul(outputs(p, support), u)), phi);
   }
 
   /** phi less the whole step, or the part of it with which G is clearly less. */

@@ -13,7 +13,9 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.learner.Criterion;
 import io.quickstudy.learner.Learner;
+import io.quickstudy.nn.Activation;
 import io.quickstudy.nn.ConvNet;
+import io.quickstudy.nn.FeatureScale;
 import io.quickstudy.nn.Init;
 import io.quickstudy.nn.Linear;
 import io.quickstudy.nn.Mlp;
@@ -202,6 +204,76 @@ class ImplicitMamlTest {
                     2,
                     0));
     assertTrue(e.getMessage().startsWith("Option --prior is last with --solver hessian-free:"));
+  }
+
+  /**
+   * phi = theta - (J' J 2 / n + lambda I)^-1 grad, with J by differences, where L is not convex.
+   */
+  @Test
+  void newtonsStepsAreThoseOfGaussAndNewton() {
+    Mlp f = new Mlp(List.of(1, 2, 1), FeatureScale.RAW, Activation.TANH);
+    Params theta = f.init(new Init(5)).map(v -> literal(v.shape(), Reference.eval(v)));
+    double lambda = 5;
+    ImplicitMaml.Options o =
+        new ImplicitMaml.Options(
+            lambda,
+            ImplicitMaml.Solver.HESSIAN_FREE,
+            1,
+            0.2,
+            ImplicitMaml.Prior.EACH,
+            ImplicitMaml.OuterGradient.IMPLICIT,
+            7,
+            0);
+    Learner l = new ImplicitMaml(f, Criterion.SQUARED_ERROR, o, Norm.Policy.NONE);
+    double[] at = flat(theta);
+    double[] y = outputs(f, theta, at);
+    double[][] j = new double[y.length][at.length];
+    double step = 1e-5;
+    for (int k = 0; k < at.length; k++) {
+      double[] high = outputs(f, theta, moved(at, k, step));
+      double[] low = outputs(f, theta, moved(at, k, -step));
+      for (int i = 0; i < y.length; i++) {
+        j[i][k] = (high[i] - low[i]) / (2 * step);
+      }
+    }
+    double[] moved = flat(l.adapt(theta, line().support()));
+    for (int k = 0; k < at.length; k++) {
+      double left = 0; // row k of (J' J 2 / n + lambda I) (theta - phi) = grad
+      double right = 0;
+      for (int i = 0; i < y.length; i++) {
+        double along = 0;
+        for (int m = 0; m < at.length; m++) {
+          along += j[i][m] * (at[m] - moved[m]);
+        }
+        left += j[i][k] * along * 2 / y.length;
+        right += j[i][k] * (y[i] - Y[i]) * 2 / y.length;
+      }
+      assertEquals(right, left + lambda * (at[k] - moved[k]), 1e-8, "parameter " + k);
+      assertTrue(Math.abs(at[k] - moved[k]) > 1e-4, "parameter " + k + " moved");
+    }
+  }
+
+  private static double[] flat(Params p) {
+    return p.values().stream().flatMapToDouble(v -> Arrays.stream(Reference.eval(v))).toArray();
+  }
+
+  private static double[] moved(double[] at, int k, double by) {
+    double[] m = at.clone();
+    m[k] += by;
+    return m;
+  }
+
+  /** What a model answers to X, of parameters like some whose numbers are others. */
+  private static double[] outputs(Mlp f, Params like, double[] numbers) {
+    int[] next = {0};
+    Params p =
+        like.map(
+            v -> {
+              double[] own = Arrays.copyOfRange(numbers, next[0], next[0] + v.shape().size());
+              next[0] += own.length;
+              return literal(v.shape(), own);
+            });
+    return Reference.eval(f.apply(p, literal(Shape.of(3, 1), X), Norm.batch()));
   }
 
   /** Against the gradient back through a long descent; six parameters, so that six steps do. */
