@@ -201,7 +201,7 @@ class BadLearnerTest {
         Ran.of("train", "--model", "mlp", "--filters", "3"));
     assertRefused( // which takes no model
         2,
-        "--representation-loss, --order); leave it out.",
+        "--representation-loss, --order, --scale); leave it out.",
         Ran.of("train", "--learner", "meta-networks", "--units", "3"));
   }
 

@@ -63,11 +63,13 @@ interface SupportReader extends Learner {
   }
 
   /**
-   * The embedding, standardised: attention by products of features that all are much alike has
-   * little to go by, and makes twice the errors after the same steps.
+   * The embedding, standardised by the statistics that normalise it: attention by products of
+   * features that all are much alike has little to go by, and makes twice the errors after the same
+   * steps. Without such statistics each query is on its own, and features stay as they are.
    */
   default Backbone network() {
-    return new Standardised(new Projected(f(), embeddingSize()));
+    Projected p = new Projected(f(), embeddingSize());
+    return norm() == Norm.Policy.NONE ? p : new Standardised(p);
   }
 
   private Embedding embedding() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.quickstudy.functions.Normalisation;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
@@ -47,8 +48,12 @@ class SnailTest {
   }
 
   private static Snail snail(int ways) {
+    return snail(ways, Norm.Policy.NONE);
+  }
+
+  private static Snail snail(int ways, Norm.Policy norm) {
     Snail.Options o = new Snail.Options(EMBEDDING, D, 6, WAYS);
-    return new Snail(EMBED, ways, o, Norm.Policy.NONE);
+    return new Snail(EMBED, ways, o, norm);
   }
 
   /** With biases that are not 0. */
@@ -178,6 +183,44 @@ class SnailTest {
     double[][] z = rows(EMBED.apply(p, x, Norm.batch()));
     double[][] out = new double[z.length][];
     Arrays.setAll(out, i -> affine(z[i], p, "features"));
+    return out;
+  }
+
+  /** Less the support set's mean, over the root of its mean variance; queries likewise. */
+  @Test
+  void featuresAreStandardisedByTheSupportSet() {
+    Snail l = snail(WAYS, Norm.Policy.SUPPORT);
+    Params p = theta(l);
+    Tensor x = values(1, 5, 5);
+    Tensor q = values(2, 4, 5);
+    int[] y = {2, 0, 1, 0, 2};
+    double[][] support = embedded(p, x);
+    double[] mean = new double[EMBEDDING];
+    for (double[] z : support) {
+      Arrays.setAll(mean, i -> mean[i] + z[i] / support.length);
+    }
+    double variance = 0;
+    for (double[] z : support) {
+      for (int i = 0; i < EMBEDDING; i++) {
+        variance += (z[i] - mean[i]) * (z[i] - mean[i]) / (support.length * EMBEDDING);
+      }
+    }
+    double deviation = Math.sqrt(variance + Normalisation.EPSILON);
+    double[][] found = rows(l.predict(p, new Batch(x, labels(2, 0, 1, 0, 2)), q));
+    double[][] queries = standardised(embedded(p, q), mean, deviation);
+    for (int i = 0; i < queries.length; i++) {
+      double[] expected = answer(p, standardised(support, mean, deviation), y, queries[i]);
+      assertArrayEquals(expected, found[i], CLOSE, "query " + i);
+    }
+  }
+
+  private static double[][] standardised(double[][] z, double[] mean, double deviation) {
+    double[][] out = new double[z.length][EMBEDDING];
+    for (int t = 0; t < z.length; t++) {
+      for (int i = 0; i < EMBEDDING; i++) {
+        out[t][i] = (z[t][i] - mean[i]) / deviation;
+      }
+    }
     return out;
   }
 
