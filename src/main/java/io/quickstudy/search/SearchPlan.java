@@ -33,8 +33,8 @@ public record SearchPlan(
 
   /**
    * How the usual learner, Reptile, trains candidates: with inner steps ten times as large as for a
-   * training to the end at 20 ways, so that 150 of its steps tell cells apart; with the paper's all
-   * are near chance after twice as many.
+   * training to the end at 20 ways, so that 150 of its steps tell cells apart; with the paper's the
+   * first cell is hardly above chance by then.
    */
   private static final Map<String, String> BRIEFLY =
       Map.of(

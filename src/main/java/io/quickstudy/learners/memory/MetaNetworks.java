@@ -39,7 +39,7 @@ import java.util.Optional;
  *   W*_i  = m(Z, grad_i),   the memory's value M(i)               example-level fast weights
  *   r'_i  = u(Q, Q*, x'_i), the memory's key R(i)
  *      r  = u(Q, Q*, x)                                           of a query x
- *     W*  = softmax(cosine(R, r)) M                               section 3.2's attention
+ *     W*  = softmax(scale cosine(R, r)) M                         section 3.2's attention
  *      y  = b(W, W*, x)                                           {@link AugmentedNet}
  * </pre>
  *
@@ -47,7 +47,7 @@ import java.util.Optional;
  * network of three layers (section 3.1), of one number of the gradient at a time, as {@link
  * Coordinates#logAndSign} with p = 7; convolutions have others than dense layers (released code).
  * u's loss is cross entropy, or with several examples of a class that of verification (section
- * 3.1): see {@link RepresentationLoss}. Each query is on its own.
+ * 3.1): see {@link RepresentationLoss}. The scale is 1 in the paper. Each query is on its own.
  *
  * @param example the shape of an image
  * @param ways classes
