@@ -36,7 +36,8 @@ import java.util.List;
  * and "head2" of the first form, "head" of the second, where rows are h's and columns the weights
  * [embedding + 1, classes] row-major, biases last.
  *
- * @param f the embedding, without its linear layer
+ * @param f the embedding, without its linear layer; its features are {@link
+ *     io.quickstudy.nn.Standardised} behind that, which is ours
  * @param ways classes of an episode; in training a multiple of a task's
  * @param o the options
  * @param norm whose statistics normalise the embedding

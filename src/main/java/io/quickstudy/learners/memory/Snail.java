@@ -34,7 +34,8 @@ import java.util.List;
  * ".key" and ".value"; "tcI.denseJ.weight" [2, in, 2 filters], the tap of R steps before and that
  * of the step itself, columns of xf before those of xg, and its bias; "classifier".
  *
- * @param f the embedding, without its linear layer
+ * @param f the embedding, without its linear layer; its features are {@link
+ *     io.quickstudy.nn.Standardised} behind that, which is ours
  * @param ways classes of an episode; in training a multiple of a task's
  * @param o the options
  * @param norm whose statistics normalise the embedding
