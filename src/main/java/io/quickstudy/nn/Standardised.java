@@ -29,6 +29,14 @@ import java.util.Optional;
 public record Standardised(Backbone of) implements Backbone {
   private static final String LAYER = "standardised";
 
+  /**
+   * A backbone standardised by what normalises it; as it is where nothing does, since each example
+   * is on its own there.
+   */
+  public static Backbone by(Norm.Policy norm, Backbone of) {
+    return norm == Norm.Policy.NONE ? of : new Standardised(of);
+  }
+
   @Override
   public int features() {
     return of.features();

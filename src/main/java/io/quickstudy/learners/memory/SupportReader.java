@@ -65,11 +65,10 @@ interface SupportReader extends Learner {
   /**
    * The embedding, standardised by the statistics that normalise it: attention by products of
    * features that all are much alike has little to go by, and makes twice the errors after the same
-   * steps. Without such statistics each query is on its own, and features stay as they are.
+   * steps.
    */
   default Backbone network() {
-    Projected p = new Projected(f(), embeddingSize());
-    return norm() == Norm.Policy.NONE ? p : new Standardised(p);
+    return Standardised.by(norm(), new Projected(f(), embeddingSize()));
   }
 
   private Embedding embedding() {

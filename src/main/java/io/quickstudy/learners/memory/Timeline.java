@@ -46,20 +46,15 @@ public record Timeline(
     this(Optional.empty(), Norm.Policy.NONE, example, outputs, labelled, Labelling.ONE_HOT);
   }
 
-  /** That of a setup: labelled, but for signals. */
+  /** That of a setup: labelled, but for signals; features standardised over the sequence. */
   public static Timeline of(Setup s) {
     return new Timeline(
-        s.embeddingIfChosen().map(f -> standardised(f, s.norm())),
+        s.embeddingIfChosen().map(f -> Standardised.by(s.norm(), f)),
         s.norm(),
         s.example(),
         s.outputs(),
         s.tasks() != TaskKind.SIGNALS,
         s.labels());
-  }
-
-  /** By the statistics of the sequence features are standardised, too. */
-  private static Backbone standardised(Backbone f, Norm.Policy norm) {
-    return norm == Norm.Policy.SUPPORT ? new Standardised(f) : f;
   }
 
   /** Numbers that a step sees. */

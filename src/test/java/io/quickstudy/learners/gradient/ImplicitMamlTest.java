@@ -55,9 +55,25 @@ class ImplicitMamlTest {
         LAMBDA, solver, steps, 0.2, ImplicitMaml.Prior.EACH, outer, cgSteps, 0);
   }
 
+  /** One step of Newton's, and the implicit gradient behind it. */
+  private static ImplicitMaml.Options oneOfNewton(double lambda, int cgSteps, double damping) {
+    return new ImplicitMaml.Options(
+        lambda,
+        ImplicitMaml.Solver.HESSIAN_FREE,
+        1,
+        0.2,
+        ImplicitMaml.Prior.EACH,
+        ImplicitMaml.OuterGradient.IMPLICIT,
+        cgSteps,
+        damping);
+  }
+
   private static double[] gradient(Learner l, Params theta, Task task) {
-    Params g = Grad.grad(p -> l.loss(p, task).loss(), theta);
-    return g.values().stream().flatMapToDouble(v -> Arrays.stream(Reference.eval(v))).toArray();
+    return flat(Grad.grad(p -> l.loss(p, task).loss(), theta));
+  }
+
+  private static double[] flat(Params p) {
+    return p.values().stream().flatMapToDouble(v -> Arrays.stream(Reference.eval(v))).toArray();
   }
 
   // ---- a linear model, whose inner problem is quadratic
@@ -169,16 +185,7 @@ class ImplicitMamlTest {
   @Test
   void dampingIsAddedToLambdaInTheSystem() {
     double damping = 3;
-    ImplicitMaml.Options o =
-        new ImplicitMaml.Options(
-            LAMBDA,
-            ImplicitMaml.Solver.HESSIAN_FREE,
-            1,
-            0.2,
-            ImplicitMaml.Prior.EACH,
-            ImplicitMaml.OuterGradient.IMPLICIT,
-            2,
-            damping);
+    ImplicitMaml.Options o = oneOfNewton(LAMBDA, 2, damping);
     Learner l = new ImplicitMaml(LINE, Criterion.SQUARED_ERROR, o, Norm.Policy.NONE);
     Params made = l.adapt(start(), line().support());
     double w = Reference.eval(made.get("layer1.weight"))[0];
@@ -214,16 +221,7 @@ class ImplicitMamlTest {
     Mlp f = new Mlp(List.of(1, 2, 1), FeatureScale.RAW, Activation.TANH);
     Params theta = f.init(new Init(5)).map(v -> literal(v.shape(), Reference.eval(v)));
     double lambda = 5;
-    ImplicitMaml.Options o =
-        new ImplicitMaml.Options(
-            lambda,
-            ImplicitMaml.Solver.HESSIAN_FREE,
-            1,
-            0.2,
-            ImplicitMaml.Prior.EACH,
-            ImplicitMaml.OuterGradient.IMPLICIT,
-            7,
-            0);
+    ImplicitMaml.Options o = oneOfNewton(lambda, 7, 0);
     Learner l = new ImplicitMaml(f, Criterion.SQUARED_ERROR, o, Norm.Policy.NONE);
     double[] at = flat(theta);
     double[] y = outputs(f, theta, at);
@@ -251,10 +249,6 @@ class ImplicitMamlTest {
       assertEquals(right, left + lambda * (at[k] - moved[k]), 1e-8, "parameter " + k);
       assertTrue(Math.abs(at[k] - moved[k]) > 1e-4, "parameter " + k + " moved");
     }
-  }
-
-  private static double[] flat(Params p) {
-    return p.values().stream().flatMapToDouble(v -> Arrays.stream(Reference.eval(v))).toArray();
   }
 
   private static double[] moved(double[] at, int k, double by) {
