@@ -77,7 +77,7 @@ struct LoopPlan {
   int anyPrivate, anyPartial;
 };
 
-enum { QS_MAX_PHASES = 3 };
+enum { QS_MAX_PHASES = 4 };
 
 enum ConvolutionWay { CONV_DIRECT = 0, CONV_WINOGRAD = 1, CONV_NARROW = 2 };
 

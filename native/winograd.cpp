@@ -4,7 +4,8 @@
 //
 // A block of tiles is transformed to points; points of one filter are the rows of one matrix [rows, channels],
 // multiplied by that filter's own matrix [in, out], of which there are 36, and transformed back. A block's
-// matrices stay in the second-level cache.
+// matrices stay in the second-level cache. Where filters are too large for that and tiles few, as at the end of a
+// residual network, all tiles are one block, whose products are divided by filters and columns: each filter is read once.
 #include "convolution.h"
 #include "passes.h"
 #include "product.h"
@@ -68,6 +69,15 @@ int64_t points(const Side& s) {
   for (int64_t t = 0; t < s.tiles; t++) sum += axisOf(s, t).points;
   return sum;
 }
+// The points of one filter in all tiles.
+int64_t rowsOf(const Side& s, int number) {
+  int64_t sum = 0;
+  for (int64_t t = 0; t < s.tiles; t++) {
+    const Axis& a = axisOf(s, t);
+    for (int i = 0; i < a.points; i++) sum += a.number[i] == number;
+  }
+  return sum;
+}
 int64_t mostOf(const Side& s, int64_t number) { return s.kind != STRIDE1 && number == FILTERS - 1 ? least(TILE, s.units) : 1; }
 
 struct Geometry {
@@ -78,12 +88,17 @@ struct Geometry {
   int64_t filterStep;                               // floats from one filter's matrix to the next
   int64_t depth;  // channels summed in one go: sums of parts, added up, have a smaller error
   bool shared;                                      // one filter for all tasks
+  bool whole;                                       // one block, whose every phase is divided
 };
 
 // Not a multiple of 4 KiB apart, where many streams would meet in the same lines of the first-level cache.
 int64_t apart(int64_t floats) { return floats + 16; }
 
-Geometry geometry(const ConvShape& s, int64_t opcode) {
+// Bytes: of filters that each unit would fetch from beyond the second-level cache (measured), and of points that the third
+// still holds.
+enum { LARGE = 4 << 20, MOST_WHOLE = 64 << 20, ENOUGH = 8 };
+
+Geometry geometry(const ConvShape& s, int64_t opcode, bool split) {
   const bool dx = opcode == QS_CONV_DX;
   Geometry g = {};
   g.in = dx ? s.O : s.C;
@@ -96,7 +111,10 @@ Geometry geometry(const ConvShape& s, int64_t opcode) {
     g.capacity[f + 1] = g.capacity[f] + mostOf(g.rows, f / FILTERS) * mostOf(g.columns, f % FILTERS);
   const int64_t tile = 4 * g.capacity[MATRICES] * (g.in + g.out);
   const int64_t wanted = most(most(14, 512 * 1024 / tile), g.in * g.out / (g.in + g.out) / (opcode == QS_CONV_DW ? 1 : 2));
-  g.blocks = ceilDiv(g.perTask, least(wanted, most(14, ceilDiv(g.perTask * s.tasks, 8))));
+  g.whole = split && opcode != QS_CONV_DW && s.tasks == 1 && 4 * MATRICES * g.in * g.out > LARGE &&
+            ceilDiv(g.perTask, wanted) < ENOUGH && tile * g.perTask < MOST_WHOLE;
+  const int64_t block = g.whole ? g.perTask : least(wanted, most(14, ceilDiv(g.perTask * s.tasks, ENOUGH)));
+  g.blocks = ceilDiv(g.perTask, block);
   g.block = ceilDiv(g.perTask, g.blocks);
   g.units = g.blocks * s.tasks;
   for (int64_t& f : g.capacity) f *= g.block;
@@ -160,12 +178,17 @@ struct Places {
       }
   }
 };
-// Calls f(tile, places of its points) for each of a block's tiles, and returns what rows they took.
+// Tiles of a block, which begins with tile `first`: of them those from `from` on, so many.
+struct Span {
+  int64_t first, from, count;
+};
+// Calls f(tile, places of its points) for each of them, and returns what rows all up to the last took.
 template <class F>
-QS_INLINE Places eachTile(const Geometry& g, int64_t channels, int64_t first, int64_t count, F f) {
+QS_INLINE Places eachTile(const Geometry& g, int64_t channels, const Span& s, F f) {
   Places places(g, channels);
-  Tile tile(g, first);
-  for (int64_t t = 0; t < count; t++, tile.next()) {
+  Tile tile(g, s.first);
+  for (int64_t t = s.first; t < s.from; t++, tile.next()) places.add(tile);
+  for (int64_t t = 0; t < s.count; t++, tile.next()) {
     places.add(tile);
     f(tile, places.of);
   }
@@ -209,9 +232,9 @@ class Ahead {
 };
 
 // Tiles [first, first + count) of the source's images [height, width, channels], to points.
-Places sourceToPoints(const Geometry& g, const float* x, int64_t first, int64_t count, const float* zeros, float* to) {
+Places sourceToPoints(const Geometry& g, const float* x, const Span& s, const float* zeros, float* to) {
   const int64_t c = g.in, width = g.columns.source, height = g.rows.source;
-  return eachTile(g, c, first, count, [&](const Tile& tile, const int* places) {
+  return eachTile(g, c, s, [&](const Tile& tile, const int* places) {
     const Spread &a = tile.down->source, &b = tile.across->source;
     const int64_t r = g.rows.sourceAt(tile.row), q = g.columns.sourceAt(tile.column);
     const float* row[MOST_POINTS];
@@ -226,9 +249,9 @@ Places sourceToPoints(const Geometry& g, const float* x, int64_t first, int64_t 
 }
 
 // The same of a filter gradient's cotangent, which every pixel of a tile has.
-void cotangentToPoints(const Geometry& g, const float* y, int64_t first, int64_t count, float* to) {
+void cotangentToPoints(const Geometry& g, const float* y, const Span& s, float* to) {
   const int64_t o = g.out;
-  eachTile(g, o, first, count, [&](const Tile& tile, const int* places) {
+  eachTile(g, o, s, [&](const Tile& tile, const int* places) {
     const Spread &a = tile.down->cotangent, &b = tile.across->cotangent;
     const float* row[TILE];
     int64_t step[TILE];
@@ -240,9 +263,9 @@ void cotangentToPoints(const Geometry& g, const float* y, int64_t first, int64_t
   });
 }
 
-void pointsToResult(const Geometry& g, const float* from, int64_t first, int64_t count, float* y) {
+void pointsToResult(const Geometry& g, const float* from, const Span& s, float* y) {
   const int64_t o = g.out, width = g.columns.result, height = g.rows.result;
-  eachTile(g, o, first, count, [&](const Tile& tile, const int* places) {
+  eachTile(g, o, s, [&](const Tile& tile, const int* places) {
     const Gather &a = tile.down->result, &b = tile.across->result;
     const int64_t r = g.rows.resultAt(tile.row), q = g.columns.resultAt(tile.column);
     const Frame f = {y + ((tile.image * height + r) * width + q) * o, width * o, o,
@@ -287,8 +310,8 @@ Work work(const Geometry& g, char* at) {
     return p;
   };
   w.zeros = (float*)take(4 * g.in);
-  w.source = (float*)take(4 * placesFloats(g, g.in));
-  w.other = (float*)take(4 * placesFloats(g, g.out));
+  w.source = (float*)take(g.whole ? 0 : 4 * placesFloats(g, g.in));
+  w.other = (float*)take(g.whole ? 0 : 4 * placesFloats(g, g.out));
   const int64_t rows = most(g.in, g.capacity[MATRICES] - g.capacity[MATRICES - 1]);  // the last filter has most
   w.byIn = (int*)take(4 * rows);
   w.byOut = (int*)take(4 * rows);
@@ -302,6 +325,12 @@ Work prepared(const Geometry& g, const Context* c) {
   const Work w = work(g, c->scratch);
   zeroFloats(w.zeros, g.in);
   return w;
+}
+
+// Rows of a filter's points times its matrix, of which there are some columns.
+QS_INLINE void filterTimes(const Geometry& g, const float* source, int64_t rows, const float* u, float* result, int64_t columns) {
+  for (int64_t k = 0; k < g.in; k += g.depth)
+    times({source + k, g.in, u + k * g.out, g.out, least(g.depth, g.in - k), result, columns, k > 0}, rows);
 }
 
 void convolve(const Instruction* in, const ConvShape& s, const Context* c, const Geometry& g, int64_t from, int64_t to) {
@@ -319,7 +348,7 @@ void convolve(const Instruction* in, const ConvShape& s, const Context* c, const
     }
     const float* x = floats(c, in->at[dx ? 2 : 0]) + b.task * (dx ? s.strideY : s.strideX);
     float* y = floats(c, in->at[dx ? 0 : 2]) + b.task * (dx ? s.strideX : s.strideY);
-    const Places source = sourceToPoints(g, x, b.first, b.count, w.zeros, w.source), other(g, g.out);
+    const Places source = sourceToPoints(g, x, {b.first, b.first, b.count}, w.zeros, w.source), other(g, g.out);
     Ahead ahead;
     ahead.rows(y, g, b, false);
     if (index + 1 < to) {
@@ -328,11 +357,31 @@ void convolve(const Instruction* in, const ConvShape& s, const Context* c, const
     }
     for (int f = 0; f < MATRICES; f++) {
       ahead.fetch();
-      for (int64_t k = 0; k < g.in; k += g.depth)
-        times({w.source + source.begin(f) + k, g.in, u + f * g.filterStep + k * g.out, g.out, least(g.depth, g.in - k),
-               w.other + other.begin(f), k > 0}, source.next[f] - g.capacity[f]);
+      filterTimes(g, w.source + source.begin(f), source.next[f] - g.capacity[f], u + f * g.filterStep, w.other + other.begin(f),
+                  g.out);
     }
-    pointsToResult(g, w.other, b.first, b.count, y);
+    pointsToResult(g, w.other, {b.first, b.first, b.count}, y);
+  }
+}
+
+// Phase 1, 2 or 3 of one block for all: behind the filters, `shared` has the points of the source and of the result.
+void convolveWhole(const Instruction* in, const Context* c, const Geometry& g, int phase, int64_t part) {
+  const bool dx = in->opcode == QS_CONV_DX;
+  const float* u = (const float*)c->shared;
+  float* from = (float*)(c->shared + align64(4 * MATRICES * g.filterStep));
+  float* to = (float*)((char*)from + align64(4 * placesFloats(g, g.in)));
+  const int64_t first = shareStart(g.perTask, in->parts[phase], part);
+  const Span span = {0, first, shareStart(g.perTask, in->parts[phase], part + 1) - first};
+  if (phase == 1) {
+    sourceToPoints(g, floats(c, in->at[dx ? 2 : 0]), span, prepared(g, c).zeros, from);
+  } else if (phase == 2) {
+    const int64_t f = part % MATRICES, strips = in->parts[2] / MATRICES, strip = part / MATRICES;
+    const int64_t begin = 16 * shareStart(g.out / 16, strips, strip), end = 16 * shareStart(g.out / 16, strips, strip + 1);
+    const int64_t rows = rowsOf(g.rows, f / FILTERS) * rowsOf(g.columns, f % FILTERS) * (g.perTask / g.perImage);
+    filterTimes(g, from + Places(g, g.in).begin(f), rows, u + f * g.filterStep + begin, to + Places(g, g.out).begin(f) + begin,
+                end - begin);
+  } else {
+    pointsToResult(g, to, span, floats(c, in->at[dx ? 0 : 2]));
   }
 }
 
@@ -349,8 +398,9 @@ void filterGradient(const Instruction* in, const ConvShape& s, const Context* c,
   zeroFloats(sums, MATRICES * g.filterStep);
   for (int64_t index = from; index < to; index++) {
     const Unit b = unit(g, index);
-    const Places source = sourceToPoints(g, x + b.task * s.strideX, b.first, b.count, w.zeros, w.source);
-    cotangentToPoints(g, y + b.task * s.strideY, b.first, b.count, w.other);
+    const Span span = {b.first, b.first, b.count};
+    const Places source = sourceToPoints(g, x + b.task * s.strideX, span, w.zeros, w.source);
+    cotangentToPoints(g, y + b.task * s.strideY, span, w.other);
     const Places other(g, g.out);
     Ahead ahead;
     if (index + 1 < to) {
@@ -385,7 +435,7 @@ Division division(const Geometry& g, const ConvShape& s, bool split) {
 bool winogradFits(const ConvShape& s, int64_t opcode, bool split) {
   if (s.KH != 3 || s.KW != 3 || s.SH > 2 || s.SW > 2 || s.C % 16 != 0 || s.O % 16 != 0) return false;
   if (s.tasks <= 0 || s.N <= 0 || s.OH <= 0 || s.OW <= 0 || s.H <= 0 || s.W <= 0) return false;
-  const Geometry g = geometry(s, opcode);
+  const Geometry g = geometry(s, opcode, split);
   const double products = (double)g.in * g.out, pixels = (double)(opcode == QS_CONV_DX && s.SH == 1 ? s.H : s.OH) *
                                                          (opcode == QS_CONV_DX && s.SW == 1 ? s.W : s.OW);
   const double direct = 9 * products * pixels;
@@ -399,7 +449,7 @@ bool winogradFits(const ConvShape& s, int64_t opcode, bool split) {
 }
 
 void winogradPrepare(Instruction* in, const ConvShape& s) {
-  const Geometry g = geometry(s, in->opcode);
+  const Geometry g = geometry(s, in->opcode, in->split);
   const int64_t filter = 4 * MATRICES * g.filterStep, taps = 4 * 9 * g.in * g.out;
   in->phases = 1;
   in->scratch = workBytes(g);
@@ -415,6 +465,14 @@ void winogradPrepare(Instruction* in, const ConvShape& s) {
     return;
   }
   in->scratch += in->opcode == QS_CONV_DX ? taps : 0;
+  if (g.whole) {
+    in->phases = 4;
+    in->parts[0] = least(16, g.in / 16);
+    in->parts[1] = in->parts[3] = least(32, g.perTask);
+    in->parts[2] = MATRICES * least(4, ceilDiv(g.out, 128));
+    in->shared = align64(filter) + align64(4 * placesFloats(g, g.in)) + align64(4 * placesFloats(g, g.out));
+    return;
+  }
   const int64_t parts = in->split ? most(1, least(g.units, 32)) : 1;
   if (g.shared) {
     in->phases = 2;
@@ -428,7 +486,7 @@ void winogradPrepare(Instruction* in, const ConvShape& s) {
 }
 
 void winogradRun(const Instruction* in, const ConvShape& s, const Context* c, int phase, int64_t part) {
-  const Geometry g = geometry(s, in->opcode);
+  const Geometry g = geometry(s, in->opcode, in->split);
   const int64_t parts = in->parts[phase];
   if (in->opcode == QS_CONV_DW) {
     const Division d = division(g, s, in->split);
@@ -443,6 +501,8 @@ void winogradRun(const Instruction* in, const ConvShape& s, const Context* c, in
     // whole vectors of rows, for the transposition's sake
     const int64_t from = 16 * shareStart(g.in / 16, parts, part), to = 16 * shareStart(g.in / 16, parts, part + 1);
     filterToPoints(g, in->opcode, floats(c, in->at[1]), from, to, taps, (float*)c->shared);
+  } else if (g.whole) {
+    convolveWhole(in, c, g, phase, part);
   } else {
     convolve(in, s, c, g, shareStart(g.units, parts, part), shareStart(g.units, parts, part + 1));
   }

@@ -147,7 +147,12 @@ void testConvolutions() {
   }
   oneConvolution(1, 9, 28, 28, 1, 3, 3, 64, 2, 2, 1, 1, 14, 14);
   oneConvolution(1, 2, 42, 42, 32, 3, 3, 32, 1, 1, 1, 1, 42, 42);
+  // few tiles of filters that are large: all of them as one block
+  oneConvolution(1, 2, 7, 6, 176, 3, 3, 192, 1, 1, 1, 1, 7, 6);
+  oneConvolution(1, 3, 13, 12, 192, 3, 3, 176, 2, 2, 0, 1, 7, 6);
   if (quick) return;
+  oneConvolution(1, 1, 9, 9, 400, 3, 3, 80, 1, 1, 0, 2, 8, 10);
+  oneConvolution(1, 2, 14, 8, 176, 3, 3, 208, 2, 1, 1, 1, 7, 8);
   oneConvolution(1, 1, 84, 84, 3, 3, 3, 32, 1, 1, 1, 1, 84, 84);
   oneConvolution(1, 11, 14, 14, 64, 3, 3, 64, 2, 2, 0, 0, 7, 7);
   oneConvolution(1, 3, 5, 5, 512, 3, 3, 130, 1, 1, 1, 1, 5, 5);
