@@ -46,6 +46,12 @@ final class Compute implements AutoCloseable {
   /** Numbers in the largest piece's examples: 64 images of 28x28. More at once is no faster. */
   private static final int PIECE_NUMBERS = 64 * 28 * 28;
 
+  /**
+   * Where there are more parameters than so many for each of these numbers, pieces are larger: the
+   * parameters are read anew for each. A ResNet-12 takes 16 photos of 84x84 at once.
+   */
+  private static final int PARAMETERS = 32;
+
   /** Examples in the largest piece, however large they are. */
   private static final int LEAST = 4;
 
@@ -228,7 +234,9 @@ final class Compute implements AutoCloseable {
 
   /** The smallest size that holds so many, or the largest there is. */
   private int pieceFor(int n) {
-    int most = Math.max(LEAST, PIECE_NUMBERS / size());
+    long parameters = theta.values().stream().mapToLong(a -> a.shape().size()).sum();
+    long numbers = Math.max(PIECE_NUMBERS, parameters / PARAMETERS);
+    long most = Math.max(LEAST, numbers / size());
     int best = 1;
     for (int p : PIECES) {
       if (p <= most && best < n) {
