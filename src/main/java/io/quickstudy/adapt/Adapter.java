@@ -63,6 +63,7 @@ public final class Adapter implements AutoCloseable {
   private final ImageDecoder decoder;
   private final List<String> attributes;
   private final List<String> columns;
+  private final int workers;
   private final Compute compute;
   private final Optional<RunCalibration.Fit> calibration;
 
@@ -82,6 +83,7 @@ public final class Adapter implements AutoCloseable {
     this.config = config;
     this.attributes = data.map(RunData::attributes).orElse(List.of());
     this.columns = data.map(RunData::columns).orElse(List.of());
+    this.workers = o.workers();
     this.step = checkpoint.step();
     this.role = role;
     this.theta = checkpoint.theta();
@@ -382,31 +384,59 @@ public final class Adapter implements AutoCloseable {
 
   /** Images or rows one after the other, as the model takes them. */
   float[] numbers(List<? extends Input> inputs) {
+    float[] x = new float[Math.multiplyExact(inputs.size(), compute.size())];
+    if (decoder == null) {
+      writeRows(inputs, x);
+    } else {
+      writeImages(inputs, x);
+    }
+    return x;
+  }
+
+  private void writeRows(List<? extends Input> inputs, float[] x) {
     int size = compute.size();
-    float[] x = new float[Math.multiplyExact(inputs.size(), size)];
     List<String> own = null;
     int[] places = new int[0];
     for (int i = 0; i < inputs.size(); i++) {
-      switch (inputs.get(i)) {
-        case Image image when decoder != null -> image.write(decoder, x, i * size);
-        case Row row when decoder == null -> {
-          if (!row.columns().equals(own)) {
-            own = row.columns();
-            places = Row.places(row.name(), own, columns, size);
-          }
-          row.write(places, own.isEmpty() || columns.isEmpty(), x, i * size);
-        }
-        case Input other ->
-            throw new IllegalArgumentException(
-                "'%s' for run '%s' on '%s': expected %s; give these."
-                    .formatted(
-                        other.name(),
-                        run,
-                        config.data().name(),
-                        decoder == null ? "rows" : "images"));
+      if (!(inputs.get(i) instanceof Row row)) {
+        throw wrongKind(inputs.get(i), "rows");
+      }
+      if (!row.columns().equals(own)) {
+        own = row.columns();
+        places = Row.places(row.name(), own, columns, size);
+      }
+      row.write(places, own.isEmpty() || columns.isEmpty(), x, i * size);
+    }
+  }
+
+  /** Decoded by as many threads as a call may have; of several that do not, the first is named. */
+  private void writeImages(List<? extends Input> inputs, float[] x) {
+    int size = compute.size();
+    RuntimeException[] failed = new RuntimeException[inputs.size()];
+    IntStream each = IntStream.range(0, inputs.size());
+    (workers > 1 ? each.parallel() : each)
+        .forEach(
+            i -> {
+              try {
+                if (!(inputs.get(i) instanceof Image image)) {
+                  throw wrongKind(inputs.get(i), "images");
+                }
+                image.write(decoder, x, i * size);
+              } catch (RuntimeException e) {
+                failed[i] = e;
+              }
+            });
+    for (RuntimeException e : failed) {
+      if (e != null) {
+        throw e;
       }
     }
-    return x;
+  }
+
+  private IllegalArgumentException wrongKind(Input input, String expected) {
+    return new IllegalArgumentException(
+        "'%s' for run '%s' on '%s': expected %s; give these."
+            .formatted(input.name(), run, config.data().name(), expected));
   }
 
   Compute compute() {

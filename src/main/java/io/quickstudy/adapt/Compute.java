@@ -2,6 +2,7 @@ package io.quickstudy.adapt;
 
 import io.quickstudy.adapt.Programs.Held;
 import io.quickstudy.adapt.Programs.Kind;
+import io.quickstudy.backend.Resident;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Op;
 import io.quickstudy.graph.Ops;
@@ -23,12 +24,15 @@ import io.quickstudy.text.Text;
 import io.quickstudy.transform.Params;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
 import java.util.function.IntFunction;
 
 /**
@@ -69,6 +73,7 @@ final class Compute implements AutoCloseable {
   private final Engine engine;
   private final IntFunction<Learner> learners;
   private final Map<String, Array> theta;
+  private final Map<String, Resident> uploaded; // theta, once for all functions
   private final Shape example;
   private final Shape support;
   private final int outputs;
@@ -101,7 +106,25 @@ final class Compute implements AutoCloseable {
     this.example = example;
     this.support = support;
     this.outputs = outputs;
-    this.programs = new Programs(engine.concurrent() ? threads : 1, engine::close);
+    this.uploaded = upload(engine, theta);
+    this.programs =
+        new Programs(
+            engine.concurrent() ? threads : 1,
+            () -> {
+              uploaded.values().forEach(Resident::close);
+              engine.close();
+            });
+  }
+
+  private static Map<String, Resident> upload(Engine engine, Map<String, Array> theta) {
+    Map<String, Resident> all = new LinkedHashMap<>();
+    try {
+      theta.forEach((n, a) -> all.put(THETA + n, engine.upload(a)));
+      return all;
+    } catch (RuntimeException | Error e) {
+      all.values().forEach(Resident::close);
+      throw e;
+    }
   }
 
   /** Numbers in one example. */
@@ -168,11 +191,13 @@ final class Compute implements AutoCloseable {
   private Compiled compileAdapt(Programs.Key key, Op.Type y) {
     Learner learner = learners.apply(key.ways());
     Map<String, Op.Type> inputs = new LinkedHashMap<>();
-    theta.forEach((n, a) -> inputs.put(THETA + n, new Op.Type(a.shape(), DType.F32)));
     inputs.put("x", new Op.Type(support.prepend(key.examples()), DType.F32));
     inputs.put("y", y);
     return compile(
-        key, inputs, in -> learner.adapt(in.sub("theta"), new Batch(in.get("x"), in.get("y"))));
+        key,
+        theta.keySet(),
+        inputs,
+        (p, in) -> learner.adapt(p, new Batch(in.get("x"), in.get("y"))));
   }
 
   /** Predictions for one example after the other: row-major [n, outputs]. */
@@ -266,20 +291,17 @@ final class Compute implements AutoCloseable {
 
   private Compiled compilePredict(Programs.Key key, Adapted a) {
     Learner learner = learners.apply(key.ways());
+    Set<String> kept = new LinkedHashSet<>(theta.keySet());
+    kept.removeAll(a.changes.keySet());
     Map<String, Op.Type> inputs = new LinkedHashMap<>();
-    theta.forEach(
-        (n, t) -> {
-          if (!a.changes.containsKey(n)) {
-            inputs.put(THETA + n, new Op.Type(t.shape(), DType.F32));
-          }
-        });
     a.changes.forEach((n, t) -> inputs.put(CHANGED + n, new Op.Type(t.shape(), DType.F32)));
     inputs.put("x", new Op.Type(example.prepend(key.examples()), DType.F32));
     return compile(
         key,
+        kept,
         inputs,
-        in -> {
-          Params adapted = in.sub("theta").with(in.sub("adapted"));
+        (p, in) -> {
+          Params adapted = p.with(in.sub("adapted"));
           return Params.of("y", outputs(key.kind(), learner, adapted, in.get("x")));
         });
   }
@@ -341,14 +363,12 @@ final class Compute implements AutoCloseable {
 
   private Compiled compileFeatures(Programs.Key key) {
     Learner learner = learners.apply(key.ways());
-    Map<String, Op.Type> inputs = new LinkedHashMap<>();
-    theta.forEach((n, t) -> inputs.put(THETA + n, new Op.Type(t.shape(), DType.F32)));
-    inputs.put("x", new Op.Type(example.prepend(key.examples()), DType.F32));
+    Op.Type x = new Op.Type(example.prepend(key.examples()), DType.F32);
     return compile(
         key,
-        inputs,
-        in -> {
-          Params p = in.sub("theta");
+        theta.keySet(),
+        Map.of("x", x),
+        (p, in) -> {
           boolean running = learner.norm() == Norm.Policy.RUNNING;
           Norm norm = running ? Norm.given(p) : Norm.batch();
           Tensor f = learner.network(p, in.get("x"), norm).get(Model.FEATURES);
@@ -357,19 +377,23 @@ final class Compute implements AutoCloseable {
         });
   }
 
+  /** A function of some of theta, which is uploaded, and of inputs. */
   private Compiled compile(
-      Programs.Key key, Map<String, Op.Type> inputs, java.util.function.UnaryOperator<Params> f) {
-    String name = key.kind().name().toLowerCase(java.util.Locale.ROOT);
-    Signature signature = new Signature(Map.of(), inputs, Map.of(), 1, Set.of());
-    Function traced = (state, in, residents) -> new Function.Result(state, f.apply(in));
-    Compiled c = engine.compile(name, signature, traced);
+      Programs.Key key,
+      Set<String> parameters,
+      Map<String, Op.Type> inputs,
+      BinaryOperator<Params> f) {
+    Map<String, Op.Type> residents = new LinkedHashMap<>();
+    parameters.forEach(n -> residents.put(THETA + n, new Op.Type(theta.get(n).shape(), DType.F32)));
+    String name = key.kind().name().toLowerCase(Locale.ROOT);
+    Signature signature = new Signature(Map.of(), inputs, residents, 1, Set.of());
+    Compiled c =
+        engine.compile(
+            name,
+            signature,
+            (state, in, p) -> new Function.Result(state, f.apply(p.sub("theta"), in)));
     try {
-      theta.forEach(
-          (n, a) -> {
-            if (inputs.containsKey(THETA + n)) {
-              c.set(THETA + n, a.data());
-            }
-          });
+      residents.keySet().forEach(n -> c.bind(n, uploaded.get(n)));
       return c;
     } catch (RuntimeException | Error e) {
       c.close();

@@ -18,7 +18,7 @@ import java.util.function.Function;
  */
 final class Programs implements AutoCloseable {
   /** Most memory of programs that nobody uses, unless it takes more to keep one for each lane. */
-  static final long IDLE_BYTES = 256L << 20;
+  static final long IDLE_BYTES = 512L << 20;
 
   /** What a function computes. */
   enum Kind {

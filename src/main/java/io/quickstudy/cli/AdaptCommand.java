@@ -15,10 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,11 +42,8 @@ import picocli.CommandLine.Spec;
       "train, or quickstudy calibrate, finds it.",
     })
 final class AdaptCommand implements Callable<Integer> {
-  /**
-   * Images that are decoded and classified at once: few, so that threads share a hundred evenly;
-   * and not by how many threads there are, with which no bit of a prediction may change.
-   */
-  private static final int CHUNK = 16;
+  /** Images that are decoded, and then classified, in one call, which has all threads. */
+  private static final int CHUNK = 64;
 
   private final Console console;
 
@@ -152,7 +146,7 @@ final class AdaptCommand implements Callable<Integer> {
       Rejection rejection = rejection(adapter, examples);
       Classifier classifier = Adapting.adapted(adapter, examples);
       List<PredictionTable.Outcome> predictions =
-          predict(adapter, classifier, queries, options.threads());
+          predict(adapter, classifier, queries, options.workers() > 1);
       PredictionTable all =
           new PredictionTable(run, query, adapter, examples, rejection, queries, predictions);
       if (json) {
@@ -218,59 +212,43 @@ final class AdaptCommand implements Callable<Integer> {
     Query.leftOut(kind, query, console::message);
   }
 
-  /** In chunks on several threads, or all at once where they depend on each other. */
+  /** In chunks, or all at once where they depend on each other. */
   private List<PredictionTable.Outcome> predict(
-      Adapter adapter, Classifier classifier, List<Query> queries, int threads) {
+      Adapter adapter, Classifier classifier, List<Query> queries, boolean parallel) {
     int n = queries.size();
-    if (together) {
-      return predict(adapter, classifier, queries);
-    }
+    int each = together ? Math.max(1, n) : CHUNK;
     List<PredictionTable.Outcome> out = new ArrayList<>();
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
-    try {
-      List<Future<List<PredictionTable.Outcome>>> chunks = new ArrayList<>();
-      for (int from = 0; from < n; from += CHUNK) {
-        List<Query> chunk = queries.subList(from, Math.min(n, from + CHUNK));
-        chunks.add(pool.submit(() -> predict(adapter, classifier, chunk)));
-      }
-      for (Future<List<PredictionTable.Outcome>> chunk : chunks) {
-        out.addAll(chunk.get());
-        console.measured(out.size(), n);
-      }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException known) {
-        throw known;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while classifying", e);
-    } finally {
-      pool.shutdownNow();
+    for (int from = 0; from < n; from += each) {
+      out.addAll(
+          chunk(adapter, classifier, queries.subList(from, Math.min(n, from + each)), parallel));
+      console.measured(out.size(), n);
     }
     return out;
   }
 
   /** What of these can be read is predicted. */
-  private static List<PredictionTable.Outcome> predict(
-      Adapter adapter, Classifier classifier, List<Query> queries) {
-    List<Input> inputs = new ArrayList<>();
-    List<String> errors = new ArrayList<>();
-    for (Query q : queries) {
-      try {
-        inputs.add(q.prepared(adapter));
-        errors.add("");
-      } catch (DataException e) {
-        errors.add(e.getMessage());
-      }
-    }
+  private static List<PredictionTable.Outcome> chunk(
+      Adapter adapter, Classifier classifier, List<Query> queries, boolean parallel) {
+    Stream<Query> each = parallel ? queries.parallelStream() : queries.stream();
+    List<Object> read = each.map(q -> prepared(adapter, q)).toList();
+    List<Input> inputs =
+        read.stream().filter(Input.class::isInstance).map(Input.class::cast).toList();
     Iterator<Prediction> predictions = classifier.predict(inputs).iterator();
-    return errors.stream()
+    return read.stream()
         .map(
-            e ->
-                e.isEmpty()
-                    ? PredictionTable.Outcome.of(predictions.next())
-                    : PredictionTable.Outcome.failed(e))
+            r ->
+                r instanceof DataException e
+                    ? PredictionTable.Outcome.failed(e.getMessage())
+                    : PredictionTable.Outcome.of(predictions.next()))
         .toList();
+  }
+
+  /** An input, or why it cannot be read. */
+  private static Object prepared(Adapter adapter, Query q) {
+    try {
+      return q.prepared(adapter);
+    } catch (DataException e) {
+      return e;
+    }
   }
 }

@@ -88,9 +88,9 @@ class LeakTest {
     }
   }
 
-  /** A function whose programs take some 40 MB each. */
+  /** A function whose programs take some 70 MB each. */
   private static Compute big(Engine engine) {
-    return compute(engine, new Mlp(List.of(1, 3000, 3000, 1)));
+    return compute(engine, new Mlp(List.of(1, 4000, 4000, 1)));
   }
 
   private static Compute compute(Engine engine, Mlp f) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.ParseResult;
       ScanCommand.class,
       LoopCommand.class,
       BackbonesCommand.class,
+      AdaptCommand.class,
       ServiceCommand.class,
     })
 public final class Main implements Runnable {

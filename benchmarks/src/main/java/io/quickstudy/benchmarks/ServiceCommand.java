@@ -1,13 +1,6 @@
 package io.quickstudy.benchmarks;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quickstudy.Quickstudy;
-import io.quickstudy.run.RunConfig;
-import io.quickstudy.train.TrainListener;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -26,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +27,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import javax.imageio.ImageIO;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import picocli.CommandLine.Command;
@@ -55,8 +46,6 @@ import picocli.CommandLine.Option;
 final class ServiceCommand implements Callable<Integer> {
   private static final Pattern JAVA = Pattern.compile("(?s)```java\n(.*?)```");
   private static final int CLASSES = 5;
-  private static final int TRAINED_CLASSES = 12;
-  private static final int TRAINED_IMAGES = 8;
   private static final double SECOND = 1e9;
   private static final double MILLI = 1e6;
   private static final int OK = 200;
@@ -94,11 +83,9 @@ final class ServiceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path folder = Files.createTempDirectory("quickstudy-service");
     Process service = null;
-    try {
-      Path run = run(folder);
-      service = start(folder, run);
+    try (Photos photos = new Photos(photo)) {
+      service = start(photos.folder(), photos.run("conv", size));
       String url =
           new BufferedReader(
                   new InputStreamReader(service.getInputStream(), StandardCharsets.UTF_8))
@@ -108,64 +95,15 @@ final class ServiceCommand implements Callable<Integer> {
       }
       try (HttpClient client =
           HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-        measure(client, url);
+        measure(client, url, photos);
       }
     } finally {
       if (service != null) {
         service.destroy();
         service.waitFor(10, TimeUnit.SECONDS);
       }
-      delete(folder);
     }
     return 0;
-  }
-
-  /** A run that knows nothing, of the size that counts. */
-  private Path run(Path folder) throws IOException {
-    Path data = folder.resolve("photos");
-    SplittableRandom random = new SplittableRandom(1);
-    for (int c = 0; c < TRAINED_CLASSES; c++) {
-      Path one = Files.createDirectories(data.resolve("class" + c));
-      for (int i = 0; i < TRAINED_IMAGES; i++) {
-        Files.write(one.resolve(i + ".jpg"), photo(c, random));
-      }
-    }
-    RunConfig config =
-        Quickstudy.config(
-            io.quickstudy.learners.metric.ProtoNet.KIND,
-            Map.ofEntries(
-                Map.entry("data", "folder:" + data),
-                Map.entry("size", Integer.toString(size)),
-                Map.entry("channels", "3"),
-                Map.entry("ways", "2"),
-                Map.entry("shots", "1"),
-                Map.entry("queries", "1"),
-                Map.entry("eval-ways", "2"),
-                Map.entry("eval-queries", "1"),
-                Map.entry("steps", "2"),
-                Map.entry("eval-every", "0"),
-                Map.entry("eval-episodes", "2"),
-                Map.entry("device", "cpu")));
-    Path run = folder.resolve("run");
-    Quickstudy.train(config, run, TrainListener.NONE);
-    return run;
-  }
-
-  /** A square full of circles, in the colour of its class. */
-  private byte[] photo(int label, SplittableRandom random) throws IOException {
-    BufferedImage image = new BufferedImage(photo, photo, BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = image.createGraphics();
-    g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    for (int i = 0; i < 60; i++) {
-      float hue = (float) (label / 12.0 + random.nextDouble(-0.04, 0.04));
-      g.setColor(Color.getHSBColor(hue, (float) random.nextDouble(), (float) random.nextDouble()));
-      int d = random.nextInt(photo / 16, photo / 3);
-      g.fillOval(random.nextInt(photo) - d / 2, random.nextInt(photo) - d / 2, d, d);
-    }
-    g.dispose();
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.write(image, "jpg", out);
-    return out.toByteArray();
   }
 
   private Process start(Path folder, Path run) throws IOException {
@@ -191,13 +129,13 @@ final class ServiceCommand implements Callable<Integer> {
         .start();
   }
 
-  private void measure(HttpClient client, String url) throws Exception {
+  private void measure(HttpClient client, String url, Photos photos) throws Exception {
     SplittableRandom random = new SplittableRandom(2);
     ByteArrayOutputStream archive = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(archive)) {
       for (int c = 0; c < CLASSES; c++) {
         zip.putNextEntry(new ZipEntry("class" + c + "/1.jpg"));
-        zip.write(photo(c, random));
+        zip.write(photos.one(c, random));
         zip.closeEntry();
       }
     }
@@ -214,7 +152,7 @@ final class ServiceCommand implements Callable<Integer> {
     List<HttpRequest> requests = new ArrayList<>();
     long bytes = 0;
     for (int i = 0; i < 40; i++) {
-      byte[] jpeg = photo(i % CLASSES, random);
+      byte[] jpeg = photos.one(i % CLASSES, random);
       bytes += jpeg.length;
       requests.add(
           HttpRequest.newBuilder(URI.create(url + "/predict/" + id))
@@ -286,11 +224,5 @@ final class ServiceCommand implements Callable<Integer> {
     double took = (System.nanoTime() - start) / SECOND;
     double[] done = Arrays.stream(ms).filter(t -> !Double.isNaN(t)).sorted().toArray();
     return new Loaded(done, n - done.length, took);
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var all = Files.walk(folder)) {
-      all.sorted(java.util.Comparator.reverseOrder()).forEach(f -> f.toFile().delete());
-    }
   }
 }
