@@ -262,6 +262,21 @@ class AdapterTest {
     refused("does not fit its config.yaml", () -> load(other));
   }
 
+  @Test
+  void severalThreadsDecodeTheImagesOfACallInTheirOrder() {
+    List<Image> all = new ArrayList<>(queries(4));
+    try (Adapter one = load(Runs.protonet());
+        Adapter three =
+            Quickstudy.load(Runs.protonet(), AdaptOptions.usual().device("cpu").workers(3))) {
+      assertArrayEquals(one.numbers(all), three.numbers(all));
+      all.set(20, Image.of(new float[6]));
+      all.set(30, Image.of(new float[7]));
+      for (int i = 0; i < 20; i++) {
+        refused("An image of 6 numbers", () -> three.numbers(all)); // the first of the two
+      }
+    }
+  }
+
   private Path copy(Path run, String name) throws IOException {
     Path to = temporary.resolve(name);
     try (var files = Files.walk(run)) {
