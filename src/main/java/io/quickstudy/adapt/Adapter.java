@@ -409,7 +409,10 @@ public final class Adapter implements AutoCloseable {
     }
   }
 
-  /** Decoded by as many threads as a call may have; of several that do not, the first is named. */
+  /**
+   * Decoded on all processors where a call may have several threads; of several images that do not
+   * decode, the first is named.
+   */
   private void writeImages(List<? extends Input> inputs, float[] x) {
     int size = compute.size();
     RuntimeException[] failed = new RuntimeException[inputs.size()];
