@@ -77,6 +77,7 @@ final class Compute implements AutoCloseable {
   private final Shape example;
   private final Shape support;
   private final int outputs;
+  private final long largestPiece;
   private final AtomicReference<Boolean> predictive = new AtomicReference<>();
   private final Programs programs;
   private final AtomicLong ids = new AtomicLong();
@@ -106,6 +107,9 @@ final class Compute implements AutoCloseable {
     this.example = example;
     this.support = support;
     this.outputs = outputs;
+    long parameters = theta.values().stream().mapToLong(a -> a.shape().size()).sum();
+    long numbers = Math.max(PIECE_NUMBERS, parameters / PARAMETERS);
+    this.largestPiece = Math.max(LEAST, numbers / size());
     this.uploaded = upload(engine, theta);
     this.programs =
         new Programs(
@@ -259,12 +263,9 @@ final class Compute implements AutoCloseable {
 
   /** The smallest size that holds so many, or the largest there is. */
   private int pieceFor(int n) {
-    long parameters = theta.values().stream().mapToLong(a -> a.shape().size()).sum();
-    long numbers = Math.max(PIECE_NUMBERS, parameters / PARAMETERS);
-    long most = Math.max(LEAST, numbers / size());
     int best = 1;
     for (int p : PIECES) {
-      if (p <= most && best < n) {
+      if (p <= largestPiece && best < n) {
         best = p;
       }
     }
