@@ -83,22 +83,21 @@ final class ServiceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Process service = null;
     try (Photos photos = new Photos(photo)) {
-      service = start(photos.folder(), photos.run("conv", size));
-      String url =
-          new BufferedReader(
-                  new InputStreamReader(service.getInputStream(), StandardCharsets.UTF_8))
-              .readLine();
-      if (url == null) {
-        throw new BenchmarkException("the service did not start; its reason is above");
-      }
-      try (HttpClient client =
-          HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-        measure(client, url, photos);
-      }
-    } finally {
-      if (service != null) {
+      Process service = start(photos.folder(), photos.run("conv", size));
+      try {
+        String url =
+            new BufferedReader(
+                    new InputStreamReader(service.getInputStream(), StandardCharsets.UTF_8))
+                .readLine();
+        if (url == null) {
+          throw new BenchmarkException("the service did not start; its reason is above");
+        }
+        try (HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+          measure(client, url, photos);
+        }
+      } finally { // before its folder goes
         service.destroy();
         service.waitFor(10, TimeUnit.SECONDS);
       }
