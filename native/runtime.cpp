@@ -60,16 +60,44 @@ const Kernels& kernels() {
   return *chosen;
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+const bool MAPS = false;  // it sees past the ends of what malloc gives alone
+#else
+const bool MAPS = true;
+#endif
+
+// Fresh pages at a multiple of a huge page: the system clears each when it is first touched, by the worker that touches
+// it, and none that never is.
+void* map(int64_t total) {
+  const int64_t most = total + HUGE_PAGE;
+  char* all = (char*)mmap(nullptr, (size_t)most, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (all == MAP_FAILED) return nullptr;
+  const int64_t before = (HUGE_PAGE - (int64_t)((uintptr_t)all % (uintptr_t)HUGE_PAGE)) % HUGE_PAGE;
+  if (before > 0) munmap(all, (size_t)before);
+  if (most > before + total) munmap(all + before + total, (size_t)(most - before - total));
+#if defined(MADV_HUGEPAGE)
+  madvise(all + before, (size_t)total, MADV_HUGEPAGE);
+#endif
+  return all + before;
+}
+
+bool isMapped(int64_t bytes) { return MAPS && bytes >= 2 * HUGE_PAGE; }
+int64_t blockOf(int64_t bytes) {
+  const int64_t unit = isMapped(bytes) ? 4096 : 64;
+  return (std::max<int64_t>(bytes, 1) + HEADER + unit - 1) / unit * unit;
+}
+
 void* allocate(int64_t bytes) {
   if (bytes < 0 || bytes > ((int64_t)1 << 46)) return nullptr;
-  const bool large = bytes >= 2 * HUGE_PAGE;
-  const int64_t total = (std::max<int64_t>(bytes, 1) + HEADER + 63) / 64 * 64;
+  const int64_t total = blockOf(bytes);
   void* p = nullptr;
-  if (posix_memalign(&p, large ? HUGE_PAGE : 64, (size_t)total) != 0) return nullptr;
-#if defined(MADV_HUGEPAGE)
-  if (large) madvise(p, (size_t)total, MADV_HUGEPAGE);
-#endif
-  memset(p, 0, (size_t)total);
+  if (isMapped(bytes)) {
+    p = map(total);
+    if (p == nullptr) return nullptr;
+  } else {
+    if (posix_memalign(&p, 64, (size_t)total) != 0) return nullptr;
+    memset(p, 0, (size_t)total);
+  }
   *(int64_t*)p = bytes;
   allocated += bytes;
   return (char*)p + HEADER;
@@ -78,8 +106,13 @@ void* allocate(int64_t bytes) {
 void release(void* p) {
   if (p == nullptr) return;
   char* start = (char*)p - HEADER;
-  allocated -= *(int64_t*)start;
-  free(start);
+  const int64_t bytes = *(int64_t*)start;
+  allocated -= bytes;
+  if (isMapped(bytes)) {
+    munmap(start, (size_t)blockOf(bytes));
+  } else {
+    free(start);
+  }
 }
 
 // Between a worker's areas, so that the address sanitizer sees a kernel that leaves its own.
