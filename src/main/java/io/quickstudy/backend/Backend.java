@@ -3,6 +3,7 @@ package io.quickstudy.backend;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Map;
 
 /** A place where programs run. */
@@ -42,6 +43,15 @@ public interface Backend extends AutoCloseable {
    *     direct and read-only, the device may read it where it lies, so it must stay as it is
    */
   Resident upload(DType dtype, Shape shape, ByteBuffer data);
+
+  /** Copies F32 numbers to the device, as many as the shape says, such as parameters. */
+  default Resident upload(Shape shape, float[] numbers) {
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(Math.multiplyExact(Float.BYTES, numbers.length))
+            .order(ByteOrder.nativeOrder());
+    bytes.asFloatBuffer().put(numbers);
+    return upload(DType.F32, shape, bytes);
+  }
 
   /**
    * What was chosen by measuring for the programs so far, and shows in the last bits of results, by

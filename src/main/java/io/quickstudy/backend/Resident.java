@@ -21,10 +21,23 @@ public interface Resident extends AutoCloseable {
    * @throws IllegalArgumentException if it is not just as many as there are
    */
   static long checkedBytes(DType dtype, Shape shape, ByteBuffer data) {
+    return checkedBytes(dtype, shape, data.remaining());
+  }
+
+  /**
+   * How many bytes F32 numbers have.
+   *
+   * @throws IllegalArgumentException if there are not just as many as the shape says
+   */
+  static long checkedBytes(Shape shape, float[] numbers) {
+    return checkedBytes(DType.F32, shape, (long) Float.BYTES * numbers.length);
+  }
+
+  private static long checkedBytes(DType dtype, Shape shape, long found) {
     long bytes = (long) shape.size() * dtype.bytes();
-    if (data.remaining() != bytes) {
+    if (found != bytes) {
       throw new IllegalArgumentException(
-          "upload: " + data.remaining() + " bytes for " + dtype + shape + "; expected " + bytes);
+          "upload: " + found + " bytes for " + dtype + shape + "; expected " + bytes);
     }
     return bytes;
   }

@@ -13,7 +13,6 @@ import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.transform.Params;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,12 +159,7 @@ public final class Engine implements AutoCloseable {
 
   /** Copies numbers to the device. */
   public Resident upload(Array numbers) {
-    float[] data = numbers.data();
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(Math.multiplyExact(Float.BYTES, data.length))
-            .order(ByteOrder.nativeOrder());
-    bytes.asFloatBuffer().put(data);
-    return upload(DType.F32, numbers.shape(), bytes);
+    return backend.upload(numbers.shape(), numbers.data());
   }
 
   /**

@@ -54,6 +54,9 @@ public final class CpuBackend implements Backend {
     }
   }
 
+  /** Numbers that one view of a block holds at most. */
+  private static final int PIECE = 1 << 28;
+
   private final int workers;
   private final Memory memory;
 
@@ -147,6 +150,20 @@ public final class CpuBackend implements Backend {
     NativeMemory block = allocate(bytes, "data " + dtype + shape);
     block.buffer(0, (int) bytes).put(data.duplicate());
     return new CpuResident(dtype, shape, block);
+  }
+
+  @Override
+  public Resident upload(Shape shape, float[] numbers) {
+    long bytes = Resident.checkedBytes(shape, numbers);
+    NativeMemory block = allocate(bytes, "data " + DType.F32 + shape);
+    for (int done = 0; done < numbers.length; done += Math.min(PIECE, numbers.length - done)) {
+      int n = Math.min(PIECE, numbers.length - done);
+      block
+          .buffer((long) Float.BYTES * done, Float.BYTES * n)
+          .asFloatBuffer()
+          .put(numbers, done, n);
+    }
+    return new CpuResident(DType.F32, shape, block);
   }
 
   /** Memory, or a sentence that says how much was wanted and how much there is. */
