@@ -8,14 +8,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quickstudy.data.Metric;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,7 +25,6 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 
 /**
  * The checkpoints of a run: {@code step-NNNNNNN.safetensors} with the tensors and {@code
@@ -39,7 +37,6 @@ public final class Checkpoints {
   private static final String TEMPORARY = ".*\\.(json|safetensors)\\" + SafeFiles.TEMPORARY;
   private static final int KEPT = 2;
   private static final long MAX_COUNTERS = 1 << 20;
-  private static final long MAX_TENSORS = Integer.MAX_VALUE - 8; // the largest array of bytes
   private static final String UNLOGGED = "unlogged";
   private static final String SHA_256 = "sha256";
   private static final String CRC = "crc32c";
@@ -77,7 +74,7 @@ public final class Checkpoints {
       SafeFiles.write(tensors(c.step()), tensors);
       ObjectNode counters = JSON.createObjectNode();
       counters.put("step", c.step()).put("seconds", c.seconds());
-      counters.put(SHA_256, sha256(tensors)).put(CRC, crc(tensors));
+      counters.put(SHA_256, Checksums.sha256(tensors)).put(CRC, Checksums.crc32c(tensors));
       Checkpoint.Window w = c.unlogged();
       if (w.steps() > 0) {
         ObjectNode sums = counters.putObject(UNLOGGED);
@@ -234,9 +231,8 @@ public final class Checkpoints {
               .formatted(tensors(step), steps()));
     }
     String name = counters(step).getFileName().toString();
-    try {
-      JsonNode counters = JSON.readTree(bytes(counters(step), MAX_COUNTERS));
-      byte[] tensors = bytes(tensors(step), MAX_TENSORS);
+    try (FileChannel tensors = FileChannel.open(tensors(step), StandardOpenOption.READ)) {
+      JsonNode counters = JSON.readTree(bytes(counters(step)));
       if (counters.path("step").asInt(-1) != step) {
         throw damaged(step, name + " does not say that it is of step " + step, null);
       }
@@ -246,7 +242,7 @@ public final class Checkpoints {
       return Checkpoint.of(
           step,
           counters.path("seconds").asDouble(),
-          Safetensors.read(tensors(step).toString(), tensors, read),
+          Safetensors.read(TensorFile.of(tensors(step).toString(), tensors), read),
           unlogged(counters.path(UNLOGGED), step));
     } catch (NoSuchFileException e) {
       throw damaged(step, Path.of(e.getFile()).getFileName() + " is missing", e);
@@ -273,9 +269,9 @@ public final class Checkpoints {
         cause);
   }
 
-  private static byte[] bytes(Path file, long most) throws IOException {
+  private static byte[] bytes(Path file) throws IOException {
     long size = Files.size(file);
-    if (size > most) {
+    if (size > MAX_COUNTERS) {
       throw new IOException(file.getFileName() + " has " + size + " bytes");
     }
     return Files.readAllBytes(file);
@@ -359,23 +355,9 @@ public final class Checkpoints {
    * a second of a large network's, and is for other programs and for checkpoints that have no
    * other.
    */
-  private static boolean isWhole(byte[] tensors, JsonNode counters) {
+  private static boolean isWhole(FileChannel tensors, JsonNode counters) throws IOException {
     return counters.has(CRC)
-        ? counters.path(CRC).asText().equals(crc(tensors))
-        : counters.path(SHA_256).asText().equals(sha256(tensors));
-  }
-
-  private static String crc(byte[] bytes) {
-    CRC32C c = new CRC32C();
-    c.update(bytes);
-    return HexFormat.of().toHexDigits(c.getValue(), 8);
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+        ? counters.path(CRC).asText().equals(Checksums.crc32c(tensors))
+        : counters.path(SHA_256).asText().equals(Checksums.sha256(tensors));
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -258,9 +259,11 @@ public final class RunFolder {
     if (choice.step().isPresent()) {
       return ofThisVersion(all.read(choice.step().getAsInt()));
     }
-    Optional<Checkpoint> found = choice.isBest() ? best(all, warn) : Optional.empty();
+    Set<String> told = new HashSet<>(); // the best is met again among the newest
+    Consumer<String> once = line -> Optional.of(line).filter(told::add).ifPresent(warn);
+    Optional<Checkpoint> found = choice.isBest() ? best(all, once) : Optional.empty();
     for (int i = 0; i < ATTEMPTS && found.isEmpty(); i++) {
-      found = all.newest(warn); // a run in progress may delete one that was just listed
+      found = all.newest(once); // a run in progress may delete one that was just listed
     }
     return ofThisVersion(
         found.orElseThrow(

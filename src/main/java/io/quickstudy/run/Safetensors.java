@@ -84,32 +84,32 @@ public final class Safetensors {
    * @throws RunException if the bytes are no such file, saying what is wrong with them
    */
   public static Map<String, Array> read(String file, byte[] bytes) {
-    return read(file, bytes, name -> true);
+    try (TensorFile in = TensorFile.of(file, bytes)) {
+      return read(in, name -> true);
+    }
   }
 
   /**
-   * As {@link #read(String, byte[])}, of some tensors alone.
+   * As {@link #read(String, byte[])}, of some tensors of an open file alone.
    *
    * @param wanted which, by name
    */
-  static Map<String, Array> read(String file, byte[] bytes, Predicate<String> wanted) {
+  static Map<String, Array> read(TensorFile in, Predicate<String> wanted) {
     Map<String, Array> tensors = new LinkedHashMap<>();
-    try (TensorFile in = TensorFile.of(file, bytes)) {
-      for (String name : in.names()) {
-        if (!wanted.test(name)) {
-          continue;
-        }
-        if (in.shape(name).contains(0L)) {
-          throw SafetensorsHeader.bad(
-              file,
-              "tensor '%s' has shape %s".formatted(SafetensorsHeader.shown(name), in.shape(name)),
-              "at least one number");
-        }
-        float[] numbers = in.numbers(name);
-        // within the file's bytes, so that every extent fits an int
-        int[] shape = in.shape(name).stream().mapToInt(Math::toIntExact).toArray();
-        tensors.put(name, new Array(Shape.of(shape), numbers));
+    for (String name : in.names()) {
+      if (!wanted.test(name)) {
+        continue;
       }
+      if (in.shape(name).contains(0L)) {
+        throw SafetensorsHeader.bad(
+            in.name(),
+            "tensor '%s' has shape %s".formatted(SafetensorsHeader.shown(name), in.shape(name)),
+            "at least one number");
+      }
+      float[] numbers = in.numbers(name);
+      // as many as one array holds, so that every extent fits an int
+      int[] shape = in.shape(name).stream().mapToInt(Math::toIntExact).toArray();
+      tensors.put(name, new Array(Shape.of(shape), numbers));
     }
     return tensors;
   }

@@ -21,14 +21,15 @@ import java.util.Set;
  * read, since no parameter is one; what is not read may be of any type.
  */
 public final class TensorFile implements AutoCloseable {
-  private static final int CHUNK = 1 << 16;
+  private static final int CHUNK = 1 << 18;
 
   /** The types that are read, with their bytes. */
   private static final Map<String, Integer> TYPES = Map.of("F16", 2, "BF16", 2, "F32", 4, "F64", 8);
 
   /** Where the bytes come from. */
   private interface Source extends AutoCloseable {
-    ByteBuffer read(long from, int bytes) throws IOException;
+    /** Fills a buffer from its start to its limit with the file's bytes from a place on. */
+    void read(long from, ByteBuffer into) throws IOException;
 
     @Override
     void close() throws IOException;
@@ -47,10 +48,10 @@ public final class TensorFile implements AutoCloseable {
       throw SafetensorsHeader.bad(
           name, "it has " + size + " bytes", "at least " + SafetensorsHeader.LENGTH_BYTES);
     }
-    long length = source.read(0, SafetensorsHeader.LENGTH_BYTES).getLong();
+    long length = read(0, buffer(SafetensorsHeader.LENGTH_BYTES)).getLong();
     int n = SafetensorsHeader.length(name, length, size);
     byte[] text = new byte[n];
-    source.read(SafetensorsHeader.LENGTH_BYTES, n).get(text);
+    read(SafetensorsHeader.LENGTH_BYTES, ByteBuffer.wrap(text));
     this.start = SafetensorsHeader.LENGTH_BYTES + (long) n;
     this.header = SafetensorsHeader.parse(name, text, size - start);
     header.entries().forEach(e -> entries.put(e.name(), e));
@@ -85,17 +86,37 @@ public final class TensorFile implements AutoCloseable {
     }
   }
 
+  /**
+   * As {@link #open}, of a file that is open; closing this closes it.
+   *
+   * @param name what to call it in messages
+   */
+  static TensorFile of(String name, FileChannel channel) {
+    try {
+      return new TensorFile(name, source(channel), channel.size());
+    } catch (IOException e) {
+      throw unreadable(name, e);
+    }
+  }
+
+  private static ByteBuffer buffer(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private ByteBuffer read(long from, ByteBuffer into) throws IOException {
+    source.read(from, into);
+    return into.flip();
+  }
+
   private static Source source(FileChannel channel) {
     return new Source() {
       @Override
-      public ByteBuffer read(long from, int bytes) throws IOException {
-        ByteBuffer b = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        while (b.hasRemaining()) {
-          if (channel.read(b, from + b.position()) < 0) {
-            throw new EOFException("it ends at byte " + (from + b.position()));
+      public void read(long from, ByteBuffer into) throws IOException {
+        while (into.hasRemaining()) {
+          if (channel.read(into, from + into.position()) < 0) {
+            throw new EOFException("it ends at byte " + (from + into.position()));
           }
         }
-        return b.flip();
       }
 
       @Override
@@ -108,10 +129,8 @@ public final class TensorFile implements AutoCloseable {
   private static Source source(byte[] all) {
     return new Source() {
       @Override
-      public ByteBuffer read(long from, int bytes) {
-        return ByteBuffer.wrap(all, Math.toIntExact(from), bytes)
-            .slice()
-            .order(ByteOrder.LITTLE_ENDIAN);
+      public void read(long from, ByteBuffer into) {
+        into.put(all, Math.toIntExact(from), into.remaining());
       }
 
       @Override
@@ -193,11 +212,12 @@ public final class TensorFile implements AutoCloseable {
               .formatted(Names.shown(tensor), name, count));
     }
     float[] numbers = new float[(int) count];
+    ByteBuffer b = buffer(Math.min(CHUNK, numbers.length) * bytes);
     try {
       for (int done = 0; done < numbers.length; done += Math.min(CHUNK, numbers.length - done)) {
         int n = Math.min(CHUNK, numbers.length - done);
-        ByteBuffer b = source.read(start + e.begin() + (long) done * bytes, n * bytes);
-        read(b, e, numbers, done, n);
+        read(start + e.begin() + (long) done * bytes, b.clear().limit(n * bytes));
+        take(b, e, numbers, done, n);
       }
     } catch (IOException problem) {
       throw unreadable(name, problem);
@@ -205,7 +225,7 @@ public final class TensorFile implements AutoCloseable {
     return numbers;
   }
 
-  private void read(ByteBuffer from, SafetensorsHeader.Entry e, float[] into, int at, int n) {
+  private void take(ByteBuffer from, SafetensorsHeader.Entry e, float[] into, int at, int n) {
     switch (e.dtype()) {
       case "F32" -> from.asFloatBuffer().get(into, at, n);
       case "F16" -> {
