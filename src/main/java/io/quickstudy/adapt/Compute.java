@@ -40,12 +40,16 @@ import java.util.function.IntFunction;
  * changes, and from that and queries to predictions. For any number of threads.
  *
  * <p>A function has a fixed number of examples. Queries that do not depend on each other are cut
- * into pieces of a few sizes, the last one filled up with zeros, so that any number of them runs
- * through a dozen functions; those that are normalised together stay together.
+ * into pieces of one size, the last one filled up with zeros, so that a call runs through one
+ * function and any number of queries through a dozen; those that are normalised together stay
+ * together.
  */
 final class Compute implements AutoCloseable {
-  /** Sizes of pieces: with these at most a third of the last one is filling. */
+  /** Sizes of pieces: with these at most a third of a single one is filling. */
   private static final int[] PIECES = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
+
+  /** What it costs to begin a piece, as a part of what the largest costs. */
+  private static final double BEGINNING = 1 / 8.0;
 
   /** Numbers in the largest piece's examples: 64 images of 28x28. More at once is no faster. */
   private static final int PIECE_NUMBERS = 64 * 28 * 28;
@@ -247,9 +251,9 @@ final class Compute implements AutoCloseable {
   /** A function of examples that do not depend on each other, of any number of them. */
   private float[] inPieces(float[] x, BiFunction<float[], Integer, float[]> f) {
     int n = x.length / size();
+    int count = pieceFor(n, largestPiece);
     float[] all = null;
     for (int done = 0; done < n; ) {
-      int count = pieceFor(n - done);
       int real = Math.min(count, n - done);
       float[] part = Arrays.copyOfRange(x, done * size(), (done + real) * size());
       float[] y = f.apply(Arrays.copyOf(part, count * size()), count);
@@ -261,15 +265,25 @@ final class Compute implements AutoCloseable {
     return all;
   }
 
-  /** The smallest size that holds so many, or the largest there is. */
-  private int pieceFor(int n) {
+  /**
+   * The size of pieces for so many: the smallest that holds them all, or, where none does, that
+   * which costs least, of filling and of beginnings.
+   *
+   * @param n examples
+   * @param most that a piece may have, at least 1
+   */
+  static int pieceFor(int n, long most) {
     int best = 1;
     for (int p : PIECES) {
-      if (p <= largestPiece && best < n) {
+      if (p <= most && best < n && (n <= p || cost(n, p, most) <= cost(n, best, most))) {
         best = p;
       }
     }
     return best;
+  }
+
+  private static double cost(int n, int piece, long most) {
+    return Math.ceilDiv(n, piece) * (piece + BEGINNING * Math.min(most, PIECES[PIECES.length - 1]));
   }
 
   private float[] piece(Kind kind, Adapted a, float[] x, int count) {
