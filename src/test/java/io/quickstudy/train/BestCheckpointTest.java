@@ -134,6 +134,21 @@ class BestCheckpointTest {
     assertEquals(20, RunFolder.open(run).trained(lines::add).step());
   }
 
+  @Test
+  void eachDamagedCheckpointIsToldOnce() throws IOException {
+    Path run = temporary.resolve("run");
+    RunFixtures.train(run, rising());
+    RunFolder folder = RunFolder.open(run);
+    List<Integer> steps = folder.checkpoints().steps();
+    for (int step : steps) {
+      String name = String.format(java.util.Locale.ROOT, "checkpoints/step-%07d.json", step);
+      Files.delete(run.resolve(name));
+    }
+    List<String> lines = new ArrayList<>();
+    assertThrows(RunException.class, () -> folder.trained(lines::add));
+    assertEquals(steps.size(), lines.size(), lines::toString);
+  }
+
   /** However often it was stopped, with all that has a memory: the average, the best, patience. */
   @Test
   void aRunThatWasStoppedHasTheSameBest() throws IOException {
