@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,6 +140,28 @@ class LauncherTest {
     int at = said.indexOf("io.quickstudy.cli.Main");
     assertTrue(said.get(at - 1).endsWith("/checks/*"), said + "");
     assertEquals(List.of("check", "--device", "cuda"), said.subList(at + 1, at + 4));
+  }
+
+  /**
+   * What Java kept of the classes is for this jar alone, and for those who do not say otherwise.
+   */
+  @Test
+  void keptClassesAreThoseOfTheJar() throws Exception {
+    Path launcher = sources();
+    Path target = temporary.resolve("sources/target").toRealPath();
+    Path kept = Files.writeString(target.resolve("classes.jsa"), "");
+    String option = "-XX:SharedArchiveFile=" + kept;
+    FileTime built = Files.getLastModifiedTime(target.resolve("quickstudy-1.jar"));
+    FileTime later = FileTime.from(built.toInstant().plusSeconds(2));
+    FileTime before = FileTime.from(built.toInstant().minusSeconds(2));
+    Files.setLastModifiedTime(kept, later);
+    assertTrue(started(launcher, "list").contains(option));
+    for (String own : List.of("-Xshare:off", "-XX:SharedArchiveFile=mine", "-XX:AOTMode=off")) {
+      List<String> said = started(Map.of("QUICKSTUDY_JAVA_OPTS", own), launcher, "list");
+      assertTrue(said.contains(own) && !said.contains(option), said + "");
+    }
+    Files.setLastModifiedTime(kept, before);
+    assertFalse(started(launcher, "list").contains(option));
   }
 
   /** Services and some containers have none. */
