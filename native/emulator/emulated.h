@@ -97,7 +97,11 @@ using qs_emu::threadIdx;
 #define QS_DEV_APART static __attribute__((noinline))
 
 #define __device__
+#ifdef __OPTIMIZE__
 #define __forceinline__ inline __attribute__((always_inline))
+#else
+#define __forceinline__ inline  // what is generated for tests is not optimised, and compiles sooner so
+#endif
 #define __align__(N) __attribute__((aligned(N)))
 // One section, so that all of it can be filled with what a kernel must not count on.
 #if defined(__ELF__)
