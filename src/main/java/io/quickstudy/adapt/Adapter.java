@@ -60,11 +60,10 @@ public final class Adapter implements AutoCloseable {
   private final Map<String, Array> theta;
   private final String device;
   private final Norm.Policy norm;
-  private final ImageDecoder decoder;
+  private final Optional<ImageDecoder> decoder;
   private final List<String> attributes;
-  private final List<String> columns;
-  private final int workers;
   private final Compute compute;
+  private final Inputs inputs;
   private final Optional<RunCalibration.Fit> calibration;
 
   private Adapter(
@@ -82,22 +81,11 @@ public final class Adapter implements AutoCloseable {
     this.warn = warn;
     this.config = config;
     this.attributes = data.map(RunData::attributes).orElse(List.of());
-    this.columns = data.map(RunData::columns).orElse(List.of());
-    this.workers = o.workers();
     this.step = checkpoint.step();
     this.role = role;
     this.theta = checkpoint.theta();
     this.device = engine.device();
-    TaskSettings t = config.tasks();
-    this.decoder =
-        config.pictures()
-            ? new ImageDecoder(
-                t.size(),
-                t.size(),
-                t.channels(),
-                o.ink().orElse(PictureInk.usual(t.ink())),
-                o.framing(t.framing()))
-            : null;
+    this.decoder = config.pictures() ? Optional.of(decoder(config.tasks(), o)) : Optional.empty();
     this.norm = norm(config, o.queries());
     this.calibration = calibration.flatMap(c -> c.of(step, norm));
     Map<String, String> changed = new LinkedHashMap<>();
@@ -113,6 +101,22 @@ public final class Adapter implements AutoCloseable {
             Components.support(config),
             config.data().outputs(),
             o.threads());
+    this.inputs =
+        new Inputs(
+            "run '%s' on '%s'".formatted(run, config.data().name()),
+            decoder,
+            data.map(RunData::columns).orElse(List.of()),
+            compute.size(),
+            o.workers());
+  }
+
+  private static ImageDecoder decoder(TaskSettings t, AdaptOptions o) {
+    return new ImageDecoder(
+        t.size(),
+        t.size(),
+        t.channels(),
+        o.ink().orElse(PictureInk.usual(t.ink())),
+        o.framing(t.framing()));
   }
 
   /** Whose statistics normalise queries: the run's, but those of a call only if asked for. */
@@ -384,62 +388,7 @@ public final class Adapter implements AutoCloseable {
 
   /** Images or rows one after the other, as the model takes them. */
   float[] numbers(List<? extends Input> inputs) {
-    float[] x = new float[Math.multiplyExact(inputs.size(), compute.size())];
-    if (decoder == null) {
-      writeRows(inputs, x);
-    } else {
-      writeImages(inputs, x);
-    }
-    return x;
-  }
-
-  private void writeRows(List<? extends Input> inputs, float[] x) {
-    int size = compute.size();
-    List<String> own = null;
-    int[] places = new int[0];
-    for (int i = 0; i < inputs.size(); i++) {
-      if (!(inputs.get(i) instanceof Row row)) {
-        throw wrongKind(inputs.get(i), "rows");
-      }
-      if (!row.columns().equals(own)) {
-        own = row.columns();
-        places = Row.places(row.name(), own, columns, size);
-      }
-      row.write(places, own.isEmpty() || columns.isEmpty(), x, i * size);
-    }
-  }
-
-  /**
-   * Decoded on all processors where a call may have several threads; of several images that do not
-   * decode, the first is named.
-   */
-  private void writeImages(List<? extends Input> inputs, float[] x) {
-    int size = compute.size();
-    RuntimeException[] failed = new RuntimeException[inputs.size()];
-    IntStream each = IntStream.range(0, inputs.size());
-    (workers > 1 ? each.parallel() : each)
-        .forEach(
-            i -> {
-              try {
-                if (!(inputs.get(i) instanceof Image image)) {
-                  throw wrongKind(inputs.get(i), "images");
-                }
-                image.write(decoder, x, i * size);
-              } catch (RuntimeException e) {
-                failed[i] = e;
-              }
-            });
-    for (RuntimeException e : failed) {
-      if (e != null) {
-        throw e;
-      }
-    }
-  }
-
-  private IllegalArgumentException wrongKind(Input input, String expected) {
-    return new IllegalArgumentException(
-        "'%s' for run '%s' on '%s': expected %s; give these."
-            .formatted(input.name(), run, config.data().name(), expected));
+    return this.inputs.numbers(inputs);
   }
 
   Compute compute() {
@@ -481,7 +430,7 @@ public final class Adapter implements AutoCloseable {
 
   /** How pictures become what the model takes; empty for a run that does not classify images. */
   public Optional<ImageDecoder> decoder() {
-    return Optional.ofNullable(decoder);
+    return decoder;
   }
 
   /**
