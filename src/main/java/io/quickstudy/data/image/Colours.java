@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 final class Colours {
   private static final int OPAQUE = 255;
+  private static final int RGB = 3;
 
   /**
    * How far from white, in the mean over what is seen, the farthest of red, green and blue has to
@@ -25,6 +26,7 @@ final class Colours {
   private final Optional<Profile> profile;
   private final int[] colours;
   private final int[] samples;
+  private final byte[] bytes;
 
   private Colours(BufferedImage image, Optional<Profile> profile) {
     this.image = image;
@@ -32,6 +34,7 @@ final class Colours {
     // row by row: an image as integers would be four times as large
     this.colours = new int[image.getWidth()];
     this.samples = new int[image.getWidth()];
+    this.bytes = new byte[RGB * image.getWidth()];
   }
 
   /** A picture's pixels, in 1 or 3 channels. */
@@ -65,6 +68,10 @@ final class Colours {
     int height = image.getHeight();
     int width = image.getWidth();
     byte[] values = new byte[height * width * channels];
+    if (channels == RGB && inBytes() && profile.isEmpty()) {
+      image.getRaster().getDataElements(0, 0, width, height, values);
+      return new Pixels(height, width, channels, values);
+    }
     for (int y = 0; y < height; y++) {
       row(y);
       for (int x = 0; x < width; x++) {
@@ -82,13 +89,18 @@ final class Colours {
     return new Pixels(height, width, channels, values);
   }
 
+  /** Whether its pixels are red, green and blue bytes in sRGB, as those of most photos are. */
+  private boolean inBytes() {
+    return image.getType() == BufferedImage.TYPE_3BYTE_BGR;
+  }
+
   /** A row as alpha, red, green and blue, 8 bits each. */
   private void row(int y) {
     ColorModel model = image.getColorModel();
     int width = image.getWidth();
     boolean grey = model.getColorSpace().getType() == ColorSpace.TYPE_GRAY;
     if (!grey || model instanceof IndexColorModel) {
-      image.getRGB(0, y, width, 1, colours, 0, width);
+      colours(y, width);
       profile.ifPresent(p -> p.apply(colours));
       return;
     }
@@ -106,6 +118,19 @@ final class Colours {
         int alpha = (samples[x] * 255 + most / 2) / most;
         colours[x] = (colours[x] & 0xFFFFFF) | (alpha << 24);
       }
+    }
+  }
+
+  /** A row as getRGB has it, which asks the colour model for each pixel. */
+  private void colours(int y, int width) {
+    if (inBytes()) {
+      image.getRaster().getDataElements(0, y, width, 1, bytes);
+      for (int x = 0, i = 0; x < width; x++, i += RGB) {
+        colours[x] =
+            0xFF000000 | (bytes[i] & 255) << 16 | (bytes[i + 1] & 255) << 8 | bytes[i + 2] & 255;
+      }
+    } else {
+      image.getRGB(0, y, width, 1, colours, 0, width);
     }
   }
 

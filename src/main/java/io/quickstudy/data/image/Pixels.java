@@ -53,20 +53,7 @@ public record Pixels(int height, int width, int channels, byte[] values) {
     if (newHeight == height && newWidth == width) {
       return this;
     }
-    long[] rows = new long[height * newWidth * channels];
-    for (int x = 0; x < newWidth; x++) {
-      int from = x * width;
-      int to = from + width;
-      for (int s = from / newWidth; s * newWidth < to; s++) {
-        int weight = Math.min(to, (s + 1) * newWidth) - Math.max(from, s * newWidth);
-        for (int y = 0; y < height; y++) {
-          for (int c = 0; c < channels; c++) {
-            rows[(y * newWidth + x) * channels + c] +=
-                (long) weight * (values[(y * width + s) * channels + c] & 255);
-          }
-        }
-      }
-    }
+    int[] rows = narrowed(newWidth);
     byte[] scaled = new byte[newHeight * newWidth * channels];
     long area = (long) height * width;
     int rowLength = newWidth * channels;
@@ -78,7 +65,7 @@ public record Pixels(int height, int width, int channels, byte[] values) {
       for (int s = from / newHeight; s * newHeight < to; s++) {
         int weight = Math.min(to, (s + 1) * newHeight) - Math.max(from, s * newHeight);
         for (int i = 0; i < rowLength; i++) {
-          sums[i] += weight * rows[s * rowLength + i];
+          sums[i] += (long) weight * rows[s * rowLength + i];
         }
       }
       for (int i = 0; i < rowLength; i++) {
@@ -86,5 +73,44 @@ public record Pixels(int height, int width, int channels, byte[] values) {
       }
     }
     return new Pixels(newHeight, newWidth, channels, scaled);
+  }
+
+  /**
+   * Each row at another width, one after the other as they lie in memory: sums of the pixels that a
+   * new one covers, whose weights are the newWidth-ths of them that it does.
+   */
+  private int[] narrowed(int newWidth) {
+    int[] rows = new int[height * newWidth * channels];
+    int[] first = new int[newWidth];
+    int[] last = new int[newWidth];
+    int[] left = new int[newWidth];
+    int[] right = new int[newWidth]; // of the last, where that is not the first
+    for (int x = 0; x < newWidth; x++) {
+      int from = x * width;
+      int to = from + width;
+      first[x] = from / newWidth;
+      last[x] = (to - 1) / newWidth;
+      left[x] = Math.min(to, (first[x] + 1) * newWidth) - from;
+      right[x] = first[x] == last[x] ? 0 : to - last[x] * newWidth;
+    }
+    byte[] v = values;
+    int step = channels;
+    int into = 0;
+    for (int y = 0; y < height; y++) {
+      int row = y * width * channels;
+      for (int x = 0; x < newWidth; x++) {
+        int begin = row + first[x] * step;
+        int end = row + last[x] * step;
+        for (int c = 0; c < step; c++) {
+          int between = 0;
+          for (int at = begin + step + c; at < end; at += step) {
+            between += v[at] & 255;
+          }
+          rows[into++] =
+              left[x] * (v[begin + c] & 255) + newWidth * between + right[x] * (v[end + c] & 255);
+        }
+      }
+    }
+    return rows;
   }
 }

@@ -35,6 +35,69 @@ class PixelsTest {
     assertArrayEquals(new byte[] {30, 30, 60, 60, 90, 90}, three.resized(1, 6).values());
   }
 
+  /** Every size by every size, as the definition says it: pixel by pixel in whole numbers. */
+  @Test
+  void resizingIsExactAtEverySize() {
+    RandomStream random = new RandomStream(0, RandomUse.NOISE, 1);
+    for (int channels : new int[] {1, 3}) {
+      for (int n = 0; n < 200; n++) {
+        int h = 1 + random.nextInt(12);
+        int w = 1 + random.nextInt(12);
+        int newH = 1 + random.nextInt(12);
+        int newW = 1 + random.nextInt(12);
+        byte[] values = new byte[h * w * channels];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (byte) random.nextInt();
+        }
+        byte[] expected = new byte[newH * newW * channels];
+        for (int i = 0; i < expected.length; i++) {
+          int y = i / channels / newW;
+          int x = i / channels % newW;
+          long sum = (long) h * w / 2;
+          for (int sy = 0; sy < h; sy++) {
+            for (int sx = 0; sx < w; sx++) {
+              long tall = common(sy * newH, newH, y * h, h);
+              long wide = common(sx * newW, newW, x * w, w);
+              sum += tall * wide * (values[(sy * w + sx) * channels + i % channels] & 255);
+            }
+          }
+          expected[i] = (byte) (sum / ((long) h * w));
+        }
+        assertArrayEquals(
+            expected,
+            new Pixels(h, w, channels, values).resized(newH, newW).values(),
+            "%s x %s to %s x %s".formatted(h, w, newH, newW));
+      }
+    }
+  }
+
+  private static int common(int a, int lengthA, int b, int lengthB) {
+    return Math.max(0, Math.min(a + lengthA, b + lengthB) - Math.max(a, b));
+  }
+
+  /** However the pixels lie in memory, whole or as a part of a larger picture. */
+  @Test
+  void picturesOfAnyLayoutGiveTheSame() {
+    BufferedImage noise = noise(9);
+    for (int channels : new int[] {1, 3}) {
+      byte[] expected = Pixels.of(noise, channels).values();
+      byte[] inside = Pixels.of(noise.getSubimage(2, 1, 5, 7), channels).values();
+      for (int type :
+          new int[] {
+            BufferedImage.TYPE_3BYTE_BGR,
+            BufferedImage.TYPE_INT_BGR,
+            BufferedImage.TYPE_INT_ARGB,
+            BufferedImage.TYPE_4BYTE_ABGR
+          }) {
+        BufferedImage same = new BufferedImage(9, 9, type);
+        same.setRGB(0, 0, 9, 9, noise.getRGB(0, 0, 9, 9, null, 0, 9), 0, 9);
+        assertArrayEquals(expected, Pixels.of(same, channels).values(), "type " + type);
+        BufferedImage part = same.getSubimage(2, 1, 5, 7);
+        assertArrayEquals(inside, Pixels.of(part, channels).values(), "part of type " + type);
+      }
+    }
+  }
+
   @Test
   void colourAndTransparencyAreRead() throws IOException {
     BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_ARGB);
