@@ -23,12 +23,29 @@ public sealed interface LinearSolver {
    * least by (sqrt(c) - 1) / (sqrt(c) + 1) with each step, where c is A's condition. Once the
    * residual is 0, further steps change nothing.
    *
+   * <p>Where A may be other than it should, such as the Hessian of what is not convex, a direction
+   * along which it curves less than A ever should is the last: the step along it is that of the
+   * least curvature, and what was found until then stays (as the inner iteration of Nocedal and
+   * Wright, Numerical Optimization, algorithm 7.1, ends).
+   *
    * @param steps products with A, 1 or more
+   * @param least the curvature below which a direction is the last, p'Ap / p'p; 0 for none
    */
-  record ConjugateGradients(int steps) implements LinearSolver {
-    /** Refuses fewer than one step. */
+  record ConjugateGradients(int steps, double least) implements LinearSolver {
+    /** Refuses fewer than one step, and a curvature that is none. */
     public ConjugateGradients {
       atLeastOne("conjugate gradients", "steps", steps);
+      if (!(least >= 0 && least < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "conjugate gradients with a least curvature of "
+                + least
+                + ": expected a finite number of 0 or more");
+      }
+    }
+
+    /** Whatever the curvature. */
+    public ConjugateGradients(int steps) {
+      this(steps, 0);
     }
 
     @Override
@@ -37,9 +54,18 @@ public sealed interface LinearSolver {
       Params r = b;
       Params p = b;
       Tensor rr = dot(r, r);
+      Tensor open = scalar(1); // 0 behind the last direction
       for (int k = 1; k <= steps; k++) {
         Params ap = a.apply(p);
-        Tensor alpha = ratio(rr, dot(p, ap));
+        Tensor curvature = dot(p, ap);
+        if (least > 0) {
+          Tensor floor = scale(dot(p, p), least);
+          Tensor last = less(curvature, floor);
+          rr = mul(rr, open);
+          open = where(last, scalar(0), open);
+          curvature = where(last, floor, curvature);
+        }
+        Tensor alpha = ratio(rr, curvature);
         w = w.plus(p.times(alpha));
         if (k < steps) {
           r = r.minus(ap.times(alpha));

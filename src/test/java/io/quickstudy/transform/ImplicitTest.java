@@ -136,6 +136,45 @@ class ImplicitTest {
     assertArrayEquals(new double[] {2, 2}, Reference.eval(w.get("x")), 1e-12);
   }
 
+  private static double[] solved(ConjugateGradients by, double[] diagonal, double[] b) {
+    Shape n = Shape.of(b.length);
+    Params w =
+        by.solve(v -> v.map(x -> mul(x, literal(n, diagonal))), Params.of("x", literal(n, b)));
+    return Reference.eval(w.get("x"));
+  }
+
+  /**
+   * What curves less than A ever should is the last direction, as steep as the least that A may be.
+   */
+  @Test
+  void directionsThatCurveTooLittleEndConjugateGradients() {
+    ConjugateGradients by = new ConjugateGradients(5, 1);
+    // p = b: p'Ap = 1 is less than p'p = 2, so that w is b / 1
+    assertArrayEquals(new double[] {1, 1}, solved(by, new double[] {2, -1}, new double[] {1, 1}));
+    // nothing of what bends down is seen
+    assertArrayEquals(
+        new double[] {0.25, 0.5, 0},
+        solved(by, new double[] {4, 2, -2}, new double[] {1, 1, 0}),
+        1e-12);
+    // the first direction is as it should be, the second is not
+    double[] a = {10, -1};
+    double[] r = {1, 0.1};
+    double first = 1.01 / (10 - 0.01);
+    double[] w = {first, 0.1 * first};
+    r = new double[] {1 - 10 * first, 0.1 + 0.1 * first};
+    double rr = r[0] * r[0] + r[1] * r[1];
+    double[] p = {r[0] + rr / 1.01, r[1] + 0.1 * rr / 1.01};
+    double pp = p[0] * p[0] + p[1] * p[1];
+    assertTrue(a[0] * p[0] * p[0] + a[1] * p[1] * p[1] < pp);
+    w = new double[] {w[0] + p[0] * rr / pp, w[1] + p[1] * rr / pp};
+    assertArrayEquals(w, solved(by, a, new double[] {1, 0.1}), 1e-12);
+    // without a least curvature it goes on, whatever it meets
+    assertArrayEquals(
+        new double[] {0.1, -0.1},
+        solved(new ConjugateGradients(2), a, new double[] {1, 0.1}),
+        1e-12);
+  }
+
   // ---- implicit MAML
 
   private static final Tensor POINTS = numbers(4, 6, 3);
@@ -306,6 +345,9 @@ class ImplicitTest {
     assertEquals(
         "conjugate gradients with 0 steps: expected 1 or more",
         refusal(() -> new ConjugateGradients(0)));
+    assertEquals(
+        "conjugate gradients with a least curvature of -1.0: expected a finite number of 0 or more",
+        refusal(() -> new ConjugateGradients(2, -1)));
     assertEquals(
         "Neumann series with -1 terms: expected 1 or more", refusal(() -> new NeumannSeries(-1)));
     for (double damping : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {

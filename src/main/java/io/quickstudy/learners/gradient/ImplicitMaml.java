@@ -300,7 +300,8 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
           Implicit.optimum(
               p -> objective(p, theta, support),
               found,
-              new Damped(new ConjugateGradients(o.cgSteps()), o.damping()));
+              new Damped(
+                  new ConjugateGradients(o.cgSteps(), o.lambda() + o.damping()), o.damping()));
       case EXPLICIT -> found;
     };
   }
