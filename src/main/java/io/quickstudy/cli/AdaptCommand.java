@@ -3,10 +3,8 @@ package io.quickstudy.cli;
 import io.quickstudy.adapt.AdaptOptions;
 import io.quickstudy.adapt.Adapter;
 import io.quickstudy.adapt.Classifier;
-import io.quickstudy.adapt.Input;
 import io.quickstudy.adapt.Prediction;
 import io.quickstudy.adapt.Support;
-import io.quickstudy.data.DataException;
 import io.quickstudy.settings.ConfigException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,9 +39,6 @@ import picocli.CommandLine.Spec;
       "train, or quickstudy calibrate, finds it.",
     })
 final class AdaptCommand implements Callable<Integer> {
-  /** Images that are decoded, and then classified, in one call, which has all threads. */
-  private static final int CHUNK = 64;
-
   private final Console console;
 
   @Spec private CommandSpec spec;
@@ -145,8 +139,15 @@ final class AdaptCommand implements Callable<Integer> {
       noteOnNorm(adapter);
       Rejection rejection = rejection(adapter, examples);
       Classifier classifier = Adapting.adapted(adapter, examples);
-      List<PredictionTable.Outcome> predictions =
-          predict(adapter, classifier, queries, options.workers() > 1);
+      List<PredictionTable.Outcome> predictions = new ArrayList<>();
+      boolean parallel = options.workers() > 1;
+      ReadQueries.inCalls(
+          adapter,
+          queries,
+          together,
+          parallel,
+          console,
+          read -> predictions.addAll(predicted(classifier, read)));
       PredictionTable all =
           new PredictionTable(run, query, adapter, examples, rejection, queries, predictions);
       if (json) {
@@ -212,43 +213,15 @@ final class AdaptCommand implements Callable<Integer> {
     Query.leftOut(kind, query, console::message);
   }
 
-  /** In chunks, or all at once where they depend on each other. */
-  private List<PredictionTable.Outcome> predict(
-      Adapter adapter, Classifier classifier, List<Query> queries, boolean parallel) {
-    int n = queries.size();
-    int each = together ? Math.max(1, n) : CHUNK;
-    List<PredictionTable.Outcome> out = new ArrayList<>();
-    for (int from = 0; from < n; from += each) {
-      out.addAll(
-          chunk(adapter, classifier, queries.subList(from, Math.min(n, from + each)), parallel));
-      console.measured(out.size(), n);
-    }
-    return out;
-  }
-
   /** What of these can be read is predicted. */
-  private static List<PredictionTable.Outcome> chunk(
-      Adapter adapter, Classifier classifier, List<Query> queries, boolean parallel) {
-    Stream<Query> each = parallel ? queries.parallelStream() : queries.stream();
-    List<Object> read = each.map(q -> prepared(adapter, q)).toList();
-    List<Input> inputs =
-        read.stream().filter(Input.class::isInstance).map(Input.class::cast).toList();
-    Iterator<Prediction> predictions = classifier.predict(inputs).iterator();
-    return read.stream()
+  private static List<PredictionTable.Outcome> predicted(Classifier classifier, ReadQueries read) {
+    Iterator<Prediction> predictions = classifier.predict(read.inputs()).iterator();
+    return read.errors().stream()
         .map(
-            r ->
-                r instanceof DataException e
-                    ? PredictionTable.Outcome.failed(e.getMessage())
-                    : PredictionTable.Outcome.of(predictions.next()))
+            e ->
+                e.isEmpty()
+                    ? PredictionTable.Outcome.of(predictions.next())
+                    : PredictionTable.Outcome.failed(e))
         .toList();
-  }
-
-  /** An input, or why it cannot be read. */
-  private static Object prepared(Adapter adapter, Query q) {
-    try {
-      return q.prepared(adapter);
-    } catch (DataException e) {
-      return e;
-    }
   }
 }

@@ -2,11 +2,9 @@ package io.quickstudy.cli;
 
 import io.quickstudy.adapt.AdaptOptions;
 import io.quickstudy.adapt.Adapter;
-import io.quickstudy.adapt.Input;
 import io.quickstudy.cli.Embedding.Distance;
 import io.quickstudy.cli.Embedding.Neighbour;
 import io.quickstudy.cli.Embedding.Row;
-import io.quickstudy.data.DataException;
 import io.quickstudy.run.RunException;
 import io.quickstudy.run.SafeFiles;
 import io.quickstudy.settings.ConfigException;
@@ -42,9 +40,6 @@ import picocli.CommandLine.Parameters;
       "An image that cannot be read has the reason in its line, and the exit status is 1.",
     })
 final class EmbedCommand implements Callable<Integer> {
-  /** Images that are decoded and computed at once where they do not depend on each other. */
-  private static final int CHUNK = 64;
-
   private static final String CSV = ".csv";
   private static final String NPY = ".npy";
 
@@ -108,7 +103,7 @@ final class EmbedCommand implements Callable<Integer> {
             "note: batch norm '%s' takes the statistics of all these %ss together, so that features depend on what else is there"
                 .formatted(Values.format(adapter.config().network().batchNorm()), kind.noun()));
       }
-      Embedding e = embedding(adapter, queries);
+      Embedding e = embedding(adapter, queries, options.workers() > 1);
       List<Path> written = write(e);
       if (json) {
         console.json(json(adapter, e, written, k, distance));
@@ -170,34 +165,26 @@ final class EmbedCommand implements Callable<Integer> {
         .orElseThrow(() -> new ConfigException(Names.unknown("distance", by, known)));
   }
 
-  /** All images, in pieces unless they depend on each other. */
-  private Embedding embedding(Adapter adapter, List<Query> queries) {
-    int piece = adapter.featuresTogether() ? queries.size() : CHUNK;
+  private Embedding embedding(Adapter adapter, List<Query> queries, boolean parallel) {
     List<Row> rows = new ArrayList<>();
-    for (int from = 0; from < queries.size(); from += piece) {
-      rows.addAll(rows(adapter, queries.subList(from, Math.min(queries.size(), from + piece))));
-      console.measured(rows.size(), queries.size());
-    }
+    ReadQueries.inCalls(
+        adapter,
+        queries,
+        adapter.featuresTogether(),
+        parallel,
+        console,
+        read -> rows.addAll(rows(adapter, read)));
     return new Embedding(rows);
   }
 
-  private static List<Row> rows(Adapter adapter, List<Query> queries) {
-    List<Input> images = new ArrayList<>();
-    List<String> errors = new ArrayList<>();
-    for (Query q : queries) {
-      try {
-        images.add(q.prepared(adapter));
-        errors.add("");
-      } catch (DataException e) {
-        errors.add(e.getMessage());
-      }
-    }
-    Iterator<float[]> features = adapter.features(images).iterator();
+  private static List<Row> rows(Adapter adapter, ReadQueries read) {
+    Iterator<float[]> features = adapter.features(read.inputs()).iterator();
     List<Row> rows = new ArrayList<>();
-    for (int i = 0; i < queries.size(); i++) {
-      Query q = queries.get(i);
-      float[] f = errors.get(i).isEmpty() ? features.next() : new float[0];
-      rows.add(new Row(q.name(), q.parent(), f, errors.get(i)));
+    for (int i = 0; i < read.queries().size(); i++) {
+      Query q = read.queries().get(i);
+      String error = read.errors().get(i);
+      float[] f = error.isEmpty() ? features.next() : new float[0];
+      rows.add(new Row(q.name(), q.parent(), f, error));
     }
     return rows;
   }

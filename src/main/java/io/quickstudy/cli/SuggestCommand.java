@@ -10,7 +10,6 @@ import io.quickstudy.adapt.Doubt;
 import io.quickstudy.adapt.Input;
 import io.quickstudy.adapt.Suggestion;
 import io.quickstudy.adapt.Support;
-import io.quickstudy.data.DataException;
 import io.quickstudy.settings.ConfigException;
 import io.quickstudy.settings.Values;
 import io.quickstudy.text.Names;
@@ -47,9 +46,6 @@ import picocli.CommandLine.Spec;
       "An image that cannot be read is left out, which is said, and the exit status is 1.",
     })
 final class SuggestCommand implements Callable<Integer> {
-  /** Images that are decoded and classified at once where they do not depend on each other. */
-  private static final int CHUNK = 64;
-
   private final Console console;
 
   @Spec private CommandSpec spec;
@@ -110,7 +106,7 @@ final class SuggestCommand implements Callable<Integer> {
       List<Query> files = Query.list(kind, pool);
       Query.leftOut(kind, support, console::message);
       Query.leftOut(kind, pool, console::message);
-      Found found = found(adapter, examples, files, n, doubt);
+      Found found = found(adapter, examples, files, n, doubt, options.workers() > 1);
       if (found.suggested.size() < n) {
         console.message(
             "%s of the %s that were asked for: the pool has no more%s"
@@ -137,31 +133,30 @@ final class SuggestCommand implements Callable<Integer> {
         .orElseThrow(() -> new ConfigException(Names.unknown("doubt", by, known)));
   }
 
-  private Found found(Adapter adapter, Support examples, List<Query> files, int n, Doubt doubt) {
+  private Found found(
+      Adapter adapter, Support examples, List<Query> files, int n, Doubt doubt, boolean parallel) {
     Classifier classifier = Adapting.adapted(adapter, examples);
     List<Query> read = new ArrayList<>();
     List<String> errors = new ArrayList<>();
     List<Suggestion> all = new ArrayList<>();
     List<float[]> features = new ArrayList<>();
-    for (int from = 0; from < files.size(); from += CHUNK) {
-      List<Input> images = new ArrayList<>();
-      for (Query q : files.subList(from, Math.min(files.size(), from + CHUNK))) {
-        try {
-          images.add(q.prepared(adapter));
-          read.add(q);
-        } catch (DataException e) {
-          errors.add(e.getMessage());
-        }
-      }
-      int before = all.size();
-      for (Suggestion s : doubts(classifier, images, doubt)) {
-        all.add(new Suggestion(before + s.index(), s.score(), s.prediction()));
-      }
-      if (adapter.apart()) {
-        features.addAll(adapter.features(images));
-      }
-      console.measured(Math.min(files.size(), from + CHUNK), files.size());
-    }
+    ReadQueries.inCalls(
+        adapter,
+        files,
+        false,
+        parallel,
+        console,
+        some -> {
+          read.addAll(some.readable());
+          some.errors().stream().filter(e -> !e.isEmpty()).forEach(errors::add);
+          int before = all.size();
+          for (Suggestion s : doubts(classifier, some.inputs(), doubt)) {
+            all.add(new Suggestion(before + s.index(), s.score(), s.prediction()));
+          }
+          if (adapter.apart()) {
+            features.addAll(adapter.features(some.inputs()));
+          }
+        });
     return new Found(read, Suggestion.choose(all, features, n), errors);
   }
 
