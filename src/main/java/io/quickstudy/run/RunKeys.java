@@ -196,12 +196,15 @@ public final class RunKeys {
     return all;
   }
 
+  /** Made when they are first asked for: the options of all learners are read for it. */
+  private static final class OfAll {
+    static final List<String> NAMES =
+        all(List.of(), List.of()).values().stream().flatMap(List::stream).map(Key::name).toList();
+  }
+
   /** The names of {@link #all} without a user's own. */
   public static List<String> names() {
-    return all(List.of(), List.of()).values().stream()
-        .flatMap(List::stream)
-        .map(Key::name)
-        .toList();
+    return OfAll.NAMES;
   }
 
   /** The keys of a learner that measuring has values of its own for: "eval-inner-steps". */
