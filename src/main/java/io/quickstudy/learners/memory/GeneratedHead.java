@@ -140,8 +140,18 @@ public record GeneratedHead(Backbone f, int ways, Options o, Norm.Policy norm)
     return switch (o.headForm()) {
       case BESIDE ->
           p.with(first().init(draw).under("head1")).with(second().init(draw).under("head2"));
-      case LINEAR -> p.with(weights().init(draw).under("head"));
+      case LINEAR -> p.with(made(draw).under("head"));
     };
+  }
+
+  /**
+   * The start of the layer that makes weights of h: so small that what they make of features of
+   * variance 1 is below that, whatever the sizes, and the first answers are near chance's.
+   */
+  private Params made(Init draw) {
+    double bound = Math.sqrt(3.0 / (o.stateSize() * (o.embeddingSize() + 1)));
+    Shape shape = Shape.of(o.stateSize(), weights().out());
+    return weights().init(draw).with("weight", draw.uniform(shape, bound));
   }
 
   /**
