@@ -45,8 +45,9 @@ import java.util.Map;
  * <p>The meta-gradient is that times the gradient of the outer loss at phi (equation 5), computed
  * by some steps of conjugate gradients (algorithm 2). Nothing of the inner steps is kept for it, so
  * that memory does not grow with their number. Since a network's loss is not convex, I + H / lambda
- * need not be positive definite, as conjugate gradients want it; damping makes it so, as in the
- * released code.
+ * need not be positive definite, as conjugate gradients want it: a direction along which L bends
+ * down is their last, taken as if L were flat there, which is ours. The released code damps the
+ * system in its place.
  *
  * @param f the model f_phi
  * @param criterion L, a mean over the support set
@@ -132,8 +133,8 @@ public record ImplicitMaml(Model f, Criterion criterion, Options o, Norm.Policy 
           int cgSteps,
       @Setting(
               value =
-                  "what is added to lambda for these, so that they can solve what is not convex; 0"
-                      + " for the paper's system",
+                  "what is added to lambda for these, as the released code does; 0 for the paper's"
+                      + " system",
               usual = "0",
               before = "0",
               least = 0)
