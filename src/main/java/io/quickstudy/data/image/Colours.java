@@ -127,7 +127,7 @@ final class Colours {
       image.getRaster().getDataElements(0, y, width, 1, bytes);
       for (int x = 0, i = 0; x < width; x++, i += RGB) {
         colours[x] =
-            0xFF000000 | (bytes[i] & 255) << 16 | (bytes[i + 1] & 255) << 8 | bytes[i + 2] & 255;
+            0xFF000000 | (bytes[i] & 255) << 16 | (bytes[i + 1] & 255) << 8 | (bytes[i + 2] & 255);
       }
     } else {
       image.getRGB(0, y, width, 1, colours, 0, width);
