@@ -158,10 +158,9 @@ class ImplicitTest {
         1e-12);
     // the first direction is as it should be, the second is not
     double[] a = {10, -1};
-    double[] r = {1, 0.1};
     double first = 1.01 / (10 - 0.01);
     double[] w = {first, 0.1 * first};
-    r = new double[] {1 - 10 * first, 0.1 + 0.1 * first};
+    double[] r = {1 - 10 * first, 0.1 + 0.1 * first};
     double rr = r[0] * r[0] + r[1] * r[1];
     double[] p = {r[0] + rr / 1.01, r[1] + 0.1 * rr / 1.01};
     double pp = p[0] * p[0] + p[1] * p[1];
