@@ -24,21 +24,22 @@ public sealed interface LinearSolver {
    * residual is 0, further steps change nothing.
    *
    * <p>Where A may be other than it should, such as the Hessian of what is not convex, a direction
-   * along which it curves less than A ever should is the last: the step along it is that of the
-   * least curvature, and what was found until then stays (as the inner iteration of Nocedal and
-   * Wright, Numerical Optimization, algorithm 7.1, ends).
+   * along which it curves less than half as much as what is flat is the last: it is taken as if it
+   * were flat, and what was found until then stays (as the inner iteration of Nocedal and Wright,
+   * Numerical Optimization, algorithm 7.1, ends). Where A curves at least so much nothing changes.
    *
    * @param steps products with A, 1 or more
-   * @param least the curvature below which a direction is the last, p'Ap / p'p; 0 for none
+   * @param flat the curvature p'Ap / p'p of what is flat, such as that of a prior; 0 to go on
+   *     whatever the curvature is
    */
-  record ConjugateGradients(int steps, double least) implements LinearSolver {
+  record ConjugateGradients(int steps, double flat) implements LinearSolver {
     /** Refuses fewer than one step, and a curvature that is none. */
     public ConjugateGradients {
       atLeastOne("conjugate gradients", "steps", steps);
-      if (!(least >= 0 && least < Double.POSITIVE_INFINITY)) {
+      if (!(flat >= 0 && flat < Double.POSITIVE_INFINITY)) {
         throw new IllegalArgumentException(
-            "conjugate gradients with a least curvature of "
-                + least
+            "conjugate gradients with a curvature of "
+                + flat
                 + ": expected a finite number of 0 or more");
       }
     }
@@ -58,12 +59,12 @@ public sealed interface LinearSolver {
       for (int k = 1; k <= steps; k++) {
         Params ap = a.apply(p);
         Tensor curvature = dot(p, ap);
-        if (least > 0) {
-          Tensor floor = scale(dot(p, p), least);
-          Tensor last = less(curvature, floor);
+        if (flat > 0) {
+          Tensor asFlat = scale(dot(p, p), flat);
+          Tensor last = less(curvature, scale(asFlat, 0.5));
           rr = mul(rr, open);
           open = where(last, scalar(0), open);
-          curvature = where(last, floor, curvature);
+          curvature = where(last, asFlat, curvature);
         }
         Tensor alpha = ratio(rr, curvature);
         w = w.plus(p.times(alpha));
