@@ -24,7 +24,7 @@ public sealed interface LinearSolver {
    * residual is 0, further steps change nothing.
    *
    * <p>Where A may be other than it should, such as the Hessian of what is not convex, a direction
-   * along which it curves less than half as much as what is flat is the last: it is taken as if it
+   * along which it curves less than nine tenths of what is flat is the last: it is taken as if it
    * were flat, and what was found until then stays (as the inner iteration of Nocedal and Wright,
    * Numerical Optimization, algorithm 7.1, ends). Where A curves at least so much nothing changes.
    *
@@ -33,6 +33,8 @@ public sealed interface LinearSolver {
    *     whatever the curvature is
    */
   record ConjugateGradients(int steps, double flat) implements LinearSolver {
+    private static final double NEARLY = 0.9;
+
     /** Refuses fewer than one step, and a curvature that is none. */
     public ConjugateGradients {
       atLeastOne("conjugate gradients", "steps", steps);
@@ -61,7 +63,7 @@ public sealed interface LinearSolver {
         Tensor curvature = dot(p, ap);
         if (flat > 0) {
           Tensor asFlat = scale(dot(p, p), flat);
-          Tensor last = less(curvature, scale(asFlat, 0.5));
+          Tensor last = less(curvature, scale(asFlat, NEARLY));
           rr = mul(rr, open);
           open = where(last, scalar(0), open);
           curvature = where(last, asFlat, curvature);

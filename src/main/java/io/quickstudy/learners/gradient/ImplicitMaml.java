@@ -46,7 +46,7 @@ import java.util.Map;
  * by some steps of conjugate gradients (algorithm 2). Nothing of the inner steps is kept for it, so
  * that memory does not grow with their number. Since a network's loss is not convex, I + H / lambda
  * need not be positive definite, as conjugate gradients want it: a direction along which L bends
- * down by more than lambda / 2 is their last, taken as if L were flat there, which is ours. The
+ * down by more than lambda / 10 is their last, taken as if L were flat there, which is ours. The
  * released code damps the system in its place.
  *
  * @param f the model f_phi
