@@ -29,7 +29,8 @@ import java.util.Set;
  * everything else is one above what it reads. Ops of one shape and one level can share a loop,
  * since a path that leaves such a group only returns at a higher level. An elementwise op whose
  * value is wanted late is computed late; a cheap one that reads a single large tensor is computed
- * again where it is wanted, rather than stored.
+ * again where it is wanted, rather than stored. {@link LoopReads} then finds what else loops had
+ * better compute than read, if reading is what they wait for.
  */
 public final class Fusion {
   /** Values (inputs, constants, ops) of one loop; the kernels take a few more. */
@@ -44,6 +45,7 @@ public final class Fusion {
     final Tensor kernel;
     final int level;
     final long order;
+    final List<Tensor> members = new ArrayList<>();
     final List<Tensor> stored = new ArrayList<>();
     final List<Tensor> reductions = new ArrayList<>();
 
@@ -62,9 +64,12 @@ public final class Fusion {
   private final Map<Tensor, Integer> inlineOps = new IdentityHashMap<>();
   private final Map<Tensor, Unit> unit = new IdentityHashMap<>();
   private final Set<Tensor> tiled = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Scarce scarce;
+  private LoopReads reads;
 
-  Fusion(List<Tensor> order, List<Tensor> outputs) {
+  Fusion(List<Tensor> order, List<Tensor> outputs, Scarce scarce) {
     this.order = order;
+    this.scarce = scarce;
     this.outputs = new HashSet<>(outputs);
     for (Tensor t : order) {
       users.put(t, new ArrayList<>());
@@ -91,12 +96,18 @@ public final class Fusion {
       }
     }
     groups.values().forEach(g -> cut(g, units));
-    for (Tensor t : order) {
-      Unit u = unit.get(t);
-      if (u != null && isElementwise(t) && isStored(t, u)) {
-        u.stored.add(t);
-      } else if (u != null && t.op() instanceof Reduction) {
-        u.reductions.add(t);
+    List<Unit> loops = units.stream().filter(u -> u.kernel == null).toList();
+    reads = new LoopReads(this, loops);
+    if (scarce == Scarce.BYTES) {
+      reads.fewer(order);
+    }
+    for (Unit u : loops) {
+      for (Tensor t : u.members) {
+        if (t.op() instanceof Reduction) {
+          u.reductions.add(t);
+        } else if (isElementwise(t) && (mustStore(t) || reads.isRead(t, u))) {
+          u.stored.add(t);
+        }
       }
     }
     units.removeIf(u -> u.kernel == null && u.stored.isEmpty() && u.reductions.isEmpty());
@@ -107,12 +118,16 @@ public final class Fusion {
   /** Whether a loop computes this value itself when it wants it, instead of reading it. */
   boolean computedIn(Unit u, Tensor t) {
     Unit own = unit.get(t);
-    return isElementwise(t) && (own == u || own == null || (isInline(t) && own.level >= u.level));
+    return isElementwise(t)
+        && (own == u
+            || own == null
+            || (isInline(t) && own.level >= u.level)
+            || (reads != null && reads.again(u, t)));
   }
 
-  /** Whether something outside the loop reads the value. */
-  private boolean isStored(Tensor t, Unit u) {
-    return mustStore(t) || users.get(t).stream().anyMatch(v -> unit.get(v) != u);
+  /** The loop that a value belongs to; none where each that wants it computes it. */
+  Unit unit(Tensor t) {
+    return unit.get(t);
   }
 
   /** Splits a group into loops that hold few enough values, in order. */
@@ -131,6 +146,7 @@ public final class Fusion {
       }
       values.addAll(wanted);
       unit.put(t, now);
+      now.members.add(t);
     }
   }
 
@@ -184,7 +200,7 @@ public final class Fusion {
   // ---- puts that loops make themselves
 
   /** The values by which a tiled put is computed: two inputs, positions, zero, two ops. */
-  private static final int TILED_VALUES = 6;
+  static final int TILED_VALUES = 6;
 
   /**
    * Puts whose windows tile the image and which only loops read: an element is the window's number
@@ -302,7 +318,7 @@ public final class Fusion {
     return t.op() instanceof Layout.Broadcast;
   }
 
-  private static boolean isCheap(Tensor t) {
+  static boolean isCheap(Tensor t) {
     return switch ((Elementwise) t.op()) {
       case Unary u -> u == Unary.NEG || u == Unary.ABS || u == Unary.SIGN;
       case Binary b -> b != Binary.POW && b != Binary.DIV;
@@ -318,9 +334,14 @@ public final class Fusion {
   }
 
   /** Whether something outside loops reads the value. */
-  private boolean mustStore(Tensor t) {
+  boolean mustStore(Tensor t) {
     return isElementwise(t)
-        && (outputs.contains(t) || users.get(t).stream().anyMatch(u -> !inLoop(u)));
+        && (outputs.contains(t) || users.get(t).stream().anyMatch(u -> !inLoop(u) && !takes(u)));
+  }
+
+  /** Whether a loop that makes a put could compute the numbers it puts. */
+  private boolean takes(Tensor put) {
+    return scarce == Scarce.BYTES && isTiled(put);
   }
 
   // ---- kinds of node

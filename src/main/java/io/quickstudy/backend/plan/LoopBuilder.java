@@ -145,8 +145,10 @@ final class LoopBuilder {
     return OP + ops.size() - 1;
   }
 
+  /** What is read; of what has one number for each window, that of an element's window. */
   private int input(DType as, Tensor t) {
-    return input(as, views.apply(t));
+    View v = views.apply(t);
+    return input(as, t.shape().equals(space) ? v : spread(v));
   }
 
   private int input(DType as, View view) {
@@ -167,8 +169,8 @@ final class LoopBuilder {
     strides[space.rank() - 2] = kw;
     strides[space.rank()] = 1;
     int position = input(DType.F32, new View(table.buffer(), table.start(), tiles(space), strides));
-    int index = input(DType.I32, spread(views.apply(t.input(1))));
-    int number = input(DType.F32, spread(views.apply(t.input(0))));
+    int index = input(DType.I32, t.input(1));
+    int number = value(t.input(0));
     return op(new Elementwise.Select(), op(Binary.EQUAL, index, position), number, constant(0));
   }
 

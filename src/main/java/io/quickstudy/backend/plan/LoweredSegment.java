@@ -22,8 +22,8 @@ public record LoweredSegment(
   }
 
   /** Lowers a segment; the tables it reads are added to the constants. */
-  static LoweredSegment of(Segment segment, Constants constants) {
-    Lowering l = new Lowering(segment, constants);
+  static LoweredSegment of(Segment segment, Constants constants, Scarce scarce) {
+    Lowering l = new Lowering(segment, constants, scarce);
     return new LoweredSegment(segment.chunks(), l.steps(), l.temporaries(), 0);
   }
 

@@ -18,6 +18,7 @@ import java.util.Map;
 /** Turns one segment into steps on buffers. */
 final class Lowering {
   private final Constants constants;
+  private final Scarce scarce;
   private final int chunks;
   private final int tasks;
   private final Buffer.Space space;
@@ -32,13 +33,15 @@ final class Lowering {
   private final Map<Tensor, Tensor> takes = new IdentityHashMap<>();
 
   /** Lowers a segment; the tables it reads are added to the constants. */
-  Lowering(Segment segment, Constants constants) {
-    this(segment, constants, Map.of());
+  Lowering(Segment segment, Constants constants, Scarce scarce) {
+    this(segment, constants, scarce, Map.of());
   }
 
   /** As a segment of its own that reads some of its arguments through views. */
-  Lowering(Segment segment, Constants constants, Map<Tensor, View> through) {
+  Lowering(
+      Segment segment, Constants constants, Scarce scarce, Map<Tensor, View> through) {
     this.constants = constants;
+    this.scarce = scarce;
     this.space = segment.chunks() > 1 ? Buffer.Space.LOCAL : Buffer.Space.SHARED;
     this.chunks = segment.chunks();
     this.tasks = segment.tasks();
@@ -61,7 +64,7 @@ final class Lowering {
         takes.put(t.input(1), t);
       }
     }
-    Fusion fusion = new Fusion(order, roots);
+    Fusion fusion = new Fusion(order, roots, scarce);
     KernelLowering kernels = new KernelLowering(this, order);
     for (Fusion.Unit u : fusion.units()) {
       if (u.kernel != null) {
@@ -149,7 +152,7 @@ final class Lowering {
   /** A lowering of what is repeated inside this one. */
   Lowering inside(List<Tensor> results, List<Buffer> targets, Map<Tensor, View> slots) {
     Segment s = new Segment(chunks, tasks, results, targets, Map.of());
-    return new Lowering(s, constants, slots);
+    return new Lowering(s, constants, scarce, slots);
   }
 
   /** How many matrices [B..., n, m] each task has in a value; 0 where they are no task's own. */

@@ -56,17 +56,17 @@ public final class ProgramPlan {
   /** A program in chunks of as many tasks as suit a processor's core. */
   public static ProgramPlan forWorkers(ProgramSpec spec) {
     TaskLevels levels = levels(spec);
-    return cut(spec, levels, levels.usualChunk());
+    return cut(spec, levels, levels.usualChunk(), Scarce.OPS);
   }
 
   /**
-   * A program in chunks of so many tasks, uncut where these are all.
+   * A program for a GPU in chunks of so many tasks, uncut where these are all.
    *
    * @param size divides the number of tasks
    */
   public static ProgramPlan inChunksOf(int size, ProgramSpec spec) {
     if (size < spec.tasks()) {
-      return cut(spec, levels(spec), size);
+      return cut(spec, levels(spec), size, Scarce.BYTES);
     }
     Ports ports = new Ports(spec);
     for (Tensor t : spec.outputs()) {
@@ -74,7 +74,7 @@ public final class ProgramPlan {
     }
     int tasks = spec.tasks() > 1 ? spec.tasks() : 0;
     Segment all = new Segment(1, tasks, spec.outputs(), ports.outputs(), ports.where());
-    return of(ports, List.of(all), ports.outputs(), size);
+    return of(ports, List.of(all), ports.outputs(), size, Scarce.BYTES);
   }
 
   private static TaskLevels levels(ProgramSpec spec) {
@@ -85,20 +85,21 @@ public final class ProgramPlan {
     return new TaskLevels(Graphs.order(spec.outputs()), taskInputs, spec.tasks());
   }
 
-  private static ProgramPlan cut(ProgramSpec spec, TaskLevels levels, int size) {
+  private static ProgramPlan cut(
+      ProgramSpec spec, TaskLevels levels, int size, Scarce scarce) {
     Ports ports = new Ports(spec);
     TaskSplit split = new TaskSplit(levels, ports.where(), size);
     List<Segment> segments = split.segments(spec.outputs(), ports.outputs());
-    return of(ports, segments, split.buffers(), size);
+    return of(ports, segments, split.buffers(), size, scarce);
   }
 
   private static ProgramPlan of(
-      Ports ports, List<Segment> segments, List<Buffer> between, int atOnce) {
+      Ports ports, List<Segment> segments, List<Buffer> between, int atOnce, Scarce scarce) {
     List<Segment> all = new ArrayList<>(segments);
     all.add(ports.carry());
     all.removeIf(s -> s.outputs().isEmpty());
     Constants constants = new Constants();
-    List<LoweredSegment> lowered = all.stream().map(s -> LoweredSegment.of(s, constants)).toList();
+    List<LoweredSegment> lowered = all.stream().map(s -> LoweredSegment.of(s, constants, scarce)).toList();
     Set<Buffer> lasting = new LinkedHashSet<>(ports.owned());
     lasting.addAll(ports.small());
     lasting.addAll(between);
