@@ -73,3 +73,13 @@ QS_DEV bool qs_outside(void* fault, int index, qs_long n) {
   qs_record(fault, QS_OUTSIDE, index, n);
   return true;
 }
+
+// As it is, or with TF32's 11 bits, halves away from zero.
+template <bool ROUNDED>
+QS_DEV float qs_taken(float x) {
+  if constexpr (ROUNDED) {
+    const unsigned bits = (unsigned)__float_as_int(x);
+    if ((bits & 0x7f800000u) != 0x7f800000u) return __int_as_float((int)((bits + 0x1000u) & 0xffffe000u));
+  }
+  return x;
+}

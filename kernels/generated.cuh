@@ -101,3 +101,75 @@ QS_DEV bool qs_last(unsigned* counter, unsigned count) {
   __threadfence();
   return last != 0;
 }
+
+// How a batch of products [M, K] times [K, N] is shared out over blocks of QS_THREADS threads. A tile is ROWS x GROUPS
+// results: rows one below the other, columns N / GROUPS apart; a block has ACROSS tiles side by side, and SLICES of its
+// threads share each. `shared` has QS_THREADS * ROWS * GROUPS floats.
+template <int BATCH, int M, int N, int K, int ROWS, int GROUPS, int SLICES>
+struct QsProduct {
+  enum {
+    ACROSS = QS_THREADS / SLICES,
+    COLUMNS = N / GROUPS,
+    DOWN = (M + ROWS - 1) / ROWS,
+    TILES = BATCH * DOWN * COLUMNS,
+    ELEMENTS = ROWS * ACROSS,  // of the results' first N / GROUPS columns, in a block
+    RESULTS = ELEMENTS * GROUPS
+  };
+
+  // The number of a block's i-th element among all [BATCH, M, N / GROUPS], or ~0 where there is none.
+  static __device__ __forceinline__ unsigned element(unsigned block, unsigned i) {
+    const unsigned tile = block * ACROSS + i % ACROSS, down = tile / COLUMNS;
+    const unsigned row = down % DOWN * ROWS + i / ACROSS;
+    return tile < TILES && row < M ? (down / DOWN * M + row) * COLUMNS + tile % COLUMNS : ~0u;
+  }
+};
+
+// Strides in elements, along the batch, the rows and the columns of the operands. For all threads of a block.
+template <int BATCH, int M, int N, int K, int ROWS, int GROUPS, int SLICES, bool ROUNDED, int AB, int AM, int AK,
+          int BB, int BK, int BN>
+QS_DEV void qs_products(unsigned block, const float* __restrict__ a, const float* __restrict__ b, float* c,
+                        float* shared) {
+  typedef QsProduct<BATCH, M, N, K, ROWS, GROUPS, SLICES> S;
+  const unsigned slice = threadIdx.x / S::ACROSS, mine = threadIdx.x % S::ACROSS;
+  const unsigned tile = block * S::ACROSS + mine, down = tile / S::COLUMNS, batch = down / S::DOWN;
+  float sum[ROWS][GROUPS];
+#pragma unroll
+  for (int i = 0; i < ROWS; i++)
+#pragma unroll
+    for (int j = 0; j < GROUPS; j++) sum[i][j] = 0.0f;
+  if (tile < S::TILES) {
+    unsigned left[ROWS];  // a row that is not there is read as the first
+#pragma unroll
+    for (int i = 0; i < ROWS; i++) {
+      const unsigned row = down % S::DOWN * ROWS + i;
+      left[i] = batch * AB + (M % ROWS == 0 || row < M ? row : 0) * AM;
+    }
+    const unsigned right = batch * BB + tile % S::COLUMNS * BN;
+#pragma unroll 8
+    for (unsigned k = slice; k < K; k += SLICES) {
+      float x[ROWS], y[GROUPS];
+#pragma unroll
+      for (int i = 0; i < ROWS; i++) x[i] = qs_taken<ROUNDED>(a[left[i] + k * AK]);
+#pragma unroll
+      for (int j = 0; j < GROUPS; j++) y[j] = qs_taken<ROUNDED>(b[right + k * BK + j * S::COLUMNS * BN]);
+#pragma unroll
+      for (int i = 0; i < ROWS; i++)
+#pragma unroll
+        for (int j = 0; j < GROUPS; j++) sum[i][j] = fmaf(x[i], y[j], sum[i][j]);
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < ROWS; i++)
+#pragma unroll
+    for (int j = 0; j < GROUPS; j++)
+      shared[slice * S::RESULTS + (j * ROWS + i) * S::ACROSS + mine] = sum[i][j];
+  __syncthreads();
+  for (unsigned n = threadIdx.x; n < S::RESULTS; n += QS_THREADS) {
+    const unsigned e = S::element(block, n % S::ELEMENTS);
+    float all = 0.0f;
+#pragma unroll 8
+    for (unsigned s = 0; s < SLICES; s++) all += shared[s * S::RESULTS + n];
+    if (e != ~0u) c[e / S::COLUMNS * N + n / S::ELEMENTS * S::COLUMNS + e % S::COLUMNS] = all;
+  }
+  __syncthreads();
+}

@@ -5,16 +5,6 @@ namespace {
 
 enum { BLOCK = 256 };
 
-// As it is, or with TF32's 11 bits, halves away from zero.
-template <bool ROUNDED>
-QS_DEV float qs_taken(float x) {
-  if constexpr (ROUNDED) {
-    const unsigned bits = (unsigned)__float_as_int(x);
-    if ((bits & 0x7f800000u) != 0x7f800000u) return __int_as_float((int)((bits + 0x1000u) & 0xffffe000u));
-  }
-  return x;
-}
-
 // Neighbours have neighbouring elements of C, and `slices` threads share an element: each takes every
 // so-many-th of what is summed over.
 template <bool ROUNDED>

@@ -50,6 +50,7 @@ public final class CudaBackend implements Backend {
   private final CudaOptions options;
   private final ConvolutionChoice convolutions;
   private final FactorChoice factors;
+  private final ProductChoice products;
 
   /**
    * A device that is open.
@@ -62,18 +63,27 @@ public final class CudaBackend implements Backend {
       Precision precision,
       Loops loops,
       ConvolutionChoice convolutions,
-      FactorChoice factors) {
+      FactorChoice factors,
+      ProductChoice products) {
     this.driver = driver;
     this.memory = memory;
     this.convolutions = convolutions;
     this.factors = factors;
+    this.products = products;
     int blockBytes =
         switch (loops) {
           case INTERPRETED -> 0;
           case GENERATED -> driver.blockBytes();
         };
     List<Tiling.Way> ways = Tiling.Way.of(precision, driver.capability());
-    this.options = new CudaOptions(convolutions::of, factors, precision, loops, blockBytes, ways);
+    this.options = new CudaOptions(
+            convolutions::of,
+            factors,
+            products,
+            precision,
+            loops,
+            blockBytes,
+            ways);
     if (precision == Precision.TF32 && driver.capability() < Tiling.TF32_CAPABILITY) {
       throw new BackendException(
           String.format(
@@ -85,14 +95,21 @@ public final class CudaBackend implements Backend {
     }
   }
 
-  /** The same where factors are cut as usual. */
+  /** The same where factors and products are computed as usual. */
   CudaBackend(
       CudaDriver driver,
       Memory memory,
       Precision precision,
       Loops loops,
       ConvolutionChoice convolutions) {
-    this(driver, memory, precision, loops, convolutions, new FactorChoice(Optional.empty()));
+    this(
+        driver,
+        memory,
+        precision,
+        loops,
+        convolutions,
+        new FactorChoice(Optional.empty()),
+        new ProductChoice(Optional.empty()));
   }
 
   /** With own kernels for all convolutions and interpreted loops, for many small programs. */
@@ -114,7 +131,9 @@ public final class CudaBackend implements Backend {
       Trials trials = new Trials(driver, precision, driver.cache(), System::nanoTime);
       ConvolutionChoice choice = new ConvolutionChoice(driver, use, precision, trials);
       FactorChoice factors = new FactorChoice(Optional.of(trials));
-      return new CudaBackend(driver, Memory.SHARED, precision, Loops.GENERATED, choice, factors);
+      ProductChoice products = new ProductChoice(Optional.of(trials));
+      return new CudaBackend(
+          driver, Memory.SHARED, precision, Loops.GENERATED, choice, factors, products);
     } catch (RuntimeException e) {
       driver.close();
       throw e;
@@ -173,6 +192,7 @@ public final class CudaBackend implements Backend {
   public Map<String, String> choices() {
     Map<String, String> m = new LinkedHashMap<>(convolutions.choices());
     m.putAll(factors.choices());
+    m.putAll(products.choices());
     return m;
   }
 
@@ -180,6 +200,7 @@ public final class CudaBackend implements Backend {
   public void repeat(Map<String, String> choices) {
     convolutions.repeat(choices);
     factors.repeat(choices);
+    products.repeat(choices);
   }
 
   @Override

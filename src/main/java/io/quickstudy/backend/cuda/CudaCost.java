@@ -2,6 +2,7 @@ package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.ProgramSpec;
+import io.quickstudy.backend.cuda.loops.LoopSchedule;
 import io.quickstudy.backend.plan.Accesses;
 import io.quickstudy.backend.plan.Loop;
 import io.quickstudy.backend.plan.Repeated;
@@ -42,11 +43,12 @@ public record CudaCost(Kind kind, String what, int launches, double bytes, doubl
 
   /**
    * Of each step of a program, in order, with all tasks at once, generated loops and our own
-   * convolutions.
+   * convolutions and, where they may be ours, products.
    */
   public static List<CudaCost> of(ProgramSpec spec, Precision precision) {
     CudaOptions options =
-        new CudaOptions(c -> Optional.empty(), precision, CudaBackend.Loops.GENERATED);
+        new CudaOptions(c -> Optional.empty(), precision, CudaBackend.Loops.GENERATED)
+            .with(LoopSchedule.Products.ALL, CudaBackend.Loops.GENERATED);
     CudaPlan plan = new CudaPlan.Search(spec, options).wide((kernels, sources) -> {});
     List<Integer> launches = new ArrayList<>();
     plan.calls(

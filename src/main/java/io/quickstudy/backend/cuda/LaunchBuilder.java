@@ -89,7 +89,7 @@ final class LaunchBuilder {
   /** Whether cuBLAS or cuDNN does a step, or a part of it. */
   static boolean needsLibrary(Step step, CudaOptions options) {
     return switch (step) {
-      case Step.Gemm s -> SmallProduct.of(s.batch(), s.m(), s.n(), s.k()).isEmpty();
+      case Step.Gemm s -> !options.isOwn(s);
       case Step.Conv s -> options.choice().of(s).isPresent();
       case Step.Cholesky s -> s.n() > options.panels().of(s);
       case Step.Solve s -> s.n() > options.panels().of(s);

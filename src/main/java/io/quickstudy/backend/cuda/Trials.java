@@ -8,6 +8,7 @@ import io.quickstudy.backend.cuda.kernels.KernelCache;
 import io.quickstudy.backend.cuda.kernels.KernelSources;
 import io.quickstudy.backend.cuda.kernels.Tiling;
 import io.quickstudy.backend.cuda.loops.LoopKernels;
+import io.quickstudy.backend.cuda.loops.LoopSchedule;
 import io.quickstudy.backend.plan.LoopEncoder;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.backend.plan.Words;
@@ -65,7 +66,23 @@ final class Trials {
   CudaOptions options(CudaPlan.Choice convolutions) {
     List<Tiling.Way> own = Tiling.Way.of(precision, driver.capability());
     return new CudaOptions(
-        convolutions, Factors.USUAL, precision, CudaBackend.Loops.INTERPRETED, 0, own);
+        convolutions,
+        Factors.USUAL,
+        LoopSchedule.Products.SMALL,
+        precision,
+        CudaBackend.Loops.INTERPRETED,
+        0,
+        own);
+  }
+
+  /** What is asked of products and convolutions. */
+  Precision precision() {
+    return precision;
+  }
+
+  /** A way of products. */
+  CudaOptions options(LoopSchedule.Products products, CudaBackend.Loops loops) {
+    return options(c -> Optional.empty()).with(products, loops);
   }
 
   /** A way of factors and triangular systems. */
@@ -161,10 +178,13 @@ final class Trials {
   /** A step on memory of its own. */
   private final class Trial implements AutoCloseable {
     private final List<DeviceMemory> memory = new ArrayList<>();
+    private final LoopKernels kernels;
     private final List<Consumer<CudaDriver>> calls;
 
     Trial(Step s, Map<Step.Place, Long> elements, CudaOptions options) {
+      kernels = kernels(s, options);
       try {
+        kernels.compile(driver, "measuring ways of a step");
         Map<Step.Place, Long> places = new HashMap<>();
         elements.forEach((place, n) -> places.put(place, allocate(Float.BYTES * n)));
         LaunchBuilder sized = calls(places, 0, options);
@@ -176,11 +196,20 @@ final class Trials {
       }
     }
 
-    private static LaunchBuilder calls(
+    private static LoopKernels kernels(Step s, CudaOptions options) {
+      LoopKernels k = new LoopKernels();
+      if (options.loops() == CudaBackend.Loops.GENERATED) {
+        boolean rounded = options.precision() == Precision.TF32;
+        new LoopSchedule(List.of(s), options.products(), rounded).groups().forEach(k::add);
+      }
+      return k;
+    }
+
+    private LaunchBuilder calls(
         Map<Step.Place, Long> places, long scratch, CudaOptions options) {
       LoopEncoder none = new LoopEncoder(new Words(), p -> {});
       LaunchBuilder.Fixed fixed = new LaunchBuilder.Fixed(0, 0, scratch, 0);
-      return new LaunchBuilder(places::get, none, fixed, new LoopKernels(), options);
+      return new LaunchBuilder(places::get, none, fixed, kernels, options);
     }
 
     private long allocate(long bytes) {
@@ -203,6 +232,7 @@ final class Trials {
     @Override
     public void close() {
       memory.forEach(DeviceMemory::close);
+      kernels.close();
     }
   }
 }

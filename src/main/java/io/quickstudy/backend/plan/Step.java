@@ -9,6 +9,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Window;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 
 /**
  * One thing that a device runs, on buffers. Operands lie one element behind the other, row-major,
@@ -85,11 +86,25 @@ public sealed interface Step permits Loop, Repeated, Step.Kernel {
       private Matrix with(UnaryOperator<Buffer> to) {
         return new Matrix(place.with(to), transposed, ld, batchStride);
       }
+
+      private View view(long batch, long rows, long columns) {
+        int down = Math.toIntExact(transposed ? 1 : ld);
+        int across = Math.toIntExact(transposed ? ld : 1);
+        int[] strides = {Math.toIntExact(batchStride), down, across};
+        return new View(place.buffer(), place.start(), shape(batch, rows, columns), strides);
+      }
+    }
+
+    private static Shape shape(long... dims) {
+      return Shape.of(LongStream.of(dims).mapToInt(Math::toIntExact).toArray());
     }
 
     @Override
     public Accesses accesses() {
-      return Accesses.of(List.of(a.place, b.place), c);
+      Shape s = shape(batch, m, n);
+      return Accesses.of(
+          List.of(a.view(batch, m, k), b.view(batch, k, n)),
+          List.of(new View(c.buffer(), c.start(), s, s.strides())));
     }
 
     @Override

@@ -64,7 +64,8 @@ class FactorChoiceTest {
             Precision.FP32,
             CudaBackend.Loops.INTERPRETED,
             ConvolutionChoice.own(d, Precision.FP32),
-            choice);
+            choice,
+            new ProductChoice(Optional.empty()));
     List<double[]> found = BackendRun.of(cuda, out, values, 1, 2);
     Map<Tensor, double[]> expected = Reference.eval(out, values);
     for (int i = 0; i < out.size(); i++) {

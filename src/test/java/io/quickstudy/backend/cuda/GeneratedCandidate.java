@@ -6,7 +6,9 @@ import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.cuda.driver.CudaDriver;
 import io.quickstudy.backend.cuda.loops.LoopNest;
+import io.quickstudy.backend.cuda.loops.LoopSchedule;
 import io.quickstudy.backend.plan.Loop;
+import io.quickstudy.backend.plan.Step;
 import io.quickstudy.bindings.Emulator;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.reference.Reference;
@@ -66,7 +68,7 @@ final class GeneratedCandidate implements Candidate {
       }
       made = y;
     }
-    if (!reduces(outputs, arguments)) {
+    if (!addsUp(outputs, arguments)) {
       Candidate interpreter = new CudaCandidate(driver, CudaBackend.Loops.INTERPRETED);
       same("interpreted or generated", interpreter.run(outputs, arguments), made);
     }
@@ -75,16 +77,21 @@ final class GeneratedCandidate implements Candidate {
 
   /** All tasks at once. */
   static CudaPlan plan(ProgramSpec spec, CudaBackend.Loops loops) {
-    CudaOptions own = new CudaOptions(c -> Optional.empty(), Precision.FP32, loops);
+    CudaOptions own =
+        new CudaOptions(c -> Optional.empty(), Precision.FP32, loops)
+            .with(LoopSchedule.Products.ALL, loops);
     return CudaPlan.inChunksOf(spec.tasks(), spec, own);
   }
 
-  /** Whether a loop adds up, so that the order counts. */
-  private static boolean reduces(List<Tensor> outputs, Map<Tensor, double[]> arguments) {
+  /** Whether a loop or a product of ours adds up, so that the order counts. */
+  private static boolean addsUp(List<Tensor> outputs, Map<Tensor, double[]> arguments) {
     ProgramSpec spec = BackendRun.spec(outputs, arguments, 1);
     return plan(spec, CudaBackend.Loops.INTERPRETED)
         .steps()
-        .anyMatch(s -> s instanceof Loop l && LoopNest.reductions(l).findAny().isPresent());
+        .anyMatch(
+            s ->
+                s instanceof Step.Gemm g && LoopSchedule.Products.ALL.of(g).isPresent()
+                    || s instanceof Loop l && LoopNest.reductions(l).findAny().isPresent());
   }
 
   private static void same(String what, List<double[]> one, List<double[]> other) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestFactory;
  * meta-gradient.
  */
 class GeneratedLoopsTest {
-  /** What only large loops have: quads, threads that share a result, slices, loops over results. */
+  /** What few have: quads, threads that share a result, slices, loops over results of each kind. */
   private static final List<String> WAYS =
       List.of(
           "<4, 1, true>",
@@ -34,6 +34,8 @@ class GeneratedLoopsTest {
           "QsMax, 256, true",
           "QsSum, 16, false",
           "qs_last",
+          "qs_products<1, 16, 256, 96, 4, 4, 16",
+          "qs_products<3, 10, 165, 101, 4, 3, 16",
           "e1y0");
 
   private static Map<String, Consumer<Candidate>> programs() {

@@ -10,6 +10,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.suite.BackendRun;
 import io.quickstudy.suite.Candidate;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,12 @@ public final class LargeLoops {
       out.put(c.name, x -> check(c, x));
     }
     for (Case c : List.of(columns(40, 4100), moved(400, 600), converted(140_002), crossed())) {
+      out.put(c.name, x -> check(c, x));
+    }
+    for (Case c : List.of(cells(1, 16, 96, 64, 4), cells(3, 10, 101, 55, 3), cells(2, 5, 300, 81, 2))) {
+      out.put(c.name, x -> check(c, x));
+    }
+    for (Case c : List.of(turned(2, 13, 130, 99), turned(1, 1, 700, 513))) {
       out.put(c.name, x -> check(c, x));
     }
     return out;
@@ -125,6 +132,38 @@ public final class LargeLoops {
     Tensor y = Ops.mul(x, x);
     List<Tensor> outputs = IntStream.range(0, 3).mapToObj(d -> Ops.sum(y, List.of(d))).toList();
     return new Case("crossed", List.of(x), outputs);
+  }
+
+  /** Products of few rows, of whose results parts of a row go together, as a cell's gates do. */
+  private static Case cells(int batch, int rows, int depth, int hidden, int gates) {
+    Tensor x = argument(batch, rows, depth);
+    Tensor w = argument(batch, depth, gates * hidden);
+    Tensor before = argument(batch, rows, hidden);
+    Tensor z = Ops.dot(x, w);
+    Tensor h = before;
+    for (int i = 0; i < gates; i++) {
+      Tensor gate = Ops.slice(z, 2, i * hidden, (i + 1) * hidden);
+      h = i % 2 == 0 ? Ops.mul(h, Ops.sigmoid(gate)) : Ops.add(h, Ops.tanh(gate));
+    }
+    Tensor wide = Ops.dot(Ops.concatenate(2, h, h, h), argument(batch, 3 * hidden, depth));
+    List<Tensor> inputs = new ArrayList<>(List.of(x, w, before, wide.input(1)));
+    return new Case(
+        "cells " + z.shape() + " of " + gates,
+        inputs,
+        List.of(h, Ops.tanh(h), Ops.exp(Ops.scale(wide, 0.01))));
+  }
+
+  /** Products of transposed matrices, and what is done with each result. */
+  private static Case turned(int batch, int rows, int depth, int columns) {
+    Tensor a = argument(batch, depth, rows);
+    Tensor b = argument(batch, columns, depth);
+    Tensor bias = argument(columns);
+    Shape all = Shape.of(batch, rows, columns);
+    Tensor y = Ops.dot(Ops.t(a), Ops.t(b));
+    Tensor moved = Ops.add(Ops.scale(y, 0.05), Ops.broadcast(bias, all, List.of(0, 1)));
+    Tensor tanh = Ops.tanh(moved);
+    List<Tensor> outputs = List.of(y, tanh, Ops.mul(tanh, moved));
+    return new Case("turned " + all, List.of(a, b, bias), outputs);
   }
 
   private static void check(Case c, Candidate candidate) {

@@ -50,6 +50,27 @@ class LoopScheduleTest {
   }
 
   @Test
+  void whatIsDoneWithTheResultsOfFewRowsGoesWithTheProduct() {
+    Tensor x = argument(16, 200);
+    Tensor w = argument(200, 800);
+    Tensor before = argument(16, 200);
+    Tensor z = Ops.dot(x, w);
+    assertEquals(1, launches(plan(List.of(x, w), Map.of(), Ops.tanh(z))));
+    Tensor gates = Ops.sigmoid(Ops.slice(z, 1, 0, 200));
+    for (int i = 1; i < 4; i++) {
+      gates = Ops.mul(gates, Ops.slice(z, 1, 200 * i, 200 * (i + 1)));
+    }
+    Tensor h = Ops.add(before, gates);
+    assertEquals(1, launches(plan(List.of(x, w, before), Map.of(), h, Ops.exp(h))));
+    // what needs a neighbour's result has to wait for all
+    Tensor off = Ops.mul(Ops.slice(z, 1, 0, 200), Ops.slice(z, 1, 201, 401));
+    assertEquals(2, launches(plan(List.of(x, w), Map.of(), off)));
+    assertEquals(2, launches(plan(List.of(x, w), Map.of(), Ops.tanh(Ops.t(z)))));
+    Tensor back = argument(800, 200);
+    assertEquals(2, launches(plan(List.of(x, w, back), Map.of(), Ops.dot(z, back))));
+  }
+
+  @Test
   void partsOfOneTensorAreCopiedTogether() {
     Tensor x = argument(16, 30);
     Tensor y = argument(16, 7);

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The kernels that are generated for a program's loops. Addresses come as arguments, so that groups
+ * The kernels that are generated for a program's loops and small products. Addresses come as arguments, so that groups
  * of loops that do the same elsewhere have one kernel. Names are digests of what a kernel does.
  */
 public final class LoopKernels implements AutoCloseable {
@@ -67,7 +67,7 @@ public final class LoopKernels implements AutoCloseable {
     }
   }
 
-  private Call call(List<LoopSchedule.Part> parts) {
+  private Call call(List<Part> parts) {
     StringBuilder text = new StringBuilder();
     Set<String> used = new LinkedHashSet<>();
     List<Step.Place> places = new ArrayList<>();
@@ -75,25 +75,25 @@ public final class LoopKernels implements AutoCloseable {
     int shared = 0;
     long floats = 0;
     int counters = 0;
-    for (LoopSchedule.Part p : parts) {
-      LoopLayout y = LoopLayout.of(p.main());
-      boolean reduces = p.main().reduces();
-      String function = function(LoopSource.of(p.main(), p.behind()));
+    for (Part p : parts) {
+      String function = function(p.source());
       used.add(function);
       List<String> arguments = new ArrayList<>();
       arguments.add(blocks == 0 ? "blockIdx.x" : "blockIdx.x - " + blocks + "u");
-      if (reduces) {
+      if (p.shared() > 0) {
         arguments.add("shared");
-        shared = Math.max(shared, y.width());
+        shared = Math.max(shared, p.shared());
       }
-      if (y.slices() > 1) {
+      if (p.slices() > 1) {
         arguments.add("(float*)a.at[" + SUMS + "] + " + floats);
         arguments.add("(unsigned*)a.at[" + COUNTERS + "] + " + counters);
-        floats += (long) y.slices() * y.results() * LoopNest.reductions(p.main().step()).count();
-        counters += y.groups();
+        floats += p.floats();
+        counters += p.counters();
       }
-      operands(p.main(), places, arguments);
-      p.behind().forEach(n -> operands(n, places, arguments));
+      for (Part.Operand o : p.operands()) {
+        arguments.add("(" + o.type() + ")" + address(places.size()));
+        places.add(o.place());
+      }
       blocks += p.blocks();
       String call = function + "(" + String.join(", ", arguments) + ");";
       if (p != parts.get(parts.size() - 1)) {
@@ -122,17 +122,6 @@ public final class LoopKernels implements AutoCloseable {
 
   private static String digest(String text) {
     return KernelCache.key(List.of(text)).substring(0, DIGITS);
-  }
-
-  private static void operands(LoopNest n, List<Step.Place> places, List<String> arguments) {
-    for (LoopNest.Operand o : n.inputs()) {
-      arguments.add("(const " + LoopValues.type(o.as()) + "*)" + address(places.size()));
-      places.add(o.place());
-    }
-    for (LoopNest.Operand o : n.outputs()) {
-      arguments.add("(" + LoopValues.type(o.as()) + "*)" + address(places.size()));
-      places.add(o.place());
-    }
   }
 
   private static String address(int i) {
@@ -171,7 +160,7 @@ public final class LoopKernels implements AutoCloseable {
   /** The texts to compile. */
   public List<String> sources() {
     Map<String, String> texts = new LinkedHashMap<>();
-    functions.forEach((text, name) -> texts.put(name, text.replace(LoopSource.NAME, name)));
+    functions.forEach((text, name) -> texts.put(name, text.replace(PartSource.NAME, name)));
     List<String> out = new ArrayList<>(others);
     List<Map.Entry<String, Kernel>> all = List.copyOf(kernels.entrySet());
     for (int first = 0; first < all.size(); first += OF_A_SOURCE) {

@@ -7,23 +7,18 @@ import io.quickstudy.backend.plan.Loop;
 import io.quickstudy.backend.plan.Step;
 import io.quickstudy.graph.DType;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 
 /**
- * Puts steps into groups that are started together. A loop over the results of a reduction, or over
- * the elements of another loop, goes with it. Other loops and copies go with one that is
- * independent of them, and before which nothing has to happen that they need: the blocks of a
+ * Puts steps into groups that are started together. A loop over the results of a reduction or a
+ * small product, or over the elements of another loop, goes with it. Other loops, copies and small
+ * products go with one that is independent of them, and before which nothing has to happen that they need: the blocks of a
  * launch are divided among them.
  */
 public final class LoopSchedule {
   /** Operands of a launch. */
   static final int MOST_OPERANDS = CudaDriver.Launch.WORDS - 2;
-
-  /** A loop of more blocks keeps a GPU busy by itself. */
-  private static final int LARGE = 2048;
 
   private final List<Group> groups = new ArrayList<>();
   private final List<Buffer> temporaries = new ArrayList<>();
@@ -39,7 +34,7 @@ public final class LoopSchedule {
       return steps;
     }
 
-    /** The loops; none where the step is another one. */
+    /** Loops and products; none where the step is another one. */
     List<Part> parts() {
       return parts;
     }
@@ -53,81 +48,45 @@ public final class LoopSchedule {
       return uses.stream().anyMatch(u::conflicts);
     }
 
-    private boolean takes(LoopNest n) {
-      int operands = parts.stream().mapToInt(Part::operands).sum() + n.places().size();
-      return operands <= MOST_OPERANDS && !parts.isEmpty() && parts.stream().noneMatch(Part::large);
+    private boolean hasRoom(int operands) {
+      return operands + parts.stream().mapToInt(p -> p.operands().size()).sum() <= MOST_OPERANDS;
+    }
+
+    private boolean takes(Part p) {
+      return hasRoom(p.operands().size())
+          && !parts.isEmpty()
+          && parts.stream().noneMatch(Part::large);
     }
   }
 
-  /** A loop with the loops over its results, or over its elements, that go with it. */
-  static final class Part {
-    private final LoopNest main;
-    private final List<LoopNest> behind = new ArrayList<>();
-    private final List<Accesses> uses = new ArrayList<>();
+  /** Which products kernels are generated for. */
+  public interface Products {
+    /** How a product is shared out, or nothing where a library computes it. */
+    Optional<ProductLayout> of(Step.Gemm s);
 
-    /** What holds one number for each result (or element), in their order. */
-    private final Set<Buffer> results = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** Those that are known to be faster so. */
+    Products SMALL = ProductLayout::small;
 
-    private Part(LoopNest main, Accesses u) {
-      this.main = main;
-      uses.add(u);
-      if (main.reduces()) {
-        LoopNest.reductions(main.step()).forEach(o -> results.add(o.view().buffer()));
-      } else {
-        u.writes().stream().filter(Accesses.Access::whole).forEach(w -> results.add(w.buffer()));
-      }
-    }
-
-    LoopNest main() {
-      return main;
-    }
-
-    List<LoopNest> behind() {
-      return behind;
-    }
-
-    /** Of all its loops. */
-    int operands() {
-      return main.places().size() + behind.stream().mapToInt(n -> n.places().size()).sum();
-    }
-
-    int blocks() {
-      return LoopLayout.of(main).blocks(main.reduces());
-    }
-
-    private boolean large() {
-      return blocks() > LARGE;
-    }
-
-    /** Whether the thread that has a result can do a loop's work for it. */
-    private boolean takes(LoopNest n, Accesses u) {
-      LoopLayout y = LoopLayout.of(main);
-      return !n.reduces()
-          && (main.reduces() || y.single())
-          && n.size() == y.results()
-          && uses.stream().allMatch(own -> follows(u, own));
-    }
-
-    private boolean follows(Accesses u, Accesses own) {
-      return !Accesses.overlap(u.writes(), own.reads())
-          && !Accesses.overlap(u.writes(), own.writes())
-          && u.reads().stream()
-              .filter(r -> own.writes().stream().anyMatch(r::overlaps))
-              .allMatch(r -> r.whole() && results.contains(r.buffer()));
-    }
-
-    private void add(LoopNest n, Accesses u) {
-      behind.add(n);
-      uses.add(u);
-      u.writes().stream().filter(Accesses.Access::whole).forEach(w -> results.add(w.buffer()));
-    }
+    /** These, and those that may be. */
+    Products ALL = s -> ProductLayout.small(s).or(() -> ProductLayout.medium(s));
   }
 
-  public LoopSchedule(List<Step> steps) {
+  /**
+   * A schedule.
+   *
+   * @param products for which kernels are generated
+   * @param rounded whether their operands are rounded to TF32
+   */
+  public LoopSchedule(List<Step> steps, Products products, boolean rounded) {
     for (Step s : steps) {
       switch (s) {
         case Loop l -> LoopSplit.of(l, temporaries::add).forEach(this::loop);
         case Step.Copy c -> loop(c, moved(c));
+        case Step.Gemm g ->
+            products
+                .of(g)
+                .filter(y -> g.batch() * g.m() * g.n() > 0)
+                .ifPresentOrElse(y -> product(g, new ProductPart(g, y, rounded)), () -> other(g));
         default -> other(s);
       }
     }
@@ -172,34 +131,43 @@ public final class LoopSchedule {
       return;
     }
     Accesses u = s.accesses();
-    int needed = groups.size() - 1; // the last group that has to come before
-    while (needed >= 0 && !groups.get(needed).conflicts(u)) {
-      needed--;
-    }
+    int needed = needed(u);
     Group g = needed < 0 ? null : goesBehind(groups.get(needed), n, u);
     if (g == null) {
-      g = goesWith(needed + 1, n, u);
+      g = goesWith(needed + 1, new LoopPart(n, u));
     }
     g.add(s, u);
   }
 
+  private void product(Step.Gemm s, ProductPart p) {
+    Accesses u = s.accesses();
+    goesWith(needed(u) + 1, p).add(s, u);
+  }
+
+  /** The last group that has to come before what uses this, or -1. */
+  private int needed(Accesses u) {
+    int last = groups.size() - 1;
+    while (last >= 0 && !groups.get(last).conflicts(u)) {
+      last--;
+    }
+    return last;
+  }
+
   /** The group, if one of its parts takes the loop and the others do not mind; else null. */
   private static Group goesBehind(Group g, LoopNest n, Accesses u) {
-    List<Part> in = g.parts.stream().filter(p -> p.uses.stream().anyMatch(u::conflicts)).toList();
-    int operands = g.parts.stream().mapToInt(Part::operands).sum() + n.places().size();
-    if (in.size() != 1 || operands > MOST_OPERANDS || !in.get(0).takes(n, u)) {
+    List<Part> in = g.parts.stream().filter(p -> p.conflicts(u)).toList();
+    if (in.size() != 1 || !g.hasRoom(n.places().size()) || !in.get(0).takes(n, u)) {
       return null;
     }
     in.get(0).add(n, u);
     return g;
   }
 
-  /** The first group from a place on that takes the loop, or a new one. */
-  private Group goesWith(int from, LoopNest n, Accesses u) {
-    Part p = new Part(n, u);
+  /** The first group from a place on that takes a part, or a new one. */
+  private Group goesWith(int from, Part p) {
     Group g = null;
     for (int i = from; i < groups.size() && g == null && !p.large(); i++) {
-      g = groups.get(i).takes(n) ? groups.get(i) : null;
+      g = groups.get(i).takes(p) ? groups.get(i) : null;
     }
     if (g == null) {
       g = new Group();
