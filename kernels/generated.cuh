@@ -145,8 +145,7 @@ QS_DEV void qs_products(unsigned block, const float* __restrict__ a, const float
       left[i] = batch * AB + (M % ROWS == 0 || row < M ? row : 0) * AM;
     }
     const unsigned right = batch * BB + tile % S::COLUMNS * BN;
-#pragma unroll 8
-    for (unsigned k = slice; k < K; k += SLICES) {
+    const auto add = [&](unsigned k) {
       float x[ROWS], y[GROUPS];
 #pragma unroll
       for (int i = 0; i < ROWS; i++) x[i] = qs_taken<ROUNDED>(a[left[i] + k * AK]);
@@ -156,7 +155,11 @@ QS_DEV void qs_products(unsigned block, const float* __restrict__ a, const float
       for (int i = 0; i < ROWS; i++)
 #pragma unroll
         for (int j = 0; j < GROUPS; j++) sum[i][j] = fmaf(x[i], y[j], sum[i][j]);
-    }
+    };
+    // All slices have as many steps, so that several can read before the first adds; some have one more.
+#pragma unroll 16
+    for (unsigned u = 0; u < K / SLICES; u++) add(u * SLICES + slice);
+    if (K % SLICES != 0 && slice < K % SLICES) add(K / SLICES * SLICES + slice);
   }
 #pragma unroll
   for (int i = 0; i < ROWS; i++)

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.LongUnaryOperator;
 
 /**
- * The emulator with a clock that moves by what each convolution is said to take, and with several
+ * The emulator with a clock that moves by what each convolution or product is said to take, and with several
  * of cuDNN's algorithms, which differ in that alone.
  */
 final class ClockedDriver implements PassingDriver {
@@ -36,6 +36,8 @@ final class ClockedDriver implements PassingDriver {
   private final List<Long> algorithms;
   private final Map<Long, Integer> panels = new HashMap<>();
   private LongUnaryOperator factors = rows -> 1;
+  private long library;
+  private int products;
   private long now;
 
   /**
@@ -114,6 +116,41 @@ final class ClockedDriver implements PassingDriver {
       now += factors.applyAsLong(rows);
     }
     driver.launch(launch);
+  }
+
+  @Override
+  public Module compile(String name, List<String> sources) {
+    Module m = driver.compile(name, sources);
+    return new Module() {
+      @Override
+      public void launch(Launch launch) {
+        now += own;
+        m.launch(launch);
+      }
+
+      @Override
+      public void close() {
+        m.close();
+      }
+    };
+  }
+
+  @Override
+  public void sgemm(Products p) {
+    now += library;
+    products++;
+    driver.sgemm(p);
+  }
+
+  /** Has each product of cuBLAS take so many nanoseconds. */
+  ClockedDriver withProducts(long nanoseconds) {
+    library = nanoseconds;
+    return this;
+  }
+
+  /** How many of these were started or recorded. */
+  int products() {
+    return products;
   }
 
   /** Has factors and triangular systems take what is said of their rows. */

@@ -90,8 +90,11 @@ final class GeneratedCandidate implements Candidate {
         .steps()
         .anyMatch(
             s ->
-                s instanceof Step.Gemm g && LoopSchedule.Products.ALL.of(g).isPresent()
-                    || s instanceof Loop l && LoopNest.reductions(l).findAny().isPresent());
+                switch (s) {
+                  case Step.Gemm g -> LoopSchedule.Products.ALL.of(g).isPresent();
+                  case Loop l -> LoopNest.reductions(l).findAny().isPresent();
+                  default -> false;
+                });
   }
 
   private static void same(String what, List<double[]> one, List<double[]> other) {

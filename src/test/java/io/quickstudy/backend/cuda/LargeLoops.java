@@ -47,9 +47,17 @@ public final class LargeLoops {
     return out;
   }
 
-  /** A source with the kernels of one case. */
+  /** A source with the kernels of a batch norm. */
   public static String source() {
-    Case c = normalised(4, 35, 50, 32);
+    return source(normalised(4, 35, 50, 32));
+  }
+
+  /** A source with the products of an LSTM's step. */
+  public static String products() {
+    return source(cells(1, 16, 200, 200, 4));
+  }
+
+  private static String source(Case c) {
     Map<Tensor, double[]> values = new LinkedHashMap<>();
     c.inputs.forEach(t -> values.put(t, new double[0]));
     ProgramSpec spec = BackendRun.spec(c.outputs, values, 1);

@@ -176,6 +176,10 @@ class KernelCompilerTest {
               () -> compiles("loops.cu", LargeLoops.source(), architecture)));
       tests.add(
           dynamicTest(
+              "products for " + architecture,
+              () -> compiles("loops.cu", LargeLoops.products(), architecture)));
+      tests.add(
+          dynamicTest(
               "tasks for " + architecture,
               () -> compiles("loops.cu", CarriedSinusoids.source(), architecture)));
     }
