@@ -1,4 +1,5 @@
-// Small products of matrices, those that a library's tiles would leave empty.
+// Small products of matrices, those that a library's tiles would leave empty, for programs whose loops are
+// interpreted; others have them in generated kernels (qs_products).
 #include "device.cuh"
 
 namespace {

@@ -60,7 +60,6 @@ public final class Adapter implements AutoCloseable {
   private final Map<String, Array> theta;
   private final String device;
   private final Norm.Policy norm;
-  private final Optional<ImageDecoder> decoder;
   private final List<String> attributes;
   private final Compute compute;
   private final Inputs inputs;
@@ -85,7 +84,6 @@ public final class Adapter implements AutoCloseable {
     this.role = role;
     this.theta = checkpoint.theta();
     this.device = engine.device();
-    this.decoder = config.pictures() ? Optional.of(decoder(config.tasks(), o)) : Optional.empty();
     this.norm = norm(config, o.queries());
     this.calibration = calibration.flatMap(c -> c.of(step, norm));
     Map<String, String> changed = new LinkedHashMap<>();
@@ -104,7 +102,7 @@ public final class Adapter implements AutoCloseable {
     this.inputs =
         new Inputs(
             "run '%s' on '%s'".formatted(run, config.data().name()),
-            decoder,
+            config.pictures() ? Optional.of(decoder(config.tasks(), o)) : Optional.empty(),
             data.map(RunData::columns).orElse(List.of()),
             compute.size(),
             o.workers());
@@ -430,7 +428,7 @@ public final class Adapter implements AutoCloseable {
 
   /** How pictures become what the model takes; empty for a run that does not classify images. */
   public Optional<ImageDecoder> decoder() {
-    return decoder;
+    return inputs.decoder();
   }
 
   /**

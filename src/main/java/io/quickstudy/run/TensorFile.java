@@ -63,13 +63,10 @@ public final class TensorFile implements AutoCloseable {
    * @throws RunException if it cannot be read, is damaged or no such file
    */
   public static TensorFile open(Path path) {
-    FileChannel channel = null;
     try {
-      channel = FileChannel.open(path, StandardOpenOption.READ);
-      return new TensorFile(path.toString(), source(channel), channel.size());
-    } catch (IOException | RuntimeException e) {
-      close(channel, e);
-      throw e instanceof IOException io ? unreadable(path.toString(), io) : (RuntimeException) e;
+      return of(path.toString(), FileChannel.open(path, StandardOpenOption.READ));
+    } catch (IOException e) {
+      throw unreadable(path.toString(), e);
     }
   }
 
@@ -87,15 +84,16 @@ public final class TensorFile implements AutoCloseable {
   }
 
   /**
-   * As {@link #open}, of a file that is open; closing this closes it.
+   * As {@link #open}, of a file that is open; closing this closes it, and so does what is thrown.
    *
    * @param name what to call it in messages
    */
   static TensorFile of(String name, FileChannel channel) {
     try {
       return new TensorFile(name, source(channel), channel.size());
-    } catch (IOException e) {
-      throw unreadable(name, e);
+    } catch (IOException | RuntimeException e) {
+      close(channel, e);
+      throw e instanceof IOException io ? unreadable(name, io) : (RuntimeException) e;
     }
   }
 
@@ -141,12 +139,10 @@ public final class TensorFile implements AutoCloseable {
   }
 
   private static void close(FileChannel channel, Exception after) {
-    if (channel != null) {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        after.addSuppressed(e);
-      }
+    try {
+      channel.close();
+    } catch (IOException e) {
+      after.addSuppressed(e);
     }
   }
 

@@ -3,7 +3,8 @@
  * launches of the kernels in {@code kernels/} and into products, over one arena that is planned
  * ahead; where cuDNN is there, {@link io.quickstudy.backend.cuda.ConvolutionChoice} leaves to it
  * the convolutions with a shared filter that it is faster at. How large factors are cut is a {@link
- * io.quickstudy.backend.cuda.FactorChoice}; both go by {@link io.quickstudy.backend.cuda.Trials}.
+ * io.quickstudy.backend.cuda.FactorChoice}, whose kernel a product of few rows takes a {@link
+ * io.quickstudy.backend.cuda.ProductChoice}; all go by {@link io.quickstudy.backend.cuda.Trials}.
  * All of it goes through {@link io.quickstudy.backend.cuda.driver.CudaDriver}, behind which stands
  * a GPU or, in the tests, an emulator that runs the same kernels on the processor. {@code
  * kernels/args.h} is the contract with the kernels.
@@ -18,7 +19,7 @@
  *
  * <p>In the rooms below are the device itself ({@code backend.cuda.driver}), the kernels' text and
  * how they are compiled and cut into blocks ({@code backend.cuda.kernels}), and the kernels that
- * are written for a program's own loops ({@code backend.cuda.loops}) and for tasks that a block of
+ * are written for a program's own loops and small products ({@code backend.cuda.loops}) and for tasks that a block of
  * threads carries through all steps ({@code backend.cuda.tasks}).
  *
  * <p>May import: {@code backend}, {@code backend.cuda.driver}, {@code backend.cuda.kernels}, {@code

@@ -7,7 +7,9 @@
  *       is to be computed a few tasks at a time, into segments that run once for each chunk of
  *       tasks and segments that run once.
  *   <li>{@link io.quickstudy.backend.plan.Fusion} groups elementwise ops and reductions of a
- *       segment into loops; everything else is a kernel of its own.
+ *       segment into loops; everything else is a kernel of its own. For a device on which {@link
+ *       io.quickstudy.backend.plan.Scarce#BYTES} are scarce, {@link
+ *       io.quickstudy.backend.plan.LoopReads} has loops compute what they need not read.
  *   <li>{@link io.quickstudy.backend.plan.Lowering} writes loops and kernels as {@link
  *       io.quickstudy.backend.plan.Step}s. What only moves numbers becomes a strided {@link
  *       io.quickstudy.backend.plan.View} where a kernel can read through it, and a copy where not.

@@ -1,6 +1,6 @@
 /**
- * Loops, reductions and copies put together and written as kernels of the program's own, which the
- * driver compiles and keeps on disk:
+ * Loops, reductions, copies and small products put together and written as kernels of the program's
+ * own, which the driver compiles and keeps on disk:
  *
  * <ol>
  *   <li>{@link io.quickstudy.backend.cuda.loops.LoopSplit} cuts loops so that what one reduces
@@ -8,7 +8,9 @@
  *   <li>{@link io.quickstudy.backend.cuda.loops.LoopSchedule} decides what is started together.
  *   <li>{@link io.quickstudy.backend.cuda.loops.LoopNest} and {@link
  *       io.quickstudy.backend.cuda.loops.LoopLayout} take a loop's axes together and share its
- *       elements out over threads; {@link io.quickstudy.backend.cuda.loops.LoopSource} writes it.
+ *       elements out over threads; {@link io.quickstudy.backend.cuda.loops.LoopSource} writes it. So
+ *       do {@link io.quickstudy.backend.cuda.loops.ProductLayout} and {@link
+ *       io.quickstudy.backend.cuda.loops.ProductSource} with a product.
  *   <li>{@link io.quickstudy.backend.cuda.loops.LoopKernels} makes kernels of that, each once.
  * </ol>
  *
