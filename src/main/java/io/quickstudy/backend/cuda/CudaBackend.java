@@ -76,14 +76,8 @@ public final class CudaBackend implements Backend {
           case GENERATED -> driver.blockBytes();
         };
     List<Tiling.Way> ways = Tiling.Way.of(precision, driver.capability());
-    this.options = new CudaOptions(
-            convolutions::of,
-            factors,
-            products,
-            precision,
-            loops,
-            blockBytes,
-            ways);
+    this.options =
+        new CudaOptions(convolutions::of, factors, products, precision, loops, blockBytes, ways);
     if (precision == Precision.TF32 && driver.capability() < Tiling.TF32_CAPABILITY) {
       throw new BackendException(
           String.format(

@@ -58,7 +58,8 @@ record CudaOptions(
 
   /** The same with our own kernels for all convolutions. */
   CudaOptions own() {
-    return new CudaOptions(c -> Optional.empty(), panels, products, precision, loops, blockBytes, ways);
+    return new CudaOptions(
+        c -> Optional.empty(), panels, products, precision, loops, blockBytes, ways);
   }
 
   /** The same with other products and loops. */

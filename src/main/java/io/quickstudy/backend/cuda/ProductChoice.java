@@ -67,8 +67,7 @@ final class ProductChoice implements LoopSchedule.Products {
 
   private static String name(Step.Gemm s) {
     return "product of %s x [%s, %s]%s and [%s, %s]%s"
-        .formatted(
-            s.batch(), s.m(), s.k(), stored(s.a()), s.k(), s.n(), stored(s.b()));
+        .formatted(s.batch(), s.m(), s.k(), stored(s.a()), s.k(), s.n(), stored(s.b()));
   }
 
   private static String stored(Step.Gemm.Matrix x) {

@@ -205,8 +205,7 @@ final class Trials {
       return k;
     }
 
-    private LaunchBuilder calls(
-        Map<Step.Place, Long> places, long scratch, CudaOptions options) {
+    private LaunchBuilder calls(Map<Step.Place, Long> places, long scratch, CudaOptions options) {
       LoopEncoder none = new LoopEncoder(new Words(), p -> {});
       LaunchBuilder.Fixed fixed = new LaunchBuilder.Fixed(0, 0, scratch, 0);
       return new LaunchBuilder(places::get, none, fixed, kernels, options);

@@ -19,8 +19,8 @@
  *
  * <p>In the rooms below are the device itself ({@code backend.cuda.driver}), the kernels' text and
  * how they are compiled and cut into blocks ({@code backend.cuda.kernels}), and the kernels that
- * are written for a program's own loops and small products ({@code backend.cuda.loops}) and for tasks that a block of
- * threads carries through all steps ({@code backend.cuda.tasks}).
+ * are written for a program's own loops and small products ({@code backend.cuda.loops}) and for
+ * tasks that a block of threads carries through all steps ({@code backend.cuda.tasks}).
  *
  * <p>May import: {@code backend}, {@code backend.cuda.driver}, {@code backend.cuda.kernels}, {@code
  * backend.cuda.loops}, {@code backend.cuda.tasks}, {@code backend.plan}, {@code graph}.

@@ -133,7 +133,9 @@ final class LoopReads {
     Set<Tensor> there = held(u, Set.of());
     there.remove(t);
     Again a = new Again();
-    return fusion.unit(t) != null && isMade(t, there, a) && size(held(u, a.made)) <= Fusion.MOST_VALUES
+    return fusion.unit(t) != null
+            && isMade(t, there, a)
+            && size(held(u, a.made)) <= Fusion.MOST_VALUES
         ? Optional.of(a)
         : Optional.empty();
   }
@@ -182,10 +184,7 @@ final class LoopReads {
   }
 
   private boolean isComputed(Unit u, Tensor t, Set<Tensor> more) {
-    return fusion.unit(t) == u
-        || fusion.computedIn(u, t)
-        || again(u, t)
-        || more.contains(t);
+    return fusion.unit(t) == u || fusion.computedIn(u, t) || again(u, t) || more.contains(t);
   }
 
   private int size(Set<Tensor> held) {

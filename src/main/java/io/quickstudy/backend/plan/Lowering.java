@@ -38,8 +38,7 @@ final class Lowering {
   }
 
   /** As a segment of its own that reads some of its arguments through views. */
-  Lowering(
-      Segment segment, Constants constants, Scarce scarce, Map<Tensor, View> through) {
+  Lowering(Segment segment, Constants constants, Scarce scarce, Map<Tensor, View> through) {
     this.constants = constants;
     this.scarce = scarce;
     this.space = segment.chunks() > 1 ? Buffer.Space.LOCAL : Buffer.Space.SHARED;

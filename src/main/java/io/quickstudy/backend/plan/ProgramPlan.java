@@ -85,8 +85,7 @@ public final class ProgramPlan {
     return new TaskLevels(Graphs.order(spec.outputs()), taskInputs, spec.tasks());
   }
 
-  private static ProgramPlan cut(
-      ProgramSpec spec, TaskLevels levels, int size, Scarce scarce) {
+  private static ProgramPlan cut(ProgramSpec spec, TaskLevels levels, int size, Scarce scarce) {
     Ports ports = new Ports(spec);
     TaskSplit split = new TaskSplit(levels, ports.where(), size);
     List<Segment> segments = split.segments(spec.outputs(), ports.outputs());
@@ -99,7 +98,8 @@ public final class ProgramPlan {
     all.add(ports.carry());
     all.removeIf(s -> s.outputs().isEmpty());
     Constants constants = new Constants();
-    List<LoweredSegment> lowered = all.stream().map(s -> LoweredSegment.of(s, constants, scarce)).toList();
+    List<LoweredSegment> lowered =
+        all.stream().map(s -> LoweredSegment.of(s, constants, scarce)).toList();
     Set<Buffer> lasting = new LinkedHashSet<>(ports.owned());
     lasting.addAll(ports.small());
     lasting.addAll(between);

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.LongUnaryOperator;
 
 /**
- * The emulator with a clock that moves by what each convolution or product is said to take, and with several
- * of cuDNN's algorithms, which differ in that alone.
+ * The emulator with a clock that moves by what each convolution or product is said to take, and
+ * with several of cuDNN's algorithms, which differ in that alone.
  */
 final class ClockedDriver implements PassingDriver {
   /** What is wrong with it, if anything. */

@@ -38,7 +38,8 @@ public final class LargeLoops {
     for (Case c : List.of(columns(40, 4100), moved(400, 600), converted(140_002), crossed())) {
       out.put(c.name, x -> check(c, x));
     }
-    for (Case c : List.of(cells(1, 16, 96, 64, 4), cells(3, 10, 101, 55, 3), cells(2, 5, 300, 81, 2))) {
+    for (Case c :
+        List.of(cells(1, 16, 96, 64, 4), cells(3, 10, 101, 55, 3), cells(2, 5, 300, 81, 2))) {
       out.put(c.name, x -> check(c, x));
     }
     for (Case c : List.of(turned(2, 13, 130, 99), turned(1, 1, 700, 513))) {

@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The kernels that are generated for a program's loops and small products. Addresses come as arguments, so that groups
- * of loops that do the same elsewhere have one kernel. Names are digests of what a kernel does.
+ * The kernels that are generated for a program's loops and small products. Addresses come as
+ * arguments, so that groups of loops that do the same elsewhere have one kernel. Names are digests
+ * of what a kernel does.
  */
 public final class LoopKernels implements AutoCloseable {
   /** Kernels of one source; several sources are compiled at once. */

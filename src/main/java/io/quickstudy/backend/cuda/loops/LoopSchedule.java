@@ -13,8 +13,8 @@ import java.util.Optional;
 /**
  * Puts steps into groups that are started together. A loop over the results of a reduction or a
  * small product, or over the elements of another loop, goes with it. Other loops, copies and small
- * products go with one that is independent of them, and before which nothing has to happen that they need: the blocks of a
- * launch are divided among them.
+ * products go with one that is independent of them, and before which nothing has to happen that
+ * they need: the blocks of a launch are divided among them.
  */
 public final class LoopSchedule {
   /** Operands of a launch. */

@@ -151,7 +151,8 @@ abstract sealed class PartSource permits LoopSource, ProductSource {
       String v = values.get(outputs.get(i).value());
       switch (outputs.get(i).mode()) {
         case STORE -> line("b%s[j] = %s;".formatted(i, v));
-        case SUM, MAX -> line("s%s[j] = %s::join(s%s[j], %s);".formatted(i, join(outputs.get(i)), i, v));
+        case SUM, MAX ->
+            line("s%s[j] = %s::join(s%s[j], %s);".formatted(i, join(outputs.get(i)), i, v));
       }
     }
     close();

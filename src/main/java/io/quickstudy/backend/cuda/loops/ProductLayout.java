@@ -30,8 +30,7 @@ public record ProductLayout(int rows, int slices) {
   /** Of a product that ours is known to be the faster for, or nothing. */
   public static Optional<ProductLayout> small(Step.Gemm s) {
     return near(s)
-        ? SmallProduct.of(s.batch(), s.m(), s.n(), s.k())
-            .map(p -> new ProductLayout(1, p.slices()))
+        ? SmallProduct.of(s.batch(), s.m(), s.n(), s.k()).map(p -> new ProductLayout(1, p.slices()))
         : Optional.empty();
   }
 

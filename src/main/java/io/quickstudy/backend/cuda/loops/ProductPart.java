@@ -84,7 +84,10 @@ final class ProductPart extends Part {
         : g == groups && g * n.size() == results();
   }
 
-  /** Whether an element (row, column) of a loop over [.., N / g] reads result (row, column + i N / g). */
+  /**
+   * Whether an element (row, column) of a loop over [.., N / g] reads result (row, column + i N /
+   * g).
+   */
   @Override
   boolean isOwn(Accesses.Access read) {
     if (read.buffer() != product.c().buffer() || read.view().isEmpty()) {

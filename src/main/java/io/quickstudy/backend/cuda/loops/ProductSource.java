@@ -15,11 +15,7 @@ final class ProductSource extends PartSource {
   private final boolean rounded;
 
   private ProductSource(
-      Step.Gemm product,
-      ProductLayout layout,
-      int groups,
-      boolean rounded,
-      List<LoopNest> behind) {
+      Step.Gemm product, ProductLayout layout, int groups, boolean rounded, List<LoopNest> behind) {
     super(behind);
     this.product = product;
     this.layout = layout;
@@ -35,11 +31,7 @@ final class ProductSource extends PartSource {
    * @param behind loops that only store, one element for each such group
    */
   static String of(
-      Step.Gemm product,
-      ProductLayout layout,
-      int groups,
-      boolean rounded,
-      List<LoopNest> behind) {
+      Step.Gemm product, ProductLayout layout, int groups, boolean rounded, List<LoopNest> behind) {
     ProductSource s = new ProductSource(product, layout, groups, rounded, behind);
     s.function(
         new ArrayList<>(

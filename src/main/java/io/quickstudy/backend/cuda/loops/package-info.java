@@ -8,8 +8,8 @@
  *   <li>{@link io.quickstudy.backend.cuda.loops.LoopSchedule} decides what is started together.
  *   <li>{@link io.quickstudy.backend.cuda.loops.LoopNest} and {@link
  *       io.quickstudy.backend.cuda.loops.LoopLayout} take a loop's axes together and share its
- *       elements out over threads; {@link io.quickstudy.backend.cuda.loops.LoopSource} writes it. So
- *       do {@link io.quickstudy.backend.cuda.loops.ProductLayout} and {@link
+ *       elements out over threads; {@link io.quickstudy.backend.cuda.loops.LoopSource} writes it.
+ *       So do {@link io.quickstudy.backend.cuda.loops.ProductLayout} and {@link
  *       io.quickstudy.backend.cuda.loops.ProductSource} with a product.
  *   <li>{@link io.quickstudy.backend.cuda.loops.LoopKernels} makes kernels of that, each once.
  * </ol>
