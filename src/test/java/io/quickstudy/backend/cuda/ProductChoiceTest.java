@@ -14,6 +14,8 @@ import io.quickstudy.graph.Tensor;
 import io.quickstudy.reference.Reference;
 import io.quickstudy.suite.BackendRun;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,6 +74,51 @@ class ProductChoiceTest {
       for (int k = 0; k < e.length; k++) {
         assertEquals(e[k], found.get(i)[k], 1e-5 * Math.max(1, Math.abs(e[k])));
       }
+    }
+  }
+
+  /** As a multiplication in TF32 sees a number: 11 bits, halves away from zero. */
+  private static double rounded(double x) {
+    int bits = Float.floatToRawIntBits((float) x);
+    return Float.intBitsToFloat((bits + 0x1000) & 0xffffe000);
+  }
+
+  @Test
+  void inTf32OperandsAreRounded() {
+    ClockedDriver d = device(OWN + 1);
+    ProductChoice c =
+        new ProductChoice(
+            Optional.of(new Trials(d, Precision.TF32, new KernelCache(folder), d::now)));
+    Tensor x = Tensor.argument("x", DType.F32, Shape.of(12, 96));
+    Tensor w = Tensor.argument("w", DType.F32, Shape.of(96, 256));
+    Tensor v = Tensor.argument("v", DType.F32, Shape.of(96, 5));
+    List<Tensor> out = List.of(Ops.dot(x, w), Ops.dot(x, v));
+    SplittableRandom random = new SplittableRandom(9);
+    Map<Tensor, double[]> values = new HashMap<>();
+    List.of(x, w, v).forEach(t -> values.put(t, numbers(random, t.shape().size())));
+    Map<Tensor, double[]> cut = new HashMap<>();
+    values.forEach((t, n) -> cut.put(t, Arrays.stream(n).map(i -> rounded(i)).toArray()));
+    CudaBackend cuda =
+        new CudaBackend(
+            d,
+            CudaBackend.Memory.GUARDED,
+            Precision.TF32,
+            CudaBackend.Loops.GENERATED,
+            ConvolutionChoice.own(d, Precision.TF32),
+            new FactorChoice(Optional.empty()),
+            c);
+    List<double[]> found = BackendRun.of(cuda, out, values, 1, 2);
+    assertEquals(Map.of(PRODUCT, "own"), c.choices());
+    Map<Tensor, double[]> expected = Reference.eval(out, cut);
+    Map<Tensor, double[]> exact = Reference.eval(out, values);
+    for (int i = 0; i < out.size(); i++) {
+      double[] e = expected.get(out.get(i));
+      double far = 0;
+      for (int k = 0; k < e.length; k++) {
+        assertEquals(e[k], found.get(i)[k], 1e-5);
+        far = Math.max(far, Math.abs(exact.get(out.get(i))[k] - found.get(i)[k]));
+      }
+      assertTrue(far > 1e-4, "rounded: " + far);
     }
   }
 
