@@ -34,7 +34,7 @@ final class Colours {
     // row by row: an image as integers would be four times as large
     this.colours = new int[image.getWidth()];
     this.samples = new int[image.getWidth()];
-    this.bytes = new byte[RGB * image.getWidth()];
+    this.bytes = new byte[inBytes() ? RGB * image.getWidth() : 0];
   }
 
   /** A picture's pixels, in 1 or 3 channels. */
