@@ -48,6 +48,11 @@ record CudaOptions(
     this(choice, precision, loops, 0);
   }
 
+  /** What of some steps is started together, where loops are generated. */
+  LoopSchedule schedule(List<Step> steps) {
+    return new LoopSchedule(steps, products, precision == Precision.TF32);
+  }
+
   /** Whether a product is computed by a kernel of ours. */
   boolean isOwn(Step.Gemm s) {
     return switch (loops) {

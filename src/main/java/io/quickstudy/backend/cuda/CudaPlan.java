@@ -1,7 +1,6 @@
 package io.quickstudy.backend.cuda;
 
 import io.quickstudy.backend.MemoryUse;
-import io.quickstudy.backend.Precision;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.backend.cuda.driver.CudaDriver;
 import io.quickstudy.backend.cuda.kernels.Grid;
@@ -303,11 +302,7 @@ final class CudaPlan {
 
   /** A segment whose loops are started together where they can be. */
   private LoweredSegment scheduled(LoweredSegment segment) {
-    LoopSchedule s =
-        new LoopSchedule(
-            segment.steps().stream().map(this::scheduled).toList(),
-            options.products(),
-            options.precision() == Precision.TF32);
+    LoopSchedule s = options.schedule(segment.steps().stream().map(this::scheduled).toList());
     s.groups().forEach(generated::add);
     return segment.together(
         s.groups().stream().map(LoopSchedule.Group::steps).toList(), s.temporaries());

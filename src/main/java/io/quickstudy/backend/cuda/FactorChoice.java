@@ -21,8 +21,7 @@ final class FactorChoice implements Factors.Panels {
   private static final List<Long> PANELS = List.of(Factors.FITS, 64L, 32L);
 
   private final Optional<Trials> trials;
-  private final Map<String, Long> known = new LinkedHashMap<>();
-  private final Map<String, String> earlier = new HashMap<>();
+  private final Choices choices = new Choices();
 
   /** As trials say; without any {@link Factors#USUAL}. */
   FactorChoice(Optional<Trials> trials) {
@@ -31,14 +30,12 @@ final class FactorChoice implements Factors.Panels {
 
   /** All that was chosen so far: the step and the rows of its panels. */
   Map<String, String> choices() {
-    Map<String, String> m = new LinkedHashMap<>();
-    known.forEach((step, rows) -> m.put(step, name(rows)));
-    return m;
+    return choices.all();
   }
 
   /** Has later choices be those of an earlier run. */
-  void repeat(Map<String, String> choices) {
-    earlier.putAll(choices);
+  void repeat(Map<String, String> earlier) {
+    choices.repeat(earlier);
   }
 
   @Override
@@ -68,20 +65,20 @@ final class FactorChoice implements Factors.Panels {
   }
 
   private long panel(long n, String what, Step s, Map<Step.Place, Long> elements) {
-    return n <= SMALL ? n : known.computeIfAbsent(what, w -> choose(n, w, s, elements));
-  }
-
-  private long choose(long n, String what, Step s, Map<Step.Place, Long> elements) {
+    if (n <= SMALL) {
+      return n;
+    }
     Map<String, Long> byName = new LinkedHashMap<>();
     PANELS.stream().filter(p -> p == Factors.FITS || p < n).forEach(p -> byName.put(name(p), p));
-    String before = earlier.get(what);
-    if (byName.containsKey(before)) {
-      return byName.get(before);
-    }
+    return byName.get(choices.of(what, byName.keySet(), () -> fastest(what, s, elements, byName)));
+  }
+
+  private String fastest(
+      String what, Step s, Map<Step.Place, Long> elements, Map<String, Long> byName) {
     Map<String, CudaOptions> ways = new LinkedHashMap<>();
     Trials t = trials.orElseThrow();
     byName.forEach((name, rows) -> ways.put(name, t.options(Factors.Panels.of(rows))));
-    return byName.get(t.fastest("factor", List.of(what), s, elements, ways));
+    return t.fastest("factor", List.of(what), s, elements, ways);
   }
 
   private static String name(long rows) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which products of matrices go into kernels that are generated, with the loops over their results,
@@ -20,8 +21,7 @@ final class ProductChoice implements LoopSchedule.Products {
   private static final String LIBRARY = "cuBLAS";
 
   private final Optional<Trials> trials;
-  private final Map<String, Boolean> known = new LinkedHashMap<>();
-  private final Map<String, String> earlier = new HashMap<>();
+  private final Choices choices = new Choices();
 
   /** As trials say; without any those are ours that are known to be faster. */
   ProductChoice(Optional<Trials> trials) {
@@ -30,14 +30,12 @@ final class ProductChoice implements LoopSchedule.Products {
 
   /** All that was chosen so far: the product and who computes it. */
   Map<String, String> choices() {
-    Map<String, String> m = new LinkedHashMap<>();
-    known.forEach((product, own) -> m.put(product, own ? OWN : LIBRARY));
-    return m;
+    return choices.all();
   }
 
   /** Has later choices be those of an earlier run. */
-  void repeat(Map<String, String> choices) {
-    earlier.putAll(choices);
+  void repeat(Map<String, String> earlier) {
+    choices.repeat(earlier);
   }
 
   @Override
@@ -46,15 +44,15 @@ final class ProductChoice implements LoopSchedule.Products {
     if (small.isPresent() || trials.isEmpty()) {
       return small;
     }
-    return ProductLayout.medium(s)
-        .filter(y -> known.computeIfAbsent(name(s), w -> isOwn(w, s, trials.get())));
+    return ProductLayout.medium(s).filter(y -> OWN.equals(chosen(s, trials.get())));
   }
 
-  private boolean isOwn(String what, Step.Gemm s, Trials t) {
-    String before = earlier.get(what);
-    if (OWN.equals(before) || LIBRARY.equals(before)) {
-      return OWN.equals(before);
-    }
+  private String chosen(Step.Gemm s, Trials t) {
+    String what = name(s);
+    return choices.of(what, Set.of(OWN, LIBRARY), () -> fastest(what, s, t));
+  }
+
+  private static String fastest(String what, Step.Gemm s, Trials t) {
     Map<String, CudaOptions> ways = new LinkedHashMap<>();
     ways.put(LIBRARY, t.options(x -> Optional.empty(), CudaBackend.Loops.INTERPRETED));
     ways.put(OWN, t.options(LoopSchedule.Products.ALL, CudaBackend.Loops.GENERATED));
@@ -62,7 +60,7 @@ final class ProductChoice implements LoopSchedule.Products {
     elements.merge(s.a().place(), reach(s.a(), s.m(), s.k(), s.batch()), Math::max);
     elements.merge(s.b().place(), reach(s.b(), s.k(), s.n(), s.batch()), Math::max);
     elements.merge(s.c(), s.batch() * s.m() * s.n(), Math::max);
-    return OWN.equals(t.fastest("product", List.of(what, t.precision().name()), s, elements, ways));
+    return t.fastest("product", List.of(what, t.precision().name()), s, elements, ways);
   }
 
   private static String name(Step.Gemm s) {

@@ -199,8 +199,7 @@ final class Trials {
     private static LoopKernels kernels(Step s, CudaOptions options) {
       LoopKernels k = new LoopKernels();
       if (options.loops() == CudaBackend.Loops.GENERATED) {
-        boolean rounded = options.precision() == Precision.TF32;
-        new LoopSchedule(List.of(s), options.products(), rounded).groups().forEach(k::add);
+        options.schedule(List.of(s)).groups().forEach(k::add);
       }
       return k;
     }

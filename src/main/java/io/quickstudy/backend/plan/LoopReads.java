@@ -184,7 +184,7 @@ final class LoopReads {
   }
 
   private boolean isComputed(Unit u, Tensor t, Set<Tensor> more) {
-    return fusion.unit(t) == u || fusion.computedIn(u, t) || again(u, t) || more.contains(t);
+    return fusion.unit(t) == u || fusion.computedIn(u, t) || more.contains(t);
   }
 
   private int size(Set<Tensor> held) {

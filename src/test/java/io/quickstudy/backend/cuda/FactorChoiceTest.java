@@ -12,8 +12,6 @@ import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Product;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
-import io.quickstudy.reference.Reference;
-import io.quickstudy.suite.BackendRun;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -56,24 +54,7 @@ class FactorChoiceTest {
       }
     }
     double[] right = random.doubles(6L * n, -1, 1).map(x -> (float) x).toArray();
-    Map<Tensor, double[]> values = Map.of(a, matrices, b, right);
-    CudaBackend cuda =
-        new CudaBackend(
-            d,
-            CudaBackend.Memory.GUARDED,
-            Precision.FP32,
-            CudaBackend.Loops.INTERPRETED,
-            ConvolutionChoice.own(d, Precision.FP32),
-            choice,
-            new ProductChoice(Optional.empty()));
-    List<double[]> found = BackendRun.of(cuda, out, values, 1, 2);
-    Map<Tensor, double[]> expected = Reference.eval(out, values);
-    for (int i = 0; i < out.size(); i++) {
-      double[] e = expected.get(out.get(i));
-      for (int k = 0; k < e.length; k++) {
-        assertEquals(e[k], found.get(i)[k], 1e-5 * Math.max(1, Math.abs(e[k])));
-      }
-    }
+    ChosenRun.of(d, choice).check(out, Map.of(a, matrices, b, right));
   }
 
   private static Map<String, String> all(int n, String panels) {

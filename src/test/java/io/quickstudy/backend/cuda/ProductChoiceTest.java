@@ -12,7 +12,6 @@ import io.quickstudy.graph.Ops;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.reference.Reference;
-import io.quickstudy.suite.BackendRun;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -58,23 +57,7 @@ class ProductChoiceTest {
             x, numbers(random, x.shape().size()),
             w, numbers(random, w.shape().size()),
             v, numbers(random, v.shape().size()));
-    CudaBackend cuda =
-        new CudaBackend(
-            d,
-            CudaBackend.Memory.GUARDED,
-            Precision.FP32,
-            CudaBackend.Loops.GENERATED,
-            ConvolutionChoice.own(d, Precision.FP32),
-            new FactorChoice(Optional.empty()),
-            choice);
-    List<double[]> found = BackendRun.of(cuda, out, values, 1, 2);
-    Map<Tensor, double[]> expected = Reference.eval(out, values);
-    for (int i = 0; i < out.size(); i++) {
-      double[] e = expected.get(out.get(i));
-      for (int k = 0; k < e.length; k++) {
-        assertEquals(e[k], found.get(i)[k], 1e-5 * Math.max(1, Math.abs(e[k])));
-      }
-    }
+    ChosenRun.of(d, Precision.FP32, choice).check(out, values);
   }
 
   /** As a multiplication in TF32 sees a number: 11 bits, halves away from zero. */
@@ -98,16 +81,7 @@ class ProductChoiceTest {
     List.of(x, w, v).forEach(t -> values.put(t, numbers(random, t.shape().size())));
     Map<Tensor, double[]> cut = new HashMap<>();
     values.forEach((t, n) -> cut.put(t, Arrays.stream(n).map(i -> rounded(i)).toArray()));
-    CudaBackend cuda =
-        new CudaBackend(
-            d,
-            CudaBackend.Memory.GUARDED,
-            Precision.TF32,
-            CudaBackend.Loops.GENERATED,
-            ConvolutionChoice.own(d, Precision.TF32),
-            new FactorChoice(Optional.empty()),
-            c);
-    List<double[]> found = BackendRun.of(cuda, out, values, 1, 2);
+    List<double[]> found = ChosenRun.of(d, Precision.TF32, c).results(out, values);
     assertEquals(Map.of(PRODUCT, "own"), c.choices());
     Map<Tensor, double[]> expected = Reference.eval(out, cut);
     Map<Tensor, double[]> exact = Reference.eval(out, values);

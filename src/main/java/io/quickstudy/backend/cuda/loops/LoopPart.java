@@ -59,9 +59,4 @@ final class LoopPart extends Part {
   boolean matches(LoopNest n) {
     return (main.reduces() || layout.single()) && n.size() == layout.results();
   }
-
-  @Override
-  boolean isOwn(Accesses.Access read) {
-    return false;
-  }
 }

@@ -47,13 +47,19 @@ abstract sealed class Part permits LoopPart, ProductPart {
   abstract int shared();
 
   /** Parts that a result is made of, each by a block of its own. */
-  abstract int slices();
+  int slices() {
+    return 1;
+  }
 
   /** Floats that these leave behind. */
-  abstract long floats();
+  long floats() {
+    return 0;
+  }
 
   /** Counters that say which of them is the last. */
-  abstract int counters();
+  int counters() {
+    return 0;
+  }
 
   /** The function's text. */
   abstract String source();
@@ -87,7 +93,9 @@ abstract sealed class Part permits LoopPart, ProductPart {
   abstract boolean matches(LoopNest n);
 
   /** Whether an access reads nothing of what comes first but what an element's thread has. */
-  abstract boolean isOwn(Accesses.Access read);
+  boolean isOwn(Accesses.Access read) {
+    return false;
+  }
 
   /** Whether who has a result can do a loop's work for it. */
   boolean takes(LoopNest n, Accesses u) {

@@ -29,9 +29,7 @@ final class ProductPart extends Part {
     this.product = product;
     this.layout = layout;
     this.rounded = rounded;
-    if (product.accesses().writes().get(0).whole()) {
-      holds(product.c().buffer());
-    }
+    holds(product.accesses());
   }
 
   @Override
@@ -50,21 +48,6 @@ final class ProductPart extends Part {
   @Override
   int shared() {
     return layout.rows() * groups;
-  }
-
-  @Override
-  int slices() {
-    return 1;
-  }
-
-  @Override
-  long floats() {
-    return 0;
-  }
-
-  @Override
-  int counters() {
-    return 0;
   }
 
   @Override

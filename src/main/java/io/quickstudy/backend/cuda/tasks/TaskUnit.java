@@ -56,9 +56,7 @@ final class TaskUnit {
   /** A product. */
   static TaskUnit product(Step.Gemm s, Accesses u, int phase) {
     TaskUnit t = new TaskUnit(s, s, Optional.empty(), u, phase, s.batch() * s.m() * s.n());
-    if (s.c().start() == 0 && s.c().buffer().elements() == t.results) {
-      t.inOrder.add(s.c().buffer());
-    }
+    t.whole(u);
     return t;
   }
 
