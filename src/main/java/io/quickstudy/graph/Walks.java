@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -16,27 +15,42 @@ import java.util.function.BiConsumer;
 public final class Walks {
   private Walks() {}
 
-  /** Everything the roots are computed from, the roots among it, inputs before what uses them. */
+  /**
+   * Everything the roots are computed from, the roots among it, inputs before what uses them: root
+   * by root and input by input. Nothing but the graph decides, not which of its nodes were made
+   * first, so that sums are made in the same order by every process.
+   */
   public static List<Tensor> order(Collection<Tensor> roots) {
     Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     List<Tensor> out = new ArrayList<>();
-    Deque<Tensor> todo = new ArrayDeque<>();
+    Deque<Visit> path = new ArrayDeque<>();
     for (Tensor r : roots) {
       if (seen.add(r)) {
-        todo.push(r);
+        path.push(new Visit(r));
       }
-      while (!todo.isEmpty()) {
-        Tensor t = todo.pop();
-        out.add(t);
-        for (Tensor i : t.inputs()) {
+      while (!path.isEmpty()) {
+        Visit v = path.peek();
+        if (v.next == v.of.inputs().size()) {
+          out.add(path.pop().of);
+        } else {
+          Tensor i = v.of.input(v.next++);
           if (seen.add(i)) {
-            todo.push(i);
+            path.push(new Visit(i));
           }
         }
       }
     }
-    out.sort(Comparator.comparingLong(Tensor::id)); // inputs are always older
     return out;
+  }
+
+  /** A node whose inputs are looked at one after the other. */
+  private static final class Visit {
+    final Tensor of;
+    int next;
+
+    Visit(Tensor of) {
+      this.of = of;
+    }
   }
 
   /** The nodes of an order that depend on one of the sources, these among them. */

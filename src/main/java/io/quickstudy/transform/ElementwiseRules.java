@@ -12,6 +12,7 @@ import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Algebra of elementwise ops. */
 final class ElementwiseRules {
@@ -98,7 +99,7 @@ final class ElementwiseRules {
       return doubled(t, a);
     }
     Tensor joined = LayoutRules.joinPads(a, b);
-    return joined != null ? joined : ordered(t, a, b);
+    return joined != null ? joined : constantLast(t, a, b);
   }
 
   /** a + a where a is x times something repeated: the factor is doubled, which rounds nothing. */
@@ -137,13 +138,25 @@ final class ElementwiseRules {
     if (isFill(b) && a.op() == Binary.MUL && isFill(a.input(1))) {
       return scale(a.input(0), value(a.input(1)) * value(b));
     }
-    return ordered(t, a, b);
+    return constantLast(t, a, b);
   }
 
-  /** Operands of a commutative op in one order, constants last, so that equal ones meet. */
-  private static Tensor ordered(Tensor t, Tensor a, Tensor b) {
-    boolean swap = isFill(a) ? !isFill(b) : !isFill(b) && a.id() > b.id();
-    return swap ? Tensor.of(t.op(), b, a) : t;
+  /** A constant operand of a commutative op comes last. */
+  private static Tensor constantLast(Tensor t, Tensor a, Tensor b) {
+    return isFill(a) && !isFill(b) ? Tensor.of(t.op(), b, a) : t;
+  }
+
+  /**
+   * Operands of a commutative op in the order in which a graph has them, so that equal ones meet.
+   */
+  static Tensor ordered(Tensor t, Map<Tensor, Integer> numbers) {
+    if (t.op() != Binary.ADD && t.op() != Binary.MUL) {
+      return t;
+    }
+    Integer a = numbers.get(t.input(0));
+    Integer b = numbers.get(t.input(1));
+    boolean swap = a != null && b != null && a > b && !isFill(t.input(1));
+    return swap ? Tensor.of(t.op(), t.input(1), t.input(0)) : t;
   }
 
   /** f(broadcast x, broadcast y) = broadcast f(x, y), where both repeat along the same axes. */

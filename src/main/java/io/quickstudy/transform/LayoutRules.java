@@ -169,10 +169,30 @@ final class LayoutRules {
   }
 
   /**
-   * The sum of two paddings that meet along one axis as one padding of a concatenation, or null:
-   * what the gradient of many slices adds up to.
+   * The sum a + b where one is a padding that meets the other, or what the other adds up, as a
+   * padding of a concatenation and what is left, or null: what the gradient of many slices adds up
+   * to, in whatever order. Where a padding has zeros nothing is rounded otherwise.
    */
   static Tensor joinPads(Tensor a, Tensor b) {
+    Tensor joined = joinTwo(a, b);
+    if (joined == null && a.op() == Elementwise.Binary.ADD) {
+      joined = joinOne(a, b);
+    }
+    return joined == null && b.op() == Elementwise.Binary.ADD ? joinOne(b, a) : joined;
+  }
+
+  private static Tensor joinOne(Tensor sum, Tensor pad) {
+    for (int i = 0; i < 2; i++) {
+      Tensor joined = joinTwo(sum.input(i), pad);
+      if (joined != null) {
+        return add(sum.input(1 - i), joined);
+      }
+    }
+    return null;
+  }
+
+  /** The sum of two paddings that meet along one axis as one of a concatenation, or null. */
+  private static Tensor joinTwo(Tensor a, Tensor b) {
     if (!(a.op() instanceof Layout.Pad p) || !(b.op() instanceof Layout.Pad q)) {
       return null;
     }

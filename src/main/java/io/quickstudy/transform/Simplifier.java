@@ -63,12 +63,15 @@ public final class Simplifier {
   private static List<Tensor> once(
       List<Tensor> outputs, java.util.function.UnaryOperator<Tensor> rule) {
     Map<Tensor, Tensor> done = new IdentityHashMap<>();
+    Map<Tensor, Integer> numbers = new IdentityHashMap<>();
     Consumers consumers = new Consumers(outputs);
     for (Tensor t : Graphs.order(outputs)) {
       List<Tensor> in = t.inputs().stream().map(done::get).toList();
       Tensor now = in.equals(t.inputs()) ? t : Tensor.of(t.op(), in);
       Tensor known = byConsumers(t, now, consumers);
-      done.put(t, known == null ? byRules(now, rule) : known);
+      Tensor made = ElementwiseRules.ordered(known == null ? byRules(now, rule) : known, numbers);
+      numbers.putIfAbsent(made, numbers.size());
+      done.put(t, made);
     }
     return outputs.stream().map(done::get).toList();
   }

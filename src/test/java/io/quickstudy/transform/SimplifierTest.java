@@ -9,13 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.quickstudy.functions.Losses;
 import io.quickstudy.functions.Normalisation;
 import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Layout;
 import io.quickstudy.graph.Leaf;
 import io.quickstudy.graph.Reduction;
 import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.graph.Walks;
 import io.quickstudy.graph.Window;
 import io.quickstudy.reference.Reference;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -145,5 +148,42 @@ class SimplifierTest {
     Tensor y = Normalisation.batchNorm(x, Normalisation.moments(x), p.get("gamma"), p.get("beta"));
     Tensor z = Losses.relu(maxPool(y, Window.square(2, 2, 0)));
     return sum(mul(mul(z, z), numbers(6, z.shape().dims())));
+  }
+
+  /** The gradient of slices that meet, read in any order, is one concatenation. */
+  @Test
+  void paddingsThatMeetAreJoinedInAnyOrder() {
+    for (List<Integer> order :
+        List.of(List.of(0, 1, 2, 3), List.of(2, 0, 1, 3), List.of(3, 1, 0, 2))) {
+      Tensor x = argument(2, 8);
+      Tensor y = argument(2, 2);
+      Tensor total = scalar(0);
+      for (int i : order) {
+        total = add(total, sum(mul(exp(slice(x, 1, 2 * i, 2 * i + 2)), y)));
+      }
+      Tensor sum = total;
+      Tensor g =
+          Grad.grad(
+                  p -> Walks.replace(List.of(sum), Map.of(x, p.get("x"))).get(0), Params.of("x", x))
+              .get("x");
+      Tensor simple = Simplifier.simplify(List.of(g)).get(0);
+      assertTrue(simple.op() instanceof Layout.Concatenate, order + " " + simple);
+      assertEquals(4, simple.inputs().size());
+    }
+  }
+
+  /** Whichever of two nodes was made first. */
+  @Test
+  void operandsComeInTheOrderOfTheGraph() {
+    for (boolean swapped : new boolean[] {false, true}) {
+      Tensor x = argument(3);
+      Tensor first = swapped ? sin(x) : cos(x);
+      Tensor a = cos(x);
+      Tensor b = sin(x);
+      assertSame(swapped ? b : a, first);
+      Tensor y = Simplifier.simplify(List.of(sub(mul(a, b), exp(mul(b, a))))).get(0);
+      assertSame(y.input(0), y.input(1).input(0));
+      assertSame(a, y.input(0).input(0));
+    }
   }
 }

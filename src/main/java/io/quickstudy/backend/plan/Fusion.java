@@ -60,6 +60,7 @@ public final class Fusion {
   private final List<Tensor> order;
   private final Set<Tensor> outputs;
   private final Map<Tensor, List<Tensor>> users = new IdentityHashMap<>();
+  private final Map<Tensor, Integer> number = new IdentityHashMap<>();
   private final Map<Tensor, Integer> level = new IdentityHashMap<>();
   private final Map<Tensor, Integer> inlineOps = new IdentityHashMap<>();
   private final Map<Tensor, Unit> unit = new IdentityHashMap<>();
@@ -72,6 +73,7 @@ public final class Fusion {
     this.scarce = scarce;
     this.outputs = new HashSet<>(outputs);
     for (Tensor t : order) {
+      number.put(t, number.size());
       users.put(t, new ArrayList<>());
       t.inputs().forEach(i -> users.get(i).add(t));
     }
@@ -92,7 +94,7 @@ public final class Fusion {
       if (inLoop(t) && (!isInline(t) || mustStore(t))) {
         groups.computeIfAbsent(joined.find(joined.number(t)), k -> new ArrayList<>()).add(t);
       } else if (isKernel(t) && !isTiled(t)) {
-        units.add(new Unit(null, t, level.get(t), t.id()));
+        units.add(new Unit(null, t, level.get(t), number.get(t)));
       }
     }
     groups.values().forEach(g -> cut(g, units));
@@ -139,7 +141,7 @@ public final class Fusion {
       collect(t, wanted, true);
       wanted.removeAll(values);
       if (now == null || values.size() + wanted.size() > MOST_VALUES) {
-        now = new Unit(space(t), null, level.get(t), t.id());
+        now = new Unit(space(t), null, level.get(t), number.get(t));
         units.add(now);
         values.clear();
         collect(t, wanted, true);
