@@ -2,7 +2,7 @@ package io.quickstudy.backend.plan;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -41,7 +41,7 @@ final class BufferUses {
     }
   }
 
-  private final Map<Buffer, Use> uses = new IdentityHashMap<>();
+  private final Map<Buffer, Use> uses = new LinkedHashMap<>();
   private final long[] live;
 
   BufferUses(List<Step> steps, Collection<Buffer> temporaries) {

@@ -103,7 +103,7 @@ final class LoopReads {
     if (own == null || !Fusion.isElementwise(t) || fusion.mustStore(t)) {
       return;
     }
-    Map<Unit, Again> ways = new IdentityHashMap<>();
+    Map<Unit, Again> ways = new LinkedHashMap<>();
     Set<Tensor> besides = new HashSet<>();
     for (Unit u : readers.getOrDefault(t, Set.of())) {
       Optional<Again> a = u == own ? Optional.empty() : again(t, u);

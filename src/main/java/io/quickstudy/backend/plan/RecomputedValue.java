@@ -2,6 +2,7 @@ package io.quickstudy.backend.plan;
 
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ final class RecomputedValue {
   private final int at;
   private final Buffer value;
   private final List<Step> inserted = new ArrayList<>();
-  private final Map<Buffer, Buffer> fresh = new IdentityHashMap<>();
+  private final Map<Buffer, Buffer> fresh = new LinkedHashMap<>();
   private final Set<Buffer> kept = new LinkedHashSet<>();
   private double cost;
   private boolean heavy;

@@ -57,7 +57,8 @@ public record Repeated(int times, List<Buffer> moving, LoweredSegment body, Stri
     }
     Buffer known = parts.get(b);
     if (known == null) {
-      known = b.partOf(with(b.whole(), to, parts));
+      Buffer outside = to.apply(b); // another that this one is repeated in moves it as well
+      known = outside == b ? b.partOf(with(b.whole(), to, parts)) : outside;
       parts.put(b, known);
     }
     return known;
