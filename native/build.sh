@@ -61,6 +61,8 @@ for level in $levels; do
     compile "$file-$level" "$file.cpp" $(march $level) -DQS_LEVEL=$level
     objects="$objects $out/$file-$level.o"
   done
+  compile "chain-$level" chain.cpp $(march $level) -DQS_LEVEL=$level -ffp-contract=off
+  objects="$objects $out/chain-$level.o"
 done
 for file in runtime decode loopplan workers; do
   compile "$file" "$file.cpp"

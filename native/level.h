@@ -141,6 +141,8 @@ QS_INLINE void streamsDone() {
 namespace QS_NS {
 void loopPrepare(Instruction*);
 void loopRun(const Instruction*, const Context*, int phase, int64_t part);
+// One op of a loop that stands for several, over n elements, a multiple of 16.
+void chain(const LoopOp&, float* const* value, float* to, int64_t n);
 void gemmPrepare(Instruction*);
 void gemmRun(const Instruction*, const Context*, int phase, int64_t part);
 void convPrepare(Instruction*);

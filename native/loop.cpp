@@ -205,24 +205,11 @@ void addPartials(const LoopPlan& p, const Context* c, int64_t parts) {
   }
 }
 
-template <class F>
-QS_INLINE void pass(float* to, int64_t n, F f) {
-  n &= ~(int64_t)15;
-  _Pragma("GCC ivdep") for (int64_t i = 0; i < n; i++) to[i] = f(i);
-}
-
 // One op over n elements of its values, a multiple of 16.
 void apply(const LoopOp& op, float* const* value, float* to, int64_t n) {
-  const float *a = value[op.a], *b = value[op.b], *c = value[op.c], *d = value[op.d], *e = value[op.e], *f = value[op.f];
-  switch (op.fn) {
-    case QS_NOTHING: return;
-    case QS_MASK: return pass(to, n, [=](int64_t i) { return a[i] < b[i] ? c[i] : 0.0f; });
-    case QS_SHIFT: return pass(to, n, [=](int64_t i) { return (a[i] - b[i]) * c[i] + d[i]; });
-    case QS_SHIFT_RELU: return pass(to, n, [=](int64_t i) { return qs_max((a[i] - b[i]) * c[i] + d[i], 0.0f); });
-    case QS_SHIFT_ADD: return pass(to, n, [=](int64_t i) { return (a[i] - b[i]) * c[i] + d[i] + e[i]; });
-    case QS_SHIFT_FMA: return pass(to, n, [=](int64_t i) { return (a[i] - b[i]) * c[i] + d[i] + e[i] * f[i]; });
-    default: return opFunction(op.fn)(to, a, b, c, n);
-  }
+  if (op.fn == QS_NOTHING) return;
+  if (op.fn < 0 || op.fn == QS_FMA) return chain(op, value, to, n);
+  opFunction(op.fn)(to, value[op.a], value[op.b], value[op.c], n);
 }
 
 // What does not change from tile to tile: constants, scalars, repeated lines, and ops on those.

@@ -44,14 +44,12 @@ QS_BINARY(opLess, qs_less)
 QS_BINARY(opLessEqual, qs_less_equal)
 QS_BINARY(opEqual, qs_equal)
 QS_TERNARY(opSelect, qs_select)
-QS_TERNARY(opFma, qs_fma)
 
-// Indexed by qs_fn.
+// Indexed by qs_fn; chain.cpp has QS_FMA.
 static const OpFn unaryOps[] = {opNeg,  opExp,   opExpm1,      opLog, opLog1p, opTanh, opSigmoid, opSqrt,
                                 opRsqrt, opReciprocal, opSin, opCos, opAbs, opSign, opFloor};
 static const OpFn binaryOps[] = {opAdd, opSub, opMul, opDiv, opMax, opMin, opPow, opLess, opLessEqual, opEqual};
-static const OpFn ternaryOps[] = {opSelect, opFma};
 
 QS_INLINE OpFn opFunction(int fn) {
-  return fn >= QS_SELECT ? ternaryOps[fn - QS_SELECT] : fn >= QS_ADD ? binaryOps[fn - QS_ADD] : unaryOps[fn];
+  return fn == QS_SELECT ? opSelect : fn >= QS_ADD ? binaryOps[fn - QS_ADD] : unaryOps[fn];
 }
