@@ -89,7 +89,7 @@ final class LeafSamples {
             .given("k", DType.I32, Shape.of(2), Draw.fixed(0, 0))
             .equalTo(x -> Arrays.stream(known).mapToDouble(w -> (w >>> 8) / 0x1p24).toArray()));
     for (Shape keys : List.of(Shape.of(2), Shape.of(3, 2), Shape.of(2, 3, 2))) {
-      for (Shape s : List.of(Shape.of(), Shape.of(4), Shape.of(3, 7))) {
+      for (Shape s : List.of(Shape.of(), Shape.of(4), Shape.of(2, 3), Shape.of(3, 7))) {
         out.add(
             Sample.of(
                     "random keys " + keys + " each " + s,

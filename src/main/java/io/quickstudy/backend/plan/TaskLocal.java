@@ -39,7 +39,7 @@ final class TaskLocal {
     }
     return switch (t.op()) {
       case Elementwise op -> true;
-      case Leaf op -> t.rank() > 1;
+      case Leaf op -> t.inputs().stream().allMatch(key -> key.rank() > 1);
       case Reduction op -> !op.axes().contains(0);
       case Layout.Reshape op -> true;
       case Layout.Transpose op -> op.perm().get(0) == 0;

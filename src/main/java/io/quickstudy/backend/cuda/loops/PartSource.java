@@ -93,11 +93,11 @@ abstract sealed class PartSource permits LoopSource, ProductSource {
       int extent = n.extents().get(d) / (innermost ? vector : 1);
       String times = innermost && vector > 1 ? " * " + vector + "u" : "";
       if (i == 0) {
-        line("const unsigned i%s = %s%s;".formatted(d, rest, times));
+        line("[[maybe_unused]] const unsigned i%s = %s%s;".formatted(d, rest, times));
       } else {
         String next = number + d;
         line(
-            "const unsigned i%s = %s %% %su%s, %s = %s / %su;"
+            "[[maybe_unused]] const unsigned i%s = %s %% %su%s, %s = %s / %su;"
                 .formatted(d, rest, extent, times, next, rest, extent));
         rest = next;
       }
