@@ -17,7 +17,7 @@ final class Suite {
   static List<Candidate> candidates() {
     List<Candidate> all = new ArrayList<>();
     if (!CheckedDevice.given()) {
-      all.add(new Rounded());
+      all.add(rounded());
     }
     if (!CheckedDevice.isCuda()) {
       all.add(new CpuCandidate(1));
@@ -25,6 +25,11 @@ final class Suite {
     }
     all.addAll(CudaCandidate.FP32);
     return all;
+  }
+
+  /** The reference with every result rounded to 32 bits. */
+  static Candidate rounded() {
+    return new Rounded();
   }
 
   /** Every pass over graphs. */

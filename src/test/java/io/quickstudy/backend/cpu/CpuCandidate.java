@@ -1,5 +1,6 @@
 package io.quickstudy.backend.cpu;
 
+import io.quickstudy.backend.Backend;
 import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Tensor;
 import io.quickstudy.suite.BackendRun;
@@ -17,6 +18,11 @@ public final class CpuCandidate implements Candidate {
   /** The backend with so many workers. */
   public CpuCandidate(int workers) {
     this.workers = workers;
+  }
+
+  /** The backend with sentinels round every buffer. */
+  public static Backend guarded(int workers) {
+    return new CpuBackend(workers, CpuBackend.Memory.GUARDED);
   }
 
   @Override
@@ -64,7 +70,7 @@ public final class CpuCandidate implements Candidate {
   }
 
   private List<double[]> run(List<Tensor> outputs, Map<Tensor, double[]> arguments, int tasks) {
-    try (CpuBackend cpu = new CpuBackend(workers, CpuBackend.Memory.GUARDED)) {
+    try (Backend cpu = guarded(workers)) {
       return BackendRun.of(cpu, outputs, arguments, tasks, 1);
     }
   }

@@ -11,14 +11,20 @@ import io.quickstudy.backend.MemoryUse;
 import io.quickstudy.backend.Program;
 import io.quickstudy.backend.ProgramSpec;
 import io.quickstudy.graph.DType;
+import io.quickstudy.graph.Ops;
+import io.quickstudy.graph.Shape;
 import io.quickstudy.graph.Tensor;
+import io.quickstudy.suite.Draw;
+import io.quickstudy.suite.Limited;
 import io.quickstudy.suite.MetaStepSample;
 import io.quickstudy.transform.Simplifier;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** That less memory gives the same bits: fewer workers with arenas of their own, repeated steps. */
@@ -127,5 +133,24 @@ class CpuMemoryTest {
       assertTrue(message.contains("--memory-limit is '" + bad + "'"), message);
       assertTrue(message.endsWith("4G is 4 GiB."), message);
     }
+  }
+
+  /**
+   * What is computed again has the bits it had, though its loop then does less: here the square is
+   * read by two at first, and by one when the late one is on its own.
+   */
+  @Test
+  void whatIsMultipliedAndAddedRoundsTheSameWhateverStandsBeside() {
+    Tensor x = Tensor.argument("x", DType.F32, Shape.of(64, 8));
+    Tensor y = Tensor.argument("y", DType.F32, Shape.of(32, 32));
+    Tensor square = Ops.mul(x, x);
+    Tensor early = Ops.add(square, Ops.scalar(0.3));
+    Tensor late = Ops.tanh(square);
+    Tensor between = Ops.dot(Ops.tanh(y), Ops.t(Ops.sin(y)));
+    Map<Tensor, double[]> numbers = new LinkedHashMap<>();
+    numbers.put(x, Draw.any().of(new SplittableRandom(1), x.shape().size()));
+    numbers.put(y, Draw.any().of(new SplittableRandom(2), y.shape().size()));
+    new Limited("cpu", CpuCandidate.guarded(1))
+        .run(List.of(Ops.repeat(early, 2), between, Ops.repeat(late, 2)), numbers);
   }
 }

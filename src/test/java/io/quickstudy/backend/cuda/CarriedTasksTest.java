@@ -7,6 +7,7 @@ import io.quickstudy.learners.MetaGradientTest;
 import io.quickstudy.suite.Candidate;
 import io.quickstudy.suite.CandidateCheck;
 import io.quickstudy.suite.Close;
+import io.quickstudy.suite.RandomSample;
 import io.quickstudy.suite.Sample;
 import io.quickstudy.suite.Samples;
 import java.util.ArrayList;
@@ -37,6 +38,9 @@ class CarriedTasksTest {
     Map<String, Consumer<Candidate>> out = new LinkedHashMap<>();
     out.put("edges", CandidateCheck::edges);
     for (Sample s : Samples.all()) {
+      out.put(s.name(), c -> CandidateCheck.check(c, s, Close.FLOAT));
+    }
+    for (Sample s : RandomSample.tame(RandomSample.Kind.ANY, 30)) {
       out.put(s.name(), c -> CandidateCheck.check(c, s, Close.FLOAT));
     }
     out.putAll(MetaGradientTest.checks());
