@@ -3,6 +3,7 @@ package io.quickstudy.transform;
 import static io.quickstudy.graph.Ops.*;
 import static io.quickstudy.transform.Simplifier.isFill;
 
+import io.quickstudy.graph.DType;
 import io.quickstudy.graph.Elementwise;
 import io.quickstudy.graph.Elementwise.Binary;
 import io.quickstudy.graph.Layout;
@@ -95,14 +96,18 @@ final class PoolingRules {
     if (isFlat(x)) {
       return flat(x, t.shape());
     }
-    boolean one =
-        x.op() instanceof Elementwise && x.inputs().stream().filter(i -> !isFlat(i)).count() == 1;
-    return one ? before(op, x, index) : t;
+    Tensor taken = before(op, x, index);
+    boolean one = x.inputs().stream().filter(i -> !isFlat(i)).count() == 1;
+    return taken != null && one ? taken : t;
   }
 
-  /** What an elementwise op makes of the elements that are taken; null for other ops. */
+  /**
+   * What an elementwise op makes of the elements that are taken; null for other ops, and of
+   * integers, which pooling does not know.
+   */
   static Tensor before(Pooling.PoolTake op, Tensor x, Tensor index) {
-    if (!(x.op() instanceof Elementwise)) {
+    if (!(x.op() instanceof Elementwise)
+        || x.inputs().stream().anyMatch(i -> i.dtype() != DType.F32)) {
       return null;
     }
     List<Tensor> in = new ArrayList<>();

@@ -59,6 +59,15 @@ final class PoolingSamples {
                 p -> Tensor.of(new Pooling.PoolArgMax(Window.square(3, 2, 1)), p.get("x")))
             .given("x", DType.F32, Shape.of(2, 2, 1), Draw.fixed(-5, -7, -8, -6))
             .equalTo(x -> new double[] {4}));
+    for (DType type : List.of(DType.I32, DType.U8)) {
+      out.add(
+          Sample.of(
+                  "max pool of converted " + type,
+                  Pooling.PoolTake.class,
+                  p -> maxPool(convert(p.get("x"), DType.F32), Window.square(2, 2, 0)))
+              .given("x", type, Shape.of(2, 4, 1), Draw.fixed(1, 7, 0, 2, 3, 1, 9, 255))
+              .equalTo(x -> new double[] {7, 255}));
+    }
     for (Case c : cases) {
       scaled(out, c);
     }
