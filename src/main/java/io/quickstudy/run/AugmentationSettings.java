@@ -50,7 +50,7 @@ public record AugmentationSettings(
             usual = "1",
             before = "1",
             above = 0,
-            below = 1.000001)
+            most = 1)
         double cropArea,
     @Setting(
             value = "largest ratio of width to height of a resized crop, and of height to width",
@@ -71,28 +71,28 @@ public record AugmentationSettings(
             usual = "0",
             before = "0",
             least = 0,
-            below = 1.000001)
+            most = 1)
         double flip,
     @Setting(
             value = "probability that top and bottom of a training image change places",
             usual = "0",
             before = "0",
             least = 0,
-            below = 1.000001)
+            most = 1)
         double flipVertical,
     @Setting(
             value = "distort training images: probability of each of the parts below, 0 for none",
             usual = "0",
             before = "0",
             least = 0,
-            below = 1.000001)
+            most = 1)
         double distort,
     @Setting(
             value = "largest rotation of a distortion, in degrees",
             usual = "10",
             before = "10",
             least = 0,
-            below = 180.000001)
+            most = 180)
         double maxRotation,
     @Setting(
             value = "largest shear of a distortion",
@@ -121,7 +121,7 @@ public record AugmentationSettings(
             usual = "0",
             before = "0",
             least = 0,
-            below = 10.000001)
+            most = 10)
         double brightness,
     @Setting(
             value =
@@ -129,7 +129,7 @@ public record AugmentationSettings(
             usual = "0",
             before = "0",
             least = 0,
-            below = 10.000001)
+            most = 10)
         double contrast,
     @Setting(
             value =
@@ -137,7 +137,7 @@ public record AugmentationSettings(
             usual = "0",
             before = "0",
             least = 0,
-            below = 10.000001)
+            most = 10)
         double saturation,
     @Setting(
             value =
@@ -146,14 +146,14 @@ public record AugmentationSettings(
             usual = "0",
             before = "0",
             least = 0,
-            below = 0.500001)
+            most = 0.5)
         double hue,
     @Setting(
             value = "probability that a rectangle of a training image is painted over, 0 for none",
             usual = "0",
             before = "0",
             least = 0,
-            below = 1.000001)
+            most = 1)
         double erase,
     @Setting(
             value = "least share of the area that is erased",

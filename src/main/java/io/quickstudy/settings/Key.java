@@ -139,6 +139,9 @@ public record Key(String name, Class<?> type, String meaning, Setting setting) {
     if (!(v > setting.above())) {
       throw outside(value, "a number above " + Values.format(setting.above()));
     }
+    if (v > setting.most()) {
+      throw outside(value, "a number of at most " + Values.format(setting.most()));
+    }
     if (!(v < setting.below())) {
       throw outside(value, "a number below " + Values.format(setting.below()));
     }

@@ -35,6 +35,9 @@ public @interface Setting {
   /** What a number has to be above. */
   double above() default Double.NEGATIVE_INFINITY;
 
+  /** The most that a number may be. */
+  double most() default Double.POSITIVE_INFINITY;
+
   /** What a number has to be below. */
   double below() default Double.POSITIVE_INFINITY;
 

@@ -193,6 +193,9 @@ class RecipesTest {
     assertEquals("4G", complete("memory-limit", "4G").run().memoryLimit());
     assertTrue(refused("rate", "-1").contains("--rate is -1"));
     assertTrue(refused("rate", "nan").contains("expected a number"));
+    assertEquals(
+        "Option --flip is 1.5: expected a number of at most 1; change it.", refused("flip", "1.5"));
+    assertEquals(0.5, complete("hue", "0.5", "data", "folder:x").augmentation().hue());
     assertTrue(
         refused("learner", "maml", "batch-norm", "running")
             .contains("expected transductive or support"));
