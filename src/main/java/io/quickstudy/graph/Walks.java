@@ -21,11 +21,16 @@ public final class Walks {
    * first, so that sums are made in the same order by every process.
    */
   public static List<Tensor> order(Collection<Tensor> roots) {
+    return order(roots, 0);
+  }
+
+  /** Those of the order that were made no earlier than a number; they are used by no others. */
+  private static List<Tensor> order(Collection<Tensor> roots, long from) {
     Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     List<Tensor> out = new ArrayList<>();
     Deque<Visit> path = new ArrayDeque<>();
     for (Tensor r : roots) {
-      if (seen.add(r)) {
+      if (r.id() >= from && seen.add(r)) {
         path.push(new Visit(r));
       }
       while (!path.isEmpty()) {
@@ -34,7 +39,7 @@ public final class Walks {
           out.add(path.pop().of);
         } else {
           Tensor i = v.of.input(v.next++);
-          if (seen.add(i)) {
+          if (i.id() >= from && seen.add(i)) {
             path.push(new Visit(i));
           }
         }
@@ -100,7 +105,8 @@ public final class Walks {
       List<Tensor> given,
       List<Tensor> sources,
       BiConsumer<Tensor, Set<Tensor>> visit) {
-    List<Tensor> order = order(outputs);
+    // what depends on a source is younger, so that a step of many looks at no other
+    List<Tensor> order = order(outputs, sources.stream().mapToLong(Tensor::id).min().orElse(0));
     Set<Tensor> live = dependents(order, sources);
     Map<Tensor, Tensor> cotangents = new IdentityHashMap<>();
     for (int i = 0; i < outputs.size(); i++) {

@@ -17,7 +17,11 @@ record CpuPlan(ProgramPlan program, int tasks, int workers) {
   }
 
   MemoryUse use() {
-    ProgramPlan.Extent e = layOut();
+    return use(layOut());
+  }
+
+  /** What it takes, laid out so. */
+  MemoryUse use(ProgramPlan.Extent e) {
     long bytes = Math.max(e.shared(), MIN_BYTES) + workers * e.local();
     return new MemoryUse(
         bytes, tasks, program.atOnce(), e.local() > 0 ? workers : 1, program.repeated());

@@ -52,9 +52,10 @@ final class CpuProgram implements Program {
     this.workers = plan.workers();
     this.ports = plan.program().ports();
     this.small = ports.small();
-    this.use = plan.use();
+    ProgramPlan.Extent shared = plan.layOut();
+    this.use = plan.use(shared);
     boolean guard = memory == CpuBackend.Memory.GUARDED;
-    ProgramPlan.Extent extent = guard ? plan.program().layOutApart(GAP, s -> false) : plan.layOut();
+    ProgramPlan.Extent extent = guard ? plan.program().layOutApart(GAP, s -> false) : shared;
     this.guarded = guard ? plan.program().buffers() : List.of();
     Encoder encoder = new Encoder(2 + spec.residents().size());
     Words words = new Words();

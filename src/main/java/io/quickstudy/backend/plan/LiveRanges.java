@@ -5,6 +5,8 @@ import java.util.Map;
 
 /** From which moment to which each buffer of a segment is wanted. */
 final class LiveRanges {
+  private static final int NEVER = Integer.MAX_VALUE;
+
   private final Map<Buffer, int[]> spans = new IdentityHashMap<>();
 
   private final int slack;
@@ -43,10 +45,15 @@ final class LiveRanges {
     }
   }
 
-  /** Whether at some moment one is used while the other's value is wanted too. */
-  boolean meet(Buffer a, Buffer b) {
-    int[] x = spans.get(a);
-    int[] y = spans.get(b);
-    return x != null && y != null && x[0] <= y[1] + slack && y[0] <= x[1] + slack;
+  /** The first moment at which a buffer is wanted, or one behind all where nothing wants it. */
+  int first(Buffer b) {
+    int[] span = spans.get(b);
+    return span == null ? NEVER : span[0];
+  }
+
+  /** The last moment for which its memory is left alone, or one in front of all. */
+  int last(Buffer b) {
+    int[] span = spans.get(b);
+    return span == null ? -NEVER : span[1] + slack;
   }
 }

@@ -33,27 +33,63 @@ public final class MemoryPlan {
     LiveRanges ranges = new LiveRanges(segment, slack);
     List<Buffer> todo = new ArrayList<>(segment.allTemporaries());
     todo.sort(Comparator.comparingLong(Buffer::bytes).reversed());
-    List<Buffer> placed = new ArrayList<>(); // by offset
+    Placed placed = new Placed(todo.size());
     long end = base;
     for (Buffer b : todo) {
-      long at = base;
-      for (Buffer p : placed) {
-        if (ranges.meet(b, p)) {
-          if (p.offset() >= at + align(b.bytes())) {
-            break;
-          }
-          at = Math.max(at, p.offset() + align(p.bytes()));
-        }
-      }
+      long at = placed.add(base, align(b.bytes()), ranges.first(b), ranges.last(b));
       b.place(at);
       end = Math.max(end, at + align(b.bytes()));
-      int i = placed.size();
-      while (i > 0 && placed.get(i - 1).offset() > at) {
-        i--;
-      }
-      placed.add(i, b);
     }
     return end;
+  }
+
+  /** Pieces of memory by where they begin, each wanted from one moment to another. */
+  private static final class Placed {
+    private final long[] begin;
+    private final long[] end;
+    private final int[] first;
+    private final int[] last;
+    private int count;
+
+    Placed(int most) {
+      begin = new long[most];
+      end = new long[most];
+      first = new int[most];
+      last = new int[most];
+    }
+
+    /** Takes the first place from a base on that is free for so long; returns it. */
+    long add(long base, long bytes, int from, int to) {
+      long at = base;
+      for (int i = 0; i < count; i++) {
+        if (first[i] <= to && from <= last[i]) {
+          if (begin[i] >= at + bytes) {
+            break;
+          }
+          at = Math.max(at, end[i]);
+        }
+      }
+      int i = count;
+      while (i > 0 && begin[i - 1] > at) {
+        i--;
+      }
+      insert(begin, i, at);
+      insert(end, i, at + bytes);
+      insert(first, i, from);
+      insert(last, i, to);
+      count++;
+      return at;
+    }
+
+    private void insert(long[] list, int i, long value) {
+      System.arraycopy(list, i, list, i + 1, count - i);
+      list[i] = value;
+    }
+
+    private void insert(int[] list, int i, int value) {
+      System.arraycopy(list, i, list, i + 1, count - i);
+      list[i] = value;
+    }
   }
 
   /** Places the buffers one behind the other, with a gap around each; returns the end. */
