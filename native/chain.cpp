@@ -18,7 +18,7 @@ QS_INLINE void pass(float* to, int64_t n, F f) {
 void chain(const LoopOp& op, float* const* value, float* to, int64_t n) {
   const float *a = value[op.a], *b = value[op.b], *c = value[op.c], *d = value[op.d], *e = value[op.e], *f = value[op.f];
   switch (op.fn) {
-    case QS_FMA: return pass(to, n, [=](int64_t i) { return a[i] * b[i] + c[i]; });
+    case QS_FMA: return pass(to, n, [=](int64_t i) { return qs_fma(a[i], b[i], c[i]); });
     case QS_MASK: return pass(to, n, [=](int64_t i) { return a[i] < b[i] ? c[i] : 0.0f; });
     case QS_SHIFT: return pass(to, n, [=](int64_t i) { return (a[i] - b[i]) * c[i] + d[i]; });
     case QS_SHIFT_RELU: return pass(to, n, [=](int64_t i) { return qs_max((a[i] - b[i]) * c[i] + d[i], 0.0f); });

@@ -108,6 +108,9 @@ final class RandomPool {
 
   /** A tensor's numbers in another shape, some of them or again and again. */
   Tensor fit(Tensor t, Shape to) {
+    if (t.shape().equals(to)) {
+      return t;
+    }
     int have = t.shape().size();
     int want = to.size();
     Tensor flat = reshape(t, Shape.of(have));
@@ -120,7 +123,7 @@ final class RandomPool {
       int from = below(have - want + 1);
       flat = slice(flat, 0, from, from + want);
     }
-    return t.shape().equals(to) ? t : reshape(flat, to);
+    return reshape(flat, to);
   }
 
   /** Two that fit each other, the second perhaps repeated along axes of the first. */
